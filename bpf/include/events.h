@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * Everything that crosses from the kernel to user space: the only definition.
+ * `npm run gen` reads these types back from the BTF of the built objects and
+ * writes bpf/events.gen.ts. Widest fields first, padding explicit, no pointers.
+ *
+ * Typedef names carry meaning to the generator: `boot_ns` becomes a number
+ * relative to the agent's epoch, `conn_id_t` and `bytes_t` become numbers below
+ * 2^53, an array of `char` a string, an array of `__u8` an offset.
+ */
+#ifndef WEIR_EVENTS_H
+#define WEIR_EVENTS_H
+
+typedef __u64 boot_ns;	 /* nanoseconds since boot, bpf_ktime_get_boot_ns */
+typedef __u64 conn_id_t; /* below 2^53, never used twice in one run of the agent */
+typedef __u64 bytes_t;	 /* a count of bytes, or a position in a stream */
+typedef __u32 tgid_t;	 /* process, as the initial pid namespace numbers it */
+typedef __u32 netns_t;	 /* inode number of a network namespace */
+typedef __u16 port_t;	 /* host byte order */
+
+enum record_type {
+	RECORD_CHUNK = 1,    /* struct chunk: bytes moved one way */
+	RECORD_EXCHANGE = 2, /* struct exchange: a request and the answer's first bytes */
+	RECORD_END = 3,	     /* struct end: a stream, or an exchange sent earlier, is over */
+	RECORD_EXEC = 4,     /* struct process_exec */
+	RECORD_FORK = 5,     /* struct process_fork: a new process, not a thread */
+	RECORD_EXIT = 6,     /* struct process_exit: the last thread of a process */
+	RECORD_LISTEN = 7,   /* struct process_listen */
+	RECORD_MAP = 8,	     /* struct process_map: a file was mapped executable */
+};
+
+enum conn_role {
+	ROLE_UNKNOWN = 0,
+	ROLE_SERVER = 1, /* requests come in: accepted here, or the port listens here */
+	ROLE_CLIENT = 2, /* requests go out: connected from here */
+};
+
+/* Which way bytes moved, seen from the watched process. */
+enum direction {
+	DIRECTION_IN = 0,
+	DIRECTION_OUT = 1,
+};
+
+/* What the first bytes look like. Decided in the kernel, confirmed in user space. */
+enum protocol {
+	PROTOCOL_UNKNOWN = 0,
+	PROTOCOL_HTTP1 = 1,
+	PROTOCOL_TLS = 2, /* ciphertext: counted, never captured */
+};
+
+enum conn_flag {
+	CONN_TLS = 1,	     /* the bytes are plaintext read at a TLS library */
+	CONN_ADOPTED = 2,    /* older than the agent: positions count from where it joined */
+	CONN_NO_ADDRESS = 4, /* addresses are not known: a TLS stream whose socket is not proved */
+	CONN_GAP = 8,	     /* bytes moved since the last record that no hook saw */
+};
+
+/* User space's answer for one connection, in the `verdicts` map: see maps.h. */
+enum verdict {
+	VERDICT_NONE = 0,     /* undecided: chunks */
+	VERDICT_IGNORE = 1,   /* nothing more of this connection */
+	VERDICT_CHUNKS = 2,   /* every message as chunks */
+	VERDICT_EXCHANGE = 3, /* pair requests and responses in the kernel */
+};
+
+enum end_reason {
+	END_RESPONSE = 1,  /* the next request began: the counters are the finished exchange's */
+	END_IN = 2,	   /* the peer has ended its direction, and the process has read that */
+	END_OUT = 3,	   /* the process has ended its direction (shutdown or close) */
+	END_CLOSED = 4,	   /* both ways, in order */
+	END_RESET = 5,	   /* cut by a reset, by either side */
+	END_EVICTED = 6,   /* left the bounded table */
+};
+
+/* The front of every record of a connection. Local and peer as the watched process sees them;
+ * IPv4 as v4-mapped IPv6. */
+struct conn_head {
+	conn_id_t conn_id;
+	boot_ns time_ns; /* when the record was made */
+	__u8 local_addr[16];
+	__u8 peer_addr[16];
+	netns_t netns;
+	tgid_t tgid; /* who moved the bytes; of an end record, who last did */
+	__u32 tid;
+	port_t local_port;
+	port_t peer_port;
+	__u8 type;     /* enum record_type: the first byte that differs tells the struct */
+	__u8 role;     /* enum conn_role */
+	__u8 protocol; /* enum protocol */
+	__u8 flags;    /* enum conn_flag, a set */
+	__u32 sequence; /* counts the records of this connection from 0: a hole is a lost record */
+};
+
+/*
+ * A run: bytes that moved one way without a byte the other way in between, over one or many calls.
+ * Times are those at which a call returned, in every hook family.
+ */
+struct run {
+	bytes_t position; /* of its first byte in this direction's stream */
+	bytes_t bytes;	  /* moved so far */
+	boot_ns first_ns; /* return of the call that moved its first byte */
+	boot_ns last_ns;  /* return of the call that moved its last byte so far */
+	__u8 tail[8];	  /* last bytes of the last call, right-aligned, zero in front */
+	__u32 captured;	  /* bytes of its beginning that follow the record */
+	__u32 tail_bytes; /* how many of `tail` are valid: 0 to 8 */
+};
+
+/* One call's bytes, or the captured beginning of them. `captured` bytes follow. */
+struct chunk {
+	struct conn_head head;
+	struct run run;
+	__u8 direction; /* enum direction */
+	__u8 pad[7];
+};
+
+/*
+ * A request and the beginning of its response. Leaves with the first bytes of the response; when that
+ * was not all, user space reads the connection's counters or gets an end record.
+ * request.captured bytes follow, then response.captured bytes.
+ */
+struct exchange {
+	struct conn_head head;
+	struct run request;
+	struct run response;
+};
+
+/* Final counters. `captured` is 0 in both runs. */
+struct end {
+	struct conn_head head;
+	struct run request;
+	struct run response;
+	__u8 reason; /* enum end_reason */
+	__u8 pad[7];
+};
+
+#define EXEC_ARGS_MAX 4096
+
+/* A process has replaced its program. `captured` bytes follow: its arguments, then its environment, each
+ * ended by NUL, as in /proc/PID/cmdline and environ; cut at EXEC_ARGS_MAX. */
+struct process_exec {
+	boot_ns time_ns;
+	tgid_t tgid;
+	tgid_t parent;
+	__u32 args_bytes; /* of the captured bytes, those that are arguments */
+	__u32 captured;
+	__u8 type;
+	__u8 pad[7];
+	char comm[16];
+};
+
+struct process_fork {
+	boot_ns time_ns;
+	tgid_t tgid;
+	tgid_t parent;
+	__u8 type;
+	__u8 pad[7];
+};
+
+struct process_exit {
+	boot_ns time_ns;
+	tgid_t tgid;
+	__u32 exit_code;
+	__u8 type;
+	__u8 pad[7];
+};
+
+struct process_listen {
+	boot_ns time_ns;
+	tgid_t tgid;
+	netns_t netns;
+	port_t port;
+	__u8 pad[5];
+	__u8 type;
+};
+
+/* Once per inode and agent: a file that no record named before has been mapped executable. */
+struct process_map {
+	boot_ns time_ns;
+	__u64 inode;
+	__u64 device;
+	tgid_t tgid;
+	__u32 pad;
+	__u8 type;
+	__u8 pad2[7];
+};
+
+#endif

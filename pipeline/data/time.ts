@@ -1,0 +1,5 @@
+/**
+ * Wall time as whole seconds since 1970 and nanoseconds below 1e9: lossless for a fixed64 of
+ * nanoseconds, without a bigint. The shape of `HrTime` in `@opentelemetry/api`.
+ */
+export type UnixTime = readonly [seconds: number, nanoseconds: number]

@@ -1,0 +1,69 @@
+import type { Attributes } from './attributes.ts'
+import type { Resource, Scope } from './resource.ts'
+import type { UnixTime } from './time.ts'
+
+/** Source: opentelemetry/proto/trace/v1/trace.proto (OTLP 1.11), Span.SpanKind */
+export const SpanKind = {
+  unspecified: 0,
+  internal: 1,
+  server: 2,
+  client: 3,
+  producer: 4,
+  consumer: 5,
+} as const
+
+/** Span.Status.StatusCode */
+export const StatusCode = { unset: 0, ok: 1, error: 2 } as const
+
+export interface SpanStatus {
+  readonly code: number
+  readonly message: string
+}
+
+export interface SpanEvent {
+  readonly time: UnixTime
+  readonly name: string
+  readonly attributes: Attributes
+  readonly droppedAttributesCount: number
+}
+
+export interface SpanLink {
+  readonly traceId: string
+  readonly spanId: string
+  readonly traceState: string
+  readonly attributes: Attributes
+  readonly droppedAttributesCount: number
+  readonly flags: number
+}
+
+/** Ids are lowercase hex, 32 and 16 digits; an absent one is ''. */
+export interface Span {
+  readonly traceId: string
+  readonly spanId: string
+  readonly parentSpanId: string
+  readonly traceState: string
+  readonly flags: number
+  readonly name: string
+  readonly kind: number
+  readonly start: UnixTime
+  readonly end: UnixTime
+  readonly attributes: Attributes
+  readonly droppedAttributesCount: number
+  readonly events: readonly SpanEvent[]
+  readonly droppedEventsCount: number
+  readonly links: readonly SpanLink[]
+  readonly droppedLinksCount: number
+  readonly status: SpanStatus
+}
+
+export interface ScopeSpans {
+  readonly scope: Scope
+  readonly spans: readonly Span[]
+  readonly schemaUrl: string
+}
+
+export interface ResourceSpans {
+  readonly resource: Resource
+  readonly scopeSpans: readonly ScopeSpans[]
+  readonly schemaUrl: string
+}

@@ -1,0 +1,78 @@
+import type { Span } from '../../pipeline/data/traces.ts'
+
+/** `request`: towards the server. Role and the kernel's in/out give it; nobody guesses it. */
+export type Direction = 'request' | 'response'
+
+export type Role = 'server' | 'client'
+
+/** What a protocol knows of the connection it reads. Addresses are text, '' when they are not known. */
+export interface Connection {
+  /** Below 2^53. */
+  readonly id: number
+  readonly role: Role
+  readonly tls: boolean
+  /** Older than the agent: the first bytes seen may be the middle of a message. */
+  readonly adopted: boolean
+  readonly localAddress: string
+  readonly localPort: number
+  readonly peerAddress: string
+  readonly peerPort: number
+}
+
+/**
+ * Bytes that moved one way, in stream order. Times are nanoseconds since the agent's epoch (boot clock),
+ * at which the calls that moved the bytes returned.
+ */
+export interface Chunk {
+  readonly direction: Direction
+  /** Of the first byte, in this direction's stream. A jump since the last chunk's end is a gap. */
+  readonly position: number
+  /** Bytes that moved, of which only `data` was captured. */
+  readonly bytes: number
+  /** The captured beginning. A view: valid only during the call. */
+  readonly data: Buffer
+  /** The last bytes of the last call, at most 8; empty when they could not be read. A view, too. */
+  readonly tail: Buffer
+  readonly firstNs: number
+  readonly lastNs: number
+  readonly tgid: number
+}
+
+export type EndReason = 'in' | 'out' | 'closed' | 'reset' | 'evicted'
+
+export type Verdict = 'ignore' | 'chunks' | 'exchange'
+
+/** `span` as it leaves, but for what only the receiver knows: the resource, by `tgid`. */
+export type EmitSpan = (span: Span, tgid: number) => void
+
+/** What a protocol's stream may call back. Everything it drops it counts, by a reason of reasons.ts. */
+export interface StreamHost {
+  readonly emit: EmitSpan
+  count(reason: string, n?: number): void
+  verdict(verdict: Verdict): void
+  /** Nanoseconds since the agent's epoch to wall time. */
+  unixTime(ns: number): readonly [seconds: number, nanoseconds: number]
+}
+
+/** One connection's conversation in one protocol. Never throws; every queue in it is bounded. */
+export interface Stream {
+  /** An exchange paired in the kernel arrives as its two chunks: the same code pairs both ways. */
+  chunk(chunk: Chunk): void
+  /** The direction, or the connection, is over at `ns`. */
+  end(reason: EndReason, ns: number): void
+  /** True while the end of a response is awaited: the receiver then reads the kernel's counters and calls `progress`. */
+  readonly awaitsProgress: boolean
+  /** The stream has reached `position` (bytes in all) in `direction` at `ns`; `tail` as in Chunk. */
+  progress(direction: Direction, position: number, ns: number, tail: Buffer): void
+}
+
+export type ParseResult<Frame> =
+  | { readonly kind: 'frame'; readonly bytes: number; readonly frame: Frame }
+  | { readonly kind: 'need_more' }
+  | { readonly kind: 'ignored'; readonly bytes: number }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'invalid'; readonly reason: string }
+
+export const NEED_MORE: ParseResult<never> = { kind: 'need_more' }
+
+export const invalid = (reason: string): ParseResult<never> => ({ kind: 'invalid', reason })
