@@ -1,0 +1,86 @@
+/**
+ * - `lost`: an exchange was seen and gave no span.
+ * - `skipped`: an exchange gave no span because a rule says so.
+ * - `note`: no exchange was lost by it alone; it explains something.
+ */
+export type ReasonKind = 'lost' | 'skipped' | 'note'
+
+export interface Reason {
+  /** Stable for ever: what documentation and support refer to. */
+  readonly number: number
+  readonly kind: ReasonKind
+  readonly text: string
+  /** What the operator can do; '' when nothing has to be done. */
+  readonly fix: string
+}
+
+const reason = (number: number, kind: ReasonKind, text: string, fix = ''): Reason => ({
+  number,
+  kind,
+  text,
+  fix,
+})
+
+/**
+ * Every place of the receiver that drops, skips or gives up. A protocol adds its own lines: 1xx the receiver,
+ * 2xx processes and probes, 3xx HTTP/1.
+ */
+export const REASONS = {
+  ring_full: reason(
+    101,
+    'lost',
+    'a ring buffer was full when the exchange was to be written',
+    'raise receivers::ebpf::rings::size, or give the agent more CPU',
+  ),
+  record_lost: reason(102, 'note', "a hole in a connection's record numbers"),
+  record_invalid: reason(
+    103,
+    'note',
+    'a record from the kernel that makes no sense',
+    'report a bug',
+  ),
+  connection_evicted: reason(
+    104,
+    'note',
+    'the table of connections was full and let the oldest idle one go',
+    'raise receivers::ebpf::connections::max',
+  ),
+  not_selected: reason(
+    105,
+    'skipped',
+    'the process is not selected, and the kernel did not know that yet',
+  ),
+  own_traffic: reason(106, 'skipped', 'the exchange is between weir and somebody'),
+  otlp_export: reason(107, 'skipped', 'the exchange is an OTLP export: no trace about telemetry'),
+  refused: reason(
+    108,
+    'lost',
+    'the pipeline refused the span and the retry buffer was full',
+    'look at the exporter: it is slow, or its backend is',
+  ),
+  rejected: reason(
+    109,
+    'lost',
+    'the pipeline failed on the span',
+    'look at the log of the exporter',
+  ),
+  tls_ciphertext: reason(
+    110,
+    'note',
+    'a TLS connection whose plaintext no probe reads',
+    'none for now: only libssl 1.1 and 3.x are read',
+  ),
+  protocol_unknown: reason(111, 'note', 'a connection that speaks no protocol weir knows'),
+  process_unknown: reason(201, 'note', 'a process that ended before anything was known of it'),
+  process_table_full: reason(202, 'note', 'the table of processes was full and let the oldest go'),
+  probe_not_attached: reason(
+    203,
+    'note',
+    'a library could not be probed',
+    'see the log line that names it',
+  ),
+} as const satisfies Record<string, Reason>
+
+export type ReasonName = keyof typeof REASONS
+
+export const isReason = (name: string): name is ReasonName => Object.hasOwn(REASONS, name)

@@ -1,0 +1,49 @@
+import type { Logger } from '../../../pipeline/component.ts'
+import type { Process } from '../discovery/process.ts'
+import type { ReasonName } from '../reasons.ts'
+
+/** A file that a process has mapped executable. */
+export interface Mapping {
+  readonly tgid: number
+  readonly inode: number
+  /** `st_dev` as the kernel holds it. */
+  readonly device: number
+}
+
+/** A feature that a source could not bring up whole: what is lost by it, and what to do. */
+export interface Degradation {
+  readonly feature: string
+  readonly cause: string
+  readonly fix: string
+}
+
+/** What a source may use of the receiver. */
+export interface SourceHost {
+  readonly log: Logger
+  /** Processes that run now, selected or not yet decided. A snapshot to walk at start. */
+  processes(): Iterable<Process>
+  /** True unless a rule says that the process is not watched. */
+  watched(tgid: number): boolean
+  /** Adds to the counter of a numbered reason. */
+  count(reason: ReasonName, n?: number): void
+}
+
+/**
+ * One way of seeing bytes: loads its BPF object, attaches it, and keeps it attached to what comes and goes.
+ * Its records arrive in the shared rings, so it has no part in the drain. Methods other than `start` never
+ * throw: what fails is counted or told in `degraded`.
+ */
+export interface Source {
+  readonly name: string
+  /** Loads and attaches. Throws when nothing of the source can work; the other sources carry on. */
+  start(): void
+  /** What did not come up, known after `start` and allowed to grow later. */
+  degraded(): readonly Degradation[]
+  /** A process has executed a program. Not called for those that ran before `start`. */
+  processStarted?(process: Process): void
+  processEnded?(tgid: number): void
+  /** Once per inode and agent: see struct process_map. */
+  fileMapped?(mapping: Mapping): void
+  /** Detaches everything. Safe before `start` and twice. */
+  stop(): void
+}
