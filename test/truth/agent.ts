@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+const READY = 'Everything is ready. Begin running and processing data.'
+
+export type Hooks = 'auto' | 'fentry' | 'tracepoint' | 'kprobe'
+export type Pairing = 'auto' | 'user'
+
+export interface AgentOptions {
+  readonly endpoint: string
+  readonly hooks?: Hooks
+  readonly pairing?: Pairing
+  /** Listening ports and processes to watch; every process when left out. */
+  readonly instrument?: readonly Readonly<Record<string, string>>[]
+  readonly capture?: Readonly<Record<string, string>>
+}
+
+export interface Agent {
+  readonly process: ChildProcess
+  readonly log: readonly string[]
+  /** SIGTERM; resolves with the exit code once it has ended. */
+  stop(): Promise<number | null>
+}
+
+/** The YAML that sends what `ebpf` sees to `endpoint` as OTLP JSON, unbatched. */
+export function agentConfig(options: AgentOptions): string {
+  const { endpoint, hooks = 'auto', pairing = 'auto', instrument, capture } = options
+  return JSON.stringify({
+    receivers: {
+      ebpf: {
+        hooks,
+        pairing,
+        ...(instrument ? { discovery: { instrument } } : {}),
+        ...(capture ? { capture } : {}),
+      },
+    },
+    exporters: { otlp_http: { endpoint, encoding: 'json', compression: 'none' } },
+    service: { pipelines: { traces: { receivers: ['ebpf'], exporters: ['otlp_http'] } } },
+  })
+}
+
+/** Starts weir and resolves when it has said that it is ready; rejects with its log when it ends before. */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const folder = await mkdtemp(join(tmpdir(), 'weir-truth-'))
+  const config = join(folder, 'agent.yaml')
+  await writeFile(config, agentConfig(options))
+  const child = spawn(join(ROOT, 'bin/weir'), ['run', '--config', config], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const log: string[] = []
+  const ended = once(child, 'exit').then(() => rm(folder, { recursive: true }))
+  await new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      log.push(line)
+      if (line.includes(READY)) resolve()
+    })
+    child.once('error', reject)
+    child.once('exit', (code) =>
+      reject(new Error(`weir ended with ${code} before it was ready:\n${log.join('\n')}`)),
+    )
+  })
+  return {
+    process: child,
+    log,
+    stop: async () => {
+      child.kill('SIGTERM')
+      await ended
+      return child.exitCode
+    },
+  }
+}

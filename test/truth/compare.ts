@@ -1,0 +1,71 @@
+import type { Truth } from './programs.ts'
+import type { ReceivedSpan } from './sink.ts'
+
+export interface Comparison {
+  /** Every difference in words; empty when the spans are the truth. */
+  readonly differences: readonly string[]
+  /** Milliseconds by which a span's duration is off, sorted. */
+  readonly durationErrors: readonly number[]
+}
+
+export interface CompareOptions {
+  readonly kind: 'server' | 'client'
+  /** Durations are held against the program's only where it is not queueing behind itself. */
+  readonly durations: boolean
+}
+
+const DURATION_SHARE = 0.01
+const DURATION_MS = 1
+
+const pathOf = (span: ReceivedSpan): string => {
+  const path = span.attributes.get('url.path')
+  if (path !== undefined) return String(path)
+  const full = span.attributes.get('url.full')
+  return full === undefined ? '' : new URL(String(full)).pathname
+}
+
+function differencesOf(truth: Truth, span: ReceivedSpan): string[] {
+  const method = span.attributes.get('http.request.method')
+  const status = span.attributes.get('http.response.status_code')
+  const bytes = span.attributes.get('http.response.body.size')
+  const found: string[] = []
+  if (method !== truth.method) found.push(`method ${method}, was ${truth.method}`)
+  if (status !== truth.status) found.push(`status ${status}, was ${truth.status}`)
+  if (bytes !== undefined && bytes !== truth.bytes)
+    found.push(`${bytes} bytes, were ${truth.bytes}`)
+  if (span.end < span.start) found.push('ends before it starts')
+  return found.map((text) => `${truth.method} ${truth.path}: ${text}`)
+}
+
+/** Joins spans and requests by path: each request exactly one right span, no span without its request. */
+export function compare(
+  truths: readonly Truth[],
+  spans: readonly ReceivedSpan[],
+  options: CompareOptions,
+): Comparison {
+  const differences: string[] = []
+  const durationErrors: number[] = []
+  const byPath = Map.groupBy(
+    spans.filter((span) => span.kind === options.kind && pathOf(span).startsWith('/r/')),
+    pathOf,
+  )
+  for (const truth of truths) {
+    const [span, ...more] = byPath.get(truth.path) ?? []
+    byPath.delete(truth.path)
+    if (!span) differences.push(`${truth.method} ${truth.path}: no ${options.kind} span`)
+    else differences.push(...differencesOf(truth, span))
+    if (more.length > 0) differences.push(`${truth.path}: ${more.length + 1} ${options.kind} spans`)
+    if (!span || !options.durations) continue
+    const took = truth.end - truth.start
+    const error = Math.abs(span.end - span.start - took)
+    durationErrors.push(error)
+    if (error > took * DURATION_SHARE + DURATION_MS) {
+      differences.push(
+        `${truth.path}: took ${took.toFixed(3)} ms, span says ${(span.end - span.start).toFixed(3)}`,
+      )
+    }
+  }
+  for (const [path, left] of byPath)
+    differences.push(`${path}: ${left.length} ${options.kind} spans, never asked for`)
+  return { differences, durationErrors: durationErrors.sort((a, b) => a - b) }
+}
