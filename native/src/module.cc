@@ -1,0 +1,26 @@
+#include <napi.h>
+
+#include "bpf_map.h"
+#include "bpf_object.h"
+#include "env_data.h"
+#include "log.h"
+#include "ring_reader.h"
+#include "system.h"
+
+namespace {
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  // Clean-up hooks run last in, first out: the log must outlive what is released with the
+  // environment.
+  weir::InitLog(env, exports);
+  weir::EnvData::Install(env);
+  weir::BpfObject::Init(env, exports);
+  weir::BpfMap::Init(env);
+  weir::RingReader::Init(env, exports);
+  weir::InitSystem(env, exports);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(weir, Init)

@@ -1,0 +1,34 @@
+import { closeSync } from 'node:fs'
+import { addon } from './addon.ts'
+
+const LEVELS = ['warn', 'info', 'debug'] as const
+
+/** libbpf's own. */
+export type LogLevel = (typeof LEVELS)[number]
+
+/**
+ * Sends what libbpf prints in this thread, up to `level`, to `log`, always before the call that printed it returns. Replaces
+ * the log of before; without one, it is dropped.
+ */
+export function setLog(level: LogLevel, log: (level: LogLevel, message: string) => void): void {
+  addon.setLog(LEVELS.indexOf(level), (number, message) => log(LEVELS[number] ?? 'debug', message))
+}
+
+/** Both clocks at one moment, nanoseconds: the wall clock was read within `windowNs` around `bootNs`. */
+export const readClocks = (): { bootNs: bigint; realNs: bigint; windowNs: number } =>
+  addon.readClocks()
+
+/** Nanoseconds of the boot clock since `epochBootNs` of it. */
+export const bootNow = (epochBootNs: bigint): number => addon.bootNow(epochBootNs)
+
+/** Soft limit of RLIMIT_MEMLOCK, bytes; Infinity for none. */
+export const memlockLimit = (): number => addon.memlockLimit()
+
+/** Makes the kernel count runs and run time of every BPF program until the returned function is called. */
+export function enableBpfStats(): () => void {
+  let fd = addon.enableStats()
+  return () => {
+    if (fd >= 0) closeSync(fd)
+    fd = -1
+  }
+}
