@@ -6,6 +6,8 @@ import { AgentError } from './agent_error.ts'
 export interface Addon {
   readonly BpfObject: new (path: string, options: AddonObjectOptions) => AddonObject
   readonly RingReader: new (map: AddonMap, ringBytes: number) => AddonRingReader
+  elfInfo(path: string): Promise<AddonElfInfo>
+  elfSymbols(path: string, names: readonly string[]): Promise<AddonElfSymbol[]>
   setLog(level: number, log: (level: number, message: string) => void): void
   tryLock(fd: number): boolean
   readClocks(): { bootNs: bigint; realNs: bigint; windowNs: number }
@@ -56,6 +58,23 @@ export interface AddonRingReader {
   skipped(): number
   ringCount(): number
   close(): void
+}
+
+export interface AddonElfInfo {
+  readonly machine: number
+  readonly type: number
+  readonly buildId: string
+  readonly interpreter: string
+  readonly needed: string[]
+}
+
+export interface AddonElfSymbol {
+  readonly name: string
+  readonly address: number
+  readonly offset: number
+  readonly size: number
+  readonly type: number
+  readonly dynamic: boolean
 }
 
 export interface ProgramInfo {

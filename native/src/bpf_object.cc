@@ -242,7 +242,10 @@ Napi::Value BpfObject::FinishAttach(LogScope& log, bpf_link* link, const std::st
   const uint32_t id = next_link_;
   if (link != nullptr) links_.emplace(next_link_++, Link{UniqueLink(link), program});
   log.Deliver();
-  return link == nullptr ? ThrowErrno(Env(), err, doing) : Napi::Number::New(Env(), id);
+  if (link != nullptr) return Napi::Number::New(Env(), id);
+  const std::vector<std::string> warnings = log.Warnings();
+  // The first warning is the nearest to the cause.
+  return ThrowErrno(Env(), err, warnings.empty() ? doing : doing + ": " + warnings.front());
 }
 
 /**

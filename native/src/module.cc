@@ -2,6 +2,7 @@
 
 #include "bpf_map.h"
 #include "bpf_object.h"
+#include "elf.h"
 #include "env_data.h"
 #include "log.h"
 #include "ring_reader.h"
@@ -17,6 +18,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   weir::BpfObject::Init(env, exports);
   weir::BpfMap::Init(env);
   weir::RingReader::Init(env, exports);
+  weir::InitElf(env, exports);
   weir::InitSystem(env, exports);
   return exports;
 }

@@ -1,0 +1,236 @@
+#include "call_plan.h"
+
+#include <array>
+#include <vector>
+
+#include "x86_code.h"
+
+namespace weir {
+
+namespace {
+
+using x86::Flow;
+using x86::Function;
+using x86::Instruction;
+using x86::Register;
+using x86::Slot;
+
+/** What is known of the registers on the straight way from the start to one instruction. */
+struct Registers {
+  std::array<bool, 16> count_pointer{};         // the caller's pointer to the count
+  std::array<std::optional<Slot>, 16> slots{};  // address of a stack slot of the function itself
+
+  void Step(const Instruction& i) {
+    const bool was_pointer = i.copied_from && count_pointer[*i.copied_from];
+    for (uint8_t r = 0; r < 16; r++) {
+      if (!i.Writes(static_cast<Register>(r))) continue;
+      count_pointer[r] = false;
+      slots[r].reset();
+    }
+    // A slot is named by its distance to rsp or rbp: where those move, names mean something else.
+    for (auto& slot : slots) {
+      if (slot && i.Writes(slot->base)) slot.reset();
+    }
+    if (!i.destination) return;
+    count_pointer[*i.destination] = was_pointer;
+    slots[*i.destination] = i.address;
+  }
+};
+
+/** The call that does the work, with everything that is proved at it. */
+struct InnerCall {
+  const Instruction* call;
+  CountPointer pointer;
+  std::optional<Slot> slot;  // where the count is written, if that is the function's own memory
+};
+
+Register RegisterOf(CountPointer pointer) {
+  return pointer == CountPointer::kR8 ? x86::kR8 : x86::kRcx;
+}
+
+bool LeavesArguments(const Instruction& i) { return !i.Writes(x86::kRdi) && !i.Writes(x86::kRsi); }
+
+/** Every way to move bytes leads through this call: no other call can do its work. */
+bool IsOnlyCallOfIts(const Function& function, const Instruction& call) {
+  int same = 0;
+  for (const auto& [offset, i] : function.all()) {
+    if (i.indirect_call || i.flow == Flow::kIndirect) return false;
+    if (i.flow == Flow::kJump && !function.Contains(i.target)) return false;
+    if (i.flow == Flow::kCall && i.target == call.target) same++;
+  }
+  return same == 1;
+}
+
+std::optional<InnerCall> FindInnerCall(const Function& function, CountPointer given) {
+  Registers registers;
+  if (given != CountPointer::kNone) registers.count_pointer[RegisterOf(given)] = true;
+  for (const Instruction* i = function.At(0); i != nullptr; i = function.At(i->end())) {
+    if (i->flow == Flow::kCall) {
+      for (const CountPointer p : {CountPointer::kRcx, CountPointer::kR8}) {
+        const Register r = RegisterOf(p);
+        const bool found = given == CountPointer::kNone ? registers.slots[r].has_value()
+                                                        : registers.count_pointer[r];
+        if (found && i->emulated && IsOnlyCallOfIts(function, *i)) {
+          return InnerCall{i, p, registers.slots[r]};
+        }
+      }
+      return std::nullopt;
+    }
+    if (i->flow != Flow::kNext && i->flow != Flow::kBranch) return std::nullopt;
+    if (i->indirect_call || !LeavesArguments(*i)) return std::nullopt;
+    registers.Step(*i);
+  }
+  return std::nullopt;
+}
+
+/** Decides for a way through the code whether rax comes out of it as it should. */
+class ReturnCheck {
+ public:
+  /** Without `slot`, rax must reach the return untouched; with it, it must be loaded from there. */
+  ReturnCheck(const Function& function, std::optional<Slot> slot)
+      : function_(function), slot_(slot) {}
+
+  bool Holds(int64_t from) {
+    std::vector<bool> seen(function_.all().size() == 0 ? 0 : function_.all().rbegin()->first + 1);
+    std::vector<int64_t> open{from};
+    bool returns = false;
+    while (!open.empty()) {
+      const Instruction* i = function_.At(open.back());
+      open.pop_back();
+      if (i == nullptr) return false;
+      if (seen[i->offset]) continue;
+      seen[i->offset] = true;
+      if (i->flow == Flow::kReturn) {
+        if (slot_) return false;
+        returns = true;
+        continue;
+      }
+      if (i->flow == Flow::kStop) continue;
+      if (i->flow == Flow::kCall) {
+        if (!NeverReturns(*i)) return false;
+        continue;
+      }
+      if (i->indirect_call || i->flow == Flow::kIndirect) return false;
+      if (i->Writes(x86::kRax)) {
+        if (!slot_ || !i->load || *i->load != *slot_ || i->destination != x86::kRax) return false;
+        if (!ReturnCheck(function_, std::nullopt).Holds(i->end())) return false;
+        returns = true;
+        continue;
+      }
+      if (slot_ && i->Writes(slot_->base)) return false;
+      if (i->flow != Flow::kJump) open.push_back(i->end());
+      if (i->flow == Flow::kJump || i->flow == Flow::kBranch) open.push_back(i->target);
+    }
+    return returns;
+  }
+
+ private:
+  /** As __stack_chk_fail: what follows such a call is the function's end. */
+  bool NeverReturns(const Instruction& call) const { return !function_.Contains(call.end()); }
+
+  const Function& function_;
+  std::optional<Slot> slot_;
+};
+
+/** A branch at which eax is what the function will return, whichever way it goes. */
+bool IsFinal(const Function& function, const Instruction& branch) {
+  ReturnCheck untouched(function, std::nullopt);
+  const auto holds = [&](int64_t from) {
+    const Instruction* i = function.At(from);
+    // The way of a failed stack check has no return at all.
+    return i != nullptr &&
+           ((i->flow == Flow::kCall && !function.Contains(i->end())) || untouched.Holds(from));
+  };
+  return branch.emulated && holds(branch.end()) && holds(branch.target) &&
+         (untouched.Holds(branch.end()) || untouched.Holds(branch.target));
+}
+
+/** A branch on the status, above 0 or not, of which the one way returns the count. */
+bool IsStatus(const Function& function, const Instruction& branch, const Slot& slot) {
+  if (!branch.emulated || !(branch.jump_if_greater || branch.jump_if_less_or_equal)) return false;
+  const int64_t moved = branch.jump_if_greater ? branch.target : branch.end();
+  const int64_t failed = branch.jump_if_greater ? branch.end() : branch.target;
+  return ReturnCheck(function, slot).Holds(moved) &&
+         ReturnCheck(function, std::nullopt).Holds(failed);
+}
+
+/** SSL_read's kind: the inner call's status becomes the count of bytes. */
+std::optional<MidPlan> PlanCount(const Function& function, const InnerCall& inner) {
+  const ProbePoint arguments{inner.call->offset, true};
+  bool untouched = true;
+  bool tested = false;
+  bool same_frame = true;
+  for (const Instruction* i = function.At(inner.call->end()); i; i = function.At(i->end())) {
+    if (i->flow == Flow::kBranch) {
+      if (IsFinal(function, *i))
+        return MidPlan{arguments, CountPointer::kNone, {i->offset, true}, true};
+      if (untouched && tested && same_frame && IsStatus(function, *i, *inner.slot)) {
+        return MidPlan{arguments, inner.pointer, {i->offset, true}, false};
+      }
+      // Only the fall-through of a branch within the function is walked further: see below.
+      if (!IsStatus(function, *i, *inner.slot)) return std::nullopt;
+    } else if (i->flow != Flow::kNext || i->indirect_call) {
+      return std::nullopt;
+    }
+    untouched = untouched && !i->Writes(x86::kRax);
+    tested = i->tests_eax;
+    same_frame = same_frame && !i->Writes(inner.slot->base);
+  }
+  return std::nullopt;
+}
+
+/** SSL_read_ex's kind: the status is returned, clipped, and the caller's count is what it says. */
+std::optional<MidPlan> PlanStatus(const Function& function, const InnerCall& inner) {
+  for (const auto& [offset, i] : function.all()) {
+    if (i.flow == Flow::kReturn) {
+      const ProbePoint result{inner.call->end(), function.At(inner.call->end())->emulated};
+      return MidPlan{{inner.call->offset, true}, inner.pointer, result, false};
+    }
+    if (i.flow != Flow::kNext && &i != inner.call) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+ProbePoint EntryOf(const Function& function) {
+  const Instruction* first = function.At(0);
+  if (first == nullptr) return {};
+  if (first->end_branch) {
+    const Instruction* second = function.At(first->end());
+    if (second != nullptr && second->emulated) return {second->offset, true};
+  }
+  return {0, first->emulated};
+}
+
+bool IsTailCall(const Function& function) {
+  for (const auto& [offset, i] : function.all()) {
+    if (i.flow == Flow::kJump) return !function.Contains(i.target);
+    if (i.flow != Flow::kNext || i.indirect_call || !LeavesArguments(i)) return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+CallPlan PlanCall(std::span<const uint8_t> code, CountPointer pointer) {
+  const Function function(code);
+  CallPlan plan{.entry = EntryOf(function)};
+  if (!function.complete()) return plan;
+  plan.tail_call = IsTailCall(function);
+  const auto inner = FindInnerCall(function, pointer);
+  if (!inner) return plan;
+  plan.mid =
+      pointer == CountPointer::kNone ? PlanCount(function, *inner) : PlanStatus(function, *inner);
+  return plan;
+}
+
+ProbePoint FirstArgumentPoint(std::span<const uint8_t> code) {
+  const Function function(code);
+  for (const Instruction* i = function.At(0); i != nullptr; i = function.At(i->end())) {
+    // What comes behind a branch or a call is not passed by every call.
+    if (i->emulated) return {i->offset, true};
+    if (i->flow != Flow::kNext || i->indirect_call || i->Writes(x86::kRdi)) break;
+  }
+  return {};
+}
+
+}  // namespace weir
