@@ -54,6 +54,24 @@ export interface StreamHost {
   unixTime(ns: number): readonly [seconds: number, nanoseconds: number]
 }
 
+/**
+ * How far a run (bytes one way without a byte the other way in between) has come, by the kernel's counters:
+ * read from the connection table, or taken from an end record. No bytes come with it but `tail`.
+ */
+export interface RunProgress {
+  readonly direction: Direction
+  /** Of the run's first byte: tells whether this is the run that the stream waits for or a later one. */
+  readonly position: number
+  /** Moved so far. */
+  readonly bytes: number
+  /** When the last of them moved. */
+  readonly lastNs: number
+  /** As in Chunk. */
+  readonly tail: Buffer
+  /** The run is complete: bytes have moved the other way since, or the connection is over (any end record). */
+  readonly over: boolean
+}
+
 /** One connection's conversation in one protocol. Never throws; every queue in it is bounded. */
 export interface Stream {
   /** An exchange paired in the kernel arrives as its two chunks: the same code pairs both ways. */
@@ -62,9 +80,15 @@ export interface Stream {
   end(reason: EndReason, ns: number): void
   /** True while the end of a response is awaited: the receiver then reads the kernel's counters and calls `progress`. */
   readonly awaitsProgress: boolean
-  /** The stream has reached `position` (bytes in all) in `direction` at `ns`; `tail` as in Chunk. */
-  progress(direction: Direction, position: number, ns: number, tail: Buffer): void
+  /**
+   * A run has come this far; `nowNs` is the agent's clock at the call. Called at each drain while `awaitsProgress`,
+   * changed or not: that nothing moved for a while is news, too. An end record gives both its runs, then `end`.
+   */
+  progress(run: RunProgress, nowNs: number): void
 }
+
+/** How a protocol takes on a connection: protocols/table.ts makes one for each from the configuration. */
+export type OpenStream = (connection: Connection, host: StreamHost) => Stream
 
 export type ParseResult<Frame> =
   | { readonly kind: 'frame'; readonly bytes: number; readonly frame: Frame }
