@@ -1,0 +1,37 @@
+import { type Origin, place } from './expanded.ts'
+
+/** Something the reader of a configuration should be told. An error stops the start, a warning does not. */
+export interface Issue {
+  readonly severity: 'error' | 'warning'
+  /** Absent when it concerns no place in particular, as a section that is missing. */
+  readonly origin?: Origin
+  readonly path: readonly string[]
+  readonly message: string
+  readonly hint?: string
+}
+
+/** `agent.yaml:14:14: processors::batch::timeout: expected ...`, and the hint on a line of its own. */
+export function formatIssue(issue: Issue): string {
+  const where = issue.origin === undefined ? [] : [place(issue.origin)]
+  const path = issue.path.length === 0 ? [] : [issue.path.join('::')]
+  const line = [...where, ...path, issue.message].join(': ')
+  return issue.hint === undefined ? line : `${line}\n  hint: ${issue.hint}`
+}
+
+/** A configuration that cannot be used. Carries every issue that was found, not the first one. */
+export class ConfigError extends Error {
+  readonly code = 'BAD_CONFIG'
+  readonly issues: readonly Issue[]
+  constructor(issues: readonly Issue[], options?: { cause?: unknown }) {
+    super(issues.map(formatIssue).join('\n'), options)
+    this.name = 'ConfigError'
+    this.issues = issues
+  }
+}
+
+/** One issue that ends everything at once. */
+export const configError = (message: string, origin?: Origin, cause?: unknown): ConfigError =>
+  new ConfigError(
+    [{ severity: 'error', path: [], message, ...(origin === undefined ? {} : { origin }) }],
+    { cause },
+  )
