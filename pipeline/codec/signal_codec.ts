@@ -1,0 +1,78 @@
+import {
+  countDataPoints,
+  countLogRecords,
+  countSpans,
+  divideDataPoints,
+  divideLogRecords,
+  divideSpans,
+} from '../data/divide.ts'
+import type { ResourceLogs } from '../data/logs.ts'
+import type { ResourceMetrics } from '../data/metrics.ts'
+import type { ResourceSpans } from '../data/traces.ts'
+import { encodeResourceLogs } from './encode_logs.ts'
+import { encodeResourceMetrics } from './encode_metrics.ts'
+import { encodeResourceSpans } from './encode_traces.ts'
+import type { Json } from './json_common.ts'
+import { resourceLogsToJson } from './json_logs.ts'
+import { resourceMetricsToJson } from './json_metrics.ts'
+import { resourceSpansToJson } from './json_traces.ts'
+import type { ProtobufWriter } from './protobuf_writer.ts'
+
+/** All that a batch needs to know of its signal. `R` is what one resource sent: ResourceSpans and its like. */
+export interface SignalCodec<R> {
+  readonly signal: 'traces' | 'metrics' | 'logs'
+  /** The one member of a request in OTLP's JSON. */
+  readonly jsonMember: string
+  /** Spans, data points or log records. */
+  count(data: R): number
+  /** Divides after `at` items, 0 < at < count. */
+  divide(data: R, at: number): readonly [head: R, tail: R]
+  /** Writes `data` as field 1 of a request. */
+  encode(writer: ProtobufWriter, data: R): void
+  toJson(data: R): Json
+}
+
+export const tracesCodec: SignalCodec<ResourceSpans> = {
+  signal: 'traces',
+  jsonMember: 'resourceSpans',
+  count: (data) => countSpans(data.scopeSpans),
+  divide(data, at) {
+    const [head, tail] = divideSpans(data.scopeSpans, at)
+    return [
+      { ...data, scopeSpans: head },
+      { ...data, scopeSpans: tail },
+    ]
+  },
+  encode: encodeResourceSpans,
+  toJson: resourceSpansToJson,
+}
+
+export const metricsCodec: SignalCodec<ResourceMetrics> = {
+  signal: 'metrics',
+  jsonMember: 'resourceMetrics',
+  count: (data) => countDataPoints(data.scopeMetrics),
+  divide(data, at) {
+    const [head, tail] = divideDataPoints(data.scopeMetrics, at)
+    return [
+      { ...data, scopeMetrics: head },
+      { ...data, scopeMetrics: tail },
+    ]
+  },
+  encode: encodeResourceMetrics,
+  toJson: resourceMetricsToJson,
+}
+
+export const logsCodec: SignalCodec<ResourceLogs> = {
+  signal: 'logs',
+  jsonMember: 'resourceLogs',
+  count: (data) => countLogRecords(data.scopeLogs),
+  divide(data, at) {
+    const [head, tail] = divideLogRecords(data.scopeLogs, at)
+    return [
+      { ...data, scopeLogs: head },
+      { ...data, scopeLogs: tail },
+    ]
+  },
+  encode: encodeResourceLogs,
+  toJson: resourceLogsToJson,
+}

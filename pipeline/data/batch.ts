@@ -1,0 +1,135 @@
+import { ProtobufWriter } from '../codec/protobuf_writer.ts'
+import { logsCodec, metricsCodec, type SignalCodec, tracesCodec } from '../codec/signal_codec.ts'
+import type { ResourceLogs } from './logs.ts'
+import type { ResourceMetrics } from './metrics.ts'
+import type { ResourceSpans } from './traces.ts'
+
+/**
+ * What one resource sent, as bytes, decoded, or both. Immutable: a processor that changes something makes
+ * another segment, so batches can share them.
+ */
+export interface Segment<R> {
+  /** Spans, data points or log records. */
+  readonly count: number
+  /** Decodes at most once. */
+  data(): R
+  /** Writes it as field 1 of a request: bytes that nobody touched are copied. */
+  write(writer: ProtobufWriter): void
+  /** Divides after `at` items, 0 < at < count. */
+  divide(at: number): readonly [head: Segment<R>, tail: Segment<R>]
+}
+
+/** One writer for all: encoding is synchronous and leaves nothing behind. */
+const writer = new ProtobufWriter()
+
+/** An immutable list of segments of one signal: the unit that flows through pipelines. */
+export class Batch<R> {
+  readonly codec: SignalCodec<R>
+  readonly segments: readonly Segment<R>[]
+  /** Spans, data points or log records. */
+  readonly count: number
+  #protobuf: Uint8Array | undefined
+
+  constructor(codec: SignalCodec<R>, segments: readonly Segment<R>[]) {
+    this.codec = codec
+    this.segments = segments
+    this.count = segments.reduce((sum, one) => sum + one.count, 0)
+  }
+
+  /** The decoded form. */
+  resources(): readonly R[] {
+    return this.segments.map((segment) => segment.data())
+  }
+
+  /** An OTLP Export...ServiceRequest. Encodes once; the bytes are shared, nobody may write to them. */
+  toProtobuf(): Uint8Array {
+    this.#protobuf ??= this.#encode()
+    return this.#protobuf
+  }
+
+  /** The same in OTLP's JSON. */
+  toJson(): string {
+    const { jsonMember, toJson } = this.codec
+    return JSON.stringify({ [jsonMember]: this.resources().map(toJson) })
+  }
+
+  /** Divides after `at` items; a part may be empty. */
+  divide(at: number): readonly [head: Batch<R>, tail: Batch<R>] {
+    let left = at
+    for (const [index, segment] of this.segments.entries()) {
+      if (left === 0) return this.#cut(index, [], [])
+      if (left < segment.count) {
+        const [head, tail] = segment.divide(left)
+        return this.#cut(index, [head], [tail])
+      }
+      left -= segment.count
+    }
+    return this.#cut(this.segments.length, [], [])
+  }
+
+  #cut(index: number, head: Segment<R>[], tail: Segment<R>[]) {
+    const rest = this.segments.slice(index + head.length)
+    return [
+      new Batch(this.codec, [...this.segments.slice(0, index), ...head]),
+      new Batch(this.codec, [...tail, ...rest]),
+    ] as const
+  }
+
+  #encode(): Uint8Array {
+    writer.reset()
+    for (const segment of this.segments) segment.write(writer)
+    return writer.toBytes()
+  }
+}
+
+export type TraceBatch = Batch<ResourceSpans>
+export type MetricBatch = Batch<ResourceMetrics>
+export type LogBatch = Batch<ResourceLogs>
+
+/** A segment that was never bytes, or whose items were changed. */
+class DecodedSegment<R> implements Segment<R> {
+  readonly count: number
+  readonly #codec: SignalCodec<R>
+  readonly #data: R
+
+  constructor(codec: SignalCodec<R>, data: R) {
+    this.#codec = codec
+    this.#data = data
+    this.count = codec.count(data)
+  }
+
+  data(): R {
+    return this.#data
+  }
+
+  write(writer: ProtobufWriter): void {
+    this.#codec.encode(writer, this.#data)
+  }
+
+  divide(at: number) {
+    const [head, tail] = this.#codec.divide(this.#data, at)
+    return [new DecodedSegment(this.#codec, head), new DecodedSegment(this.#codec, tail)] as const
+  }
+}
+
+const decoded = <R>(codec: SignalCodec<R>, data: readonly R[]): Batch<R> =>
+  new Batch(
+    codec,
+    data.map((one) => new DecodedSegment(codec, one)),
+  )
+
+/** Batches of decoded items, which must not be changed afterwards. */
+export const traceBatch = (data: readonly ResourceSpans[]): TraceBatch => decoded(tracesCodec, data)
+export const metricBatch = (data: readonly ResourceMetrics[]): MetricBatch =>
+  decoded(metricsCodec, data)
+export const logBatch = (data: readonly ResourceLogs[]): LogBatch => decoded(logsCodec, data)
+
+/** One batch with the segments of all, in order; at least one is given. */
+export function joinBatches<R>(batches: readonly [Batch<R>, ...Batch<R>[]]): Batch<R> {
+  const [first] = batches
+  if (batches.length === 1) return first
+  return new Batch(
+    first.codec,
+    batches.flatMap((one) => one.segments),
+  )
+}
