@@ -69,14 +69,23 @@ enum end_reason {
 	END_OUT = 3,	   /* the process has ended its direction (shutdown or close) */
 	END_CLOSED = 4,	   /* both ways, in order */
 	END_RESET = 5,	   /* cut by a reset, by either side */
-	END_EVICTED = 6,   /* left the bounded table */
+	END_EVICTED = 6,   /* left the bounded table: user space says it, when a look-up finds nothing */
+};
+
+/* A connection in the kernel's table `conns`. A socket: its address and 0. Plaintext of a TLS library: the
+ * address of its connection object (SSL) and the process. */
+struct conn_key {
+	__u64 object;
+	tgid_t tgid;
+	__u32 pad;
 };
 
 /* The front of every record of a connection. Local and peer as the watched process sees them;
  * IPv4 as v4-mapped IPv6. */
 struct conn_head {
 	conn_id_t conn_id;
-	boot_ns time_ns; /* when the record was made */
+	boot_ns time_ns;     /* when the record was made */
+	struct conn_key key; /* where `conns` holds the counters */
 	__u8 local_addr[16];
 	__u8 peer_addr[16];
 	netns_t netns;
@@ -100,7 +109,7 @@ struct run {
 	bytes_t bytes;	  /* moved so far */
 	boot_ns first_ns; /* return of the call that moved its first byte */
 	boot_ns last_ns;  /* return of the call that moved its last byte so far */
-	__u8 tail[8];	  /* last bytes of the last call, right-aligned, zero in front */
+	__u8 tail[8];	  /* last bytes of the run, right-aligned, zero in front */
 	__u32 captured;	  /* bytes of its beginning that follow the record */
 	__u32 tail_bytes; /* how many of `tail` are valid: 0 to 8 */
 };
@@ -115,7 +124,8 @@ struct chunk {
 
 /*
  * A request and the beginning of its response. Leaves with the first bytes of the response; when that
- * was not all, user space reads the connection's counters or gets an end record.
+ * was not all, user space reads the connection's counters or gets an end record. A request that was never
+ * answered, or is overtaken by one that the kernel cannot pair, leaves with a response of 0 bytes.
  * request.captured bytes follow, then response.captured bytes.
  */
 struct exchange {
@@ -131,6 +141,45 @@ struct end {
 	struct run response;
 	__u8 reason; /* enum end_reason */
 	__u8 pad[7];
+};
+
+/* Where a direction's stream stands. */
+struct stream {
+	bytes_t position; /* bytes since the connection was first seen */
+	__u32 seq;	  /* TCP's own number for it: write_seq or copied_seq */
+	__u32 pad;
+};
+
+/*
+ * An entry of `conns`, which user space may read for the counters of a response that still grows. Its front
+ * is that of an exchange, and the readers of `struct exchange` read it.
+ */
+struct conn {
+	struct conn_head head; /* time_ns, tid and type are those of the last record */
+	struct run request;
+	struct run response;
+	struct conn_key twin; /* the TLS library's connection over this socket, or its socket; object 0: none */
+	struct stream in;
+	struct stream out;
+	bytes_t reported; /* of response.bytes, what a record has said */
+	__u8 phase;	  /* enum phase */
+	__u8 pairing;	  /* enum pairing */
+	__u8 ends;	  /* directions that are over and said so: bit per enum direction */
+	__u8 pad[5];
+};
+
+/* Which run is under way. */
+enum phase {
+	PHASE_NONE = 0,
+	PHASE_REQUEST = 1,
+	PHASE_RESPONSE = 2,
+};
+
+/* What becomes of the current request. */
+enum pairing {
+	PAIRING_CHUNKS = 0, /* every call is a record */
+	PAIRING_HELD = 1,   /* its head waits in `heads` for the response */
+	PAIRING_SENT = 2,   /* its exchange record has left */
 };
 
 #define EXEC_ARGS_MAX 4096
@@ -182,6 +231,51 @@ struct process_map {
 	__u32 pad;
 	__u8 type;
 	__u8 pad2[7];
+};
+
+/* What happened on a thread's last TLS ciphertext, one way. */
+struct tls_transfer {
+	struct conn_key socket; /* whose bytes */
+	struct conn_key inside; /* the TLS connection whose call the thread was in; object 0: none known */
+	conn_id_t conn_id;	/* of the socket */
+	bytes_t position;	/* of the first byte in the socket's stream */
+	bytes_t bytes;		/* moved by that call */
+	boot_ns time_ns;	/* return of that call */
+};
+
+/* Entry of `tls_threads`. */
+struct tls_thread {
+	struct conn_key inside; /* the TLS connection whose call the thread is in; object 0: none */
+	struct tls_transfer in;
+	struct tls_transfer out;
+};
+
+/* Two bits in `decisions`. */
+enum decision {
+	DECISION_NONE = 0, /* undecided: counts as selected */
+	DECISION_SELECTED = 1,
+	DECISION_REJECTED = 2,
+};
+
+/* Index in `stats`. */
+enum stat {
+	STAT_LOST_CHUNK = 0,	   /* ring full: a chunk record */
+	STAT_LOST_EXCHANGE = 1,	   /* ring full: an exchange record */
+	STAT_LOST_END = 2,	   /* ring full: an end record */
+	STAT_LOST_PROCESS = 3,	   /* ring full: exec, fork, exit, listen or map */
+	STAT_SLOT_BUSY = 4,	   /* a request could not wait in the kernel: sent as chunks instead */
+	STAT_SLOT_OVERDUE = 5,	   /* a request was never answered, and its slot was given away */
+	STAT_SCRATCH_BUSY = 6,	   /* no room to build a chunk: dropped */
+	STAT_UNREADABLE = 7,	   /* the call's bytes could not be read: counted, not captured */
+	STAT_SEGMENTS = 8,	   /* a call with more segments than are walked: the rest counted, not captured */
+	STAT_CONN_TABLE = 9,	   /* a connection could not be entered */
+	STAT_ADOPTED = 10,	   /* connections older than the agent, or evicted before */
+	STAT_TLS = 11,		   /* TCP connections found to carry TLS */
+	STAT_IO_URING = 12,	   /* rings set up where no hook sees what they do */
+	STAT_COMPAT_CALL = 13,	   /* a socket call of a 32-bit program */
+	STAT_MPTCP = 14,	   /* connections by Multipath TCP, which no hook sees */
+	STAT_RETURN_MISSED = 15,   /* a return without its entry, or the other way round */
+	STATS = 16,
 };
 
 #endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* What differs between kernels, each with the commit that changed it. All by CO-RE, nothing by #ifdef. */
+#ifndef WEIR_CORE_COMPAT_H
+#define WEIR_CORE_COMPAT_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* Before 747b1f65d39a "iov_iter: rename iter->iov to iter->__iov" (6.4). */
+struct iov_iter___iov {
+	const struct iovec *iov;
+};
+
+/* Since then. */
+struct iov_iter___under {
+	const struct iovec *__iov;
+};
+
+/* fcb14cb1bdac "new iov_iter flavour - ITER_UBUF" (6.0). */
+struct iov_iter___ubuf {
+	void *ubuf;
+};
+
+/* Before 8cd54c1c8480 "iov_iter: separate direction from flavour" (5.14): kind and direction in one word. */
+struct iov_iter___type {
+	unsigned int type;
+};
+
+#pragma clang attribute pop
+
+/* Numbers differ by kernel: ITER_IOVEC was 4, then 0, then 1. */
+enum iter_type___x {
+	ITER_IOVEC___x,
+	ITER_UBUF___x,
+};
+
+/* Where an iterator points, and which kind of memory that is. */
+enum iter_kind {
+	ITER_KIND_OTHER = 0, /* pages or kernel memory: nothing to capture */
+	ITER_KIND_IOVEC = 1,
+	ITER_KIND_BUFFER = 2,
+};
+
+struct iter {
+	__u64 address; /* of the current iovec, or of the buffer */
+	__u64 offset;
+	__u64 segments;
+	__u32 kind; /* enum iter_kind */
+};
+
+static __always_inline __u32 iter_kind(const struct iov_iter *it)
+{
+	__u64 type;
+
+	if (bpf_core_field_exists(struct iov_iter___type, type)) {
+		/* The lowest bit is the direction; kernel memory has another bit. */
+		type = BPF_CORE_READ((const struct iov_iter___type *)it, type);
+		return (type & ~1ULL) == 4 ? ITER_KIND_IOVEC : ITER_KIND_OTHER;
+	}
+	type = BPF_CORE_READ(it, iter_type);
+	if (bpf_core_enum_value_exists(enum iter_type___x, ITER_UBUF___x) &&
+	    type == bpf_core_enum_value(enum iter_type___x, ITER_UBUF___x))
+		return ITER_KIND_BUFFER;
+	if (bpf_core_enum_value_exists(enum iter_type___x, ITER_IOVEC___x) &&
+	    type == bpf_core_enum_value(enum iter_type___x, ITER_IOVEC___x))
+		return ITER_KIND_IOVEC;
+	return ITER_KIND_OTHER;
+}
+
+static __always_inline __u64 iter_iovec(const struct iov_iter *it)
+{
+	if (bpf_core_field_exists(struct iov_iter___under, __iov))
+		return (__u64)BPF_CORE_READ((const struct iov_iter___under *)it, __iov);
+	return (__u64)BPF_CORE_READ((const struct iov_iter___iov *)it, iov);
+}
+
+/* What a message's iterator says now. Pointers come as numbers: the verifiers of 6.1 and 6.12 refuse
+ * arithmetic on those loaded through BTF. */
+static __always_inline void read_iter(const struct msghdr *msg, struct iter *iter)
+{
+	const struct iov_iter *it = &msg->msg_iter;
+
+	iter->kind = iter_kind(it);
+	if (iter->kind == ITER_KIND_OTHER)
+		return;
+	iter->offset = BPF_CORE_READ(it, iov_offset);
+	iter->segments = BPF_CORE_READ(it, nr_segs);
+	if (iter->kind == ITER_KIND_BUFFER)
+		iter->address = (__u64)BPF_CORE_READ((const struct iov_iter___ubuf *)it, ubuf);
+	else
+		iter->address = iter_iovec(it);
+}
+
+/* bpf_get_current_task_btf, whose fields are loaded without a helper, is there since 5.11 (3ca1032ab7ab). */
+static __always_inline bool has_current_task_btf(void)
+{
+	return bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf);
+}
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * The maps that the objects share: native/ opens the first object and lets the others reuse its maps.
+ * Sizes are defaults, which user space may change before it loads.
+ */
+#ifndef WEIR_MAPS_H
+#define WEIR_MAPS_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include "events.h"
+#include "config.h"
+
+/*
+ * Decisions, 2 bits per process id: enum decision. A process undecided counts as selected.
+ * Key: tgid / 32. Value: 32 decisions, lowest bits first, so a byte holds those of tgid & ~3 and the next three.
+ * Writer: user space, through the mapping. Reader: every program, first of all.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 131072); /* pid_max is 4,194,304 at most */
+	__type(key, __u32);
+	__type(value, __u64);
+} decisions SEC(".maps");
+
+/*
+ * User space's answers for connections. Key: conn_id & verdict_mask. Value: conn_id << 2 | enum verdict;
+ * that of another connection means that there is none. Writer: user space, through the mapping (upper half
+ * first, if it cannot write 8 bytes at once). Reader: every call on a connection.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 65536);
+	__type(key, __u32);
+	__type(value, __u64);
+} verdicts SEC(".maps");
+
+/*
+ * Connections. Writer: the programs that see bytes or changes of state. Reader: the same, and user space
+ * for the counters of a response that it waits for.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct conn_key);
+	__type(value, struct conn);
+} conns SEC(".maps");
+
+/* Bytes of a slot: a request grows to request_head by pieces that may each be that long as far as the
+ * verifier knows, and the response comes behind it. */
+#define SLOT_DATA (1024 + 1024 + 256)
+
+/* A record under construction. `claims` is a lock that is only tried: see claim_slot. */
+struct slot {
+	__u64 claims;
+	boot_ns since_ns; /* when it was claimed */
+	conn_id_t owner;
+	struct exchange exchange;
+	__u8 data[SLOT_DATA]; /* right behind the record's fixed part, as it leaves */
+};
+
+/*
+ * Requests that wait for their response, and, above head_slots, two slots per CPU in which chunks are built.
+ * Key: conn_id % head_slots, or head_slots + cpu * 2 (or + 1). Writer, reader: the programs that see bytes,
+ * and the end of the connection. For longer heads user space sets a larger value size:
+ * 208 + 2 * request_head + response_head.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2048 + 2 * 256);
+	__type(key, __u32);
+	__type(value, struct slot);
+} heads SEC(".maps");
+
+/* How many connections each CPU has numbered. Key: 0. Writer, reader: new_conn_id. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} conn_counts SEC(".maps");
+
+struct listener_key {
+	netns_t netns;
+	port_t port;
+	__u16 pad;
+};
+
+/*
+ * Ports that listen, and how many sockets do on each. Writer: changes of socket state, and user space at
+ * start for those that listened before. Reader: adoption of a connection, for its role.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct listener_key);
+	__type(value, __u64);
+} listeners SEC(".maps");
+
+/*
+ * What a thread last did on TLS connections: see tls.h. Key: pid_tgid. Writer: the TCP programs, on
+ * connections that carry TLS, and the TLS library's. Reader: the TLS library's programs.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, struct tls_thread);
+} tls_threads SEC(".maps");
+
+/* Statistics. Key: enum stat. Writer: count(). Reader: user space, which sums over CPUs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, STATS);
+	__type(key, __u32);
+	__type(value, __u64);
+} stats SEC(".maps");
+
+struct ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 2 * 1024 * 1024);
+};
+
+struct ring ring_0 SEC(".maps");
+struct ring ring_1 SEC(".maps");
+struct ring ring_2 SEC(".maps");
+struct ring ring_3 SEC(".maps");
+
+/* The rings. Key: conn_id & ring_mask; processes: 0. Writer: the emit.h functions. Reader: user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 4);
+	__type(key, __u32);
+	__array(values, struct ring);
+} rings SEC(".maps") = {
+	.values = { &ring_0, &ring_1, &ring_2, &ring_3 },
+};
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * What the TLS libraries' programs use: plaintext into the same pairing as TCP's bytes, and the threads'
+ * last ciphertext, by which the socket of a TLS connection is found.
+ *
+ * The TCP programs note each transfer of ciphertext in `tls_threads` at the return of the call. So at the
+ * return of SSL_read or SSL_write, a transfer of this thread whose `inside` is this TLS connection (set by
+ * enter_tls at entry), or whose time lies after the entry, was made by the library itself.
+ */
+#ifndef WEIR_TLS_H
+#define WEIR_TLS_H
+
+#include "runs.h"
+
+/* This thread's entry, made if absent; 0 when the table takes none. */
+static __always_inline struct tls_thread *tls_thread(__u64 pid_tgid, bool make)
+{
+	struct tls_thread *thread = bpf_map_lookup_elem(&tls_threads, &pid_tgid);
+
+	if (thread || !make)
+		return thread;
+	bpf_map_update_elem(&tls_threads, &pid_tgid, &empty_tls_thread, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&tls_threads, &pid_tgid);
+}
+
+/* The thread is inside a call on this TLS connection until leave_tls. */
+static __always_inline void enter_tls(const struct conn_key *key)
+{
+	struct tls_thread *thread = tls_thread(bpf_get_current_pid_tgid(), true);
+
+	if (thread)
+		thread->inside = *key;
+}
+
+static __always_inline void leave_tls(void)
+{
+	struct tls_thread *thread = tls_thread(bpf_get_current_pid_tgid(), false);
+
+	if (thread)
+		thread->inside.object = 0;
+}
+
+/* Notes a call that moved ciphertext. */
+static __always_inline void on_ciphertext(const struct conn *conn, const struct call *call)
+{
+	struct tls_thread *thread = tls_thread(bpf_get_current_pid_tgid(), true);
+	struct tls_transfer *transfer;
+
+	if (!thread)
+		return;
+	transfer = call->direction == DIRECTION_IN ? &thread->in : &thread->out;
+	transfer->socket = conn->head.key;
+	transfer->inside = thread->inside;
+	transfer->conn_id = conn->head.conn_id;
+	transfer->position = call->position;
+	transfer->bytes = call->bytes;
+	transfer->time_ns = call->now;
+}
+
+/* The first bytes of plaintext tell the role where no socket does: who reads a request is the server. */
+static __always_inline void guess_role(struct conn *conn, __u32 direction, const void *buffer, __u64 bytes)
+{
+	__u64 word = 0;
+
+	if (bytes < 8 || bpf_probe_read_user(&word, sizeof(word), buffer))
+		return;
+	if (http1_request(word, 8) == MATCH_YES)
+		conn->head.role = direction == DIRECTION_IN ? ROLE_SERVER : ROLE_CLIENT;
+}
+
+/*
+ * Plaintext moved by a TLS library: `bytes` at `buffer` in the process's memory, through the TLS connection
+ * `key` = { address of the library's object, tgid }. The caller has checked is_selected, and has called
+ * take_socket if it knows the socket.
+ */
+static __always_inline void on_plaintext(const struct conn_key *key, __u32 direction, const void *buffer,
+					 __u64 bytes)
+{
+	struct conn *conn = plaintext_conn(key);
+	struct call call = {};
+
+	if (!conn || !bytes)
+		return;
+	call.verdict = verdict_of(conn->head.conn_id);
+	if (call.verdict == VERDICT_IGNORE)
+		return;
+	call.now = bpf_ktime_get_boot_ns();
+	call.bytes = bytes;
+	call.direction = direction;
+	call.source = buffer_source(buffer);
+	if (conn->head.role == ROLE_UNKNOWN)
+		guess_role(conn, direction, buffer, bytes);
+	stamp(&conn->head, call.now);
+	/* The library's calls are all there is: each moves the stream by its own bytes. */
+	call.position = direction == DIRECTION_IN ? conn->in.position : conn->out.position;
+	if (direction == DIRECTION_IN)
+		conn->in.position += bytes;
+	else
+		conn->out.position += bytes;
+	on_bytes(conn, &call);
+}
+
+/* The TLS connection is over: the library has freed its object, or the program has shut it down. */
+static __always_inline void end_plaintext(const struct conn_key *key, __u8 reason)
+{
+	struct conn *conn = find_conn(key);
+
+	if (!conn)
+		return;
+	on_end(conn, bpf_ktime_get_boot_ns(), reason);
+	bpf_map_delete_elem(&conns, key);
+}
+
+#endif
