@@ -1,0 +1,57 @@
+import type { UnixTime } from '../../pipeline/data/time.ts'
+
+/** Both clocks at one moment, nanoseconds. `windowNs`: how far apart they may have been read. */
+export interface ClockReading {
+  readonly bootNs: bigint
+  readonly realNs: bigint
+  readonly windowNs: number
+}
+
+const SECOND_NS = 1_000_000_000
+
+/**
+ * Boot time to wall time. The kernel stamps records with the boot clock, which no step of the wall clock moves;
+ * both ends of a span are turned with the offset of the moment it is made, so its duration stays what was measured.
+ * `update` is called before each drain: an offset is never older than that.
+ */
+export class Clock {
+  /** The zero of every time in user space: a `boot_ns` of the kernel less this. */
+  readonly epochBootNs: bigint
+  readonly #read: () => ClockReading
+  #offsetNs = 0n
+  #epochSeconds = 0
+  #epochNanoseconds = 0
+
+  constructor(read: () => ClockReading) {
+    this.#read = read
+    const first = read()
+    this.epochBootNs = first.bootNs
+    this.#setOffset(first.realNs - first.bootNs)
+  }
+
+  /** Reads the clocks again. Less than the reading's own uncertainty is no drift: it would make times jump about. */
+  update(): void {
+    const { bootNs, realNs, windowNs } = this.#read()
+    const offsetNs = realNs - bootNs
+    if (Math.abs(Number(offsetNs - this.#offsetNs)) > windowNs) this.#setOffset(offsetNs)
+  }
+
+  /** Nanoseconds since the agent's epoch, now. */
+  nowNs(): number {
+    return Number(this.#read().bootNs - this.epochBootNs)
+  }
+
+  /** `ns` since the agent's epoch; negative for what is older. */
+  unixTime(ns: number): UnixTime {
+    const total = this.#epochNanoseconds + ns
+    const seconds = Math.floor(total / SECOND_NS)
+    return [this.#epochSeconds + seconds, total - seconds * SECOND_NS]
+  }
+
+  #setOffset(offsetNs: bigint): void {
+    this.#offsetNs = offsetNs
+    const epoch = this.epochBootNs + offsetNs
+    this.#epochSeconds = Number(epoch / BigInt(SECOND_NS))
+    this.#epochNanoseconds = Number(epoch % BigInt(SECOND_NS))
+  }
+}

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { compileGlob } from './glob.ts'
+import { parsePorts } from './ports.ts'
+import type { Process } from './process.ts'
+import { Selection, type Selector } from './selection.ts'
+
+const OWN = 77
+
+const glob = (text: string) => {
+  const compiled = compileGlob(text)
+  assert.ok(compiled instanceof RegExp)
+  return compiled
+}
+const ports = (text: string) => {
+  const parsed = parsePorts(text)
+  assert.ok(typeof parsed !== 'string')
+  return parsed
+}
+const nginx: Process = {
+  tgid: 100,
+  parent: 1,
+  startedNs: 0,
+  comm: 'nginx',
+  exePath: '/usr/sbin/nginx',
+  args: ['nginx', '-g', 'daemon off;'],
+  env: new Map(),
+}
+const like = (change: Partial<Process>): Process => ({ ...nginx, ...change })
+
+describe('Selection', () => {
+  type Case = [
+    name: string,
+    instrument: readonly Selector[],
+    exclude: readonly Selector[],
+    process: Process,
+    listens: readonly number[],
+    want: string,
+  ]
+  const every = 'yes, default: every process'
+  const none = 'no, no entry of instrument matches'
+  const agent = 'no, default: a telemetry agent'
+  const cases: Case[] = [
+    ['nothing said: everything', [], [], nginx, [], every],
+    ['weir itself', [], [], like({ tgid: OWN }), [], 'no, default: weir itself'],
+    [
+      'weir itself, even if asked for',
+      [{ targetPids: [OWN] }],
+      [],
+      like({ tgid: OWN }),
+      [],
+      'no, default: weir itself',
+    ],
+    ['a collector', [], [], like({ exePath: '/usr/bin/otelcol-contrib' }), [], agent],
+    ['obi', [], [], like({ exePath: '/opt/obi' }), [], agent],
+    ['beyla', [], [], like({ exePath: '/beyla' }), [], agent],
+    [
+      'no agent, though its folder is named so',
+      [],
+      [],
+      like({ exePath: '/otelcol/app' }),
+      [],
+      every,
+    ],
+    ['no agent, though its name ends so', [], [], like({ exePath: '/usr/bin/bobi' }), [], every],
+    [
+      'another weir, run by node',
+      [],
+      [],
+      like({ exePath: '/usr/bin/node', args: ['node', '/opt/weir/dist/cli/main.js'] }),
+      [],
+      agent,
+    ],
+    ['by executable', [{ exePath: glob('*/nginx') }], [], nginx, [], 'yes, instrument[0]'],
+    ['by another executable', [{ exePath: glob('*/apache2') }], [], nginx, [], none],
+    [
+      'by arguments without the name',
+      [{ cmdArgs: glob('-g*') }],
+      [],
+      nginx,
+      [],
+      'yes, instrument[0]',
+    ],
+    [
+      'by arguments with the name',
+      [{ cmdArgs: glob('nginx -g*') }],
+      [],
+      nginx,
+      [],
+      'yes, instrument[0]',
+    ],
+    ['by process id', [{ targetPids: [99, 100] }], [], nginx, [], 'yes, instrument[0]'],
+    [
+      'by port',
+      [{ openPorts: ports('80,8000-8999') }],
+      [],
+      nginx,
+      [22, 8080],
+      'yes, instrument[0]',
+    ],
+    ['by a port that is not open', [{ openPorts: ports('80') }], [], nginx, [8080], none],
+    [
+      'fields of an entry are AND-ed',
+      [{ openPorts: ports('80'), exePath: glob('*python*') }],
+      [],
+      nginx,
+      [80],
+      none,
+    ],
+    [
+      'entries are OR-ed',
+      [{ exePath: glob('*python*') }, { openPorts: ports('80') }],
+      [],
+      nginx,
+      [80],
+      'yes, instrument[1]',
+    ],
+    [
+      'exclusion wins',
+      [{ exePath: glob('*nginx') }],
+      [{ openPorts: ports('9090') }],
+      nginx,
+      [9090],
+      'no, exclude_instrument[0]',
+    ],
+    [
+      'excluded from everything',
+      [],
+      [{ exePath: glob('*nginx') }],
+      nginx,
+      [],
+      'no, exclude_instrument[0]',
+    ],
+    ['no executable known, none asked for', [], [], like({ exePath: '' }), [], every],
+    [
+      'no executable known, one asked for',
+      [{ exePath: glob('*nginx') }],
+      [],
+      like({ exePath: '' }),
+      [],
+      none,
+    ],
+  ]
+  for (const [name, instrument, exclude, process, listens, want] of cases) {
+    test(name, () => {
+      const selection = new Selection(instrument, exclude, OWN)
+      const got = selection.decide(process, { ports: new Set(listens), parent: undefined })
+      assert.equal(`${got.selected ? 'yes' : 'no'}, ${got.rule}`, want)
+    })
+  }
+
+  test('children follow their parent, and say so once', () => {
+    const selection = new Selection([{ targetPids: [1] }], [], OWN)
+    const child = selection.decide(nginx, {
+      ports: new Set(),
+      parent: { selected: true, rule: 'instrument[0]' },
+    })
+    const grandchild = selection.decide(nginx, { ports: new Set(), parent: child })
+    assert.deepEqual(grandchild, { selected: true, rule: 'instrument[0] by its parent' })
+  })
+
+  test('knows whether ports matter', () => {
+    assert.equal(new Selection([{ exePath: glob('*') }], [], OWN).looksAtPorts, false)
+    assert.equal(new Selection([], [{ openPorts: ports('80') }], OWN).looksAtPorts, true)
+  })
+})
