@@ -14,6 +14,23 @@ export interface Addon {
   bootNow(epochNs: bigint): number
   memlockLimit(): number
   enableStats(): number
+  planCall(code: Uint8Array, pointer: number): AddonCallPlan
+  firstArgumentPoint(code: Uint8Array): AddonProbePoint
+}
+
+export interface AddonProbePoint {
+  readonly offset: number
+  readonly emulated: boolean
+}
+
+export interface AddonCallPlan {
+  readonly entry: AddonProbePoint
+  readonly tailCall: boolean
+  readonly mid?: {
+    readonly arguments: AddonProbePoint
+    readonly result: AddonProbePoint
+    readonly pointer: number
+  }
 }
 
 export interface AddonObjectOptions {
@@ -33,6 +50,7 @@ export interface AddonObject {
   detach(link: number): boolean
   maps(): string[]
   map(name: string): AddonMap
+  layout(name: string): StructLayout | undefined
 }
 
 export interface AddonMap {
@@ -95,6 +113,17 @@ export interface ProgramInfo {
   readonly runTimeNs: number
 }
 
+/** How a struct lies in memory, bytes. */
+export interface StructLayout {
+  readonly size: number
+  readonly fields: Readonly<Record<string, FieldLayout>>
+}
+
+export interface FieldLayout {
+  readonly offset: number
+  readonly size: number
+}
+
 export interface MapInfo {
   readonly name: string
   /** As libbpf names it: "lru_hash". */
@@ -108,8 +137,8 @@ export interface MapInfo {
   readonly memlockBytes: number
 }
 
-/** Compiled, this file is dist/native/addon.js; the addon lies in build/native/. */
-const ADDON = fileURLToPath(new URL('../../build/native/weir.node', import.meta.url))
+/** Where the addon lies. Compiled, this file is dist/native/addon.js; the addon lies in build/native/. */
+export const ADDON = fileURLToPath(new URL('../../build/native/weir.node', import.meta.url))
 
 function loadAddon(): Addon {
   try {

@@ -1,6 +1,7 @@
 #include "call_plan.h"
 
 #include <array>
+#include <set>
 #include <vector>
 
 #include "x86_code.h"
@@ -83,49 +84,45 @@ std::optional<InnerCall> FindInnerCall(const Function& function, CountPointer gi
   return std::nullopt;
 }
 
-/** Decides for a way through the code whether rax comes out of it as it should. */
-class ReturnCheck {
+/** Follows every way from one instruction to the function's returns. */
+class Ways {
  public:
   /** Without `slot`, rax must reach the return untouched; with it, it must be loaded from there. */
-  ReturnCheck(const Function& function, std::optional<Slot> slot)
-      : function_(function), slot_(slot) {}
+  Ways(const Function& function, std::optional<Slot> slot) : function_(function), slot_(slot) {}
 
-  bool Holds(int64_t from) {
-    std::vector<bool> seen(function_.all().size() == 0 ? 0 : function_.all().rbegin()->first + 1);
+  /** False as soon as one way cannot be shown to do that. */
+  bool AllHold(int64_t from) {
+    std::set<uint32_t> seen;
     std::vector<int64_t> open{from};
-    bool returns = false;
     while (!open.empty()) {
       const Instruction* i = function_.At(open.back());
       open.pop_back();
-      if (i == nullptr) return false;
-      if (seen[i->offset]) continue;
-      seen[i->offset] = true;
-      if (i->flow == Flow::kReturn) {
-        if (slot_) return false;
-        returns = true;
-        continue;
-      }
-      if (i->flow == Flow::kStop) continue;
-      if (i->flow == Flow::kCall) {
-        if (!NeverReturns(*i)) return false;
-        continue;
-      }
-      if (i->indirect_call || i->flow == Flow::kIndirect) return false;
-      if (i->Writes(x86::kRax)) {
-        if (!slot_ || !i->load || *i->load != *slot_ || i->destination != x86::kRax) return false;
-        if (!ReturnCheck(function_, std::nullopt).Holds(i->end())) return false;
-        returns = true;
-        continue;
-      }
-      if (slot_ && i->Writes(slot_->base)) return false;
+      if (i == nullptr || !Holds(*i)) return false;
+      if (IsEnd(*i) || !seen.insert(i->offset).second) continue;
       if (i->flow != Flow::kJump) open.push_back(i->end());
       if (i->flow == Flow::kJump || i->flow == Flow::kBranch) open.push_back(i->target);
     }
-    return returns;
+    return true;
   }
 
  private:
-  /** As __stack_chk_fail: what follows such a call is the function's end. */
+  bool Holds(const Instruction& i) const {
+    if (i.flow == Flow::kCall) return NeverReturns(i);
+    if (i.indirect_call || i.flow == Flow::kIndirect) return false;
+    if (i.flow == Flow::kReturn) return !slot_;
+    if (IsLoad(i)) return Ways(function_, std::nullopt).AllHold(i.end());
+    return !i.Writes(x86::kRax) && !(slot_ && i.Writes(slot_->base));
+  }
+
+  bool IsEnd(const Instruction& i) const {
+    return i.flow == Flow::kReturn || i.flow == Flow::kStop || i.flow == Flow::kCall || IsLoad(i);
+  }
+
+  bool IsLoad(const Instruction& i) const {
+    return slot_ && i.load == slot_ && i.destination == x86::kRax;
+  }
+
+  /** As __stack_chk_fail: nothing of the function follows it. */
   bool NeverReturns(const Instruction& call) const { return !function_.Contains(call.end()); }
 
   const Function& function_;
@@ -134,47 +131,34 @@ class ReturnCheck {
 
 /** A branch at which eax is what the function will return, whichever way it goes. */
 bool IsFinal(const Function& function, const Instruction& branch) {
-  ReturnCheck untouched(function, std::nullopt);
-  const auto holds = [&](int64_t from) {
-    const Instruction* i = function.At(from);
-    // The way of a failed stack check has no return at all.
-    return i != nullptr &&
-           ((i->flow == Flow::kCall && !function.Contains(i->end())) || untouched.Holds(from));
-  };
-  return branch.emulated && holds(branch.end()) && holds(branch.target) &&
-         (untouched.Holds(branch.end()) || untouched.Holds(branch.target));
+  Ways untouched(function, std::nullopt);
+  return untouched.AllHold(branch.end()) && untouched.AllHold(branch.target);
 }
 
-/** A branch on the status, above 0 or not, of which the one way returns the count. */
+/** A branch on the status, above 0 or not, of which one way returns the count. */
 bool IsStatus(const Function& function, const Instruction& branch, const Slot& slot) {
-  if (!branch.emulated || !(branch.jump_if_greater || branch.jump_if_less_or_equal)) return false;
+  if (!branch.jump_if_greater && !branch.jump_if_less_or_equal) return false;
   const int64_t moved = branch.jump_if_greater ? branch.target : branch.end();
   const int64_t failed = branch.jump_if_greater ? branch.end() : branch.target;
-  return ReturnCheck(function, slot).Holds(moved) &&
-         ReturnCheck(function, std::nullopt).Holds(failed);
+  return Ways(function, slot).AllHold(moved) && Ways(function, std::nullopt).AllHold(failed);
 }
 
 /** SSL_read's kind: the inner call's status becomes the count of bytes. */
 std::optional<MidPlan> PlanCount(const Function& function, const InnerCall& inner) {
   const ProbePoint arguments{inner.call->offset, true};
-  bool untouched = true;
+  bool status = true;  // eax is the inner call's, and has just been tested
   bool tested = false;
-  bool same_frame = true;
   for (const Instruction* i = function.At(inner.call->end()); i; i = function.At(i->end())) {
     if (i->flow == Flow::kBranch) {
-      if (IsFinal(function, *i))
-        return MidPlan{arguments, CountPointer::kNone, {i->offset, true}, true};
-      if (untouched && tested && same_frame && IsStatus(function, *i, *inner.slot)) {
-        return MidPlan{arguments, inner.pointer, {i->offset, true}, false};
-      }
-      // Only the fall-through of a branch within the function is walked further: see below.
-      if (!IsStatus(function, *i, *inner.slot)) return std::nullopt;
-    } else if (i->flow != Flow::kNext || i->indirect_call) {
-      return std::nullopt;
+      const ProbePoint result{i->offset, true};
+      if (!i->emulated) return std::nullopt;
+      if (IsFinal(function, *i)) return MidPlan{arguments, CountPointer::kNone, result};
+      if (!status || !tested || !IsStatus(function, *i, *inner.slot)) return std::nullopt;
+      return MidPlan{arguments, inner.pointer, result};
     }
-    untouched = untouched && !i->Writes(x86::kRax);
+    if (i->flow != Flow::kNext || i->indirect_call) return std::nullopt;
+    status = status && !i->Writes(x86::kRax) && !i->Writes(inner.slot->base);
     tested = i->tests_eax;
-    same_frame = same_frame && !i->Writes(inner.slot->base);
   }
   return std::nullopt;
 }
@@ -184,7 +168,7 @@ std::optional<MidPlan> PlanStatus(const Function& function, const InnerCall& inn
   for (const auto& [offset, i] : function.all()) {
     if (i.flow == Flow::kReturn) {
       const ProbePoint result{inner.call->end(), function.At(inner.call->end())->emulated};
-      return MidPlan{{inner.call->offset, true}, inner.pointer, result, false};
+      return MidPlan{{inner.call->offset, true}, inner.pointer, result};
     }
     if (i.flow != Flow::kNext && &i != inner.call) return std::nullopt;
   }
@@ -213,7 +197,8 @@ bool IsTailCall(const Function& function) {
 
 CallPlan PlanCall(std::span<const uint8_t> code, CountPointer pointer) {
   const Function function(code);
-  CallPlan plan{.entry = EntryOf(function)};
+  CallPlan plan;
+  plan.entry = EntryOf(function);
   if (!function.complete()) return plan;
   plan.tail_call = IsTailCall(function);
   const auto inner = FindInnerCall(function, pointer);

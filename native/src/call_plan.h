@@ -20,8 +20,7 @@ struct ProbePoint {
 struct MidPlan {
   ProbePoint arguments;                        // rdi and rsi are still the function's
   CountPointer pointer = CountPointer::kNone;  // there, this register holds the count's address
-  ProbePoint result;
-  bool result_is_count = false;  // eax: the count if above 0; else a status, 1 when the count holds
+  ProbePoint result;  // eax there: above 0 the call's success, and without `pointer` also its count
 };
 
 /** What is proved of a function with the signature of SSL_read, SSL_read_ex, or one of their kin.

@@ -5,6 +5,7 @@
 #include "elf.h"
 #include "env_data.h"
 #include "log.h"
+#include "probe_points.h"
 #include "ring_reader.h"
 #include "system.h"
 
@@ -20,6 +21,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   weir::RingReader::Init(env, exports);
   weir::InitElf(env, exports);
   weir::InitSystem(env, exports);
+  weir::InitProbePoints(env, exports);
   return exports;
 }
 
