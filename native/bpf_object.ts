@@ -1,4 +1,4 @@
-import { type AddonObject, addon, type ProgramInfo } from './addon.ts'
+import { type AddonObject, addon, type ProgramInfo, type StructLayout } from './addon.ts'
 import { BpfMap } from './bpf_map.ts'
 import { checkInteger, checkText } from './check.ts'
 
@@ -63,6 +63,12 @@ export class BpfObject {
     const map = new BpfMap(this.#native.map(name))
     this.#maps.set(name, map)
     return map
+  }
+
+  /** The layout of `struct name` by the BTF of this object, undefined when it has no such struct. Needs no load. */
+  layout(name: string): StructLayout | undefined {
+    checkText('name', name)
+    return this.#native.layout(name)
   }
 
   /** Attaches a program where its SEC says. Returns the number of the link. */

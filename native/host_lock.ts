@@ -2,6 +2,7 @@ import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync 
 import { addon } from './addon.ts'
 
 export type HostLock =
+  /** `release` is safe twice. */
   | { readonly held: true; release(): void }
   /** Another process has it; 0 when its id cannot be read. */
   | { readonly held: false; readonly pid: number }
@@ -11,7 +12,7 @@ export type HostLock =
  * or with the process, however that ends; the file stays. Throws when the file cannot be made.
  */
 export function takeHostLock(path: string): HostLock {
-  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644)
+  let fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644)
   if (!addon.tryLock(fd)) {
     const pid = Number.parseInt(readFileSync(fd, 'utf8'), 10)
     closeSync(fd)
@@ -19,5 +20,9 @@ export function takeHostLock(path: string): HostLock {
   }
   ftruncateSync(fd)
   writeSync(fd, `${process.pid}\n`, 0)
-  return { held: true, release: () => closeSync(fd) }
+  const release = () => {
+    if (fd >= 0) closeSync(fd)
+    fd = -1
+  }
+  return { held: true, release }
 }

@@ -1,6 +1,7 @@
 #include "bpf_object.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <errno.h>
 
 #include <string_view>
@@ -39,15 +40,16 @@ Napi::Array ToArray(Napi::Env env, const std::vector<std::string>& lines) {
 }  // namespace
 
 void BpfObject::Init(Napi::Env env, Napi::Object exports) {
-  exports.Set("BpfObject", DefineClass(env, "BpfObject",
-                                       {InstanceMethod<&BpfObject::Load>("load"),
-                                        InstanceMethod<&BpfObject::Close>("close"),
-                                        InstanceMethod<&BpfObject::Programs>("programs"),
-                                        InstanceMethod<&BpfObject::Attach>("attach"),
-                                        InstanceMethod<&BpfObject::AttachUprobe>("attachUprobe"),
-                                        InstanceMethod<&BpfObject::Detach>("detach"),
-                                        InstanceMethod<&BpfObject::Maps>("maps"),
-                                        InstanceMethod<&BpfObject::Map>("map")}));
+  exports.Set(
+      "BpfObject",
+      DefineClass(
+          env, "BpfObject",
+          {InstanceMethod<&BpfObject::Load>("load"), InstanceMethod<&BpfObject::Close>("close"),
+           InstanceMethod<&BpfObject::Programs>("programs"),
+           InstanceMethod<&BpfObject::Attach>("attach"),
+           InstanceMethod<&BpfObject::AttachUprobe>("attachUprobe"),
+           InstanceMethod<&BpfObject::Detach>("detach"), InstanceMethod<&BpfObject::Maps>("maps"),
+           InstanceMethod<&BpfObject::Map>("map"), InstanceMethod<&BpfObject::Layout>("layout")}));
 }
 
 BpfObject* BpfObject::From(const Napi::Value& value) {
@@ -321,6 +323,37 @@ Napi::Value BpfObject::Map(const Napi::CallbackInfo& info) {
   std::shared_ptr<MapHandle>& handle = maps_[name];
   if (handle == nullptr) handle = BpfMap::HandleOf(map);
   return BpfMap::New(env, handle);
+}
+
+/**
+ * layout(name: string): {size: number, fields: {[name]: {offset: number, size: number}}} |
+ * undefined
+ *
+ * How `struct name` lies in memory, bytes, by the BTF of this object. Undefined when it knows no
+ * such struct.
+ */
+Napi::Value BpfObject::Layout(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (object_ == nullptr) return ThrowClosed(env);
+  const std::string name = info[0].As<Napi::String>();
+  const btf* types = bpf_object__btf(object_.get());
+  const int id =
+      types == nullptr ? -1 : btf__find_by_name_kind(types, name.c_str(), BTF_KIND_STRUCT);
+  if (id < 0) return env.Undefined();
+
+  const btf_type* type = btf__type_by_id(types, static_cast<__u32>(id));
+  const btf_member* member = btf_members(type);
+  Napi::Object fields = Napi::Object::New(env);
+  for (uint32_t i = 0; i < btf_vlen(type); i++, member++) {
+    Napi::Object field = Napi::Object::New(env);
+    field.Set("offset", btf_member_bit_offset(type, i) / 8);
+    field.Set("size", static_cast<double>(btf__resolve_size(types, member->type)));
+    fields.Set(btf__name_by_offset(types, member->name_off), field);
+  }
+  Napi::Object layout = Napi::Object::New(env);
+  layout.Set("size", type->size);
+  layout.Set("fields", fields);
+  return layout;
 }
 
 }  // namespace weir

@@ -55,6 +55,7 @@ class BpfObject : public Napi::ObjectWrap<BpfObject>, public Closable {
   Napi::Value Detach(const Napi::CallbackInfo& info);
   Napi::Value Maps(const Napi::CallbackInfo& info);
   Napi::Value Map(const Napi::CallbackInfo& info);
+  Napi::Value Layout(const Napi::CallbackInfo& info);
 
   Napi::Value FinishAttach(LogScope& log, bpf_link* link, const std::string& program,
                            const std::string& doing);
