@@ -9,7 +9,7 @@ const closeOfClass = (pattern: string, open: number) => {
   return pattern.indexOf(']', first + 1)
 }
 
-const escape = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 /** A class's inside, where only `-` between two characters has a meaning. */
 const classBody = (body: string) => body.replace(/[\\\]^[]/g, '\\$&')
@@ -40,8 +40,8 @@ export function compileGlob(pattern: string): RegExp | GlobError {
       i = close
     } else if (char === '\\') {
       if (++i === pattern.length) return { message: `nothing after "\\"`, at: i - 1 }
-      source += escape(pattern.charAt(i))
-    } else source += escape(char)
+      source += literal(pattern.charAt(i))
+    } else source += literal(char)
   }
   const open = braces.pop()
   if (open !== undefined) return { message: `"{" without "}"`, at: open }

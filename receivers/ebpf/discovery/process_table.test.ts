@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Decisions } from './decisions.ts'
+import { parseListeners } from './listeners.ts'
+import type { Process } from './process.ts'
+import { ProcessTable } from './process_table.ts'
+import { Selection, type Selector } from './selection.ts'
+
+const SECOND = 1e9
+
+function setUp(instrument: readonly Selector[] = []) {
+  const memory = new ArrayBuffer(1 << 20)
+  const time = { ns: 0 }
+  const table = new ProcessTable({
+    selection: new Selection(instrument, [], 1),
+    decisions: new Decisions(memory),
+    epochBootNs: 0n,
+    nowNs: () => time.ns,
+    count: (reason) => assert.fail(reason),
+  })
+  /** The two bits of a process as the kernel reads them. */
+  const bits = (tgid: number) =>
+    Number((new BigUint64Array(memory)[tgid >> 5] ?? 0n) >> BigInt((tgid & 31) * 2)) & 3
+  return { table, time, bits }
+}
+
+// Above every pid_max: find() must not find them in /proc.
+const PARENT = 4_194_400
+const CHILD = 4_194_401
+const shell: Process = {
+  tgid: PARENT,
+  parent: 1,
+  startedNs: 0,
+  comm: 'sh',
+  exePath: '/bin/sh',
+  args: ['sh'],
+  env: new Map([['OTEL_SERVICE_NAME', 'job']]),
+}
+const curl: Process = { ...shell, tgid: CHILD, parent: PARENT, comm: 'curl', exePath: '/bin/curl' }
+
+describe('ProcessTable', () => {
+  test('knows a process that lived 5 ms after it has ended', () => {
+    const { table, time } = setUp()
+    table.executed(shell)
+    table.forked(CHILD, PARENT, 1)
+    assert.equal(table.find(CHILD)?.process.exePath, '/bin/sh')
+    assert.equal(table.find(CHILD)?.forked, true)
+    table.executed(curl)
+    table.exited(CHILD)
+    time.ns = 4 * SECOND
+    table.tidy()
+    assert.equal(table.find(CHILD)?.process.exePath, '/bin/curl')
+    time.ns = 6 * SECOND
+    table.tidy()
+    assert.equal(table.find(CHILD), undefined)
+  })
+
+  test('a child is named as its parent until it executes something', () => {
+    const { table } = setUp()
+    table.executed(shell)
+    table.forked(CHILD, PARENT, 7)
+    const child = table.find(CHILD)?.process
+    assert.deepEqual(child?.env.get('OTEL_SERVICE_NAME'), 'job')
+    assert.deepEqual([child?.tgid, child?.parent, child?.startedNs], [CHILD, PARENT, 7])
+  })
+
+  test('an id that is given again is another process', () => {
+    const { table, time } = setUp()
+    table.executed(curl)
+    table.exited(CHILD)
+    table.executed({ ...shell, tgid: CHILD })
+    time.ns = 60 * SECOND
+    table.tidy()
+    assert.equal(table.find(CHILD)?.process.exePath, '/bin/sh')
+  })
+
+  test('tells the kernel each decision, and takes it back at exit', () => {
+    const { table, bits } = setUp([{ exePath: /curl$/ }])
+    const at = 32_767
+    table.executed({ ...shell, tgid: at - 1 })
+    table.executed({ ...curl, tgid: at, parent: 1 })
+    assert.deepEqual([bits(at - 2), bits(at - 1), bits(at)], [0, 2, 1])
+    table.exited(at)
+    assert.deepEqual([bits(at - 1), bits(at)], [2, 0])
+  })
+
+  test('decides anew when a port opens, and for the children after that', () => {
+    const { table, bits } = setUp([{ openPorts: [{ first: 8080, last: 8080 }] }])
+    const [server, worker] = [500, 501]
+    table.executed({ ...shell, tgid: server })
+    assert.equal(bits(server), 2)
+    table.listens(server, 8081)
+    assert.equal(bits(server), 2)
+    table.listens(server, 8080)
+    table.forked(worker, server, 0)
+    assert.deepEqual([bits(server), bits(worker)], [1, 1])
+    assert.equal(table.find(worker)?.decision.rule, 'instrument[0]')
+  })
+
+  test('finds this very process in /proc', () => {
+    const { table } = setUp()
+    table.scan()
+    const found = table.find(process.pid)
+    assert.equal(found?.process.exePath, process.execPath)
+    assert.equal(found?.process.parent, process.ppid)
+    assert.ok(found.process.args.some((arg) => arg.includes('process_table.test')))
+  })
+})
+
+test('parseListeners takes sockets that listen, and their ports', () => {
+  const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0
+   1: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 4712 1 0 100 0
+   2: 00000000000000000000000000000000:0050 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4713 1 0
+`
+  assert.deepEqual(parseListeners(table), [
+    { port: 8080, inode: '4711' },
+    { port: 80, inode: '4713' },
+  ])
+})

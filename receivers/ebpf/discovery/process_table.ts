@@ -1,0 +1,140 @@
+import type { ReasonName } from '../reasons.ts'
+import type { Decisions } from './decisions.ts'
+import { type Listener, listenersAround, netnsOf, portsHeld } from './listeners.ts'
+import type { Decision, Process } from './process.ts'
+import { listTgids, readProcess } from './procfs.ts'
+import type { Selection } from './selection.ts'
+
+/** What the table tells of one process. */
+export interface KnownProcess {
+  readonly process: Process
+  readonly decision: Decision
+  /** Made by a fork, and no program executed since: an exec record may be on its way. */
+  readonly forked: boolean
+}
+
+interface Entry extends KnownProcess {
+  ports: Set<number>
+  endedNs: number | undefined
+}
+
+/** What the table needs to know of the world. */
+export interface ProcessTableOptions {
+  readonly selection: Selection
+  readonly decisions: Decisions
+  readonly epochBootNs: bigint
+  readonly nowNs: () => number
+  readonly count: (reason: ReasonName) => void
+}
+
+/** Above pid_max of most hosts; what ended goes first. */
+const MAX_PROCESSES = 65_536
+/** How long what ended is remembered: its last records may still wait in a ring. */
+const REMEMBER_NS = 5e9
+const NO_PORTS: ReadonlySet<number> = new Set()
+
+/**
+ * Every process of the host, from the kernel's exec, fork, exit and listen records and one scan of /proc at start.
+ * Every process in it has a decision, and the kernel knows that decision.
+ */
+export class ProcessTable {
+  readonly #entries = new Map<number, Entry>()
+  readonly #ended: number[] = []
+  readonly #options: ProcessTableOptions
+
+  constructor(options: ProcessTableOptions) {
+    this.#options = options
+  }
+
+  /** Enters all that run now. Returns what listens in each network namespace: by inode number of the namespace. */
+  scan(): ReadonlyMap<number, readonly Listener[]> {
+    const byNetns = new Map<number, readonly Listener[]>()
+    for (const tgid of listTgids()) {
+      const process = readProcess(tgid, this.#options.epochBootNs)
+      if (process === undefined || process.exePath === '') continue
+      const netns = netnsOf(tgid)
+      const listeners = byNetns.get(netns) ?? listenersAround(tgid)
+      byNetns.set(netns, listeners)
+      this.#enter(process, this.#portsOf(tgid, listeners), false)
+    }
+    return byNetns
+  }
+
+  *[Symbol.iterator](): Generator<KnownProcess> {
+    for (const entry of this.#entries.values()) if (entry.endedNs === undefined) yield entry
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** From the table, else from /proc; undefined when both know nothing. */
+  find(tgid: number): KnownProcess | undefined {
+    const known = this.#entries.get(tgid)
+    if (known !== undefined) return known
+    const process = readProcess(tgid, this.#options.epochBootNs)
+    return process === undefined ? undefined : this.#enter(process, this.#portsOf(tgid), false)
+  }
+
+  executed(process: Process): KnownProcess {
+    const before = this.#entries.get(process.tgid)
+    const inherits = before !== undefined && before.ports.size > 0
+    return this.#enter(process, inherits ? this.#portsOf(process.tgid) : NO_PORTS, false)
+  }
+
+  forked(tgid: number, parent: number, startedNs: number): void {
+    const from = this.#entries.get(parent)
+    if (from === undefined) return // find() will ask /proc, should it ever move a byte
+    this.#enter({ ...from.process, tgid, parent, startedNs }, from.ports, true)
+  }
+
+  exited(tgid: number): void {
+    this.#options.decisions.clear(tgid)
+    const entry = this.#entries.get(tgid)
+    if (entry === undefined || entry.endedNs !== undefined) return
+    entry.endedNs = this.#options.nowNs()
+    this.#ended.push(tgid)
+  }
+
+  listens(tgid: number, port: number): void {
+    if (!this.#options.selection.looksAtPorts) return
+    this.find(tgid)
+    const entry = this.#entries.get(tgid)
+    if (entry === undefined) return
+    this.#enter(entry.process, new Set([...entry.ports, port]), entry.forked)
+  }
+
+  /** Forgets what ended a while ago. */
+  tidy(): void {
+    const before = this.#options.nowNs() - REMEMBER_NS
+    while (this.#ended.length > 0) {
+      const tgid = this.#ended[0] ?? 0
+      const entry = this.#entries.get(tgid)
+      const gone = entry?.endedNs !== undefined
+      if (gone && (entry.endedNs ?? 0) > before) return
+      this.#ended.shift()
+      if (gone) this.#entries.delete(tgid)
+    }
+  }
+
+  #portsOf(tgid: number, listeners?: readonly Listener[]): ReadonlySet<number> {
+    if (!this.#options.selection.looksAtPorts) return NO_PORTS
+    return portsHeld(tgid, listeners ?? listenersAround(tgid))
+  }
+
+  #enter(process: Process, ports: ReadonlySet<number>, forked: boolean): Entry {
+    if (this.#entries.size >= MAX_PROCESSES && !this.#entries.has(process.tgid)) this.#makeRoom()
+    const parent = this.#entries.get(process.parent)?.decision
+    const decision = this.#options.selection.decide(process, { ports, parent })
+    this.#options.decisions.set(process.tgid, decision)
+    const entry = { process, decision, forked, ports: new Set(ports), endedNs: undefined }
+    this.#entries.set(process.tgid, entry)
+    return entry
+  }
+
+  #makeRoom(): void {
+    this.#options.count('process_table_full')
+    const oldest = this.#ended.shift() ?? this.#entries.keys().next().value
+    if (oldest !== undefined) this.#entries.delete(oldest)
+  }
+}
