@@ -55,12 +55,19 @@ bpf_map* MapOf(const bpf_object* object, const std::string& section) {
   return nullptr;
 }
 
-/** Both byte orders of a BPF object that loads here are ours, so the low bytes come first. */
+/** Whether the bytes above `width` only repeat the sign, so that nothing is lost without them. */
+bool Fits(uint64_t bits, bool negative, size_t width) {
+  if (width == sizeof(bits)) return true;
+  const size_t shift = 8 * (sizeof(bits) - width);
+  if (!negative) return bits >> (8 * width) == 0;
+  return static_cast<int64_t>(bits << shift) >> shift == static_cast<int64_t>(bits);
+}
+
+/** An object that loads here has our byte order, and that is little-endian: the low bytes come
+ * first. */
 int PutInteger(std::span<std::byte> to, uint64_t bits, bool negative) {
   if (to.size() > sizeof(bits)) return E2BIG;
-  const uint64_t above = to.size() == sizeof(bits) ? 0 : bits >> (to.size() * 8);
-  const uint64_t sign = to.size() == sizeof(bits) ? 0 : ~uint64_t{0} >> (to.size() * 8);
-  if (above != (negative ? sign : 0)) return ERANGE;
+  if (!Fits(bits, negative, to.size())) return ERANGE;
   std::memcpy(to.data(), &bits, to.size());
   return 0;
 }
