@@ -4,6 +4,8 @@ export interface Origin {
   readonly source: string
   readonly line?: number
   readonly column?: number
+  /** What the reference at that place led to: `env:NAME`, or a place in another file. */
+  readonly via?: string
 }
 
 export type Scalar = string | number | boolean | null
@@ -39,6 +41,10 @@ export function goType(value: Expanded['value']): string {
   if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float64'
   return typeof value === 'boolean' ? 'bool' : 'string'
 }
+
+/** The Go kind of a value: a map is `map`. */
+export const goKind = (value: Expanded['value']): string =>
+  isMap(value) ? 'map' : isList(value) ? 'slice' : goType(value)
 
 /** The value as a person would write it on one line, at most 60 characters. */
 export function show(node: Expanded): string {

@@ -1,8 +1,10 @@
 import { type Origin, place } from './expanded.ts'
 
+export type Severity = 'error' | 'warning' | 'info'
+
 /** Something the reader of a configuration should be told. An error stops the start, a warning does not. */
 export interface Issue {
-  readonly severity: 'error' | 'warning'
+  readonly severity: Severity
   /** Absent when it concerns no place in particular, as a section that is missing. */
   readonly origin?: Origin
   readonly path: readonly string[]
@@ -14,7 +16,8 @@ export interface Issue {
 export function formatIssue(issue: Issue): string {
   const where = issue.origin === undefined ? [] : [place(issue.origin)]
   const path = issue.path.length === 0 ? [] : [issue.path.join('::')]
-  const line = [...where, ...path, issue.message].join(': ')
+  const via = issue.origin?.via === undefined ? '' : ` (from ${issue.origin.via})`
+  const line = [...where, ...path, issue.message].join(': ') + via
   return issue.hint === undefined ? line : `${line}\n  hint: ${issue.hint}`
 }
 

@@ -20,6 +20,12 @@ export class Reader {
     return new Reader([...this.path, key], origin, this.issues)
   }
 
+  /** The item of a list is part of the list's own name: `extensions[0]`. */
+  item(index: number, origin: Origin): Reader {
+    const last = `${this.path.at(-1) ?? ''}[${index}]`
+    return new Reader([...this.path.slice(0, -1), last], origin, this.issues)
+  }
+
   /** The last part of the path, quoted as the Collector's messages begin. */
   get name(): string {
     return `'${this.path.at(-1) ?? ''}'`

@@ -1,6 +1,7 @@
 import {
   type Entry,
   type Expanded,
+  goKind,
   goType,
   isList,
   isMap,
@@ -113,10 +114,10 @@ export class ListSchema<T> extends Schema<readonly T[]> {
     const items = isList(node.value) ? node.value : this.split(node)
     if (items === undefined) {
       return reader.error(
-        `${reader.name} source data must be an array or slice, got ${goType(node.value)}: found ${show(node)}`,
+        `${reader.name} source data must be an array or slice, got ${goKind(node.value)}: found ${show(node)}`,
       )
     }
-    const values = items.map((item, i) => this.item.read(item, reader.at(`[${i}]`, item.origin)))
+    const values = items.map((item, i) => this.item.read(item, reader.item(i, item.origin)))
     return values.some((value) => value === INVALID) ? INVALID : (values as T[])
   }
 

@@ -1,0 +1,105 @@
+import { checkGraph, type PipelineConfig } from '../pipeline/graph_config.ts'
+import { readComponents, refuseConnectors } from './component_sections.ts'
+import { type Entry, type Expanded, isMap, type MapValue, type Origin } from './expanded.ts'
+import type { Issue } from './issue.ts'
+import { didYouMean } from './nearest.ts'
+import type { Registry } from './registry.ts'
+import type { TelemetryConfig } from './service.ts'
+import { readService } from './service_section.ts'
+
+/** A configuration that was read whole. Of use only if no issue is an error. */
+export interface Validated {
+  readonly pipelines: PipelineConfig
+  readonly telemetry: TelemetryConfig
+  readonly issues: readonly Issue[]
+}
+
+const SECTIONS = [
+  'receivers',
+  'processors',
+  'exporters',
+  'connectors',
+  'extensions',
+  'service',
+] as const
+
+type Sections = { readonly [S in (typeof SECTIONS)[number]]?: Entry }
+
+/** Reads every section against the factories of `registry`, and checks the pipelines. Reports all that is wrong. */
+export function validate(root: Expanded, registry: Registry): Validated {
+  const issues: Issue[] = []
+  const sections = readTopLevel(root, issues)
+  const { pipelines, extensions, telemetry } = readService(sections.service, issues)
+  const config: PipelineConfig = {
+    receivers: readComponents('receiver', sections.receivers, registry, issues),
+    processors: readComponents('processor', sections.processors, registry, issues),
+    exporters: readComponents('exporter', sections.exporters, registry, issues),
+    extensions: readComponents('extension', sections.extensions, registry, issues),
+    pipelines,
+    service: { extensions },
+  }
+  refuseConnectors(sections.connectors, issues)
+  if (isEmptySection(sections.receivers)) issues.push(missing('receiver'))
+  if (isEmptySection(sections.exporters)) issues.push(missing('exporter'))
+  for (const issue of checkGraph(config)) {
+    issues.push({ ...issue, origin: originOf(root, issue.at ?? issue.path) })
+  }
+  return { pipelines: config, telemetry, issues: issues.toSorted(byPlace) }
+}
+
+function readTopLevel(root: Expanded, issues: Issue[]): Sections {
+  if (!isMap(root.value)) return {}
+  for (const [key, { key: origin }] of root.value) {
+    if (SECTIONS.some((section) => section === key)) continue
+    const hint = `${didYouMean(key, SECTIONS)}; allowed are ${SECTIONS.join(', ')}`
+    const message = `'' has invalid keys: ${key}${hint}`
+    issues.push({ severity: 'error', origin, path: [], message })
+  }
+  return Object.fromEntries(root.value)
+}
+
+const isEmptySection = (section: Entry | undefined): boolean =>
+  section === undefined || section.node.value === null || isEmptyMap(section.node)
+
+const isEmptyMap = ({ value }: Expanded): boolean => isMap(value) && value.size === 0
+
+const missing = (kind: string): Issue => ({
+  severity: 'error',
+  path: [],
+  message: `no ${kind} configuration specified in config`,
+})
+
+/** The place of the deepest node of a path that there is. */
+export function originOf(root: Expanded, path: readonly string[]): Origin {
+  let { origin } = root
+  let node = root
+  for (const part of path) {
+    const { value } = node
+    if (Array.isArray(value)) {
+      const item: Expanded | undefined = value[Number(part)]
+      if (item === undefined) break
+      node = item
+      origin = item.origin
+    } else {
+      const entry = isMap(value) ? entryOf(value, part) : undefined
+      if (entry === undefined) break
+      node = entry.node
+      origin = entry.key
+    }
+  }
+  return origin
+}
+
+/** Ids in a path have no blanks, keys of a file may. */
+function entryOf(value: MapValue, part: string): Entry | undefined {
+  if (value.has(part)) return value.get(part)
+  const spaceless = (text: string) => text.replaceAll(/\s/g, '')
+  return [...value].find(([key]) => spaceless(key) === spaceless(part))?.[1]
+}
+
+/** In the order of the file, what has no place first. */
+function byPlace(a: Issue, b: Issue): number {
+  const [left, right] = [a.origin, b.origin]
+  if (left?.source !== right?.source) return 0
+  return (left?.line ?? 0) - (right?.line ?? 0) || (left?.column ?? 0) - (right?.column ?? 0)
+}
