@@ -73,6 +73,13 @@ export function executableName(process: Process): string {
   return name !== '' ? name : process.comm
 }
 
+/** `process.runtime.name`: of the interpreter that runs the process, undefined when there is none. */
+export function runtimeOf(process: Process): string | undefined {
+  const name = executableName(process).replace(/[\d.]+$/, '')
+  if (!Object.hasOwn(INTERPRETERS, name)) return undefined
+  return name === 'node' ? 'nodejs' : name
+}
+
 function interpreterOf(executable: string): Interpreter | undefined {
   const name = executable.replace(/[\d.]+$/, '')
   return Object.hasOwn(INTERPRETERS, name) ? INTERPRETERS[name] : undefined
