@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { run, SetupError, say, which } from './run.mjs'
+
+const header = (path) => () =>
+  [`/usr/include/${path}`, `/usr/local/include/${path}`].some((one) => existsSync(one))
+const command = (name) => () => which(name) !== undefined
+const file = (path) => () => existsSync(path)
+
+/** What building needs: Debian package, why, and how to see that it is there, however it came. */
+export const BUILD_PACKAGES = [
+  ['clang', 'compiles bpf/ for the kernel', command('clang')],
+  ['g++', 'compiles native/, the addon', command('g++')],
+  ['make', 'runs the two Makefiles', command('make')],
+  ['libc6-dev', 'headers of the C library', header('stdlib.h')],
+  ['libbpf-dev', 'loads and attaches BPF programs', header('bpf/libbpf.h')],
+  ['libelf-dev', 'reads symbols of binaries', header('gelf.h')],
+  ['zlib1g-dev', 'libbpf and libelf stand on it', header('zlib.h')],
+  ['libzydis-dev', 'finds probe points by disassembly', header('Zydis/Zydis.h')],
+  ['bpftool', 'reads the types of BPF objects', command('bpftool')],
+]
+
+/** What `npm test` needs on top. */
+export const TEST_PACKAGES = [
+  ['clang-format', 'checks the form of bpf/ and native/', command('clang-format')],
+  ['libclang-rt-14-dev', 'fuzzes the kernel classifiers on the host', fuzzerRuntime],
+  ['nginx-light', 'a server under test', command('nginx')],
+  ['apache2-bin', 'a server under test', command('apache2')],
+  ['curl', 'a client under test', command('curl')],
+  ['wrk', 'a client under test, and the load of the bench', command('wrk')],
+  ['python3', 'servers and clients under test', file('/usr/bin/python3')],
+  ['openssl', 'makes certificates for tests', command('openssl')],
+  ['golang-go', 'a server and a client under test', command('go')],
+  ['default-jdk-headless', 'a server under test', command('javac')],
+  ['qemu-system-x86', 'runs other kernels', command('qemu-system-x86_64')],
+  ['qemu-system-common', 'shares this file system with guests', virtiofsd],
+  ['busybox-static', 'starts guests', command('busybox')],
+  ['cpio', 'packs what guests start from', command('cpio')],
+  ['xz-utils', 'unpacks guest kernel modules', command('xz')],
+  ['iproute2', 'makes network namespaces', command('ip')],
+]
+
+function fuzzerRuntime() {
+  return ['14', '15', '16', '17', '18', '19'].some(
+    (version) =>
+      existsSync(`/usr/lib/llvm-${version}/lib/clang`) &&
+      [version, `${version}.0.6`].some((one) =>
+        existsSync(
+          `/usr/lib/llvm-${version}/lib/clang/${one}/lib/linux/libclang_rt.fuzzer-x86_64.a`,
+        ),
+      ),
+  )
+}
+
+function virtiofsd() {
+  return existsSync('/usr/lib/qemu/virtiofsd') || existsSync('/usr/libexec/virtiofsd')
+}
+
+const INDEX_MAX_AGE_MS = 24 * 3600 * 1000
+
+function indexIsFresh() {
+  try {
+    return Date.now() - statSync('/var/lib/apt/lists/partial').mtimeMs < INDEX_MAX_AGE_MS
+  } catch {
+    return false
+  }
+}
+
+/** Debian starts a server as soon as it is installed, unless this file says no. */
+function withoutStarting(install) {
+  const policy = '/usr/sbin/policy-rc.d'
+  if (existsSync(policy)) return install()
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    install()
+  } finally {
+    rmSync(policy, { force: true })
+  }
+}
+
+/** Installs what is missing of `wanted`, after saying what and why. Throws a SetupError that names it all where it cannot. */
+export function installPackages(wanted) {
+  const missing = wanted.filter(([, , present]) => !present())
+  if (missing.length === 0) return
+  const names = missing.map(([name]) => name)
+  const list = missing.map(([name, why]) => `  ${name.padEnd(22)} ${why}`).join('\n')
+  if (!which('apt-get')) {
+    throw new SetupError(
+      `these are missing, and there is no apt-get to bring them (Debian's package names):\n${list}`,
+    )
+  }
+  if (process.getuid() !== 0) {
+    throw new SetupError(
+      `these are missing, and only root can install them:\n${list}\nrun: sudo apt-get install ${names.join(' ')}`,
+    )
+  }
+  say(`installing from the distribution:\n${list}`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const install = () =>
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env })
+  mkdirSync('/var/lib/apt/lists/partial', { recursive: true })
+  withoutStarting(() => {
+    if (!indexIsFresh()) run('apt-get', ['update', '-qq'], { env })
+    try {
+      install()
+    } catch {
+      say('the package index may be old: fetching it again')
+      run('apt-get', ['update', '-qq'], { env })
+      install()
+    }
+  })
+}

@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { ROOT } from './paths.mjs'
+
+/** Something the user has to know or do; printed without a stack. */
+export class SetupError extends Error {}
+
+export const say = (text) => process.stderr.write(`weir set-up: ${text}\n`)
+
+/** Runs a command in the checkout, its output on stderr. Throws a SetupError when it fails. */
+export function run(command, args, options = {}) {
+  const { status, error, signal } = spawnSync(command, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+    ...options,
+  })
+  if (error) throw new SetupError(`run ${command}: ${error.message}`)
+  if (status !== 0) {
+    throw new SetupError(`${[command, ...args].join(' ')}: ended with ${signal ?? status}`)
+  }
+}
+
+/** Its standard output, or undefined when it cannot be run or fails. */
+export function output(command, args, options = {}) {
+  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', ...options })
+  return status === 0 ? stdout : undefined
+}
+
+/** The path of a command, also outside PATH in the sbin folders, or undefined. */
+export function which(command) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
+  return folders
+    .map((folder) => join(folder, command))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK)
+        return true
+      } catch {
+        return false
+      }
+    })
+}

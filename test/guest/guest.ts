@@ -1,0 +1,175 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { findKernel, GUEST_KERNELS, type GuestKernel, type Kernel } from './kernels.ts'
+
+export interface GuestOptions {
+  readonly kernel: string
+  /** For `sh -c`, as root. The guest sees this machine's files; what it writes is gone with it, but for /out. */
+  readonly command: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Counts instructions instead of time, on one CPU: slow, and the same on every run. */
+  readonly icount?: boolean
+  readonly cpus?: number
+  readonly memoryMiB?: number
+  readonly timeoutMs?: number
+  /** A folder of this machine that the guest writes to as /out. */
+  readonly out?: string
+  readonly onOutput?: (text: string) => void
+}
+
+export interface GuestResult {
+  readonly exitCode: number
+  readonly output: string
+}
+
+const BUSYBOX = '/bin/busybox'
+const VIRTIOFSD = ['/usr/lib/qemu/virtiofsd', '/usr/libexec/virtiofsd'].find((path) =>
+  existsSync(path),
+)
+const DEFAULT_TIMEOUT_MS = 600_000
+const FAILED_BOOT = 125
+
+/** The guest's first process: modules, this machine's root below an overlay, then the command. */
+const INIT = `#!/bin/busybox sh
+/bin/busybox --install -s /bin
+mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev
+for module in $(cat /modules/order); do insmod /modules/$module; done
+mkdir -p /lower /writable /root /out
+mount -t virtiofs root /lower -o ro || echo "guest: no root file system"
+mount -t tmpfs tmpfs /writable
+mkdir /writable/upper /writable/work
+mount -t overlay overlay /root -o lowerdir=/lower,upperdir=/writable/upper,workdir=/writable/work
+for place in proc sys dev; do mkdir -p /root/$place; mount --move /$place /root/$place; done
+mkdir -p /root/out /root/dev/pts /root/dev/shm
+mount -t virtiofs out /root/out
+for place in tmp run; do mount -t tmpfs tmpfs /root/$place; done
+mount -t tmpfs tmpfs /root/dev/shm
+mount -t devpts devpts /root/dev/pts
+mount -t cgroup2 cgroup /root/sys/fs/cgroup
+ip link set lo up
+chroot /root /bin/sh -c '/bin/sh /out/command.sh </dev/null >/dev/ttyS1 2>&1'
+echo $? >/root/out/exit
+sync
+poweroff -f
+`
+
+function packInitramfs(folder: string, kernel: Kernel): string {
+  const tree = join(folder, 'initramfs')
+  for (const place of ['bin', 'modules', 'proc', 'sys', 'dev'])
+    mkdirSync(join(tree, place), { recursive: true })
+  copyFileSync(BUSYBOX, join(tree, 'bin/busybox'))
+  for (const module of kernel.modules) copyFileSync(module, join(tree, 'modules', basename(module)))
+  writeFileSync(
+    join(tree, 'modules/order'),
+    kernel.modules.map((path) => basename(path)).join('\n'),
+  )
+  writeFileSync(join(tree, 'init'), INIT, { mode: 0o755 })
+  const archive = join(folder, 'initramfs.cpio')
+  execFileSync('sh', ['-c', `find . | cpio --quiet -o -H newc > ${archive}`], { cwd: tree })
+  return archive
+}
+
+async function share(
+  folder: string,
+  tag: string,
+  source: string,
+): Promise<{ socket: string; daemon: ChildProcess }> {
+  if (!VIRTIOFSD) throw new Error('virtiofsd is missing: Debian has it in qemu-system-common')
+  const socket = join(folder, `${tag}.sock`)
+  const options = ['-o', `source=${source}`, '-o', 'cache=auto', '-o', 'sandbox=chroot']
+  const daemon = spawn(VIRTIOFSD, [`--socket-path=${socket}`, ...options], { stdio: 'ignore' })
+  while (!existsSync(socket)) {
+    if (daemon.exitCode !== null)
+      throw new Error(`virtiofsd for ${source} ended with ${daemon.exitCode}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  return { socket, daemon }
+}
+
+function qemuArguments(
+  options: GuestOptions,
+  kernel: Kernel,
+  initramfs: string,
+  sockets: Record<string, string>,
+): string[] {
+  const { icount = false, cpus = 2, memoryMiB = 3072 } = options
+  const shares = Object.entries(sockets).flatMap(([tag, socket]) => [
+    '-chardev',
+    `socket,id=${tag},path=${socket}`,
+    '-device',
+    `vhost-user-fs-pci,chardev=${tag},tag=${tag}`,
+  ])
+  return [
+    ...['-accel', icount ? 'tcg,thread=single' : 'tcg,thread=multi', '-cpu', 'max'],
+    ...(icount ? ['-icount', 'shift=0,sleep=off', '-smp', '1'] : ['-smp', String(cpus)]),
+    ...['-m', `${memoryMiB}M`],
+    ...[
+      '-object',
+      `memory-backend-memfd,id=memory,size=${memoryMiB}M,share=on`,
+      '-numa',
+      'node,memdev=memory',
+    ],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...['-kernel', kernel.image, '-initrd', initramfs],
+    ...['-append', 'console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off'],
+    ...['-serial', 'file:/dev/stderr', '-serial', 'stdio'],
+    ...shares,
+  ]
+}
+
+function asKernel(version: string): GuestKernel {
+  const found = GUEST_KERNELS.find((one) => one === version)
+  if (!found) throw new Error(`no guest kernel ${version}: there are ${GUEST_KERNELS.join(', ')}`)
+  return found
+}
+
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
+
+/** Boots a guest for one command, and ends it. Exit code 125: it did not get as far as the command's end. */
+export async function runInGuest(options: GuestOptions): Promise<GuestResult> {
+  const kernel = findKernel(asKernel(options.kernel))
+  const folder = mkdtempSync(join(tmpdir(), 'weir-guest-'))
+  const out = options.out ?? join(folder, 'out')
+  mkdirSync(out, { recursive: true })
+  const env = { PATH: process.env['PATH'] ?? '', HOME: '/root', TERM: 'dumb', ...options.env }
+  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`)
+  writeFileSync(join(out, 'command.sh'), `${[...exports, options.command].join('\n')}\n`)
+  rmSync(join(out, 'exit'), { force: true })
+  const shares = [await share(folder, 'root', '/'), await share(folder, 'out', out)]
+  const [root, result] = shares
+  const sockets = { root: root?.socket ?? '', out: result?.socket ?? '' }
+  try {
+    const qemu = spawn(
+      'qemu-system-x86_64',
+      qemuArguments(options, kernel, packInitramfs(folder, kernel), sockets),
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        timeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+        killSignal: 'SIGKILL',
+      },
+    )
+    let output = ''
+    qemu.stdout.on('data', (chunk: Buffer) => {
+      const text = chunk.toString().replaceAll('\r\n', '\n')
+      output += text
+      options.onOutput?.(text)
+    })
+    await once(qemu, 'close')
+    const exit = join(out, 'exit')
+    return { output, exitCode: existsSync(exit) ? Number(readFileSync(exit, 'utf8')) : FAILED_BOOT }
+  } finally {
+    for (const { daemon } of shares) daemon.kill()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,11 @@
+/** `npm test` runs each row once and small; `npm run test:all` the numbers that issues name. */
+export const full = process.env['WEIR_FULL'] === '1'
+
+/** Requests of one truth row. */
+export const requests = full ? 10_000 : 200
+
+/** Times that the agent is killed under load. */
+export const kills = full ? 50 : 2
+
+/** Seconds that a backend stays away. */
+export const outageSeconds = full ? 600 : 5
