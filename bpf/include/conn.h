@@ -9,6 +9,7 @@
 /* What a new entry is copied from: memory of the program, so that its 512 bytes of stack need not hold it. */
 const struct conn empty_conn = {};
 const struct tls_thread empty_tls_thread = {};
+const struct tls_receipts empty_tls_receipts = {};
 
 static __always_inline struct conn_key socket_key(const struct sock *sk)
 {

@@ -52,11 +52,20 @@ struct {
  * verifier knows, and the response comes behind it. */
 #define SLOT_DATA (1024 + 1024 + 256)
 
+/* Where a walk over a call's segments stands. */
+struct walk {
+	__u64 skip; /* of the next segment, bytes that are not the call's */
+	__u64 left; /* of the call, bytes not walked yet */
+	__u64 at;   /* in the slot's data */
+	__u64 room;
+};
+
 /* A record under construction. `claims` is a lock that is only tried: see claim_slot. */
 struct slot {
 	__u64 claims;
 	boot_ns since_ns; /* when it was claimed */
 	conn_id_t owner;
+	struct walk walk;
 	struct exchange exchange;
 	__u8 data[SLOT_DATA]; /* right behind the record's fixed part, as it leaves */
 };
@@ -65,7 +74,7 @@ struct slot {
  * Requests that wait for their response, and, above head_slots, two slots per CPU in which chunks are built.
  * Key: conn_id % head_slots, or head_slots + cpu * 2 (or + 1). Writer, reader: the programs that see bytes,
  * and the end of the connection. For longer heads user space sets a larger value size:
- * 208 + 2 * request_head + response_head.
+ * 240 + 2 * request_head + response_head.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -110,6 +119,31 @@ struct {
 	__type(value, struct tls_thread);
 } tls_threads SEC(".maps");
 
+#define TLS_RECEIPTS 8 /* a power of two */
+
+/* Ciphertext that a program has received outside any call of its TLS library, for which it comes to be. */
+struct tls_receipt {
+	struct conn_key socket; /* object 0: none, or its partner is found */
+	conn_id_t conn_id;
+	bytes_t bytes;
+};
+
+struct tls_receipts {
+	struct tls_receipt last[TLS_RECEIPTS];
+	__u64 next;
+};
+
+/*
+ * The last receipts of a thread, of sockets whose TLS connection is not known. Key: pid_tgid. Writer: the
+ * TCP programs; the TLS library's, which take receipts away. Reader: the latter.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, struct tls_receipts);
+} tls_receipts SEC(".maps");
+
 /* Statistics. Key: enum stat. Writer: count(). Reader: user space, which sums over CPUs. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -128,7 +162,14 @@ struct ring ring_1 SEC(".maps");
 struct ring ring_2 SEC(".maps");
 struct ring ring_3 SEC(".maps");
 
-/* The rings. Key: conn_id & ring_mask; processes: 0. Writer: the emit.h functions. Reader: user space. */
+/* Records of processes: a ring of their own, so that no traffic crowds them out, and user space can read
+ * them first. Writer: bpf/process, and listening sockets. Reader: user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 512 * 1024);
+} process_ring SEC(".maps");
+
+/* The rings. Key: conn_id & ring_mask. Writer: the emit.h functions. Reader: user space. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, 4);

@@ -23,13 +23,13 @@ static __always_inline struct tls_thread *tls_thread(__u64 pid_tgid, bool make)
 	return bpf_map_lookup_elem(&tls_threads, &pid_tgid);
 }
 
-/* The thread is inside a call on this TLS connection until leave_tls. */
-static __always_inline void enter_tls(const struct conn_key *key)
+/* The thread is inside a call on this TLS connection until leave_tls. What it moved inside calls before, even
+ * of an object that lay at the same address, is no longer this one's. */
+static __always_inline void enter_tls(struct tls_thread *thread, const struct conn_key *key)
 {
-	struct tls_thread *thread = tls_thread(bpf_get_current_pid_tgid(), true);
-
-	if (thread)
-		thread->inside = *key;
+	thread->inside = *key;
+	thread->in.inside.object = 0;
+	thread->out.inside.object = 0;
 }
 
 static __always_inline void leave_tls(void)
@@ -40,14 +40,41 @@ static __always_inline void leave_tls(void)
 		thread->inside.object = 0;
 }
 
+/* Keeps what was received outside the library: a socket's latest, for the last few sockets. */
+static __always_inline void note_receipt(const struct conn *conn, __u64 pid_tgid, __u64 bytes)
+{
+	struct tls_receipts *receipts = bpf_map_lookup_elem(&tls_receipts, &pid_tgid);
+	struct tls_receipt *place;
+
+	if (!receipts) {
+		bpf_map_update_elem(&tls_receipts, &pid_tgid, &empty_tls_receipts, BPF_NOEXIST);
+		receipts = bpf_map_lookup_elem(&tls_receipts, &pid_tgid);
+		if (!receipts)
+			return;
+	}
+	place = &receipts->last[receipts->next & (TLS_RECEIPTS - 1)];
+	for (int i = 0; i < TLS_RECEIPTS; i++) {
+		if (receipts->last[i].conn_id == conn->head.conn_id)
+			place = &receipts->last[i];
+	}
+	if (place->conn_id != conn->head.conn_id)
+		receipts->next++;
+	place->socket = conn->head.key;
+	place->conn_id = conn->head.conn_id;
+	place->bytes = bytes;
+}
+
 /* Notes a call that moved ciphertext. */
 static __always_inline void on_ciphertext(const struct conn *conn, const struct call *call)
 {
-	struct tls_thread *thread = tls_thread(bpf_get_current_pid_tgid(), true);
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct tls_thread *thread = tls_thread(pid_tgid, true);
 	struct tls_transfer *transfer;
 
 	if (!thread)
 		return;
+	if (call->direction == DIRECTION_IN && !thread->inside.object && !conn->twin.object)
+		note_receipt(conn, pid_tgid, call->bytes);
 	transfer = call->direction == DIRECTION_IN ? &thread->in : &thread->out;
 	transfer->socket = conn->head.key;
 	transfer->inside = thread->inside;
@@ -69,17 +96,14 @@ static __always_inline void guess_role(struct conn *conn, __u32 direction, const
 }
 
 /*
- * Plaintext moved by a TLS library: `bytes` at `buffer` in the process's memory, through the TLS connection
- * `key` = { address of the library's object, tgid }. The caller has checked is_selected, and has called
- * take_socket if it knows the socket.
+ * Plaintext moved by a TLS library: `bytes` at `buffer` in the process's memory, through this connection of
+ * plaintext_conn. The caller has checked is_selected, and has called take_socket if it knows the socket.
  */
-static __always_inline void on_plaintext(const struct conn_key *key, __u32 direction, const void *buffer,
-					 __u64 bytes)
+static __always_inline void on_plaintext(struct conn *conn, __u32 direction, const void *buffer, __u64 bytes)
 {
-	struct conn *conn = plaintext_conn(key);
 	struct call call = {};
 
-	if (!conn || !bytes)
+	if (!bytes)
 		return;
 	call.verdict = verdict_of(conn->head.conn_id);
 	if (call.verdict == VERDICT_IGNORE)
@@ -100,6 +124,15 @@ static __always_inline void on_plaintext(const struct conn_key *key, __u32 direc
 	on_bytes(conn, &call);
 }
 
+/* The socket may live on, for another TLS connection. */
+static __always_inline void leave_socket(const struct conn *conn)
+{
+	struct conn *socket = conn->twin.object ? find_conn(&conn->twin) : 0;
+
+	if (socket && socket->twin.object == conn->head.key.object)
+		socket->twin.object = 0;
+}
+
 /* The TLS connection is over: the library has freed its object, or the program has shut it down. */
 static __always_inline void end_plaintext(const struct conn_key *key, __u8 reason)
 {
@@ -108,6 +141,7 @@ static __always_inline void end_plaintext(const struct conn_key *key, __u8 reaso
 	if (!conn)
 		return;
 	on_end(conn, bpf_ktime_get_boot_ns(), reason);
+	leave_socket(conn);
 	bpf_map_delete_elem(&conns, key);
 }
 

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * Plaintext at libssl. User space attaches these once per file, for all processes: where, native/ finds by
+ * disassembly (call_plan.h). The first probe of a call stands where the arguments are in their registers,
+ * the second where the result is.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "sockets.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* The socket of this object, or of one that the thread used before, is not known yet. */
+static __always_inline void begin_search(struct ssl_thread *thread, const struct ssl_call *call, __u64 pid_tgid)
+{
+	struct conn_key key = { .object = call->object, .tgid = pid_tgid >> 32 };
+	struct tls_thread *tls = tls_thread(pid_tgid, true);
+
+	if (!tls)
+		return;
+	if (thread->pending)
+		match_write(thread, tls, key.tgid);
+	if (call->entered)
+		enter_tls(tls, &key);
+}
+
+static __always_inline void on_result(struct ssl_thread *thread, const struct ssl_call *call, tgid_t tgid,
+				      __u64 bytes)
+{
+	struct conn_key key = { .object = call->object, .tgid = tgid };
+	struct conn *conn = plaintext_conn(&key);
+
+	if (!conn)
+		return;
+	if (conn->head.flags & CONN_NO_ADDRESS)
+		find_socket(conn, thread, call, bytes);
+	*proved_slot(thread, call->object) = conn->head.flags & CONN_NO_ADDRESS ? 0 : call->object;
+	on_plaintext(conn, call->direction, (const void *)call->buffer, bytes);
+}
+
+static __always_inline void enter_call(struct pt_regs *ctx, __u32 direction, __u64 count_at)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct ssl_thread *thread;
+	struct ssl_call *call;
+
+	if (!is_selected(pid_tgid >> 32))
+		return;
+	thread = ssl_thread(pid_tgid, true);
+	if (!thread)
+		return;
+	call = push_call(thread, PT_REGS_SP(ctx));
+	if (!call) {
+		count(STAT_RETURN_MISSED);
+		return;
+	}
+	call->object = PT_REGS_PARM1(ctx);
+	call->buffer = PT_REGS_PARM2(ctx);
+	call->count_at = count_at;
+	call->stack = PT_REGS_SP(ctx);
+	call->direction = direction;
+	call->entered = *proved_slot(thread, call->object) != call->object;
+	if (call->entered || thread->pending)
+		begin_search(thread, call, pid_tgid);
+}
+
+static __always_inline void leave_call(struct pt_regs *ctx)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct ssl_thread *thread = ssl_thread(pid_tgid, false);
+	int result = PT_REGS_RC(ctx);
+	__u64 bytes = result;
+	struct ssl_call *call;
+
+	if (!thread)
+		return;
+	call = pop_call(thread, PT_REGS_SP(ctx));
+	if (!call)
+		return;
+	if (call->entered)
+		leave_tls();
+	if (result <= 0)
+		return;
+	if (call->count_at && bpf_probe_read_user(&bytes, sizeof(bytes), (const void *)call->count_at)) {
+		count(STAT_UNREADABLE);
+		return;
+	}
+	on_result(thread, call, pid_tgid >> 32, bytes);
+}
+
+SEC("uprobe/ssl_read")
+int ssl_read(struct pt_regs *ctx)
+{
+	enter_call(ctx, DIRECTION_IN, 0);
+	return 0;
+}
+
+SEC("uprobe/ssl_read_rcx")
+int ssl_read_rcx(struct pt_regs *ctx)
+{
+	enter_call(ctx, DIRECTION_IN, PT_REGS_PARM4(ctx));
+	return 0;
+}
+
+SEC("uprobe/ssl_write")
+int ssl_write(struct pt_regs *ctx)
+{
+	enter_call(ctx, DIRECTION_OUT, 0);
+	return 0;
+}
+
+SEC("uprobe/ssl_write_rcx")
+int ssl_write_rcx(struct pt_regs *ctx)
+{
+	enter_call(ctx, DIRECTION_OUT, PT_REGS_PARM4(ctx));
+	return 0;
+}
+
+SEC("uprobe/ssl_write_r8")
+int ssl_write_r8(struct pt_regs *ctx)
+{
+	enter_call(ctx, DIRECTION_OUT, PT_REGS_PARM5(ctx));
+	return 0;
+}
+
+SEC("uprobe/ssl_result")
+int ssl_result(struct pt_regs *ctx)
+{
+	leave_call(ctx);
+	return 0;
+}
+
+SEC("uretprobe/ssl_return")
+int ssl_return(struct pt_regs *ctx)
+{
+	leave_call(ctx);
+	return 0;
+}
+
+SEC("uprobe/ssl_shutdown")
+int ssl_shutdown(struct pt_regs *ctx)
+{
+	struct conn_key key = { .object = PT_REGS_PARM1(ctx), .tgid = current_tgid() };
+	struct conn *conn;
+
+	if (!is_selected(key.tgid))
+		return 0;
+	conn = find_conn(&key);
+	if (!conn || conn->ends & (1 << DIRECTION_OUT))
+		return 0;
+	conn->ends |= 1 << DIRECTION_OUT;
+	on_end(conn, bpf_ktime_get_boot_ns(), END_OUT);
+	return 0;
+}
+
+SEC("uprobe/ssl_free")
+int ssl_free(struct pt_regs *ctx)
+{
+	struct conn_key key = { .object = PT_REGS_PARM1(ctx), .tgid = current_tgid() };
+	struct ssl_thread *thread;
+
+	if (!is_selected(key.tgid))
+		return 0;
+	thread = ssl_thread(bpf_get_current_pid_tgid(), false);
+	if (thread)
+		forget_object(thread, key.object);
+	end_plaintext(&key, END_CLOSED);
+	return 0;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * Which socket carries an SSL's bytes. Ciphertext that moves inside a call of libssl is that call's. With
+ * memory BIOs the program moves it itself, before or after, and may do so for many connections in turn:
+ *
+ *     read:   recv(socket, n)        SSL_read(ssl) = p
+ *     write:  SSL_write(ssl) = p     send(socket, n)
+ *
+ * Then a socket is taken only if n is what p bytes become in TLS, and of all that this thread has recently
+ * received, or written, and that has found no partner, nothing else fits. Otherwise the connection stays
+ * without an address. `write A, write B, send A, send B` of equal lengths is such a case.
+ */
+#ifndef WEIR_OPENSSL_SOCKETS_H
+#define WEIR_OPENSSL_SOCKETS_H
+
+#include "thread.h"
+
+#define RECORD_PLAINTEXT_MAX 16384
+
+/* What a record adds to its plaintext: header, content type, nonce, tag. */
+#define TLS13_OVERHEAD 22
+#define TLS12_GCM_OVERHEAD 29
+#define TLS12_CHACHA20_OVERHEAD 21
+
+/* A client's Finished, encrypted, for a digest of 32 or 48 bytes, and the change_cipher_spec that may lead
+ * it: arrives with the first request. */
+#define FINISHED_32 58
+#define FINISHED_48 74
+#define CHANGE_CIPHER_SPEC 6
+
+/* Sources: RFC 8446 5.2 and 4.4.4, RFC 5246 6.2.3.3, RFC 5288 3, RFC 7905 2 */
+static __always_inline bool fits(__u64 ciphertext, __u64 plaintext, __u64 records)
+{
+	__u64 added = ciphertext - plaintext, first = added - TLS13_OVERHEAD * records;
+
+	return added == TLS13_OVERHEAD * records || added == TLS12_GCM_OVERHEAD * records ||
+	       added == TLS12_CHACHA20_OVERHEAD * records || first == FINISHED_32 || first == FINISHED_48 ||
+	       first == FINISHED_32 + CHANGE_CIPHER_SPEC || first == FINISHED_48 + CHANGE_CIPHER_SPEC;
+}
+
+static __always_inline bool same_key(const struct conn_key *a, const struct conn_key *b)
+{
+	return a->object == b->object && a->tgid == b->tgid;
+}
+
+/* The socket's connection, if it is still that one. */
+static __always_inline struct conn *socket_of(const struct conn_key *key, conn_id_t conn_id)
+{
+	struct conn *socket = find_conn(key);
+
+	return socket && socket->head.conn_id == conn_id ? socket : 0;
+}
+
+/* Ciphertext that moved inside the call proves the socket, whoever claimed it before. */
+static __always_inline bool take_nested(struct conn *plain, const struct tls_transfer *transfer)
+{
+	struct conn *socket;
+
+	if (!same_key(&transfer->inside, &plain->head.key))
+		return false;
+	socket = socket_of(&transfer->socket, transfer->conn_id);
+	if (!socket)
+		return false;
+	take_socket(plain, socket);
+	return true;
+}
+
+static __always_inline void add_passage(struct ssl_passage *passage, __u64 object, __u64 bytes, __u64 mark)
+{
+	if (passage->object != object || passage->mark != mark) {
+		passage->bytes = 0;
+		passage->records = 0;
+	}
+	passage->object = object;
+	passage->mark = mark;
+	passage->bytes += bytes;
+	passage->records += (bytes + RECORD_PLAINTEXT_MAX - 1) / RECORD_PLAINTEXT_MAX;
+}
+
+/* The one recent receipt, of a socket still open and free, that fits what has been read; 0: none, or several. */
+static __always_inline struct tls_receipt *matching_receipt(struct tls_receipts *receipts,
+							    const struct ssl_passage *read)
+{
+	struct tls_receipt *match = 0;
+
+	for (int i = 0; i < TLS_RECEIPTS; i++) {
+		struct tls_receipt *receipt = &receipts->last[i];
+
+		if (!receipt->socket.object || !fits(receipt->bytes, read->bytes, read->records))
+			continue;
+		if (match)
+			return 0;
+		match = receipt;
+	}
+	return match;
+}
+
+/* After SSL_read with data: was it received by the thread's last recv? */
+static __always_inline void match_read(struct conn *plain, struct ssl_thread *thread,
+				       const struct tls_thread *tls, __u64 bytes)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct tls_receipts *receipts = bpf_map_lookup_elem(&tls_receipts, &pid_tgid);
+	struct tls_receipt *receipt;
+	struct conn *socket;
+
+	if (!receipts)
+		return;
+	add_passage(&thread->read, plain->head.key.object, bytes, tls->in.time_ns);
+	receipt = matching_receipt(receipts, &thread->read);
+	if (!receipt || !same_key(&receipt->socket, &tls->in.socket))
+		return;
+	socket = socket_of(&receipt->socket, receipt->conn_id);
+	receipt->socket.object = 0;
+	if (socket && !socket->twin.object)
+		take_socket(plain, socket);
+}
+
+/* After SSL_write: its ciphertext will be sent, now or later. */
+static __always_inline void remember_write(struct ssl_thread *thread, const struct tls_thread *tls,
+					   __u64 object, __u64 bytes)
+{
+	struct ssl_passage *place = &thread->writes[0];
+
+	for (int i = 0; i < WRITES_MAX; i++) {
+		struct ssl_passage *passage = &thread->writes[i];
+
+		if (passage->object == object) {
+			place = passage;
+			break;
+		}
+		if (!passage->object)
+			place = passage;
+	}
+	thread->pending = 1;
+	add_passage(place, object, bytes, tls->out.time_ns);
+}
+
+/* The one passage that fits what was sent; 0: none, or several. */
+static __always_inline struct ssl_passage *matching_write(struct ssl_thread *thread, __u64 sent)
+{
+	struct ssl_passage *match = 0;
+	__u32 matches = 0;
+
+	thread->pending = 0;
+	for (int i = 0; i < WRITES_MAX; i++) {
+		struct ssl_passage *passage = &thread->writes[i];
+
+		if (!passage->object)
+			continue;
+		thread->pending = 1;
+		if (!fits(sent, passage->bytes, passage->records))
+			continue;
+		match = passage;
+		matches++;
+	}
+	return matches == 1 ? match : 0;
+}
+
+/* Before the next call: whose ciphertext was it that the thread has sent? */
+static __always_inline void match_write(struct ssl_thread *thread, const struct tls_thread *tls, tgid_t tgid)
+{
+	const struct tls_transfer *out = &tls->out;
+	struct conn_key key = { .tgid = tgid };
+	struct ssl_passage *passage;
+	struct conn *plain, *socket;
+
+	if (out->inside.object || !out->bytes || thread->sent == out->time_ns)
+		return;
+	thread->sent = out->time_ns;
+	passage = matching_write(thread, out->bytes);
+	if (!passage)
+		return;
+	key.object = passage->object;
+	passage->object = 0;
+	plain = find_conn(&key);
+	socket = socket_of(&out->socket, out->conn_id);
+	if (plain && socket && !socket->twin.object && plain->head.flags & CONN_NO_ADDRESS)
+		take_socket(plain, socket);
+}
+
+/* After a call that moved plaintext of a connection whose socket is not known. */
+static __always_inline void find_socket(struct conn *plain, struct ssl_thread *thread,
+					const struct ssl_call *call, __u64 bytes)
+{
+	struct tls_thread *tls = tls_thread(bpf_get_current_pid_tgid(), true);
+
+	if (!tls || take_nested(plain, &tls->in) || take_nested(plain, &tls->out))
+		return;
+	if (call->direction == DIRECTION_IN)
+		match_read(plain, thread, tls, bytes);
+	else
+		remember_write(thread, tls, call->object, bytes);
+}
+
+/* The object is no more: its address may come again for another. */
+static __always_inline void forget_object(struct ssl_thread *thread, __u64 object)
+{
+	__u64 *proved = proved_slot(thread, object);
+
+	if (*proved == object)
+		*proved = 0;
+	if (thread->read.object == object)
+		thread->read.object = 0;
+	for (int i = 0; i < WRITES_MAX; i++) {
+		if (thread->writes[i].object == object)
+			thread->writes[i].object = 0;
+	}
+}
+
+#endif
