@@ -1,0 +1,29 @@
+import { HTTP1_REASONS } from './protocols/http1/reasons.ts'
+import { REASONS, type Reason } from './reasons.ts'
+
+/** Every reason of the receiver and its protocols by name. */
+export const ALL_REASONS: Readonly<Record<string, Reason>> = { ...REASONS, ...HTTP1_REASONS }
+
+/** How often each reason struck. Names that nobody registered are counted too: better than silence. */
+export class Counters {
+  readonly #counts = new Map<string, number>()
+
+  add(reason: string, n = 1): void {
+    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + n)
+  }
+
+  get(reason: string): number {
+    return this.#counts.get(reason) ?? 0
+  }
+
+  /** Names and counts, of one kind if given, most frequent first. */
+  list(kind?: Reason['kind']): readonly (readonly [name: string, count: number])[] {
+    return [...this.#counts]
+      .filter(([name]) => kind === undefined || (ALL_REASONS[name]?.kind ?? 'note') === kind)
+      .sort((a, b) => b[1] - a[1])
+  }
+
+  total(kind: Reason['kind']): number {
+    return this.list(kind).reduce((sum, [, count]) => sum + count, 0)
+  }
+}
