@@ -44,7 +44,7 @@ const FAILED_BOOT = 125
 const INIT = `#!/bin/busybox sh
 /bin/busybox --install -s /bin
 mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev
-for module in $(cat /modules/order); do insmod /modules/$module; done
+for module in $(cat /modules/order); do insmod /modules/$module || echo "guest: no module $module"; done
 mkdir -p /lower /writable /root /out
 mount -t virtiofs root /lower -o ro || echo "guest: no root file system"
 mount -t tmpfs tmpfs /writable

@@ -100,7 +100,7 @@ function fetchKernel(version: GuestKernel, folder: string): void {
 }
 
 function unpackModules(root: string): string[] {
-  const files = globSync('lib/modules/*/kernel/**/*.ko{,.xz}', { cwd: root })
+  const files = globSync('{,usr/}lib/modules/*/kernel/**/*.ko{,.xz}', { cwd: root })
   return MODULES.flatMap((name) => {
     const file = files.find((path) => path.includes(`/${name}.ko`))
     if (!file) return []
