@@ -230,7 +230,7 @@ Napi::Value BpfMap::Memory(const Napi::CallbackInfo& info) {
   const napi_status status =
       napi_create_external_arraybuffer(env, mapping->get(), bytes, Unmap, mapping.get(), &buffer);
   if (status != napi_ok) return Throw(env, ENOTSUP, "this Node forbids memory of others: map");
-  mapping.release();  // now the ArrayBuffer's
+  static_cast<void>(mapping.release());  // now the ArrayBuffer's
   const Napi::ArrayBuffer memory(env, buffer);
   handle_->memory = Napi::Persistent(memory);
   return memory;

@@ -13,7 +13,7 @@ struct bpf_map;
 namespace weir {
 
 /** A map of a loaded object, valid until that object is closed. */
-class BpfMap : public Napi::ObjectWrap<BpfMap> {
+class BpfMap final : public Napi::ObjectWrap<BpfMap> {
  public:
   static void Init(Napi::Env env);
   static Napi::Value New(Napi::Env env, const std::shared_ptr<MapHandle>& handle);

@@ -18,7 +18,7 @@
 namespace weir {
 
 /** A BPF object file: opened, then loaded whole or not at all, then attached program by program. */
-class BpfObject : public Napi::ObjectWrap<BpfObject>, public Closable {
+class BpfObject final : public Napi::ObjectWrap<BpfObject>, public Closable {
  public:
   static void Init(Napi::Env env, Napi::Object exports);
   /** The object behind a JavaScript value, or null when it is something else. */

@@ -202,7 +202,7 @@ void ElfFile::SymbolsOf(const Elf64_Shdr& table, std::span<const std::string> na
                       .address = symbol.st_value,
                       .offset = *offset,
                       .size = symbol.st_size,
-                      .type = ELF64_ST_TYPE(symbol.st_info),
+                      .type = static_cast<uint8_t>(ELF64_ST_TYPE(symbol.st_info)),
                       .dynamic = table.sh_type == SHT_DYNSYM});
     }
   });

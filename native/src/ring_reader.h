@@ -15,7 +15,7 @@ namespace weir {
 
 /** The rings of one map, read in turn. Lives on after its object is closed, so that the last
  * records can be read. */
-class RingReader : public Napi::ObjectWrap<RingReader>, public Closable {
+class RingReader final : public Napi::ObjectWrap<RingReader>, public Closable {
  public:
   static void Init(Napi::Env env, Napi::Object exports);
 

@@ -53,11 +53,12 @@ describe('a worker thread', () => {
       const own = loadNativeObject()
       const before = logged.length
       const worker = new Worker(CHILD, { argv: [end] })
+      const exit = once(worker, 'exit')
       const [told] = await once(worker, 'message')
       const { ids, logged: workerLogged } = JSON.parse(told)
       if (end === 'termination') assert.ok(ids.every(programExists))
       if (end === 'termination') await worker.terminate()
-      else await once(worker, 'exit')
+      else await exit
       assert.equal(logged.length, before, 'its log lines came here')
       assert.ok(workerLogged > 0 && before > 0)
       setLog('warn', () => undefined)
