@@ -63,26 +63,22 @@ export interface Context {
   readonly now: () => number
   /** Adds `n` to the named counter of this component. A drop's name starts with `dropped_`. */
   count(name: string, n: number): void
+  /** Shows a value of this component, read when somebody looks. */
+  gauge(name: string, read: () => number): void
   extension(id: string): Component | undefined
   status(status: ComponentStatus): void
 }
 
-type CreateConsumer<Config, S extends Signal> = (
-  ctx: Context,
-  config: Config,
-) => Component & Consumer<BatchOf[S]>
-
-type CreateReceiver<Config, S extends Signal> = (
-  ctx: Context,
-  config: Config,
-  next: Consumer<BatchOf[S]>,
-) => Component
-
-type CreateProcessor<Config, S extends Signal> = (
-  ctx: Context,
-  config: Config,
-  next: Consumer<BatchOf[S]>,
-) => Component & Consumer<BatchOf[S]>
+/** Method syntax, so that a factory of any `Config` can stand in a list of factories. */
+interface Create<Config, S extends Signal> {
+  receiver(ctx: Context, config: Config, next: Consumer<BatchOf[S]>): Component
+  processor(
+    ctx: Context,
+    config: Config,
+    next: Consumer<BatchOf[S]>,
+  ): Component & Consumer<BatchOf[S]>
+  exporter(ctx: Context, config: Config): Component & Consumer<BatchOf[S]>
+}
 
 interface FactoryBase<Config> {
   /** As users write it in YAML. */
@@ -96,26 +92,28 @@ interface FactoryBase<Config> {
 /** `create` does no I/O. */
 export interface ReceiverFactory<Config = unknown> extends FactoryBase<Config> {
   readonly kind: 'receiver'
-  readonly create: { readonly [S in Signal]?: CreateReceiver<Config, S> }
+  readonly create: { readonly [S in Signal]?: Create<Config, S>['receiver'] }
 }
 
 export interface ProcessorFactory<Config = unknown> extends FactoryBase<Config> {
   readonly kind: 'processor'
   readonly access: Access
-  readonly create: { readonly [S in Signal]?: CreateProcessor<Config, S> }
+  readonly create: { readonly [S in Signal]?: Create<Config, S>['processor'] }
 }
 
 export interface ExporterFactory<Config = unknown> extends FactoryBase<Config> {
   readonly kind: 'exporter'
   readonly access: Access
-  readonly create: { readonly [S in Signal]?: CreateConsumer<Config, S> }
+  readonly create: { readonly [S in Signal]?: Create<Config, S>['exporter'] }
 }
 
 export interface ExtensionFactory<Config = unknown> extends Omit<FactoryBase<Config>, 'stability'> {
   readonly kind: 'extension'
   readonly stability: { readonly extension: Stability }
-  readonly create: (ctx: Context, config: Config) => Component
+  create(ctx: Context, config: Config): Component
 }
+
+export type Factory = ReceiverFactory | ProcessorFactory | ExporterFactory | ExtensionFactory
 
 export const defineReceiver = <Config>(
   factory: Omit<ReceiverFactory<Config>, 'kind'>,

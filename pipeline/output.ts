@@ -1,0 +1,114 @@
+import fs from 'node:fs'
+
+/** An open file that takes bytes; `write` may take less than all, and throws EAGAIN when it is full. */
+export interface Sink {
+  write(bytes: Uint8Array): number
+  close(): void
+}
+
+export interface OutputOptions {
+  readonly open: () => Sink
+  /** Waits in memory for a slow reader, at most. */
+  readonly maxBytes: number
+  /** Lines that a slow reader cost. */
+  onDropped(lines: number): void
+  /** The reader went away: nothing is written from now on. */
+  onClosed(error: Error): void
+}
+
+const RETRY_MS = 20 // a terminal that is full is asked again after this
+
+/**
+ * Writes lines to a terminal, pipe or file without ever waiting for it: Node's own stdout blocks the
+ * whole process when a pipe or a terminal is not read.
+ */
+export class Output {
+  readonly #options: OutputOptions
+  #sink: Sink | undefined
+  #closed = false
+  #lines: Buffer[] = []
+  #bytes = 0
+  #timer: NodeJS.Timeout | undefined
+  #onEmpty: (() => void) | undefined
+
+  constructor(options: OutputOptions) {
+    this.#options = options
+  }
+
+  open(): void {
+    this.#sink ??= this.#options.open()
+  }
+
+  /** Writes what it can and keeps the rest; `text` ends with a line end. */
+  write(text: string, lines = 1): void {
+    const bytes = Buffer.from(text)
+    if (this.#closed || this.#bytes + bytes.length > this.#options.maxBytes) {
+      this.#options.onDropped(lines)
+      return
+    }
+    this.#lines.push(bytes)
+    this.#bytes += bytes.length
+    if (this.#timer === undefined) this.#pump()
+  }
+
+  /** Resolves when all is written, or at `deadline`. */
+  async close(deadline: AbortSignal): Promise<void> {
+    if (this.#bytes > 0 && !this.#closed && !deadline.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#onEmpty = resolve
+        deadline.addEventListener('abort', () => resolve(), { once: true })
+      })
+    }
+    if (this.#lines.length > 0) this.#options.onDropped(this.#lines.length)
+    this.#end()
+  }
+
+  #pump(): void {
+    this.#timer = undefined
+    try {
+      while (this.#lines.length > 0) this.#writeSome()
+    } catch (error) {
+      this.#onError(error as NodeJS.ErrnoException)
+    }
+    if (this.#bytes === 0) this.#onEmpty?.()
+  }
+
+  #writeSome(): void {
+    const all = Buffer.concat(this.#lines)
+    const written = this.#sink?.write(all) ?? all.length
+    this.#bytes -= written
+    this.#lines = written < all.length ? [all.subarray(written)] : []
+  }
+
+  #onError(error: NodeJS.ErrnoException): void {
+    if (error.code === 'EAGAIN' || error.code === 'EINTR') {
+      this.#timer = setTimeout(() => this.#pump(), RETRY_MS)
+      return
+    }
+    this.#options.onDropped(this.#lines.length)
+    this.#options.onClosed(error)
+    this.#end()
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#closed = true
+    this.#lines = []
+    this.#bytes = 0
+    this.#sink?.close()
+    this.#sink = undefined
+  }
+}
+
+/** A second, non-blocking opening of standard output: its flags are not shared with anybody. */
+export function openStdout(): Sink {
+  const { O_WRONLY, O_APPEND, O_NONBLOCK } = fs.constants
+  try {
+    const fd = fs.openSync('/proc/self/fd/1', O_WRONLY | O_APPEND | O_NONBLOCK)
+    return { write: (bytes) => fs.writeSync(fd, bytes), close: () => fs.closeSync(fd) }
+  } catch {
+    // A socket cannot be opened again, and some terminals belong to another user.
+    return { write: (bytes) => fs.writeSync(1, bytes), close: () => undefined }
+  }
+}
