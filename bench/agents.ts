@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const READY = 'Everything is ready'
+const PEER_SETTLE_MS = 8000
+
+/** An agent under measurement. */
+export interface Variant {
+  readonly name: string
+  start(endpoint: string): Promise<RunningAgent>
+}
+
+export interface RunningAgent {
+  readonly pid: number
+  /** What it wrote, line by line. */
+  readonly log: readonly string[]
+  stop(): Promise<void>
+}
+
+export interface Sink {
+  readonly endpoint: string
+  close(): void
+}
+
+/** Answers every export at once and keeps nothing. */
+export async function startSink(): Promise<Sink> {
+  const server = createServer((request, response) => {
+    request.resume()
+    request.on('end', () =>
+      response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end(),
+    )
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    close: () => {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+function keepLog(child: ChildProcess, log: string[]): void {
+  const keep = (chunk: Buffer) => log.push(...chunk.toString().split('\n'))
+  child.stdout?.on('data', keep)
+  child.stderr?.on('data', keep)
+}
+
+function running(child: ChildProcess, log: readonly string[]): RunningAgent {
+  return {
+    pid: child.pid ?? 0,
+    log,
+    stop: async () => {
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+/** weir as shipped, watching nginx, sending OTLP over HTTP. */
+export function weir(folder: string, ringsSize: string): Variant {
+  return {
+    name: 'weir',
+    start: async (endpoint) => {
+      const config = join(folder, 'weir.yaml')
+      const receiver = {
+        discovery: { instrument: [{ exe_path: '*/nginx' }] },
+        rings: { size: ringsSize },
+      }
+      writeFileSync(
+        config,
+        JSON.stringify({
+          receivers: { ebpf: receiver },
+          processors: { batch: {} },
+          exporters: { otlp_http: { endpoint } },
+          service: {
+            pipelines: {
+              traces: { receivers: ['ebpf'], processors: ['batch'], exporters: ['otlp_http'] },
+            },
+          },
+        }),
+      )
+      const log: string[] = []
+      const child = spawn(join(ROOT, 'bin/weir'), ['run', '--config', config], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      keepLog(child, log)
+      while (!log.some((line) => line.includes(READY))) {
+        if (child.exitCode !== null)
+          throw new Error(`weir ended with ${child.exitCode}:\n${log.join('\n')}`)
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+      return running(child, log)
+    },
+  }
+}
+
+/** Any other agent: told where to send by OpenTelemetry's variables, what to watch by OBI's. */
+export function peer(command: string, root: string | undefined): Variant {
+  return {
+    name: 'peer',
+    start: async (endpoint) => {
+      const env = {
+        ...process.env,
+        OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+        OTEL_EBPF_AUTO_TARGET_EXE: '*/nginx',
+        OTEL_EBPF_OPEN_PORT: '18080,18443',
+      }
+      const log: string[] = []
+      const child = spawn('sh', ['-c', `exec ${command}`], {
+        cwd: root,
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      keepLog(child, log)
+      await new Promise((resolve) => setTimeout(resolve, PEER_SETTLE_MS))
+      if (child.exitCode !== null)
+        throw new Error(`${command} ended with ${child.exitCode}:\n${log.join('\n')}`)
+      return running(child, log)
+    },
+  }
+}

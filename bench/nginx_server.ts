@@ -1,0 +1,73 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { childrenOf } from './measure.ts'
+
+export const HTTP_PORT = 18080
+export const HTTPS_PORT = 18443
+
+export interface Nginx {
+  readonly workers: readonly number[]
+  stop(): Promise<void>
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  const up = await Promise.race([
+    once(socket, 'connect').then(() => true),
+    once(socket, 'error').then(() => false),
+  ])
+  socket.destroy()
+  return up
+}
+
+async function ready(child: ChildProcess): Promise<void> {
+  while (!(await accepts(HTTP_PORT))) {
+    if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+/** One worker, a file of 600 bytes, HTTP and HTTPS. */
+export async function startNginx(folder: string): Promise<Nginx> {
+  const root = join(folder, 'root')
+  mkdirSync(root, { recursive: true })
+  writeFileSync(join(root, 'index.html'), 'w'.repeat(600))
+  const key = join(folder, 'key.pem')
+  const cert = join(folder, 'cert.pem')
+  const subject = ['-subj', '/CN=localhost', '-days', '2', '-nodes']
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'rsa:2048', '-keyout', key, '-out', cert, ...subject],
+    {
+      stdio: 'ignore',
+    },
+  )
+  const config = join(folder, 'nginx.conf')
+  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${folder}/${name};`,
+  )
+  writeFileSync(
+    config,
+    `daemon off; user root; worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/nginx.err;
+events { worker_connections 1024; }
+http {
+  access_log off; sendfile on; keepalive_requests 100000000; ${temp.join(' ')}
+  server { listen 127.0.0.1:${HTTP_PORT}; root ${root}; }
+  server { listen 127.0.0.1:${HTTPS_PORT} ssl; ssl_certificate ${cert}; ssl_certificate_key ${key}; root ${root}; }
+}
+`,
+  )
+  const child = spawn('nginx', ['-c', config], { stdio: 'ignore' })
+  await ready(child)
+  return {
+    workers: childrenOf(child.pid ?? 0),
+    stop: async () => {
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
