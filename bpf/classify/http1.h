@@ -11,7 +11,7 @@
 
 enum match {
 	MATCH_NO = 0,
-	MATCH_MORE = 1, /* as far as it goes, but too short to tell */
+	MATCH_MORE = 1, /* as far as it goes, which is less than 8 bytes */
 	MATCH_YES = 2,
 };
 
@@ -29,41 +29,42 @@ static inline __attribute__((always_inline)) __u64 first_bytes(const __u8 *data,
 	((__u64)(a) | (__u64)(b) << 8 | (__u64)(c) << 16 | (__u64)(d) << 24 | (__u64)(e) << 32 | \
 	 (__u64)(f) << 40 | (__u64)(g) << 48 | (__u64)(h) << 56)
 
-/* True if the word begins with the `length` bytes of `text`, or is cut off before it can differ. */
-static inline __attribute__((always_inline)) int begins(__u64 word, __u64 bytes, __u64 text, __u64 length)
-{
-	__u64 compared = bytes < length ? bytes : length;
-	__u64 mask = compared >= 8 ? ~0ULL : (1ULL << (compared * 8)) - 1;
+/* Does the word begin with the `length` bytes of `text`, as far as `known` bits tell? */
+#define BEGINS(word, known, length, ...) \
+	(!(((word) ^ WORD(__VA_ARGS__)) & (known) & (~0ULL >> (64 - (length)*8))))
 
-	return !((word ^ text) & mask);
+/* The bits of the word that are data. */
+static inline __attribute__((always_inline)) __u64 known_bits(__u64 bytes)
+{
+	return bytes >= 8 ? ~0ULL : (1ULL << (bytes * 8)) - 1;
 }
 
 /* A known method and a space. */
 static inline __attribute__((always_inline)) enum match http1_request(__u64 word, __u64 bytes)
 {
-#define METHOD(length, ...) (begins(word, bytes, WORD(__VA_ARGS__), length) ? (length) : 0)
-	__u64 length = METHOD(4, 'G', 'E', 'T', ' ', 0, 0, 0, 0);
+	__u64 known = known_bits(bytes);
 
-	length = length ?: METHOD(5, 'P', 'O', 'S', 'T', ' ', 0, 0, 0);
-	length = length ?: METHOD(5, 'H', 'E', 'A', 'D', ' ', 0, 0, 0);
-	length = length ?: METHOD(4, 'P', 'U', 'T', ' ', 0, 0, 0, 0);
-	length = length ?: METHOD(7, 'D', 'E', 'L', 'E', 'T', 'E', ' ', 0);
-	length = length ?: METHOD(6, 'P', 'A', 'T', 'C', 'H', ' ', 0, 0);
-	length = length ?: METHOD(8, 'O', 'P', 'T', 'I', 'O', 'N', 'S', ' ');
-	length = length ?: METHOD(8, 'C', 'O', 'N', 'N', 'E', 'C', 'T', ' ');
-	length = length ?: METHOD(6, 'T', 'R', 'A', 'C', 'E', ' ', 0, 0);
-#undef METHOD
-	if (!length || !bytes)
+	if (!bytes)
 		return MATCH_NO;
-	return bytes >= length ? MATCH_YES : MATCH_MORE;
+	if (BEGINS(word, known, 4, 'G', 'E', 'T', ' ', 0, 0, 0, 0) ||
+	    BEGINS(word, known, 5, 'P', 'O', 'S', 'T', ' ', 0, 0, 0) ||
+	    BEGINS(word, known, 5, 'H', 'E', 'A', 'D', ' ', 0, 0, 0) ||
+	    BEGINS(word, known, 4, 'P', 'U', 'T', ' ', 0, 0, 0, 0) ||
+	    BEGINS(word, known, 7, 'D', 'E', 'L', 'E', 'T', 'E', ' ', 0) ||
+	    BEGINS(word, known, 6, 'P', 'A', 'T', 'C', 'H', ' ', 0, 0) ||
+	    BEGINS(word, known, 8, 'O', 'P', 'T', 'I', 'O', 'N', 'S', ' ') ||
+	    BEGINS(word, known, 8, 'C', 'O', 'N', 'N', 'E', 'C', 'T', ' ') ||
+	    BEGINS(word, known, 6, 'T', 'R', 'A', 'C', 'E', ' ', 0, 0))
+		return bytes < 8 ? MATCH_MORE : MATCH_YES;
+	return MATCH_NO;
 }
 
 /* A status line's "HTTP/1.". */
 static inline __attribute__((always_inline)) enum match http1_response(__u64 word, __u64 bytes)
 {
-	if (!bytes || !begins(word, bytes, WORD('H', 'T', 'T', 'P', '/', '1', '.', 0), 7))
+	if (!bytes || !BEGINS(word, known_bits(bytes), 7, 'H', 'T', 'T', 'P', '/', '1', '.', 0))
 		return MATCH_NO;
-	return bytes >= 7 ? MATCH_YES : MATCH_MORE;
+	return bytes < 8 ? MATCH_MORE : MATCH_YES;
 }
 
 #endif

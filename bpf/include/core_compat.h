@@ -48,7 +48,7 @@ struct iter {
 	__u64 address; /* of the current iovec, or of the buffer */
 	__u64 offset;
 	__u64 segments;
-	__u32 kind; /* enum iter_kind */
+	__u64 kind; /* enum iter_kind */
 };
 
 static __always_inline __u32 iter_kind(const struct iov_iter *it)

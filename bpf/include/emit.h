@@ -45,10 +45,15 @@ static __always_inline struct slot *slot_at(__u32 index)
 	return bpf_map_lookup_elem(&heads, &index);
 }
 
+static __always_inline __u32 slot_index(conn_id_t conn_id)
+{
+	return conn_id % head_slots;
+}
+
 /* Takes the connection's slot for a request that waits for its response; 0 when another's waits there. */
 static __always_inline struct slot *claim_slot(conn_id_t conn_id, boot_ns now)
 {
-	struct slot *slot = slot_at(conn_id % head_slots);
+	struct slot *slot = slot_at(slot_index(conn_id));
 
 	if (!slot)
 		return 0;
@@ -67,20 +72,22 @@ static __always_inline struct slot *claim_slot(conn_id_t conn_id, boot_ns now)
 /* The slot that the connection holds; 0 when it was given away. */
 static __always_inline struct slot *held_slot(conn_id_t conn_id)
 {
-	struct slot *slot = slot_at(conn_id % head_slots);
+	struct slot *slot = slot_at(slot_index(conn_id));
 
 	return slot && slot->owner == conn_id ? slot : 0;
 }
 
 /* One of this CPU's two: a program may be preempted by another, here and there. */
-static __always_inline struct slot *claim_scratch(void)
+static __always_inline struct slot *claim_scratch(__u32 *index)
 {
-	__u32 index = head_slots + bpf_get_smp_processor_id() * 2;
-	struct slot *slot = slot_at(index);
+	struct slot *slot;
 
+	*index = head_slots + bpf_get_smp_processor_id() * 2;
+	slot = slot_at(*index);
 	if (slot && try_claim(slot))
 		return slot;
-	slot = slot_at(index + 1);
+	++*index;
+	slot = slot_at(*index);
 	if (slot && try_claim(slot))
 		return slot;
 	count(STAT_SCRATCH_BUSY);

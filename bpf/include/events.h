@@ -93,7 +93,7 @@ struct conn_head {
 	__u32 tid;
 	port_t local_port;
 	port_t peer_port;
-	__u8 type;     /* enum record_type: the first byte that differs tells the struct */
+	__u8 type;     /* enum record_type: here in every record of a connection */
 	__u8 role;     /* enum conn_role */
 	__u8 protocol; /* enum protocol */
 	__u8 flags;    /* enum conn_flag, a set */
@@ -165,7 +165,8 @@ struct conn {
 	__u8 phase;	  /* enum phase */
 	__u8 pairing;	  /* enum pairing */
 	__u8 ends;	  /* directions that are over and said so: bit per enum direction */
-	__u8 pad[5];
+	__u8 pad;
+	__u32 zero; /* always 0, which the verifier does not know: see verifier.h */
 };
 
 /* Which run is under way. */
@@ -184,53 +185,58 @@ enum pairing {
 
 #define EXEC_ARGS_MAX 4096
 
+/* Records of processes have a ring of their own, `process_ring`, and their type at one place, behind tgid. */
+
 /* A process has replaced its program. `captured` bytes follow: its arguments, then its environment, each
  * ended by NUL, as in /proc/PID/cmdline and environ; cut at EXEC_ARGS_MAX. */
 struct process_exec {
 	boot_ns time_ns;
 	tgid_t tgid;
+	__u8 type;
+	__u8 pad[3];
 	tgid_t parent;
 	__u32 args_bytes; /* of the captured bytes, those that are arguments */
 	__u32 captured;
-	__u8 type;
-	__u8 pad[7];
+	__u32 pad2;
 	char comm[16];
 };
 
 struct process_fork {
 	boot_ns time_ns;
 	tgid_t tgid;
-	tgid_t parent;
 	__u8 type;
-	__u8 pad[7];
+	__u8 pad[3];
+	tgid_t parent;
+	__u32 pad2;
 };
 
 struct process_exit {
 	boot_ns time_ns;
 	tgid_t tgid;
-	__u32 exit_code;
 	__u8 type;
-	__u8 pad[7];
+	__u8 pad[3];
+	__u32 exit_code;
+	__u32 pad2;
 };
 
 struct process_listen {
 	boot_ns time_ns;
 	tgid_t tgid;
-	netns_t netns;
-	port_t port;
-	__u8 pad[5];
 	__u8 type;
+	__u8 pad;
+	port_t port;
+	netns_t netns;
+	__u32 pad2;
 };
 
 /* Once per inode and agent: a file that no record named before has been mapped executable. */
 struct process_map {
 	boot_ns time_ns;
+	tgid_t tgid;
+	__u8 type;
+	__u8 pad[3];
 	__u64 inode;
 	__u64 device;
-	tgid_t tgid;
-	__u32 pad;
-	__u8 type;
-	__u8 pad2[7];
 };
 
 /* What happened on a thread's last TLS ciphertext, one way. */

@@ -52,12 +52,17 @@ struct {
  * verifier knows, and the response comes behind it. */
 #define SLOT_DATA (1024 + 1024 + 256)
 
-/* Where a walk over a call's segments stands. */
+/* A walk over a call's segments: what walk_segments gets, and gives. */
 struct walk {
-	__u64 skip; /* of the next segment, bytes that are not the call's */
-	__u64 left; /* of the call, bytes not walked yet */
-	__u64 at;   /* in the slot's data */
+	__u64 address; /* of an iovec */
+	__u64 offset;  /* in its segment */
+	__u64 bytes;   /* of the call */
+	__u64 at;      /* in the slot's data: where captured bytes go, behind them on return */
 	__u64 room;
+	__u64 tail_at;	  /* given: address of the call's last bytes; 0: not reached */
+	__u64 tail_bytes; /* given */
+	__u32 segments;	  /* at `address` and behind */
+	__u32 kind;	  /* enum source_kind */
 };
 
 /* A record under construction. `claims` is a lock that is only tried: see claim_slot. */
@@ -74,7 +79,7 @@ struct slot {
  * Requests that wait for their response, and, above head_slots, two slots per CPU in which chunks are built.
  * Key: conn_id % head_slots, or head_slots + cpu * 2 (or + 1). Writer, reader: the programs that see bytes,
  * and the end of the connection. For longer heads user space sets a larger value size:
- * 240 + 2 * request_head + response_head.
+ * 272 + 2 * request_head + response_head.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -58,31 +58,52 @@ static __always_inline void extend_run(struct run *run, const struct call *call)
 	run->last_ns = call->now;
 }
 
+/* What is to be done with a call. */
+enum plan {
+	PLAN_COUNT,    /* its counters are enough */
+	PLAN_SEND,     /* it leaves, as a chunk */
+	PLAN_HOLD,     /* it joins the request that waits in the slot */
+	PLAN_COMPLETE, /* it answers that request: the exchange leaves */
+};
+
+/* A call at work. */
+struct work {
+	struct conn *conn;
+	struct run *run;
+	struct slot *slot;
+	__u64 at; /* in the slot's data */
+	__u64 room;
+	__u64 captured;
+	__u32 plan; /* enum plan */
+	__u32 index; /* of the slot */
+};
+
 /* The call's last bytes become the run's; those of a short call join what was there, for a chunked body
  * may end byte by byte. */
-static __always_inline void add_tail(struct run *run, const struct call *call, const struct capture *capture)
+static __always_inline void add_tail(struct run *run, const struct tail *tail, __u64 call_bytes)
 {
-	__u64 bytes = capture->tail_bytes, tail = 0, *held = (__u64 *)run->tail;
+	__u64 bytes = tail->bytes, last = 0, *held = (__u64 *)run->tail;
 
 	opaque(bytes);
 	if (bytes > 8)
 		bytes = 8;
-	if (!bytes || bpf_probe_read_user(&tail, bytes, (const void *)capture->tail_at)) {
+	if (!bytes || bpf_probe_read_user(&last, bytes, (const void *)tail->address)) {
 		run->tail_bytes = 0;
 		return;
 	}
-	if (bytes == 8) {
-		*held = tail;
-		run->tail_bytes = 8;
-		return;
-	}
-	tail <<= (8 - bytes) * 8;
-	if (bytes == call->bytes) {
-		tail |= *held >> bytes * 8;
+	last <<= (8 - bytes) * 8;
+	if (bytes == call_bytes && bytes < 8) {
+		last |= *held >> bytes * 8;
 		bytes = min_u64(8, run->tail_bytes + bytes);
 	}
-	*held = tail;
+	*held = last;
 	run->tail_bytes = bytes;
+}
+
+static __always_inline void clear_tail(struct run *run)
+{
+	run->tail_bytes = 0;
+	*(__u64 *)run->tail = 0;
 }
 
 static __always_inline bool ends_head(const struct run *run)
@@ -90,68 +111,26 @@ static __always_inline bool ends_head(const struct run *run)
 	return *(const __u32 *)(run->tail + 4) == CRLF_CRLF;
 }
 
-/* What the first bytes in the slot say the connection is, once: nothing here changes it back. */
-static __always_inline void classify(struct conn *conn, __u64 word, __u64 bytes)
+/* What the first bytes of a run say the connection is, once: nothing here changes it back. Returns whether
+ * they may begin a request. */
+static __always_inline bool classify(struct conn *conn, __u64 word, __u64 bytes)
 {
-	if (http1_request(word, bytes) == MATCH_YES || http1_response(word, bytes) == MATCH_YES) {
-		conn->head.protocol = PROTOCOL_HTTP1;
-	} else if (is_tls(word, bytes) && !(conn->head.flags & CONN_TLS)) {
-		conn->head.protocol = PROTOCOL_TLS;
-		count(STAT_TLS);
+	__u64 request = forget(http1_request(word, bytes), 3, conn->zero);
+
+	if (conn->head.protocol == PROTOCOL_UNKNOWN) {
+		if (request == MATCH_YES || http1_response(word, bytes) == MATCH_YES) {
+			conn->head.protocol = PROTOCOL_HTTP1;
+		} else if (is_tls(word, bytes) && !(conn->head.flags & CONN_TLS)) {
+			conn->head.protocol = PROTOCOL_TLS;
+			count(STAT_TLS);
+		}
 	}
-}
-
-/* Captures the call behind what the slot holds, and takes note of its tail. */
-static __always_inline void capture_run(struct run *run, const struct call *call, struct window *to)
-{
-	struct capture capture = capture_call(&call->source, call->bytes, to);
-
-	run->captured += capture.captured;
-	add_tail(run, call, &capture);
-}
-
-/* A TLS connection is told once, without a byte of it, so that user space can say what it cannot read. */
-static __always_inline void hide_ciphertext(const struct conn *conn, struct run *run)
-{
-	if (conn->head.protocol != PROTOCOL_TLS)
-		return;
-	run->captured = 0;
-	run->tail_bytes = 0;
-	__builtin_memset(run->tail, 0, sizeof(run->tail));
-}
-
-/* Sends one call as a record of its own. */
-static __always_inline void send_call(struct conn *conn, struct run *run, const struct call *call, __u64 limit)
-{
-	struct slot *slot = claim_scratch();
-	struct run one;
-
-	if (!slot) {
-		conn->head.flags |= CONN_GAP;
-		return;
-	}
-	struct window to = { .data = slot->data, .end = request_head, .span = request_head };
-
-	to.room = run->captured < limit ? limit - run->captured : 0;
-	one = *run;
-	one.captured = 0;
-	capture_run(&one, call, &to);
-	if (conn->head.protocol == PROTOCOL_UNKNOWN)
-		classify(conn, first_bytes(slot->data, one.captured), one.captured);
-	hide_ciphertext(conn, &one);
-	run->captured += one.captured;
-	run->tail_bytes = one.tail_bytes;
-	*(__u64 *)run->tail = *(__u64 *)one.tail;
-	one.position = call->position;
-	one.bytes = call->bytes;
-	one.first_ns = call->now;
-	send_chunk(conn, slot, call->direction, &one);
-	release_slot(slot);
+	return request != MATCH_NO;
 }
 
 static __always_inline bool may_pair(const struct conn *conn, const struct call *call)
 {
-	return pair_in_kernel && conn->head.role != ROLE_UNKNOWN && conn->head.protocol != PROTOCOL_TLS &&
+	return pair_in_kernel && conn->head.role != ROLE_UNKNOWN &&
 	       (call->verdict == VERDICT_EXCHANGE || call->verdict == VERDICT_NONE);
 }
 
@@ -169,8 +148,7 @@ static __always_inline void flush_held(struct conn *conn)
 
 static __always_inline void begin_request(struct conn *conn, const struct call *call)
 {
-	if (conn->phase == PHASE_RESPONSE && conn->pairing == PAIRING_SENT &&
-	    conn->response.bytes > conn->reported)
+	if (conn->pairing == PAIRING_SENT && conn->response.bytes > conn->reported)
 		send_end(conn, call->now, END_RESPONSE);
 	begin_run(&conn->request, call);
 	conn->response = (struct run){};
@@ -181,70 +159,35 @@ static __always_inline void begin_request(struct conn *conn, const struct call *
 		conn->pairing = PAIRING_HELD;
 }
 
-/* Adds the call to the request that waits, unless it turns out to be no request: then it leaves. */
-static __always_inline void hold_request(struct conn *conn, struct slot *slot, const struct call *call)
-{
-	struct run *run = &conn->request;
-	struct window to = { .data = slot->data, .end = request_head, .span = request_head };
-	enum match match;
-	__u64 word;
-
-	to.at = run->captured;
-	if (run->captured < request_head && call->position == run->position + run->captured)
-		to.room = request_head - run->captured;
-	extend_run(run, call);
-	capture_run(run, call, &to);
-	word = first_bytes(slot->data, run->captured);
-	match = http1_request(word, run->captured);
-	if (match == MATCH_YES)
-		conn->head.protocol = PROTOCOL_HTTP1;
-	if (match != MATCH_NO)
-		return;
-	if (conn->head.protocol == PROTOCOL_UNKNOWN)
-		classify(conn, word, run->captured);
-	hide_ciphertext(conn, run);
-	send_chunk(conn, slot, call->direction, run);
-	release_slot(slot);
-	conn->pairing = PAIRING_CHUNKS;
-}
-
-static __always_inline void on_request(struct conn *conn, const struct call *call)
+/* The slot in which the connection's request waits, if one does and it has not been given away. */
+static __always_inline struct slot *waiting_slot(struct conn *conn)
 {
 	struct slot *slot;
 
-	if (conn->phase != PHASE_REQUEST)
-		begin_request(conn, call);
-	if (conn->pairing == PAIRING_HELD) {
-		slot = held_slot(conn->head.conn_id);
-		if (slot) {
-			hold_request(conn, slot, call);
-			return;
-		}
+	if (conn->pairing != PAIRING_HELD)
+		return 0;
+	slot = held_slot(conn->head.conn_id);
+	if (!slot)
 		conn->pairing = PAIRING_CHUNKS;
-	}
-	extend_run(&conn->request, call);
-	send_call(conn, &conn->request, call, request_head);
+	return slot;
 }
 
-/* The response's first call completes the exchange, which leaves. */
-static __always_inline void complete_exchange(struct conn *conn, struct slot *slot, const struct call *call)
+static __always_inline void plan_request(struct work *work, const struct call *call)
 {
-	struct run *run = &conn->response;
-	struct window to = { .data = slot->data, .end = request_head + response_head, .span = response_head };
-	__u64 at = conn->request.captured;
+	struct conn *conn = work->conn;
+	struct run *run = &conn->request;
 
-	to.at = at;
-	to.room = response_head;
-	capture_run(run, call, &to);
-	conn->pairing = PAIRING_SENT;
-	send_exchange(conn, slot);
-	opaque(at);
-	/* An interim answer, "HTTP/1.1 1xx": the final one comes in this same run. */
-	if (at <= request_head && run->captured > 9 && slot->data[at + 9] == '1') {
-		conn->pairing = PAIRING_CHUNKS;
-		run->captured = 0;
-	}
-	release_slot(slot);
+	if (conn->phase != PHASE_REQUEST)
+		begin_request(conn, call);
+	work->plan = PLAN_SEND;
+	work->room = run->captured < request_head ? request_head - run->captured : 0;
+	work->slot = waiting_slot(conn);
+	if (!work->slot)
+		return;
+	work->plan = PLAN_HOLD;
+	work->at = run->captured;
+	if (call->position != run->position + run->captured)
+		work->room = 0; /* bytes in between are missing */
 }
 
 /* Does the call begin with a status line? Then it answers another, pipelined request. */
@@ -252,60 +195,162 @@ static __always_inline bool is_next_response(const struct call *call)
 {
 	__u64 word = 0;
 
-	if (!call->source.address || call->source.segments || call->bytes < 8 ||
+	if (call->source.kind != SOURCE_BUFFER || call->bytes < 8 ||
 	    bpf_probe_read_user(&word, sizeof(word), (const void *)call->source.address))
 		return false;
 	return http1_response(word, 8) == MATCH_YES;
 }
 
-/* True if the call must leave, though its exchange has left: the head is not all there, or another begins. */
-static __always_inline bool leaves_after_exchange(struct conn *conn, const struct call *call)
+/* After the exchange has left, a call does only if the head was not all there, or another begins. */
+static __always_inline enum plan plan_after_exchange(struct conn *conn, const struct call *call)
 {
 	struct run *run = &conn->response;
 
 	if (run->captured < response_head && !ends_head(run))
-		return true;
+		return PLAN_SEND;
 	if (!is_next_response(call))
-		return false;
+		return PLAN_COUNT;
 	conn->pairing = PAIRING_CHUNKS;
 	run->captured = 0;
-	return true;
+	return PLAN_SEND;
 }
 
-static __always_inline void on_response(struct conn *conn, const struct call *call)
+static __always_inline void plan_response(struct work *work, const struct call *call)
 {
+	struct conn *conn = work->conn;
 	struct run *run = &conn->response;
-	struct window none = {};
-	struct slot *slot;
 
 	if (conn->phase != PHASE_RESPONSE)
 		begin_run(run, call);
 	conn->phase = PHASE_RESPONSE;
-	extend_run(run, call);
-	if (conn->pairing == PAIRING_HELD) {
-		slot = held_slot(conn->head.conn_id);
-		if (slot) {
-			complete_exchange(conn, slot, call);
-			return;
-		}
-		conn->pairing = PAIRING_CHUNKS;
+	work->plan = PLAN_SEND;
+	work->slot = waiting_slot(conn);
+	if (work->slot) {
+		work->plan = PLAN_COMPLETE;
+		work->at = conn->request.captured;
+	} else if (conn->pairing == PAIRING_SENT) {
+		work->plan = plan_after_exchange(conn, call);
 	}
-	if (conn->pairing == PAIRING_SENT && !leaves_after_exchange(conn, call)) {
-		capture_run(run, call, &none);
-		return;
+	work->room = run->captured < response_head ? response_head - run->captured : 0;
+}
+
+/* Sends the call as a record of its own: `run` as it is, but for what is the call's. */
+static __always_inline void finish_send(struct work *work, const struct call *call)
+{
+	struct conn *conn = work->conn;
+	struct run one = *work->run;
+
+	one.position = call->position;
+	one.bytes = call->bytes;
+	one.first_ns = call->now;
+	one.captured = work->captured;
+	if (conn->head.protocol == PROTOCOL_TLS) {
+		/* Told once, without a byte of it: user space can say what it cannot read. */
+		one.captured = 0;
+		clear_tail(&one);
 	}
-	send_call(conn, run, call, response_head);
+	send_chunk(conn, work->slot, call->direction, &one);
 	if (conn->pairing == PAIRING_SENT)
-		conn->reported = run->bytes;
+		conn->reported = work->run->bytes;
+}
+
+/* What waited is no request: what there is of it leaves as a chunk. */
+static __always_inline void finish_hold(struct work *work, const struct call *call)
+{
+	struct conn *conn = work->conn;
+
+	if (conn->head.protocol == PROTOCOL_TLS) {
+		work->run->captured = 0;
+		clear_tail(work->run);
+	}
+	send_chunk(conn, work->slot, call->direction, work->run);
+	conn->pairing = PAIRING_CHUNKS;
+}
+
+static __always_inline void finish_exchange(struct work *work)
+{
+	struct conn *conn = work->conn;
+	__u64 at = work->at;
+
+	send_exchange(conn, work->slot);
+	conn->pairing = PAIRING_SENT;
+	opaque(at);
+	/* An interim answer, "HTTP/1.1 1xx": the final one comes in this same run. */
+	if (at <= request_head && work->run->captured > 9 && work->slot->data[at + 9] == '1') {
+		conn->pairing = PAIRING_CHUNKS;
+		work->run->captured = 0;
+	}
+	release_slot(work->slot);
+}
+
+/* Classifies by what lies at the front of the slot: the run's beginning, or the call's. */
+static __always_inline bool classify_slot(struct work *work)
+{
+	__u64 bytes = work->plan == PLAN_HOLD ? work->run->captured : work->captured;
+
+	return classify(work->conn, first_bytes(work->slot->data, bytes), bytes);
+}
+
+/* By arithmetic, not by a branch: one pointer for the verifier, not two. */
+static __always_inline struct run *run_of(struct conn *conn, __u64 request)
+{
+	__u64 index = forget(!request, 1, conn->zero);
+
+	opaque(index);
+	return &conn->request + index;
+}
+
+/* From here on the verifier need not tell one plan from another. */
+static __always_inline void settle(struct work *work, struct source *source)
+{
+	__u64 zero = work->conn->zero;
+
+	source->segments = forget(source->segments, 0xffff, zero);
+	source->kind = forget(source->kind, 7, zero);
+
+	work->plan = forget(work->plan, 3, zero);
+	work->at = forget(work->at, 0xffff, zero);
+	work->room = forget(work->room, 0xffff, zero);
 }
 
 /* A call on a connection that is neither ignored nor ciphertext. */
 static __always_inline void on_bytes(struct conn *conn, const struct call *call)
 {
-	if (is_request(conn, call->direction))
-		on_request(conn, call);
+	bool request = forget(is_request(conn, call->direction), 1, conn->zero);
+	struct source source = call->source;
+	struct work work = { .conn = conn, .index = slot_index(conn->head.conn_id) };
+	struct tail tail;
+
+	if (request)
+		plan_request(&work, call);
 	else
-		on_response(conn, call);
+		plan_response(&work, call);
+	work.run = run_of(conn, request);
+	settle(&work, &source);
+	extend_run(work.run, call);
+	if (!work.slot) {
+		work.slot = claim_scratch(&work.index);
+		if (!work.slot) {
+			conn->head.flags |= CONN_GAP;
+			return;
+		}
+	}
+	if (work.plan == PLAN_COUNT)
+		work.room = 0;
+	tail = capture(work.index, work.slot, &source, call->bytes, work.at, work.room, &work.captured);
+	add_tail(work.run, &tail, call->bytes);
+	work.run->captured += work.captured;
+	if (work.plan == PLAN_COMPLETE) {
+		finish_exchange(&work);
+		return;
+	}
+	if (work.plan != PLAN_COUNT && classify_slot(&work) && work.plan == PLAN_HOLD)
+		return;
+	if (work.plan == PLAN_HOLD)
+		finish_hold(&work, call);
+	else if (work.plan == PLAN_SEND)
+		finish_send(&work, call);
+	release_slot(work.slot);
 }
 
 /* The connection, or a direction of it, is over. */

@@ -10,11 +10,19 @@
 /* Segments of one call that are walked. What lies beyond is counted, not captured (STAT_SEGMENTS). */
 #define SEGMENTS_MAX 16
 
+enum source_kind {
+	SOURCE_NONE = 0,   /* nothing can be captured */
+	SOURCE_BUFFER = 1, /* at `address` */
+	SOURCE_USER = 2,   /* in segments, by iovecs in the process's memory */
+	SOURCE_KERNEL = 3, /* by iovecs in the kernel's memory */
+	SOURCE_ENDED = 4,  /* the same, but `address` and `offset` are those of the call's end */
+};
+
 struct source {
-	__u64 address;	/* of the bytes, or of the first iovec; 0: nothing can be captured */
-	__u64 skip;	/* bytes of the first segment that are not this call's */
-	__u32 segments; /* 0: `address` is that of the bytes */
-	__u32 user;	/* the iovecs lie in the process's memory, else the kernel's */
+	__u64 address;
+	__u64 offset; /* in the first segment */
+	__u32 segments;
+	__u32 kind; /* enum source_kind */
 };
 
 static __always_inline struct source no_source(void)
@@ -22,142 +30,185 @@ static __always_inline struct source no_source(void)
 	return (struct source){};
 }
 
-static __always_inline struct source buffer_source(const void *buffer)
+static __always_inline struct source buffer_source(__u64 address)
 {
-	return (struct source){ .address = (__u64)buffer };
+	return (struct source){ .address = address, .kind = SOURCE_BUFFER };
 }
 
-static __always_inline int read_segment(const struct source *src, __u32 index, struct iovec *to)
+static __always_inline int read_segment(__u32 kind, __u64 address, struct iovec *to)
 {
-	const void *from = (const void *)(src->address + index * sizeof(*to));
-
-	return src->user ? bpf_probe_read_user(to, sizeof(*to), from) :
-			   bpf_probe_read_kernel(to, sizeof(*to), from);
+	return kind == SOURCE_USER ? bpf_probe_read_user(to, sizeof(*to), (const void *)address) :
+				     bpf_probe_read_kernel(to, sizeof(*to), (const void *)address);
 }
 
-/* An iovec with a single element is just a buffer: most calls take this way, which has no loop. */
-static __always_inline struct source iovec_source(__u64 address, __u64 segments, __u64 skip, __u32 user)
+/* From iovecs in the process's memory. A single one is just a buffer. */
+static __always_inline struct source iovec_source(__u64 address, __u64 segments)
 {
-	struct source src = { .address = address, .skip = skip, .segments = segments, .user = user };
 	struct iovec only;
 
-	if (segments != 1)
-		return segments ? src : no_source();
-	if (read_segment(&src, 0, &only))
+	if (segments > 1)
+		return (struct source){ .address = address, .segments = segments, .kind = SOURCE_USER };
+	if (!segments || read_segment(SOURCE_USER, address, &only))
 		return no_source();
-	return buffer_source(only.iov_base + skip);
+	return buffer_source((__u64)only.iov_base);
 }
 
 /*
- * Source of the `bytes` that a finished call has moved, from the iterator that it left advanced: walks back
- * to where it began. An iovec is left when it is used up, so its length says how far back to go.
+ * From the iterator that a finished call left behind, which has advanced by `bytes`. An iovec is left as
+ * soon as it is used up, so a call within one segment ends in that, or right behind.
  */
 static __always_inline struct source rewound_source(const struct msghdr *msg, __u64 bytes)
 {
-	struct iovec before;
 	struct iter it = {};
-	__u32 segments;
+	struct iovec last;
 
 	read_iter(msg, &it);
 	if (it.kind == ITER_KIND_OTHER)
 		return no_source();
 	if (it.kind == ITER_KIND_BUFFER)
-		return buffer_source((const void *)(it.address + it.offset - bytes));
-	segments = it.offset ? 1 : 0;
-	for (__u32 i = 0; i < SEGMENTS_MAX && it.offset < bytes; i++) {
-		bytes -= it.offset;
-		it.address -= sizeof(before);
-		segments++;
-		if (bpf_probe_read_kernel(&before, sizeof(before), (const void *)it.address))
+		return buffer_source(it.address + it.offset - bytes);
+	if (!it.offset) {
+		it.address -= sizeof(last);
+		if (read_segment(SOURCE_KERNEL, it.address, &last))
 			return no_source();
-		it.offset = before.iov_len;
-	}
-	if (it.offset < bytes) {
-		count(STAT_SEGMENTS);
+		it.offset = last.iov_len;
+	} else if (read_segment(SOURCE_KERNEL, it.address, &last)) {
 		return no_source();
 	}
-	return iovec_source(it.address, segments, it.offset - bytes, 0);
+	if (it.offset >= bytes)
+		return buffer_source((__u64)last.iov_base + it.offset - bytes);
+	return (struct source){ .address = it.address, .offset = it.offset, .segments = 1, .kind = SOURCE_ENDED };
 }
 
-/*
- * Where captured bytes go: `data + at`, at most `room`. The verifier cannot relate these two, so `end` and
- * `span`, settings that it knows, bound them again; `data` has room for end + span.
- */
-struct window {
-	__u8 *data;
-	__u64 at;
-	__u64 room;
-	__u64 end;
-	__u64 span;
+/* Where a call's last bytes are. */
+struct tail {
+	__u64 address; /* 0: not reached */
+	__u64 bytes;   /* 0 to 8 */
 };
 
-/* What a walk over a call's bytes has found. */
-struct capture {
-	__u64 captured;
-	__u64 tail_at; /* address of the call's last bytes; 0: not reached */
-	__u64 tail_bytes;
-};
-
-/* Copies from user memory to the window's front and moves the front; returns the bytes copied. */
-static __always_inline __u64 fetch(struct window *to, const void *from, __u64 bytes)
+static __always_inline struct tail tail_of(__u64 address, __u64 bytes)
 {
-	__u64 at = to->at, len = min_u64(bytes, to->room);
+	__u64 last = min_u64(bytes, 8);
+
+	return (struct tail){ .address = address + bytes - last, .bytes = last };
+}
+
+/* Copies at most `room` bytes to `slot->data + at`. The verifier cannot relate these two, so settings, which
+ * it knows, bound each again: see SLOT_DATA. Returns the bytes copied. */
+static __always_inline __u64 fetch(struct slot *slot, __u64 at, __u64 room, __u64 from, __u64 bytes)
+{
+	__u64 len = min_u64(bytes, room);
 
 	opaque(at);
 	opaque(len);
-	if (at >= to->end || !len)
+	if (at > request_head + response_head || !len)
 		return 0;
-	if (len > to->span)
-		len = to->span;
-	if (bpf_probe_read_user(to->data + at, len, from)) {
-		count(STAT_UNREADABLE);
-		to->room = 0;
-		return 0;
+	if (len > request_head)
+		len = request_head;
+	if (!bpf_probe_read_user(slot->data + at, len, (const void *)from))
+		return len;
+	count(STAT_UNREADABLE);
+	return 0;
+}
+
+/* From a call's end back to its beginning. False: too many segments, or unreadable. */
+static __always_inline bool walk_back(struct walk *walk)
+{
+	struct iovec seg;
+	__u64 left;
+
+	for (__u32 i = 0; i < SEGMENTS_MAX; i++) {
+		left = walk->offset < walk->bytes ? walk->bytes - walk->offset : 0;
+		if (!left)
+			return true;
+		walk->address -= sizeof(seg);
+		if (read_segment(SOURCE_KERNEL, walk->address, &seg))
+			return false;
+		/* Counted from the beginning of this segment: it lies before all that was passed. */
+		walk->offset += seg.iov_len;
+		walk->segments++;
 	}
-	to->at += len;
-	to->room -= len;
-	return len;
+	return false;
 }
 
-static __always_inline void note_tail(struct capture *out, __u64 address, __u64 bytes)
+/* Through the segments: captures from the first ones, and finds the tail in the last. */
+static __always_inline bool walk_on(struct slot *slot, struct walk *walk)
 {
-	out->tail_bytes = min_u64(bytes, 8);
-	out->tail_at = address + bytes - out->tail_bytes;
-}
-
-static __always_inline void capture_segments(const struct source *src, __u64 bytes, struct window *to,
-					     struct capture *out)
-{
-	__u64 skip = src->skip, len;
+	__u64 len, from, got;
 	struct iovec seg;
 
-	for (__u32 i = 0; i < SEGMENTS_MAX && i < src->segments && bytes; i++) {
-		if (read_segment(src, i, &seg))
-			return;
-		len = min_u64(seg.iov_len - skip, bytes);
-		bytes -= len;
-		out->captured += fetch(to, seg.iov_base + skip, len);
-		if (!bytes)
-			note_tail(out, (__u64)seg.iov_base + skip, len);
-		skip = 0;
+	for (__u32 i = 0; i < SEGMENTS_MAX; i++) {
+		if (!walk->segments || read_segment(walk->kind, walk->address, &seg))
+			return false;
+		from = (__u64)seg.iov_base + walk->offset;
+		len = min_u64(seg.iov_len - walk->offset, walk->bytes);
+		got = fetch(slot, walk->at, walk->room, from, len);
+		walk->at += got;
+		walk->room -= got;
+		walk->bytes -= len;
+		walk->offset = 0;
+		walk->address += sizeof(seg);
+		walk->segments--;
+		if (!walk->bytes) {
+			struct tail tail = tail_of(from, len);
+
+			walk->tail_at = tail.address;
+			walk->tail_bytes = tail.bytes;
+			return true;
+		}
 	}
-	if (bytes)
-		count(STAT_SEGMENTS);
+	return false;
 }
 
-static __always_inline struct capture capture_call(const struct source *src, __u64 bytes, struct window *to)
+/*
+ * Does what the slot's `walk` says. A global function is verified once, by itself: inlined, its loops would
+ * be verified again for whatever may have come before, which is more than any kernel accepts. Hence the index
+ * for an argument: 5.10 takes no pointers here.
+ */
+__attribute__((noinline)) int walk_segments(__u32 index)
 {
-	struct capture out = {};
+	struct slot *slot = bpf_map_lookup_elem(&heads, &index);
+	struct walk *walk;
 
-	if (!src->address)
-		return out;
-	if (src->segments) {
-		capture_segments(src, bytes, to, &out);
-		return out;
+	if (!slot)
+		return 0;
+	walk = &slot->walk;
+	if (walk->kind == SOURCE_ENDED) {
+		if (!walk_back(walk)) {
+			count(STAT_SEGMENTS);
+			return 0;
+		}
+		walk->offset -= walk->bytes;
 	}
-	out.captured = fetch(to, (const void *)src->address, bytes);
-	note_tail(&out, src->address, bytes);
-	return out;
+	if (!walk_on(slot, walk))
+		count(STAT_SEGMENTS);
+	return 0;
+}
+
+/* Captures at most `room` bytes of the call to the data of the slot at `index`, from `at` on. Returns where
+ * the call's last bytes are; `captured` tells how many bytes were taken. */
+static __always_inline struct tail capture(__u32 index, struct slot *slot, const struct source *src, __u64 bytes,
+					   __u64 at, __u64 room, __u64 *captured)
+{
+	*captured = 0;
+	if (src->kind == SOURCE_NONE)
+		return (struct tail){};
+	if (src->kind == SOURCE_BUFFER) {
+		*captured = fetch(slot, at, room, src->address, bytes);
+		return tail_of(src->address, bytes);
+	}
+	slot->walk = (struct walk){
+		.address = src->address,
+		.offset = src->offset,
+		.bytes = bytes,
+		.at = at,
+		.room = room,
+		.segments = src->segments,
+		.kind = src->kind,
+	};
+	walk_segments(index);
+	*captured = slot->walk.at - at;
+	return (struct tail){ .address = slot->walk.tail_at, .bytes = slot->walk.tail_bytes };
 }
 
 #endif

@@ -111,7 +111,7 @@ static __always_inline void on_plaintext(struct conn *conn, __u32 direction, con
 	call.now = bpf_ktime_get_boot_ns();
 	call.bytes = bytes;
 	call.direction = direction;
-	call.source = buffer_source(buffer);
+	call.source = buffer_source((__u64)buffer);
 	if (conn->head.role == ROLE_UNKNOWN)
 		guess_role(conn, direction, buffer, bytes);
 	stamp(&conn->head, call.now);
