@@ -1,0 +1,22 @@
+import type { RequestHead, ResponseHead } from './head.ts'
+import type { Message } from './message.ts'
+import type { PartialReason } from './reasons.ts'
+
+/** Why no whole response came; '' when one did. */
+export type Failure = '' | 'connection_closed' | 'connection_reset'
+
+/** A request whose head was seen. */
+export type SeenRequest = Message<RequestHead> & { readonly head: RequestHead }
+
+/** A request and what became of it. Times are nanoseconds since the agent's epoch. */
+export interface Exchange {
+  readonly request: SeenRequest
+  /** Undefined: none came (`failure`), or its head was not captured (`partial`). */
+  readonly response: Message<ResponseHead> | undefined
+  readonly endNs: number
+  readonly failure: Failure
+  readonly partial: PartialReason | ''
+}
+
+export const isSeen = (request: Message<RequestHead>): request is SeenRequest =>
+  request.head !== undefined

@@ -1,0 +1,22 @@
+import type { Framing } from './framing.ts'
+import type { PartialReason } from './reasons.ts'
+
+/** One request or response on its way through a reader. Times are nanoseconds since the agent's epoch. */
+export interface Message<Head> {
+  /** Of its first byte in the direction's stream. */
+  readonly position: number
+  /** Undefined: nothing of it was captured. */
+  readonly head: Head | undefined
+  /** Bytes of the head, or those of it that were captured. */
+  readonly headBytes: number
+  readonly tgid: number
+  readonly firstNs: number
+  lastNs: number
+  framing: Framing
+  /** Head, framing and content so far. */
+  bytes: number
+  /** Content without its framing; undefined when that cannot be told. */
+  bodyBytes: number | undefined
+  ended: boolean
+  partial: PartialReason | ''
+}

@@ -1,0 +1,29 @@
+export const LF = 0x0a
+export const CR = 0x0d
+export const SPACE = 0x20
+export const TAB = 0x09
+export const COLON = 0x3a
+export const COMMA = 0x2c
+
+const TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+
+/**
+ * For each octet: what it is as a character of a token, in lower case, or 0 where a token cannot have it.
+ * Source: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
+ */
+export const TOKEN_LOWER: Uint8Array = (() => {
+  const table = new Uint8Array(256)
+  for (const char of TOKEN) {
+    table[char.charCodeAt(0)] = char.charCodeAt(0)
+    table[char.toUpperCase().charCodeAt(0)] = char.charCodeAt(0)
+  }
+  return table
+})()
+
+/** True when `length` octets of `buf` at `at` are `lower` (its length, lower case), in any case. */
+export function matchesToken(buf: Buffer, at: number, lower: string): boolean {
+  for (let i = 0; i < lower.length; i++) {
+    if (TOKEN_LOWER[buf[at + i] ?? 0] !== lower.charCodeAt(i)) return false
+  }
+  return true
+}

@@ -1,0 +1,80 @@
+import { type Span, SpanKind } from '../../../../pipeline/data/traces.ts'
+import type { Connection, OpenStream, StreamHost } from '../../protocol.ts'
+import { extract } from '../../trace_context/extract.ts'
+import { newSpanId, newTraceId } from '../../trace_context/ids.ts'
+import { FLAG_RANDOM, FLAG_SAMPLED } from '../../trace_context/parent.ts'
+import { parentBasedAlwaysOn, type Sample } from '../../trace_context/sampling.ts'
+import type { Exchange } from './exchange.ts'
+import { isOtlpExport } from './otlp.ts'
+import { redactor, SENSITIVE_QUERY_PARAMETERS } from './redact.ts'
+import { type SpanOptions, spanAttributes, spanName, spanStatus } from './span.ts'
+import { Http1Stream } from './stitch.ts'
+import { requestUrl } from './url.ts'
+
+export interface Http1Options extends SpanOptions {
+  readonly sample: Sample
+}
+
+export const HTTP1_DEFAULTS: Http1Options = {
+  redact: redactor(SENSITIVE_QUERY_PARAMETERS),
+  trustForwarded: false,
+  sample: parentBasedAlwaysOn,
+}
+
+/** OTLP's Span.flags beyond the W3C flags: whether the parent is remote is known, and it is. */
+const PARENT_IS_REMOTE = 0x300
+
+/** HTTP/1.0 and 1.1 on one connection, as spans. */
+export const http1 =
+  (options: Http1Options): OpenStream =>
+  (connection, host) =>
+    new Http1Stream(connection, {
+      exchange: (exchange) => emitSpan(exchange, connection, host, options),
+      count: (reason, n) => host.count(reason, n),
+      verdict: (verdict) => host.verdict(verdict),
+    })
+
+function emitSpan(
+  exchange: Exchange,
+  connection: Connection,
+  host: StreamHost,
+  options: Http1Options,
+): void {
+  const { request, response } = exchange
+  const { head } = request
+  const url = requestUrl(head.method, head.target, head.host)
+  if (isOtlpExport(head, url.path)) {
+    host.count('otlp_export')
+    return
+  }
+  const extracted = extract(head.trace)
+  const { parent } = extracted
+  const traceId = parent?.traceId ?? newTraceId()
+  const name = spanName(head.method)
+  const isServer = connection.role === 'server'
+  const kind = isServer ? SpanKind.server : SpanKind.client
+  if (!options.sample(extracted, traceId, name, kind)) {
+    host.count('unsampled')
+    return
+  }
+  const traceFlags = parent === undefined ? FLAG_SAMPLED | FLAG_RANDOM : parent.flags | FLAG_SAMPLED
+  const span: Span = {
+    traceId,
+    spanId: newSpanId(),
+    parentSpanId: parent?.spanId ?? '',
+    traceState: parent?.traceState ?? '',
+    flags: isServer && parent !== undefined ? traceFlags | PARENT_IS_REMOTE : traceFlags,
+    name,
+    kind,
+    start: host.unixTime(request.firstNs),
+    end: host.unixTime(Math.max(exchange.endNs, request.firstNs)),
+    attributes: spanAttributes(exchange, connection, url, options),
+    droppedAttributesCount: 0,
+    events: [],
+    droppedEventsCount: 0,
+    links: [],
+    droppedLinksCount: 0,
+    status: spanStatus(exchange, connection.role),
+  }
+  host.emit(span, response?.tgid ?? request.tgid)
+}

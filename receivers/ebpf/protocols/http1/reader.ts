@@ -1,0 +1,431 @@
+import type { Chunk, Direction, ParseResult, RunProgress } from '../../protocol.ts'
+import { ChunkedBody, endsChunkedBody, endsHead } from './chunked.ts'
+import type { Framing } from './framing.ts'
+import type { Message } from './message.ts'
+import { LF } from './octets.ts'
+import { skipEmptyLines } from './parse.ts'
+
+/** A head that comes in pieces is kept up to here; beyond, it is read as far as it goes. */
+const HEAD_MAX_BYTES = 16 << 10
+/** Quiet after which an end that only looks like one is believed. */
+const SETTLE_NS = 20e6
+/** Quiet after which a response is over whose head would have told its length beyond the capture. */
+const UNKNOWN_END_NS = 1e9
+
+const EMPTY = Buffer.alloc(0)
+const UNKNOWN: Framing = { kind: 'unknown' }
+
+/**
+ * - `head`: at, or inside, the head of a message.
+ * - `length`, `chunked`, `close`: inside a body whose end will be known.
+ * - `open`: inside a message whose head's end, or framing, was not captured: its end is inferred.
+ * - `settled`: such an end was inferred from quiet: only the other direction's next message makes it certain.
+ * - `lost`: out of step. Only `resume` leads out.
+ */
+type Phase = 'head' | 'length' | 'chunked' | 'close' | 'open' | 'settled' | 'lost'
+
+/** What a reader reports. `onHead` answers how the body ends; `head` undefined: nothing of it was captured. */
+export interface ReaderListener<Head> {
+  onHead(message: Message<Head>): Framing
+  /** `inferred`: the end was not read; other messages may hide in front of it. */
+  onEnd(message: Message<Head>, inferred: boolean): void
+  onInvalid(): void
+  /** Bytes passed unseen; `lost` when the reader has thereby fallen out of step. */
+  onGap(lost: boolean): void
+  onGrew(): void
+}
+
+export interface HeadParser<Head> {
+  readonly direction: Direction
+  parse(buf: Buffer, start: number, truncated: boolean): ParseResult<Head>
+  isComplete(head: Head): boolean
+  /** Whether a record holds the captured bytes of later calls, too: else what a body shows depends on the pairing. */
+  readonly scansLaterCalls: boolean
+}
+
+/** Follows one direction of a connection from message to message, by stream positions. */
+export class MessageReader<Head> {
+  /** Everything before it has been looked at, or passed over. */
+  position = 0
+  #phase: Phase = 'head'
+  /** Of the body, while `length`. */
+  #end = 0
+  #chunked = new ChunkedBody()
+  #message: Message<Head> | undefined
+  /** The beginning of a head whose end has not come yet. */
+  #head = EMPTY
+  #headFirstNs = 0
+  #tail = EMPTY
+  /** Position of the chunk in which the head ended. */
+  #headChunk = 0
+  readonly #parser: HeadParser<Head>
+  readonly #listener: ReaderListener<Head>
+
+  constructor(parser: HeadParser<Head>, listener: ReaderListener<Head>) {
+    this.#parser = parser
+    this.#listener = listener
+  }
+
+  get lost(): boolean {
+    return this.#phase === 'lost'
+  }
+
+  /** Between two messages: the next byte begins one. */
+  get atBoundary(): boolean {
+    return this.#phase === 'head' && this.#head.length === 0
+  }
+
+  get insideHead(): boolean {
+    return this.#phase === 'head' && this.#head.length > 0
+  }
+
+  get isOpen(): boolean {
+    return this.#phase === 'open'
+  }
+
+  /** The message whose head has been read and whose end has not. */
+  get message(): Message<Head> | undefined {
+    return this.#message
+  }
+
+  feed(chunk: Chunk): void {
+    const stop = chunk.position + chunk.bytes
+    if (stop <= this.position) return
+    if (chunk.position > this.position) this.#passGap(chunk.position)
+    while (this.position < stop && this.#phase !== 'lost') this.#step(chunk, stop)
+    this.position = stop
+  }
+
+  /** The kernel's counters: no bytes, but how many there were. */
+  progress(run: RunProgress, nowNs: number): void {
+    if (run.position > this.position || this.#phase === 'lost' || this.insideHead) return
+    const bytes = run.position + run.bytes - this.position
+    if (bytes > 0 && this.#mayPass(run, bytes, nowNs)) {
+      const { direction, lastNs, tail } = run
+      const tgid = this.#message?.tgid ?? 0
+      const position = this.position
+      this.feed({ direction, position, bytes, data: EMPTY, tail, firstNs: lastNs, lastNs, tgid })
+    }
+    this.#settle(nowNs)
+  }
+
+  /** A message the other way has begun, or the direction has ended: what is open ends here. */
+  turn(): void {
+    if (this.#phase === 'open') this.#endInferred('head')
+    else if (this.#phase === 'settled') this.#phase = 'head'
+  }
+
+  /** Reads what is there of a head as if nothing followed: the answer has come before the rest. */
+  cutHead(tgid: number): void {
+    const result = this.#parser.parse(this.#head, 0, true)
+    const headBytes = this.#head.length
+    this.#head = EMPTY
+    if (result.kind === 'frame') {
+      const ns = this.#headFirstNs
+      this.#begin(result.frame, this.position - headBytes, headBytes, ns, ns, tgid)
+    } else {
+      this.#listener.onInvalid()
+    }
+  }
+
+  /** The direction is over: an unfinished message is handed back with its `ended` as it is. */
+  finish(): Message<Head> | undefined {
+    const message = this.#message
+    if (this.#phase === 'close' && message !== undefined) {
+      message.ended = true
+      message.bodyBytes = message.bytes - message.headBytes
+    } else if (this.#phase === 'open') {
+      this.#closeOpen()
+    }
+    this.#message = undefined
+    this.#head = EMPTY
+    this.#phase = 'lost'
+    return message
+  }
+
+  lose(): void {
+    this.#phase = 'lost'
+    this.#message = undefined
+    this.#head = EMPTY
+  }
+
+  /** In step again: a message begins at `position`. */
+  resume(position: number): void {
+    this.position = position
+    this.#phase = 'head'
+  }
+
+  #step(chunk: Chunk, stop: number): void {
+    switch (this.#phase) {
+      case 'head':
+        if (this.#head.length > 0) this.#readSplitHead(chunk, stop)
+        else this.#readHead(chunk, stop)
+        break
+      case 'length':
+        this.#pass(Math.min(this.#end, stop), chunk)
+        if (this.position === this.#end) this.#endRead()
+        break
+      case 'chunked':
+        this.#readChunked(chunk, stop)
+        break
+      case 'settled':
+        this.#afterSettled(chunk, stop)
+        break
+      default:
+        this.#pass(stop, chunk)
+    }
+  }
+
+  #readHead(chunk: Chunk, stop: number): void {
+    const from = this.position - chunk.position
+    const whole = chunk.data.length === chunk.bytes
+    if (from >= chunk.data.length) {
+      this.#beginUnseen(chunk, stop)
+      return
+    }
+    const start = this.#parser.direction === 'request' ? skipEmptyLines(chunk.data, from) : from
+    if (start > from) {
+      this.position = chunk.position + start
+      return
+    }
+    const result = this.#parser.parse(chunk.data, from, !whole)
+    if (result.kind === 'frame') {
+      const position = this.position
+      this.position += result.bytes
+      this.#headChunk = chunk.position
+      this.#begin(result.frame, position, result.bytes, chunk.firstNs, chunk.lastNs, chunk.tgid)
+      if (this.#phase === 'open') this.#passUncaptured(chunk, stop)
+    } else if (result.kind === 'need_more') {
+      this.#head = Buffer.from(chunk.data.subarray(from))
+      this.#headFirstNs = chunk.firstNs
+      this.position = stop
+    } else {
+      this.#listener.onInvalid()
+      this.position = stop
+    }
+  }
+
+  #beginUnseen(chunk: Chunk, stop: number): void {
+    const position = this.position
+    this.position = stop
+    this.#begin(undefined, position, 0, chunk.firstNs, chunk.lastNs, chunk.tgid)
+    this.#pass(stop, chunk)
+  }
+
+  #readSplitHead(chunk: Chunk, stop: number): void {
+    const from = this.position - chunk.position
+    const whole = chunk.data.length === chunk.bytes
+    const before = this.#head.length
+    const piece = chunk.data.subarray(Math.min(from, chunk.data.length))
+    const truncated = !whole || before + piece.length > HEAD_MAX_BYTES
+    this.#head = Buffer.concat([this.#head, piece])
+    if (!truncated && !piece.includes(LF)) {
+      this.position = stop
+      return
+    }
+    const result = this.#parser.parse(this.#head, 0, truncated)
+    const position = this.position - before
+    if (result.kind === 'frame') {
+      this.#head = EMPTY
+      this.position = position + result.bytes
+      this.#headChunk = chunk.position
+      const { lastNs, tgid } = chunk
+      this.#begin(result.frame, position, result.bytes, this.#headFirstNs, lastNs, tgid)
+      if (this.#phase === 'open') this.#passUncaptured(chunk, stop)
+      return
+    }
+    this.position = stop
+    if (result.kind === 'need_more') return
+    this.#head = EMPTY
+    this.#listener.onInvalid()
+  }
+
+  /** The head's capture ended: what is left of the call may be head or body. */
+  #passUncaptured(chunk: Chunk, stop: number): void {
+    this.#pass(stop, chunk)
+    const message = this.#message
+    if (message?.framing.kind !== 'length' || !endsHead(chunk.tail)) return
+    const bodyHasCome = message.bytes - message.framing.bytes >= message.headBytes
+    if (bodyHasCome) return
+    this.#phase = 'length'
+    this.#end = stop + message.framing.bytes
+  }
+
+  #begin(
+    head: Head | undefined,
+    position: number,
+    headBytes: number,
+    firstNs: number,
+    lastNs: number,
+    tgid: number,
+  ): void {
+    const message: Message<Head> = {
+      position,
+      head,
+      headBytes,
+      tgid,
+      firstNs,
+      lastNs,
+      framing: UNKNOWN,
+      bytes: this.position - position,
+      bodyBytes: undefined,
+      ended: false,
+      partial: '',
+    }
+    this.#message = message
+    message.framing = this.#listener.onHead(message)
+    if (this.#phase === 'lost') return
+    this.#enterBody(message, head !== undefined && this.#parser.isComplete(head))
+  }
+
+  #enterBody(message: Message<Head>, headComplete: boolean): void {
+    const { framing } = message
+    if (!headComplete) {
+      this.#phase = 'open'
+      return
+    }
+    switch (framing.kind) {
+      case 'none':
+        message.bodyBytes = 0
+        this.#endMessage('head', false)
+        break
+      case 'length':
+        this.#phase = 'length'
+        this.#end = this.position + framing.bytes
+        break
+      case 'chunked':
+        this.#phase = 'chunked'
+        this.#chunked = new ChunkedBody()
+        break
+      case 'close':
+        this.#phase = 'close'
+        break
+      default:
+        this.#phase = 'open'
+    }
+  }
+
+  #readChunked(chunk: Chunk, stop: number): void {
+    const mayScan = this.#parser.scansLaterCalls || chunk.position === this.#headChunk
+    const captured = mayScan ? chunk.data.length : 0
+    const from = this.position - chunk.position
+    if (from < captured) {
+      this.#pass(chunk.position + this.#chunked.scan(chunk.data, from), chunk)
+    }
+    if (!this.#chunked.ended && this.position < stop) {
+      this.#chunked.skip(stop - this.position, chunk.tail)
+      this.#pass(stop, chunk)
+    }
+    if (this.#chunked.ended) this.#endRead()
+    else if (this.#chunked.lost) this.#openChunked(chunk, stop)
+  }
+
+  /** It is no longer known where in the coding we are: the last bytes of the calls tell the end. */
+  #openChunked(chunk: Chunk, stop: number): void {
+    this.#phase = 'open'
+    this.#pass(stop, chunk)
+  }
+
+  #afterSettled(chunk: Chunk, stop: number): void {
+    const begins = this.position === chunk.position
+    if (begins && this.#parser.parse(chunk.data, 0, true).kind === 'frame') {
+      this.#phase = 'head'
+      return
+    }
+    this.#listener.onGrew()
+    this.position = stop
+  }
+
+  #pass(to: number, chunk: Chunk): void {
+    const message = this.#message
+    this.position = to
+    if (message === undefined) return
+    message.bytes = to - message.position
+    message.lastNs = chunk.lastNs
+    if (this.#phase === 'open') this.#tail = Buffer.from(chunk.tail)
+  }
+
+  #endRead(): void {
+    const message = this.#message
+    if (message !== undefined) {
+      message.bodyBytes =
+        message.framing.kind === 'length' ? message.framing.bytes : this.#chunked.decodedBytes
+    }
+    this.#endMessage('head', false)
+  }
+
+  #endInferred(next: Phase): void {
+    this.#closeOpen()
+    this.#endMessage(next, true)
+  }
+
+  #closeOpen(): void {
+    const message = this.#message
+    if (message === undefined) return
+    message.ended = true
+    if (message.framing.kind === 'length') message.bodyBytes = message.framing.bytes
+    else if (message.framing.kind === 'none') message.bodyBytes = 0
+  }
+
+  #endMessage(next: Phase, inferred: boolean): void {
+    const message = this.#message
+    this.#phase = next
+    this.#message = undefined
+    if (message === undefined) return
+    message.ended = true
+    this.#listener.onEnd(message, inferred)
+  }
+
+  /** Counters may run ahead of the records: what needs bytes waits for them, or until it is clear that none will come. */
+  #mayPass(run: RunProgress, bytes: number, nowNs: number): boolean {
+    if (this.#phase === 'open' || this.#phase === 'close') return true
+    if (this.#phase === 'length' && this.position + bytes <= this.#end) return true
+    const recordsAreIn = run.over || nowNs - run.lastNs >= SETTLE_NS
+    return recordsAreIn && !(this.#phase === 'head' && run.position === this.position)
+  }
+
+  #settle(nowNs: number): void {
+    const message = this.#message
+    if (this.#phase !== 'open' || message === undefined) return
+    const quietNs = nowNs - message.lastNs
+    if (this.#looksEnded(message)) {
+      if (quietNs >= SETTLE_NS) this.#endInferred('settled')
+    } else if (message.framing.kind === 'unknown' && quietNs >= UNKNOWN_END_NS) {
+      message.partial = message.head === undefined ? 'response_head_unseen' : 'response_end_unknown'
+      this.#endInferred('settled')
+    }
+  }
+
+  #looksEnded(message: Message<Head>): boolean {
+    const { framing } = message
+    switch (framing.kind) {
+      case 'length':
+        return message.bytes - framing.bytes >= message.headBytes && !endsHead(this.#tail)
+      case 'chunked':
+        return endsChunkedBody(this.#tail)
+      case 'none':
+        return endsHead(this.#tail)
+      default:
+        return false
+    }
+  }
+
+  /** `to`: where the stream goes on. Bytes that belong to a body of known length need not be seen. */
+  #passGap(to: number): void {
+    const message = this.#message
+    if (this.#phase === 'lost') return
+    const inside = this.#phase === 'close' || (this.#phase === 'length' && to <= this.#end)
+    if (!inside || message === undefined) {
+      this.#phase = 'lost'
+      this.#head = EMPTY
+      this.#listener.onGap(true)
+      return
+    }
+    this.#listener.onGap(false)
+    message.bytes = to - message.position
+    this.position = to
+    if (this.#phase !== 'length' || to < this.#end) return
+    message.partial = 'gap'
+    this.#endRead()
+  }
+}

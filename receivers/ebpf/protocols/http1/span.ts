@@ -1,0 +1,195 @@
+import {
+  ATTR_CLIENT_ADDRESS,
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_NETWORK_PEER_ADDRESS,
+  ATTR_NETWORK_PEER_PORT,
+  ATTR_NETWORK_PROTOCOL_VERSION,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+  ATTR_URL_FULL,
+  ATTR_URL_PATH,
+  ATTR_URL_QUERY,
+  ATTR_URL_SCHEME,
+  ATTR_USER_AGENT_ORIGINAL,
+  HTTP_REQUEST_METHOD_VALUE_OTHER,
+} from '@opentelemetry/semantic-conventions'
+import {
+  ATTR_HTTP_REQUEST_BODY_SIZE,
+  ATTR_HTTP_REQUEST_SIZE,
+  ATTR_HTTP_RESPONSE_BODY_SIZE,
+  ATTR_HTTP_RESPONSE_SIZE,
+} from '@opentelemetry/semantic-conventions/incubating'
+import { type Attribute, int, string } from '../../../../pipeline/data/attributes.ts'
+import { type SpanStatus, StatusCode } from '../../../../pipeline/data/traces.ts'
+import type { Connection, Role } from '../../protocol.ts'
+import type { Exchange } from './exchange.ts'
+import { forwardedClient } from './forwarded.ts'
+import { CONTENT_LENGTH_ABSENT, MINOR_UNSEEN } from './head.ts'
+import type { Redact } from './redact.ts'
+import type { RequestUrl } from './url.ts'
+
+/** Set on a span that was seen in part, to the name of the reason. */
+export const ATTR_WEIR_PARTIAL = 'weir.partial'
+
+export interface SpanOptions {
+  readonly redact: Redact
+  /** Believe Forwarded and X-Forwarded-For, which any client can send. */
+  readonly trustForwarded: boolean
+}
+
+/** Everything else is `_OTHER`. Source: the registry's http.request.method */
+const KNOWN_METHODS = new Map(
+  'CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT TRACE'
+    .split(' ')
+    .map((method) => [method, string(ATTR_HTTP_REQUEST_METHOD, method)]),
+)
+const METHOD_OTHER = string(ATTR_HTTP_REQUEST_METHOD, HTTP_REQUEST_METHOD_VALUE_OTHER)
+const SCHEMES = {
+  http: string(ATTR_URL_SCHEME, 'http'),
+  https: string(ATTR_URL_SCHEME, 'https'),
+} as const
+const VERSIONS = ['1.0', '1.1'].map((version) => string(ATTR_NETWORK_PROTOCOL_VERSION, version))
+
+const UNSET: SpanStatus = { code: StatusCode.unset, message: '' }
+const ERROR: SpanStatus = { code: StatusCode.error, message: '' }
+
+/** `{method}`: the target says nothing that is of low cardinality, and no route is known here. */
+export const spanName = (method: string): string => (KNOWN_METHODS.has(method) ? method : 'HTTP')
+
+/** An error is what is the span's own side's fault: any failure, 5xx, and to a client 4xx too. */
+export function spanStatus(exchange: Exchange, role: Role): SpanStatus {
+  return errorType(exchange, role) === '' ? UNSET : ERROR
+}
+
+/**
+ * The attributes of an exchange by the semantic conventions for HTTP spans: what is required or recommended, and the sizes
+ * as far as they are known. Source: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
+ */
+export function spanAttributes(
+  exchange: Exchange,
+  connection: Connection,
+  url: RequestUrl,
+  options: SpanOptions,
+): Attribute[] {
+  const { head } = exchange.request
+  const method = KNOWN_METHODS.get(head.method)
+  const attributes = [method ?? METHOD_OTHER]
+  if (method === undefined) attributes.push(string(ATTR_HTTP_REQUEST_METHOD_ORIGINAL, head.method))
+  if (connection.role === 'server') addServer(attributes, exchange, connection, url, options)
+  else addClient(attributes, connection, url, head.target, options)
+  addNetwork(attributes, exchange, connection)
+  if (head.userAgent !== '') attributes.push(string(ATTR_USER_AGENT_ORIGINAL, head.userAgent))
+  addOutcome(attributes, exchange, connection.role)
+  addSizes(attributes, exchange)
+  if (exchange.partial !== '') attributes.push(string(ATTR_WEIR_PARTIAL, exchange.partial))
+  return attributes
+}
+
+function addServer(
+  attributes: Attribute[],
+  exchange: Exchange,
+  connection: Connection,
+  url: RequestUrl,
+  options: SpanOptions,
+): void {
+  const scheme = schemeOf(connection, url)
+  attributes.push(SCHEMES[scheme])
+  if (url.path !== '') attributes.push(string(ATTR_URL_PATH, url.path))
+  if (url.query !== '') attributes.push(string(ATTR_URL_QUERY, options.redact(url.query)))
+  const known = url.host !== ''
+  const host = known ? url.host : connection.localAddress
+  addServerAddress(attributes, host, url.port || (known ? PORTS[scheme] : connection.localPort))
+  const forwarded = options.trustForwarded ? forwardedClient(exchange.request.head.forwarded) : ''
+  const client = forwarded === '' ? connection.peerAddress : forwarded
+  if (client !== '') attributes.push(string(ATTR_CLIENT_ADDRESS, client))
+}
+
+function addClient(
+  attributes: Attribute[],
+  connection: Connection,
+  url: RequestUrl,
+  target: string,
+  options: SpanOptions,
+): void {
+  const scheme = schemeOf(connection, url)
+  const known = url.host !== ''
+  const host = known ? url.host : connection.peerAddress
+  const port = url.port || (known ? PORTS[scheme] : connection.peerPort)
+  attributes.push(string(ATTR_URL_FULL, fullUrl(scheme, host, port, url, target, options)))
+  addServerAddress(attributes, host, port)
+}
+
+function addServerAddress(attributes: Attribute[], host: string, port: number): void {
+  if (host === '') return
+  attributes.push(string(ATTR_SERVER_ADDRESS, host))
+  if (port !== 0) attributes.push(int(ATTR_SERVER_PORT, port))
+}
+
+function addNetwork(attributes: Attribute[], exchange: Exchange, connection: Connection): void {
+  if (connection.peerAddress !== '') {
+    attributes.push(string(ATTR_NETWORK_PEER_ADDRESS, connection.peerAddress))
+    attributes.push(int(ATTR_NETWORK_PEER_PORT, connection.peerPort))
+  }
+  const seen = exchange.request.head.minor
+  const minor = seen === MINOR_UNSEEN ? exchange.response?.head?.minor : seen
+  const version = minor === undefined ? undefined : VERSIONS[minor]
+  if (version !== undefined) attributes.push(version)
+}
+
+function addOutcome(attributes: Attribute[], exchange: Exchange, role: Role): void {
+  const status = exchange.response?.head?.status
+  if (status !== undefined) attributes.push(int(ATTR_HTTP_RESPONSE_STATUS_CODE, status))
+  const error = errorType(exchange, role)
+  if (error !== '') attributes.push(string(ATTR_ERROR_TYPE, error))
+}
+
+/** Body sizes where they are known; else, for a whole message whose framing was not captured, its size on the wire. */
+function addSizes(attributes: Attribute[], exchange: Exchange): void {
+  const { request, response, failure } = exchange
+  const declared = request.framing.kind === 'length' ? request.framing.bytes : undefined
+  const requestBody = failure === '' ? (declared ?? request.bodyBytes) : request.bodyBytes
+  const hasBody = request.head.chunked || request.head.contentLength !== CONTENT_LENGTH_ABSENT
+  if (hasBody && requestBody !== undefined) {
+    attributes.push(int(ATTR_HTTP_REQUEST_BODY_SIZE, requestBody))
+  } else if (hasBody && request.ended) {
+    attributes.push(int(ATTR_HTTP_REQUEST_SIZE, request.bytes))
+  }
+  if (response?.ended !== true) return
+  if (response.bodyBytes !== undefined) {
+    attributes.push(int(ATTR_HTTP_RESPONSE_BODY_SIZE, response.bodyBytes))
+  } else {
+    attributes.push(int(ATTR_HTTP_RESPONSE_SIZE, response.bytes))
+  }
+}
+
+function errorType(exchange: Exchange, role: Role): string {
+  if (exchange.failure !== '') return exchange.failure
+  const status = exchange.response?.head?.status ?? 0
+  return status >= (role === 'server' ? 500 : 400) ? String(status) : ''
+}
+
+const PORTS = { http: 80, https: 443 } as const
+
+function schemeOf(connection: Connection, url: RequestUrl): 'http' | 'https' {
+  if (url.scheme === 'https' || url.scheme === 'http') return url.scheme
+  return connection.tls ? 'https' : 'http'
+}
+
+/** Without credentials, and without the port that the scheme implies. */
+function fullUrl(
+  scheme: 'http' | 'https',
+  host: string,
+  port: number,
+  url: RequestUrl,
+  target: string,
+  options: SpanOptions,
+): string {
+  if (url.path === '') return target.slice(target.lastIndexOf('@') + 1)
+  const name = host.includes(':') ? `[${host}]` : host
+  const authority = port === 0 || port === PORTS[scheme] ? name : `${name}:${port}`
+  const query = url.query === '' ? '' : `?${options.redact(url.query)}`
+  return `${scheme}://${authority}${url.path === '*' ? '' : url.path}${query}`
+}

@@ -1,0 +1,67 @@
+import { SpanKind as ApiSpanKind, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import {
+  AlwaysOffSampler,
+  ParentBasedSampler,
+  type Sampler,
+  SamplingDecision,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace-base'
+import { SpanKind } from '../../../pipeline/data/traces.ts'
+import type { Extracted } from './extract.ts'
+
+/** True when the span of this trace is kept. `kind` is a SpanKind of OTLP. */
+export type Sample = (extracted: Extracted, traceId: string, name: string, kind: number) => boolean
+
+/** `parentbased_always_on`: what the caller decided, and everything that has no caller. */
+export const parentBasedAlwaysOn: Sample = (extracted) => extracted.sampled
+
+/** A sampler of the OpenTelemetry SDK. It sees no attributes: none of the standard ones asks for any. */
+export function sdkSample(sampler: Sampler): Sample {
+  return (extracted, traceId, name, kind) => {
+    const { parent } = extracted
+    if (parent === undefined && !extracted.sampled) return false
+    const context =
+      parent === undefined
+        ? ROOT_CONTEXT
+        : trace.setSpanContext(ROOT_CONTEXT, {
+            traceId: parent.traceId,
+            spanId: parent.spanId,
+            traceFlags: parent.flags,
+            isRemote: true,
+          })
+    const apiKind = kind === SpanKind.server ? ApiSpanKind.SERVER : ApiSpanKind.CLIENT
+    const { decision } = sampler.shouldSample(context, traceId, name, apiKind, {}, [])
+    return decision === SamplingDecision.RECORD_AND_SAMPLED
+  }
+}
+
+/**
+ * The sampler that OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG name; undefined for a name that the SDKs do not know.
+ * A ratio that is no number from 0 to 1 is 1, as the specification has it.
+ * Source: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration
+ */
+export function samplerByName(name: string, argument: string): Sample | undefined {
+  const ratio = () => new TraceIdRatioBasedSampler(parseRatio(argument))
+  switch (name) {
+    case '':
+    case 'parentbased_always_on':
+      return parentBasedAlwaysOn
+    case 'parentbased_always_off':
+      return sdkSample(new ParentBasedSampler({ root: new AlwaysOffSampler() }))
+    case 'parentbased_traceidratio':
+      return sdkSample(new ParentBasedSampler({ root: ratio() }))
+    case 'always_on':
+      return () => true
+    case 'always_off':
+      return () => false
+    case 'traceidratio':
+      return sdkSample(ratio())
+    default:
+      return undefined
+  }
+}
+
+function parseRatio(argument: string): number {
+  const ratio = argument.trim() === '' ? Number.NaN : Number(argument)
+  return ratio >= 0 && ratio <= 1 ? ratio : 1
+}
