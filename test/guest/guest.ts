@@ -37,6 +37,8 @@ const BUSYBOX = '/bin/busybox'
 const VIRTIOFSD = ['/usr/lib/qemu/virtiofsd', '/usr/libexec/virtiofsd'].find((path) =>
   existsSync(path),
 )
+/** The distribution's programs: version managers are slow over a shared file system. */
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/go/bin'
 const DEFAULT_TIMEOUT_MS = 600_000
 const FAILED_BOOT = 125
 
@@ -142,7 +144,7 @@ export async function runInGuest(options: GuestOptions): Promise<GuestResult> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-guest-'))
   const out = options.out ?? join(folder, 'out')
   mkdirSync(out, { recursive: true })
-  const env = { PATH: process.env['PATH'] ?? '', HOME: '/root', TERM: 'dumb', ...options.env }
+  const env = { PATH, HOME: '/root', TERM: 'dumb', ...options.env }
   const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`)
   writeFileSync(join(out, 'command.sh'), `${[...exports, options.command].join('\n')}\n`)
   rmSync(join(out, 'exit'), { force: true })

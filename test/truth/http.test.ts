@@ -1,22 +1,11 @@
-import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
-import { requests } from '../size.ts'
-import type { Pairing } from './agent.ts'
-import { nameOf, ROWS } from './rows.ts'
-import { runRow } from './run_row.ts'
+import { describe } from 'node:test'
+import { testRow } from './check_row.ts'
+import { ROWS } from './rows.ts'
 
-const PAIRINGS: readonly Pairing[] = ['auto', 'user']
+describe('paired in the kernel, every request is exactly one right span', () => {
+  for (const row of ROWS) testRow(row, 'auto', 'auto')
+})
 
-describe('every request is exactly one right span', () => {
-  for (const row of ROWS) {
-    for (const pairing of PAIRINGS) {
-      test(nameOf(row, 'auto', pairing), async (t) => {
-        const result = await runRow(row, requests, { pairing })
-        const differences = [...result.server.differences, ...result.client.differences]
-        for (const line of result.log.slice(-3)) t.diagnostic(line)
-        assert.deepEqual(differences.slice(0, 20), [], `${differences.length} differences`)
-        assert.equal(result.exitCode, 0)
-      })
-    }
-  }
+describe('paired in user space, every request is exactly one right span', () => {
+  for (const row of ROWS.filter(({ connections }) => connections > 1)) testRow(row, 'auto', 'user')
 })

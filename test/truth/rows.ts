@@ -65,11 +65,17 @@ const older = SERVERS.map(
 
 export const ROWS: readonly Row[] = [...everyServer, ...everyClient, ...encrypted, ...older]
 
-/** What guests run: the servers and clients whose files are small. */
-export const GUEST_ROWS: readonly Row[] = ROWS.filter(
-  ({ server, client }) =>
-    ['nginx', 'python', 'node'].includes(server) && ['curl', 'python', 'node'].includes(client),
-)
+/** What guests run in every hook family: a kept connection, and connections of one request. */
+export const GUEST_ROWS: readonly Row[] = [
+  plain('nginx', 'curl', 1, true),
+  plain('nginx', 'python', 16, true),
+  plain('python', 'python', 1, false),
+  plain('node', 'node', 4, true),
+  { server: 'nginx', client: 'curl', connections: 1, keepAlive: true, tls: true },
+  { server: 'python_asyncio', client: 'python', connections: 4, keepAlive: true, tls: true },
+  { server: 'node', client: 'node', connections: 1, keepAlive: true, tls: true },
+  { server: 'nginx', client: 'python', connections: 4, keepAlive: true, adopted: true },
+]
 
 export function nameOf(row: Row, hooks: Hooks, pairing: Pairing): string {
   const words = [

@@ -75,12 +75,12 @@ func main() {
 	var group sync.WaitGroup
 	for _, client := range clients {
 		group.Add(1)
-		go func() {
+		go func(client *http.Client) {
 			defer group.Done()
 			for r := range work {
 				send(client, s.Base, r)
 			}
-		}()
+		}(client)
 	}
 	for _, r := range s.Requests {
 		work <- r

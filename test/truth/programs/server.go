@@ -37,7 +37,7 @@ func main() {
 		if r.Method != "HEAD" {
 			sent, _ = io.WriteString(w, body)
 		}
-		http.NewResponseController(w).Flush()
+		w.(http.Flusher).Flush()
 		line, _ := json.Marshal(map[string]any{
 			"path": r.URL.Path, "method": r.Method, "status": status, "start": start, "end": now(), "bytes": sent,
 		})
