@@ -1,0 +1,79 @@
+import type { LoadedObject } from '../../../native/load.ts'
+import type { Process } from '../discovery/process.ts'
+import { readExePath } from '../discovery/procfs.ts'
+import { installedCandidates, mappedCandidates } from './openssl/candidates.ts'
+import { Libraries, type Library } from './openssl/libraries.ts'
+import type { Degradation, Mapping, Source, SourceHost } from './source.ts'
+
+/** The source, and what tests and `weir doctor` ask of it. */
+export interface OpensslSource extends Source {
+  /** Settles when every file that was told of so far has been dealt with. Never rejects. */
+  settled(): Promise<void>
+  /** Files with OpenSSL in them, and where they are probed. */
+  libraries(): Library[]
+}
+
+/**
+ * Plaintext of libssl 1.1 and 3.x, and of executables that carry it. `load` opens and loads bpf/openssl with the settings
+ * and shared maps of the receiver. Probes are attached per file, for all processes that will ever map it; which of
+ * them are watched the kernel decides.
+ */
+export function createOpensslSource(host: SourceHost, load: () => LoadedObject): OpensslSource {
+  const degraded: Degradation[] = []
+  const waiting = new Set<number>()
+  let loaded: LoadedObject | undefined
+  let libraries: Libraries | undefined
+  let settled: Promise<void> = Promise.resolve()
+
+  const add = (tgid: number, exePath = readExePath(tgid)): void => {
+    for (const candidate of mappedCandidates(tgid, exePath)) {
+      if (libraries !== undefined) settled = libraries.add(candidate)
+    }
+  }
+
+  const addWaiting = (): void => {
+    for (const tgid of waiting) add(tgid)
+    waiting.clear()
+  }
+
+  // One look at a process serves all that it has mapped by then.
+  const addSoon = (tgid: number): void => {
+    if (waiting.size === 0) setImmediate(addWaiting)
+    waiting.add(tgid)
+  }
+
+  return {
+    name: 'openssl',
+    start() {
+      loaded = load()
+      for (const { program, error } of loaded.failed) {
+        degraded.push({
+          feature: `plaintext of OpenSSL (program ${program})`,
+          cause: error.message,
+          fix: error.hint ?? 'report a bug with the output of `weir doctor`',
+        })
+      }
+      libraries = new Libraries(loaded.object, (candidate, error) => {
+        host.count('probe_not_attached')
+        const cause = error instanceof Error ? error.message : String(error)
+        host.log.warn(`probe ${candidate.name}: ${cause}`)
+      })
+      for (const candidate of installedCandidates()) settled = libraries.add(candidate)
+      for (const { tgid, exePath } of host.processes()) add(tgid, exePath)
+    },
+    degraded: () => degraded,
+    processStarted: ({ tgid }: Process) => addSoon(tgid),
+    fileMapped: ({ tgid }: Mapping) => addSoon(tgid),
+    settled: async () => {
+      await new Promise<void>((done) => setImmediate(done))
+      await settled
+    },
+    libraries: () => [...(libraries?.attached() ?? [])],
+    stop() {
+      libraries?.close()
+      loaded?.object.close()
+      libraries = undefined
+      loaded = undefined
+    },
+  }
+}

@@ -1,0 +1,123 @@
+import type { ElfMachine, ElfSymbol } from '../../../../native/elf.ts'
+import {
+  type CallPlan,
+  type CountPointer,
+  firstArgumentPoint,
+  type ProbePoint,
+  planCall,
+} from '../../../../native/probe_points.ts'
+
+/** Where a program of bpf/openssl is attached. */
+export interface Probe {
+  readonly program: string
+  /** Of the instruction, bytes from the start of the file. */
+  readonly offset: number
+  readonly retprobe: boolean
+  /** False: the kernel single-steps the instruction, which costs several times as much. */
+  readonly emulated: boolean
+}
+
+/** What is known of a function, and the bytes of its code. */
+interface Code {
+  readonly symbol: ElfSymbol
+  readonly bytes: Buffer
+}
+
+interface DataFunction {
+  /** Of the program: `ssl_read` for arguments, with the count's register behind it. */
+  readonly program: 'ssl_read' | 'ssl_write'
+  readonly pointer: CountPointer
+}
+
+/** Source: https://docs.openssl.org/3.5/man3/SSL_read/, https://docs.openssl.org/3.5/man3/SSL_write/ */
+const DATA_FUNCTIONS: Readonly<Record<string, DataFunction>> = {
+  SSL_read: { program: 'ssl_read', pointer: 'none' },
+  SSL_read_ex: { program: 'ssl_read', pointer: 'rcx' },
+  SSL_write: { program: 'ssl_write', pointer: 'none' },
+  SSL_write_ex: { program: 'ssl_write', pointer: 'rcx' },
+  SSL_write_ex2: { program: 'ssl_write', pointer: 'r8' },
+}
+
+const ENDS: Readonly<Record<string, string>> = {
+  SSL_shutdown: 'ssl_shutdown',
+  SSL_free: 'ssl_free',
+}
+
+/** Functions that are looked for in a library. */
+export const SSL_FUNCTIONS: readonly string[] = [
+  ...Object.keys(DATA_FUNCTIONS),
+  ...Object.keys(ENDS),
+]
+
+/** Programs that bpf/openssl has for arguments; a plan that asks for another is not followed. */
+const ARGUMENT_PROGRAMS = new Set([
+  'ssl_read',
+  'ssl_read_rcx',
+  'ssl_write',
+  'ssl_write_rcx',
+  'ssl_write_r8',
+])
+
+const CODE_MAX = 16 << 10 // bytes; SSL_read has 100 to 500
+
+/**
+ * The probes of one file, those of the results first: a call under way while they are attached must not be seen to
+ * begin without being seen to end. `read` gives the bytes of the file.
+ */
+export function planProbes(
+  symbols: readonly ElfSymbol[],
+  machine: ElfMachine,
+  read: (offset: number, bytes: number) => Buffer,
+): Probe[] {
+  const functions = new Map(symbols.filter(isFunction).map((symbol) => [symbol.name, symbol]))
+  const probes = [...functions.values()].flatMap((symbol) => {
+    const code: Code = { symbol, bytes: readCode(symbol, machine, read) }
+    const data = DATA_FUNCTIONS[symbol.name]
+    if (data === undefined) return planEnd(code)
+    const plan = planCall(code.bytes, data.pointer)
+    // 3.5's SSL_write_ex jumps to SSL_write_ex2, where its calls are seen.
+    if (plan.tailCall && symbol.name === 'SSL_write_ex' && functions.has('SSL_write_ex2')) return []
+    return planData(symbol, data, plan)
+  })
+  return probes.sort((a, b) => rank(a) - rank(b))
+}
+
+const isFunction = (symbol: ElfSymbol): boolean => symbol.type === 'func' && symbol.offset > 0
+
+const readCode = (
+  symbol: ElfSymbol,
+  machine: ElfMachine,
+  read: (offset: number, bytes: number) => Buffer,
+): Buffer =>
+  machine === 'x86-64' && symbol.size > 0 && symbol.size <= CODE_MAX
+    ? read(symbol.offset, symbol.size)
+    : Buffer.alloc(0)
+
+const rank = (probe: Probe): number =>
+  probe.program === 'ssl_result' || probe.program === 'ssl_return' ? 0 : 1
+
+const argumentProgram = (data: DataFunction, pointer: CountPointer): string =>
+  pointer === 'none' ? data.program : `${data.program}_${pointer}`
+
+function planData(symbol: ElfSymbol, data: DataFunction, plan: CallPlan): Probe[] {
+  const at = (program: string, point: ProbePoint, retprobe = false): Probe => ({
+    program,
+    offset: symbol.offset + point.offset,
+    retprobe,
+    emulated: point.emulated,
+  })
+  const { mid, entry } = plan
+  // A return probe costs as little as an emulated instruction, and a single step costs five times that.
+  const better = mid?.result.emulated || !entry.emulated
+  if (mid !== undefined && better && ARGUMENT_PROGRAMS.has(argumentProgram(data, mid.pointer))) {
+    return [at('ssl_result', mid.result), at(argumentProgram(data, mid.pointer), mid.arguments)]
+  }
+  return [at('ssl_return', entry, true), at(argumentProgram(data, data.pointer), entry)]
+}
+
+function planEnd({ symbol, bytes }: Code): Probe[] {
+  const program = ENDS[symbol.name]
+  if (program === undefined) return []
+  const { offset, emulated } = firstArgumentPoint(bytes)
+  return [{ program, offset: symbol.offset + offset, retprobe: false, emulated }]
+}
