@@ -1,18 +1,8 @@
 import { consoleExporter } from './exporters/console/factory.ts'
+import { debug } from './exporters/debug/factory.ts'
 import { otlpHttp } from './exporters/otlp_http/factory.ts'
-import type {
-  ExporterFactory,
-  ExtensionFactory,
-  ProcessorFactory,
-  ReceiverFactory,
-} from './pipeline/component.ts'
+import type { Factory } from './pipeline/component.ts'
 import { batch } from './processors/batch/factory.ts'
 
 /** Every component that weir has. */
-export const receivers: readonly ReceiverFactory[] = []
-
-export const processors: readonly ProcessorFactory[] = [batch]
-
-export const exporters: readonly ExporterFactory[] = [consoleExporter, otlpHttp]
-
-export const extensions: readonly ExtensionFactory[] = []
+export const factories: readonly Factory[] = [batch, consoleExporter, debug, otlpHttp]

@@ -20,7 +20,7 @@ type Encode = (date: Date, level: Level, message: string, fields: Fields) => str
 
 const encodings: Record<LoggerOptions['encoding'], Encode> = {
   console(date, level, message, fields) {
-    const parts = [date.toISOString(), level, message]
+    const parts = [date.toISOString(), level, printable(message)]
     if (Object.keys(fields).length > 0) parts.push(stringify(fields))
     return `${parts.join('\t')}\n`
   },
@@ -48,6 +48,13 @@ export function withFields(log: Logger, more: Fields): Logger {
     error: (message, fields) => log.error(message, { ...more, ...fields }),
   }
 }
+
+/** What a span or a server said must not reach a terminal as control sequences. */
+const printable = (message: string) =>
+  message.replace(
+    /[^\P{Cc}\n\t]/gu,
+    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
 
 /** Errors by their message and causes; what JSON cannot say (a cycle, a bigint) as text. */
 function stringify(value: unknown): string {

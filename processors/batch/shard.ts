@@ -87,7 +87,7 @@ export class Shard<R> {
   }
 
   async #sendAll(): Promise<void> {
-    while (this.#isFull()) await this.#sendOne('batch_size')
+    while (this.#isFull()) await this.#sendOne(this.#closed ? 'timeout' : 'batch_size')
   }
 
   /** Never rejects: whoever sent the items has gone on, so a refusal loses them. */
