@@ -284,4 +284,32 @@ enum stat {
 	STATS = 16,
 };
 
+/*
+ * Not a record. BTF tells only what a program refers to: this refers to all that user space reads, so that
+ * the generator finds it in the object whatever its programs use.
+ */
+struct event_types {
+	enum record_type record_type[0];
+	enum conn_role conn_role[0];
+	enum direction direction[0];
+	enum protocol protocol[0];
+	enum conn_flag conn_flag[0];
+	enum verdict verdict[0];
+	enum end_reason end_reason[0];
+	enum phase phase[0];
+	enum pairing pairing[0];
+	enum decision decision[0];
+	enum stat stat[0];
+	struct chunk chunk[0];
+	struct exchange exchange[0];
+	struct end end[0];
+	struct conn conn[0];
+	struct process_exec process_exec[0];
+	struct process_fork process_fork[0];
+	struct process_exit process_exit[0];
+	struct process_listen process_listen[0];
+	struct process_map process_map[0];
+	__u64 nothing;
+};
+
 #endif

@@ -13,4 +13,6 @@
 #include "syscalls.h"
 #include "kprobes.h"
 
+const struct event_types event_types = {};
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
