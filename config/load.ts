@@ -10,8 +10,8 @@ export interface LoadOptions extends Surroundings {
   readonly uris: readonly string[]
   /** `--set` values as `processors.batch.timeout=2s`; they win over every file. */
   readonly sets?: readonly string[]
-  /** Merged before everything else. */
-  readonly base?: Expanded
+  /** Merged after the files and before `sets`, and expanded with them. */
+  readonly over?: Expanded
 }
 
 /** A configuration before any schema looked at it. `issues` holds no errors of reading, those are thrown. */
@@ -28,10 +28,11 @@ export async function load(options: LoadOptions): Promise<Loaded> {
   if (options.uris.length === 0) throw configError('at least one config flag must be provided')
   const sources = await Promise.all(options.uris.map((uri) => readSource(uri, options)))
   const sets = (options.sets ?? []).map(parseSet)
-  const parsed = [...sources, ...sets]
+  const over = options.over === undefined ? [] : [{ node: options.over, issues: [] }]
+  const parsed: readonly Source[] = [...sources, ...over, ...sets]
   const issues = parsed.flatMap((source) => source.issues)
   if (issues.some(({ severity }) => severity === 'error')) throw new ConfigError(issues)
-  const start: Expanded = options.base ?? { value: new Map(), origin: { source: 'config' } }
+  const start: Expanded = { value: new Map(), origin: { source: 'config' } }
   const merged = parsed.reduce((base, { node }) => merge(base, node), start)
   if (isMap(merged.value) && merged.value.size === 0) {
     throw configError('empty configuration file', { source: options.uris.join(', ') })
@@ -54,10 +55,11 @@ async function readSource(uri: string, around: Surroundings): Promise<Source> {
     return asConf(parsed.node, [...notices, ...parsed.issues])
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    throw new ConfigError(
-      error.issues.map((issue) => ({ ...issue, message: `${CANNOT_RESOLVE}: ${issue.message}` })),
-      { cause: error },
-    )
+    const issues = error.issues.map((issue) => ({
+      ...issue,
+      message: `${CANNOT_RESOLVE}: ${issue.message}`,
+    }))
+    return { node: { value: null, origin: { source: uri } }, issues }
   }
 }
 

@@ -10,6 +10,7 @@ import {
   parseAllDocuments,
   type ScalarTag,
   type YAMLMap,
+  type YAMLParseError,
 } from 'yaml'
 import type { Entry, Expanded, Origin } from './expanded.ts'
 import type { Issue } from './issue.ts'
@@ -49,13 +50,19 @@ export function parseYaml(text: string, source: string): ParsedYaml {
   const [first, second] = 'empty' in documents ? [] : documents
   if (first === undefined) return { node: { value: null, origin }, issues: [] }
   const converter = new Converter(source, lines, first)
-  const issues = first.errors.map(({ pos, message }) =>
+  const issues = tellingErrors(first).map(({ pos, message }) =>
     converter.syntaxError(text, pos[0], message),
   )
   if (issues.length > 0) return { node: { value: null, origin }, issues }
   const node = converter.convert(first.contents, origin)
   if (second !== undefined) converter.warnSecondDocument(second)
   return { node, issues: converter.issues }
+}
+
+/** What follows a syntax error follows from it; keys that come twice are mistakes of their own. */
+function tellingErrors({ errors }: Document.Parsed): readonly YAMLParseError[] {
+  const [broken] = errors.filter(({ code }) => code !== 'DUPLICATE_KEY')
+  return broken === undefined ? errors : [broken]
 }
 
 const isIntTag = (tag: unknown): boolean =>

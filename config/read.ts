@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url'
+import type { Expanded } from './expanded.ts'
+import { ConfigError, type Issue } from './issue.ts'
+import { load } from './load.ts'
+import { otlpFromEnvironment } from './otlp_environment.ts'
+import type { Registry } from './registry.ts'
+import { type Validated, validate } from './validate.ts'
+
+/** Where the shipped configuration lies, seen from `dist/config`. */
+export const DEFAULT_CONFIG = fileURLToPath(new URL('../../config/default.yaml', import.meta.url))
+
+export interface ReadOptions {
+  /** `--config` values; none means the shipped configuration and what OTEL_EXPORTER_OTLP_* asks for. */
+  readonly uris: readonly string[]
+  readonly sets: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** Everything that is known of a configuration: its tree for printing, its meaning for building. */
+export interface Configuration extends Validated {
+  readonly root: Expanded
+}
+
+/** Reads a configuration whole. Rejects with `ConfigError` that holds every issue if one of them is an error. */
+export async function readConfiguration(
+  options: ReadOptions,
+  registry: Registry,
+): Promise<Configuration> {
+  const { root, issues } = await loadTree(options)
+  const validated = validate(root, registry)
+  const all = [...issues, ...validated.issues]
+  if (all.some(({ severity }) => severity === 'error')) throw new ConfigError(all)
+  return { ...validated, root, issues: all }
+}
+
+/** Reads, merges and expands, without a look at what the keys mean. */
+export async function loadTree(
+  options: ReadOptions,
+): Promise<{ readonly root: Expanded; readonly issues: readonly Issue[] }> {
+  const { uris, sets, env } = options
+  if (uris.length > 0) return load({ uris, sets, env })
+  const otlp = otlpFromEnvironment(env)
+  const over = otlp.node === undefined ? {} : { over: otlp.node }
+  const loaded = await load({ uris: [`file:${DEFAULT_CONFIG}`], sets, env, ...over })
+  return { root: loaded.root, issues: [...otlp.issues, ...loaded.issues] }
+}
