@@ -294,10 +294,7 @@ static __always_inline bool classify_slot(struct work *work)
 /* By arithmetic, not by a branch: one pointer for the verifier, not two. */
 static __always_inline struct run *run_of(struct conn *conn, __u64 request)
 {
-	__u64 index = forget(!request, 1, conn->zero);
-
-	opaque(index);
-	return &conn->request + index;
+	return &conn->request + forget(!request, 1, conn->zero);
 }
 
 /* From here on the verifier need not tell one plan from another. */

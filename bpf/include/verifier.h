@@ -13,7 +13,12 @@
  * The verifier follows every value that a variable may have into all that comes after, so that a few choices
  * multiply into a million instructions. `zero`, a 0 read from a map, makes it forget: 0 to `mask` remains.
  */
-#define forget(x, mask, zero) (((x) | (zero)) & (mask))
+#define forget(x, mask, zero)                   \
+	({                                      \
+		__u64 __sum = (__u64)(x) | (zero); \
+		opaque(__sum);                  \
+		__sum & (mask);                 \
+	})
 
 static __always_inline __u64 min_u64(__u64 a, __u64 b)
 {
