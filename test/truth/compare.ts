@@ -17,7 +17,8 @@ export interface CompareOptions {
 const DURATION_SHARE = 0.01
 const DURATION_MS = 1
 
-const pathOf = (span: ReceivedSpan): string => {
+/** The path that a span is joined by, of a server or a client. */
+export const pathOf = (span: ReceivedSpan): string => {
   const path = span.attributes.get('url.path')
   if (path !== undefined) return String(path)
   const full = span.attributes.get('url.full')
