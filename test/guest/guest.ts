@@ -39,6 +39,8 @@ const VIRTIOFSD = ['/usr/lib/qemu/virtiofsd', '/usr/libexec/virtiofsd'].find((pa
 )
 /** The distribution's programs: version managers are slow over a shared file system. */
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/go/bin'
+/** Without cmpxchg16b: QEMU 7.2 emulates it with wrong flags, and kernel 6.12 allocates memory by it. */
+const CPU = 'max,-cx16'
 const DEFAULT_TIMEOUT_MS = 600_000
 const FAILED_BOOT = 125
 
@@ -55,7 +57,7 @@ mount -t overlay overlay /root -o lowerdir=/lower,upperdir=/writable/upper,workd
 for place in proc sys dev; do mkdir -p /root/$place; mount --move /$place /root/$place; done
 mkdir -p /root/out /root/dev/pts /root/dev/shm
 mount -t virtiofs out /root/out
-for place in tmp run; do mount -t tmpfs tmpfs /root/$place; done
+mount -t tmpfs tmpfs /root/run
 mount -t tmpfs tmpfs /root/dev/shm
 mount -t devpts devpts /root/dev/pts
 mount -t cgroup2 cgroup /root/sys/fs/cgroup
@@ -113,7 +115,7 @@ function qemuArguments(
     `vhost-user-fs-pci,chardev=${tag},tag=${tag}`,
   ])
   return [
-    ...['-accel', icount ? 'tcg,thread=single' : 'tcg,thread=multi', '-cpu', 'max'],
+    ...['-accel', icount ? 'tcg,thread=single' : 'tcg,thread=multi', '-cpu', CPU],
     ...(icount ? ['-icount', 'shift=0,sleep=off', '-smp', '1'] : ['-smp', String(cpus)]),
     ...['-m', `${memoryMiB}M`],
     ...[
