@@ -23,7 +23,7 @@ const attributes = fc
       fc.tuple(name, fc.maxSafeInteger()).map(([key, value]) => int(key, value)),
       fc.tuple(name, fc.array(name)).map(([key, values]) => strings(key, values)),
       fc
-        .tuple(name, fc.double({ noInteger: true }))
+        .tuple(name, fc.double({ noInteger: true, noNaN: true, noDefaultInfinity: true }))
         .map(([key, value]): Attribute => ({ key, value: { kind: 'double', value } })),
       fc
         .tuple(name, fc.boolean())

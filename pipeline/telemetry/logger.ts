@@ -69,8 +69,10 @@ function stringify(value: unknown): string {
   }
 }
 
-/** The message of an error and those of its causes. */
+/** The message of an error and those of its causes, each said once. */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return error.cause === undefined ? error.message : `${error.message}: ${describe(error.cause)}`
+  if (error.cause === undefined) return error.message
+  const cause = describe(error.cause)
+  return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`
 }

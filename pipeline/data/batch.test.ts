@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import {
+  gauge,
+  records,
+  resourceMetrics,
+  resourceSpans,
+  scope,
+  span,
+  spans,
+} from '../../test/support/telemetry.ts'
+import { joinBatches, logBatch, metricBatch, traceBatch } from './batch.ts'
+
+const names = (batch: ReturnType<typeof traceBatch>) =>
+  batch
+    .resources()
+    .flatMap((one) => one.scopeSpans)
+    .flatMap((one) => one.spans)
+    .map((one) => one.name)
+
+describe('Batch', () => {
+  test('counts spans, data points and log records', () => {
+    assert.equal(spans(3).count, 3)
+    assert.equal(metricBatch([resourceMetrics([gauge('a', 2), gauge('b', 3)])]).count, 5)
+    assert.equal(records(4).count, 4)
+    assert.equal(logBatch([]).count, 0)
+  })
+
+  test('divided anywhere, the two parts hold all spans in their order', () => {
+    const sizes = fc.array(fc.array(fc.nat(4), { maxLength: 4 }), { maxLength: 4 })
+    fc.assert(
+      fc.property(sizes, fc.nat(20), (resources, at) => {
+        let next = 0
+        const batch = traceBatch(
+          resources.map((scopes) => ({
+            ...resourceSpans([]),
+            scopeSpans: scopes.map((n) => ({
+              scope,
+              spans: Array.from({ length: n }, () => span({ name: String(next++) })),
+              schemaUrl: '',
+            })),
+          })),
+        )
+        const cut = Math.min(at, batch.count)
+        const [head, tail] = batch.divide(cut)
+        assert.deepEqual([head.count, tail.count], [cut, batch.count - cut])
+        assert.deepEqual([...names(head), ...names(tail)], names(batch))
+      }),
+    )
+  })
+
+  test('a metric is divided between its data points, and keeps its name on both sides', () => {
+    const [head, tail] = metricBatch([resourceMetrics([gauge('a', 2), gauge('b', 3)])]).divide(3)
+    const shape = (batch: typeof head) =>
+      batch
+        .resources()
+        .flatMap((one) =>
+          one.scopeMetrics.flatMap((two) =>
+            two.metrics.map((metric) => [metric.name, metric.data.points.length]),
+          ),
+        )
+    assert.deepEqual(shape(head), [
+      ['a', 2],
+      ['b', 1],
+    ])
+    assert.deepEqual(shape(tail), [['b', 2]])
+  })
+
+  test('joined batches encode as their encodings in a row', () => {
+    const [one, two] = [spans(2, 'one'), spans(3, 'two')]
+    const joined = joinBatches([one, two])
+    assert.equal(joined.count, 5)
+    assert.deepEqual(
+      Buffer.from(joined.toProtobuf()),
+      Buffer.concat([one.toProtobuf(), two.toProtobuf()]),
+    )
+  })
+})

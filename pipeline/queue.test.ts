@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { gate, later } from '../test/support/context.ts'
+import { spans } from '../test/support/telemetry.ts'
+import { RefusedError } from './component.ts'
+import { type QueueConfig, queueFields, SendingQueue } from './queue.ts'
+import { GaveUpError } from './retry.ts'
+
+type TraceBatch = ReturnType<typeof spans>
+
+const DEFAULTS = queueFields.parse({}) as QueueConfig
+
+/** A queue whose sends end when the test says so. */
+function queueOf(config: Partial<QueueConfig> = {}) {
+  const sends: { batch: TraceBatch; gate: ReturnType<typeof gate> }[] = []
+  const dropped: TraceBatch[] = []
+  const queue = new SendingQueue<TraceBatch>(
+    { ...DEFAULTS, ...config },
+    (batch) => {
+      const one = { batch, gate: gate() }
+      sends.push(one)
+      return one.gate.promise
+    },
+    (batch) => dropped.push(batch),
+  )
+  return { queue, sends, dropped }
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('SendingQueue', () => {
+  test('sends num_consumers batches at a time, in order', async () => {
+    const { queue, sends } = queueOf({ num_consumers: 2 })
+    const batches = [spans(1), spans(2), spans(3)]
+    for (const batch of batches) await queue.offer(batch)
+    assert.deepEqual(
+      sends.map((one) => one.batch.count),
+      [1, 2],
+    )
+    sends[0]?.gate.open()
+    await turn()
+    assert.deepEqual(
+      sends.map((one) => one.batch.count),
+      [1, 2, 3],
+    )
+  })
+
+  const sizers: [sizer: QueueConfig['sizer'], size: number, fits: number][] = [
+    ['requests', 2, 2],
+    ['items', 7, 2],
+    ['bytes', spans(3).toProtobuf().length * 2 + 1, 2],
+  ]
+  for (const [sizer, queue_size, fits] of sizers) {
+    test(`counts ${sizer} and refuses what goes beyond queue_size`, async () => {
+      const { queue } = queueOf({ sizer, queue_size })
+      for (let i = 0; i < fits; i++) await queue.offer(spans(3))
+      await assert.rejects(
+        queue.offer(spans(3)),
+        (error) => error instanceof RefusedError && error.message === 'sending queue is full',
+      )
+    })
+  }
+
+  test('what is under way keeps its room until it is done', async () => {
+    const { queue, sends } = queueOf({ queue_size: 1 })
+    await queue.offer(spans(1))
+    assert.equal(queue.size, 1)
+    sends[0]?.gate.open()
+    await turn()
+    assert.equal(queue.size, 0)
+  })
+
+  test('a batch larger than the whole queue is no refusal: trying again is pointless', async () => {
+    const { queue } = queueOf({ sizer: 'items', queue_size: 5 })
+    await assert.rejects(queue.offer(spans(6)), (error) => !(error instanceof RefusedError))
+  })
+
+  test('block_on_overflow waits for room', async () => {
+    const { queue, sends } = queueOf({ queue_size: 1, block_on_overflow: true })
+    await queue.offer(spans(1))
+    const second = queue.offer(spans(2))
+    await turn()
+    assert.equal(sends.length, 1)
+    sends[0]?.gate.open()
+    await second
+    assert.equal(sends[1]?.batch.count, 2)
+  })
+
+  test('block_on_overflow ends when the sender goes away', async () => {
+    const { queue } = queueOf({ queue_size: 1, block_on_overflow: true })
+    await queue.offer(spans(1))
+    const sender = new AbortController()
+    const second = queue.offer(spans(2), sender.signal)
+    sender.abort()
+    await assert.rejects(second, RefusedError)
+  })
+
+  test('wait_for_result gives the result of the send', async () => {
+    const { queue, sends } = queueOf({ wait_for_result: true })
+    const good = queue.offer(spans(1))
+    const bad = queue.offer(spans(2))
+    sends[0]?.gate.open()
+    sends[1]?.gate.fail(new Error('no'))
+    await good
+    await assert.rejects(bad, /no/)
+  })
+
+  test('drain sends what is left, and takes nothing more', async () => {
+    const { queue, sends, dropped } = queueOf({ num_consumers: 1 })
+    await queue.offer(spans(1))
+    await queue.offer(spans(2))
+    const drained = queue.drain(later())
+    await assert.rejects(queue.offer(spans(3)), RefusedError)
+    sends[0]?.gate.open()
+    await turn()
+    sends[1]?.gate.open()
+    await drained
+    assert.deepEqual(dropped, [])
+  })
+
+  test('at the deadline what is left is given back, each batch once', async () => {
+    const { queue, sends, dropped } = queueOf({ num_consumers: 1, wait_for_result: true })
+    const offers = [queue.offer(spans(1)), queue.offer(spans(2)), queue.offer(spans(3))]
+    const deadline = new AbortController()
+    const drained = queue.drain(deadline.signal)
+    deadline.abort()
+    sends[0]?.gate.open()
+    await drained
+    assert.deepEqual(
+      dropped.map((batch) => batch.count),
+      [2, 3],
+    )
+    const results = await Promise.allSettled(offers)
+    assert.deepEqual(
+      results.map((one) => one.status),
+      ['fulfilled', 'rejected', 'rejected'],
+    )
+    assert(results[1]?.status === 'rejected' && results[1].reason instanceof GaveUpError)
+  })
+})
+
+describe('queueFields', () => {
+  test('is on with defaults when missing, off with enabled: false', () => {
+    assert.equal(queueFields.parse(undefined)?.queue_size, 1000)
+    assert.equal(queueFields.parse({ enabled: false, queue_size: -1 }), undefined)
+  })
+
+  test('refuses sizes that make no queue', () => {
+    assert.throws(() => queueFields.parse({ queue_size: 0 }), /`queue_size` must be positive/)
+    assert.throws(() => queueFields.parse({ num_consumers: 0 }), /`num_consumers` must be positive/)
+  })
+})

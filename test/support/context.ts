@@ -1,0 +1,49 @@
+import type { ComponentStatus, Context } from '../../pipeline/component.ts'
+import { Counters } from '../../pipeline/telemetry/counters.ts'
+import { createLogger } from '../../pipeline/telemetry/logger.ts'
+
+export interface TestContext {
+  readonly ctx: Context
+  /** The sum of a counter under the name that the component gave it. */
+  count(name: string): number
+  readonly counters: Counters
+  /** Lines of the log: level, message and fields, tabs between. */
+  readonly lines: string[]
+  readonly statuses: ComponentStatus[]
+}
+
+/** A real context with an inspectable log, counters and statuses. */
+export function testContext(id = 'test', now: () => number = () => performance.now()): TestContext {
+  const counters = new Counters()
+  const lines: string[] = []
+  const statuses: ComponentStatus[] = []
+  const log = createLogger({
+    level: 'debug',
+    encoding: 'console',
+    write: (line) => lines.push(line.slice(line.indexOf('\t') + 1).trimEnd()),
+    date: () => new Date(0),
+  })
+  const ctx: Context = {
+    id,
+    log,
+    now,
+    count: (name, n) => counters.add(name, {}, n),
+    gauge: (name, read) => counters.gauge(name, {}, read),
+    extension: () => undefined,
+    status: (status) => statuses.push(status),
+  }
+  return { ctx, counters, lines, statuses, count: (name) => counters.total(name) }
+}
+
+/** A deadline that is far away. */
+export const later = (): AbortSignal => new AbortController().signal
+
+/** A promise and what settles it. */
+export function gate(): {
+  readonly promise: Promise<void>
+  open(): void
+  fail(error: Error): void
+} {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  return { promise, open: () => resolve(), fail: reject }
+}

@@ -1,0 +1,96 @@
+import { int, string } from '../../pipeline/data/attributes.ts'
+import { logBatch, metricBatch, traceBatch } from '../../pipeline/data/batch.ts'
+import type { LogRecord, ResourceLogs } from '../../pipeline/data/logs.ts'
+import type { Metric, NumberPoint, ResourceMetrics } from '../../pipeline/data/metrics.ts'
+import type { Resource, Scope } from '../../pipeline/data/resource.ts'
+import type { ResourceSpans, Span } from '../../pipeline/data/traces.ts'
+
+export const resource = (service = 'shop'): Resource => ({
+  attributes: [string('service.name', service)],
+  droppedAttributesCount: 0,
+})
+
+export const scope: Scope = {
+  name: 'weir',
+  version: '1.2.3',
+  attributes: [],
+  droppedAttributesCount: 0,
+}
+
+export const span = (more: Partial<Span> = {}): Span => ({
+  traceId: '0af7651916cd43dd8448eb211c80319c',
+  spanId: 'b7ad6b7169203331',
+  parentSpanId: '',
+  traceState: '',
+  flags: 1,
+  name: 'GET /items',
+  kind: 2,
+  start: [1_700_000_000, 5],
+  end: [1_700_000_000, 1_240_005],
+  attributes: [string('http.request.method', 'GET'), int('http.response.status_code', 200)],
+  droppedAttributesCount: 0,
+  events: [],
+  droppedEventsCount: 0,
+  links: [],
+  droppedLinksCount: 0,
+  status: { code: 0, message: '' },
+  ...more,
+})
+
+export const resourceSpans = (spans: readonly Span[], service?: string): ResourceSpans => ({
+  resource: resource(service),
+  scopeSpans: [{ scope, spans, schemaUrl: '' }],
+  schemaUrl: '',
+})
+
+/** `n` spans that are named `span 0` and so on, of one resource. */
+export const spans = (n: number, prefix = 'span') =>
+  traceBatch([resourceSpans(Array.from({ length: n }, (_, i) => span({ name: `${prefix} ${i}` })))])
+
+export const point = (value: number): NumberPoint => ({
+  attributes: [],
+  start: [0, 0],
+  time: [1_700_000_000, 0],
+  flags: 0,
+  value: { kind: 'int', value },
+  exemplars: [],
+})
+
+export const gauge = (name: string, points: number): Metric => ({
+  name,
+  description: '',
+  unit: '1',
+  metadata: [],
+  data: { kind: 'gauge', points: Array.from({ length: points }, (_, i) => point(i)) },
+})
+
+export const resourceMetrics = (metrics: readonly Metric[]): ResourceMetrics => ({
+  resource: resource(),
+  scopeMetrics: [{ scope, metrics, schemaUrl: '' }],
+  schemaUrl: '',
+})
+
+export const points = (n: number) => metricBatch([resourceMetrics([gauge('load', n)])])
+
+export const logRecord = (body: string): LogRecord => ({
+  time: [1_700_000_000, 0],
+  observedTime: [0, 0],
+  severityNumber: 9,
+  severityText: 'INFO',
+  body: { kind: 'string', value: body },
+  attributes: [],
+  droppedAttributesCount: 0,
+  flags: 0,
+  traceId: '',
+  spanId: '',
+  eventName: '',
+})
+
+export const resourceLogs = (records: readonly LogRecord[]): ResourceLogs => ({
+  resource: resource(),
+  scopeLogs: [{ scope, logRecords: records, schemaUrl: '' }],
+  schemaUrl: '',
+})
+
+export const records = (n: number) =>
+  logBatch([resourceLogs(Array.from({ length: n }, (_, i) => logRecord(`line ${i}`)))])
