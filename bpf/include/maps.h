@@ -133,8 +133,19 @@ struct tls_receipt {
 	bytes_t bytes;
 };
 
+#define LOST_WORDS 8 /* a power of two */
+
+/* Lengths of what was forgotten before its partner was found, by hash, for half a minute at least. Of such a
+ * length nothing is proved by being the only one. */
+struct lost_lengths {
+	__u64 now[LOST_WORDS];
+	__u64 before[LOST_WORDS];
+	boot_ns since_ns; /* when `now` was begun */
+};
+
 struct tls_receipts {
 	struct tls_receipt last[TLS_RECEIPTS];
+	struct lost_lengths lost;
 	__u64 next;
 };
 

@@ -40,18 +40,43 @@ static __always_inline void leave_tls(void)
 		thread->inside.object = 0;
 }
 
-/* Keeps what was received outside the library: a socket's latest, for the last few sockets. */
-static __always_inline void note_receipt(const struct conn *conn, __u64 pid_tgid, __u64 bytes)
+#define LOST_NS (30ULL * 1000 * 1000 * 1000)
+
+static __always_inline void lose_length(struct lost_lengths *lost, __u64 bytes, boot_ns now)
+{
+	if (now - lost->since_ns > LOST_NS) {
+		__builtin_memcpy(lost->before, lost->now, sizeof(lost->before));
+		__builtin_memset(lost->now, 0, sizeof(lost->now));
+		lost->since_ns = now;
+	}
+	lost->now[bytes >> 6 & (LOST_WORDS - 1)] |= 1ULL << (bytes & 63);
+}
+
+static __always_inline bool is_lost(const struct lost_lengths *lost, __u64 bytes)
+{
+	__u64 word = bytes >> 6 & (LOST_WORDS - 1);
+
+	return (lost->now[word] | lost->before[word]) >> (bytes & 63) & 1;
+}
+
+static __always_inline struct tls_receipts *receipts_of(__u64 pid_tgid)
 {
 	struct tls_receipts *receipts = bpf_map_lookup_elem(&tls_receipts, &pid_tgid);
+
+	if (receipts)
+		return receipts;
+	bpf_map_update_elem(&tls_receipts, &pid_tgid, &empty_tls_receipts, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&tls_receipts, &pid_tgid);
+}
+
+/* Keeps what was received outside the library: a socket's latest, for the last few sockets. */
+static __always_inline void note_receipt(const struct conn *conn, const struct call *call, __u64 pid_tgid)
+{
+	struct tls_receipts *receipts = receipts_of(pid_tgid);
 	struct tls_receipt *place;
 
-	if (!receipts) {
-		bpf_map_update_elem(&tls_receipts, &pid_tgid, &empty_tls_receipts, BPF_NOEXIST);
-		receipts = bpf_map_lookup_elem(&tls_receipts, &pid_tgid);
-		if (!receipts)
-			return;
-	}
+	if (!receipts)
+		return;
 	place = &receipts->last[receipts->next & (TLS_RECEIPTS - 1)];
 	for (int i = 0; i < TLS_RECEIPTS; i++) {
 		if (receipts->last[i].conn_id == conn->head.conn_id)
@@ -59,9 +84,17 @@ static __always_inline void note_receipt(const struct conn *conn, __u64 pid_tgid
 	}
 	if (place->conn_id != conn->head.conn_id)
 		receipts->next++;
+	if (place->socket.object)
+		lose_length(&receipts->lost, place->bytes, call->now);
 	place->socket = conn->head.key;
 	place->conn_id = conn->head.conn_id;
-	place->bytes = bytes;
+	place->bytes = call->bytes;
+}
+
+/* The first thing that either side receives is the other's Hello: no data of the program. */
+static __always_inline bool may_be_data(const struct conn *conn, const struct call *call)
+{
+	return call->direction == DIRECTION_IN && (call->position || conn->head.flags & CONN_ADOPTED);
 }
 
 /* Notes a call that moved ciphertext. */
@@ -73,8 +106,8 @@ static __always_inline void on_ciphertext(const struct conn *conn, const struct 
 
 	if (!thread)
 		return;
-	if (call->direction == DIRECTION_IN && !thread->inside.object && !conn->twin.object)
-		note_receipt(conn, pid_tgid, call->bytes);
+	if (may_be_data(conn, call) && !thread->inside.object && !conn->twin.object)
+		note_receipt(conn, call, pid_tgid);
 	transfer = call->direction == DIRECTION_IN ? &thread->in : &thread->out;
 	transfer->socket = conn->head.key;
 	transfer->inside = thread->inside;

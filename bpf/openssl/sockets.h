@@ -92,7 +92,7 @@ static __always_inline struct tls_receipt *matching_receipt(struct tls_receipts 
 			return 0;
 		match = receipt;
 	}
-	return match;
+	return match && !is_lost(&receipts->lost, match->bytes) ? match : 0;
 }
 
 /* After SSL_read with data: was it received by the thread's last recv? */
@@ -116,6 +116,16 @@ static __always_inline void match_read(struct conn *plain, struct ssl_thread *th
 		take_socket(plain, socket);
 }
 
+/* What was written makes room before it was seen to be sent. */
+static __always_inline void lose_write(struct ssl_thread *thread, const struct ssl_passage *passage)
+{
+	boot_ns now = bpf_ktime_get_boot_ns();
+
+	lose_length(&thread->lost, passage->bytes + TLS13_OVERHEAD * passage->records, now);
+	lose_length(&thread->lost, passage->bytes + TLS12_GCM_OVERHEAD * passage->records, now);
+	lose_length(&thread->lost, passage->bytes + TLS12_CHACHA20_OVERHEAD * passage->records, now);
+}
+
 /* After SSL_write: its ciphertext will be sent, now or later. */
 static __always_inline void remember_write(struct ssl_thread *thread, const struct tls_thread *tls,
 					   __u64 object, __u64 bytes)
@@ -132,6 +142,8 @@ static __always_inline void remember_write(struct ssl_thread *thread, const stru
 		if (!passage->object)
 			place = passage;
 	}
+	if (place->object && (place->object != object || place->mark != tls->out.time_ns))
+		lose_write(thread, place);
 	thread->pending = 1;
 	add_passage(place, object, bytes, tls->out.time_ns);
 }
@@ -154,7 +166,7 @@ static __always_inline struct ssl_passage *matching_write(struct ssl_thread *thr
 		match = passage;
 		matches++;
 	}
-	return matches == 1 ? match : 0;
+	return matches == 1 && !is_lost(&thread->lost, sent) ? match : 0;
 }
 
 /* Before the next call: whose ciphertext was it that the thread has sent? */

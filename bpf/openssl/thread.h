@@ -38,6 +38,7 @@ struct ssl_thread {
 	struct ssl_call inner;
 	struct ssl_passage read;
 	struct ssl_passage writes[WRITES_MAX];
+	struct lost_lengths lost; /* of ciphertext that those may have become that made room in `writes` */
 	__u64 proved[PROVED_OBJECTS]; /* objects whose sockets are known, by hash: those need no search */
 	__u64 sent;		      /* time of the last ciphertext sent that was compared with `writes` */
 	__u32 depth;		      /* calls under way: 0 to 2 */
