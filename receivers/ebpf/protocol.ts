@@ -68,7 +68,10 @@ export interface RunProgress {
   readonly lastNs: number
   /** As in Chunk. */
   readonly tail: Buffer
-  /** The run is complete: bytes have moved the other way since, or the connection is over (any end record). */
+  /**
+   * Nothing more comes of this run: by an end record, of END_RESPONSE the response, of END_IN and END_OUT the run of that
+   * direction, of the others both. Always false for counters that were read from the table.
+   */
   readonly over: boolean
 }
 
@@ -81,8 +84,9 @@ export interface Stream {
   /** True while the end of a response is awaited: the receiver then reads the kernel's counters and calls `progress`. */
   readonly awaitsProgress: boolean
   /**
-   * A run has come this far; `nowNs` is the agent's clock at the call. Called at each drain while `awaitsProgress`,
-   * changed or not: that nothing moved for a while is news, too. An end record gives both its runs, then `end`.
+   * A run has come this far; `nowNs` is the agent's clock at the call. Called while `awaitsProgress` after each drain that
+   * emptied the connection's ring, changed or not: that nothing moved for a while is news, too. An end record gives both
+   * its runs, request first, then `end`.
    */
   progress(run: RunProgress, nowNs: number): void
 }

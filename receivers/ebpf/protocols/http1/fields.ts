@@ -6,7 +6,7 @@ import {
   type ForwardedHeaders,
   type TraceHeaders,
 } from './head.ts'
-import { matchesToken, SPACE, TAB } from './octets.ts'
+import { COMMA, matchesToken, SPACE, TAB, TOKEN_LOWER } from './octets.ts'
 
 /** A value that is kept whole is at most this long: the rest of a longer one says nothing more to anyone. */
 const VALUE_MAX_BYTES = 4096
@@ -35,19 +35,28 @@ const joined = (before: string, value: string) => (before === '' ? value : `${be
  * Source: https://www.rfc-editor.org/rfc/rfc9112#section-6.3, item 5
  */
 function keepContentLength(fields: Fields, buf: Buffer, start: number, end: number): void {
-  for (const one of text(buf, start, end).split(',')) {
-    const length = parseLength(one.trim())
+  let from = start
+  while (from <= end) {
+    let to = from
+    while (to < end && buf[to] !== COMMA) to++
+    const length = parseLength(buf, from, to)
     const before = fields.contentLength
     fields.contentLength =
       before === CONTENT_LENGTH_ABSENT || before === length ? length : CONTENT_LENGTH_INVALID
+    from = to + 1
   }
 }
 
-function parseLength(digits: string): number {
-  if (digits.length === 0 || digits.length > LENGTH_MAX_DIGITS) return CONTENT_LENGTH_INVALID
+/** Digits with blanks around them. */
+function parseLength(buf: Buffer, start: number, end: number): number {
+  let from = start
+  let to = end
+  while (from < to && isBlank(buf[from])) from++
+  while (to > from && isBlank(buf[to - 1])) to--
+  if (to === from || to - from > LENGTH_MAX_DIGITS) return CONTENT_LENGTH_INVALID
   let length = 0
-  for (let i = 0; i < digits.length; i++) {
-    const digit = digits.charCodeAt(i) - 0x30
+  for (let i = from; i < to; i++) {
+    const digit = (buf[i] ?? 0) - 0x30
     if (digit < 0 || digit > 9) return CONTENT_LENGTH_INVALID
     length = length * 10 + digit
   }
@@ -62,12 +71,20 @@ function keepTransferEncoding(fields: Fields, buf: Buffer, start: number, end: n
 }
 
 function keepConnection(fields: Fields, buf: Buffer, start: number, end: number): void {
-  for (const option of text(buf, start, end).toLowerCase().split(',')) {
-    const name = option.trim()
-    if (name === 'close') fields.connectionClose = true
-    else if (name === 'keep-alive') fields.connectionKeepAlive = true
+  let from = start
+  while (from < end) {
+    while (from < end && (isBlank(buf[from]) || buf[from] === COMMA)) from++
+    let to = from
+    while (to < end && buf[to] !== COMMA && !isBlank(buf[to])) to++
+    if (to - from === CLOSE.length && matchesToken(buf, from, CLOSE)) fields.connectionClose = true
+    else if (to - from === KEEP_ALIVE.length && matchesToken(buf, from, KEEP_ALIVE))
+      fields.connectionKeepAlive = true
+    from = to + 1
   }
 }
+
+const CLOSE = 'close'
+const KEEP_ALIVE = 'keep-alive'
 
 const KEEP: Readonly<Record<string, Keep>> = {
   host: (fields, buf, start, end) => {
@@ -117,6 +134,7 @@ const KEEP: Readonly<Record<string, Keep>> = {
 
 interface Known {
   readonly name: string
+  readonly first: number
   readonly keep: Keep
 }
 
@@ -126,7 +144,7 @@ const LONGEST = Math.max(...Object.keys(KEEP).map((name) => name.length))
 const BY_LENGTH: readonly (readonly Known[])[] = Array.from({ length: LONGEST + 1 }, (_, length) =>
   Object.entries(KEEP)
     .filter(([name]) => name.length === length)
-    .map(([name, keep]) => ({ name, keep })),
+    .map(([name, keep]) => ({ name, first: name.charCodeAt(0), keep })),
 )
 
 /**
@@ -142,13 +160,16 @@ export function keepField(
 ): void {
   const candidates = BY_LENGTH[colon - start]
   if (candidates === undefined) return
-  for (const { name, keep } of candidates) {
-    if (!matchesToken(buf, start, name)) continue
+  const first = TOKEN_LOWER[buf[start] ?? 0]
+  for (let i = 0; i < candidates.length; i++) {
+    const known = candidates[i]
+    if (known === undefined || known.first !== first || !matchesToken(buf, start, known.name))
+      continue
     let from = colon + 1
     let to = end
     while (from < to && isBlank(buf[from])) from++
     while (to > from && isBlank(buf[to - 1])) to--
-    keep(fields, buf, from, to)
+    known.keep(fields, buf, from, to)
     return
   }
 }

@@ -192,18 +192,14 @@ function readFields(buf: Buffer, at: number, fields: Fields): number {
   const length = buf.length
   let start = at
   for (let lines = 0; lines < MAX_LINES; lines++) {
-    let colon = -1
     let lf = start
-    while (lf < length) {
-      const octet = buf[lf]
-      if (octet === LF) break
-      if (octet === COLON && colon < 0) colon = lf
-      lf++
-    }
+    while (lf < length && buf[lf] !== COLON && buf[lf] !== LF) lf++
+    const colon = lf
+    while (lf < length && buf[lf] !== LF) lf++
     if (lf >= length) return -1
     const end = lf > start && buf[lf - 1] === CR ? lf - 1 : lf
     if (end === start) return lf + 1
-    if (colon > start) keepField(fields, buf, start, colon, end)
+    if (colon < lf) keepField(fields, buf, start, colon, end)
     start = lf + 1
   }
   return -1

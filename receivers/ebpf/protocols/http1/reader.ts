@@ -109,7 +109,7 @@ export class MessageReader<Head> {
     this.#settle(nowNs)
   }
 
-  /** A message the other way has begun, or the direction has ended: what is open ends here. */
+  /** A message the other way has begun: what is open ends here. */
   turn(): void {
     if (this.#phase === 'open') this.#endInferred('head')
     else if (this.#phase === 'settled') this.#phase = 'head'

@@ -54,6 +54,8 @@ export class Http1Stream implements Stream {
   /** An exchange was paired: this is HTTP/1, whatever comes. */
   #proved = false
   #lastAnswered = false
+  /** The last response, if its end was inferred and nothing has come since. */
+  #inferred: Message<ResponseHead> | undefined
   #wasLost = false
   #lostRuns = 0
   #lostChunks = 0
@@ -111,22 +113,29 @@ export class Http1Stream implements Stream {
       return
     }
     this.#endResponses(reason, ns)
-    this.#lastAnswered = true
+    if (reason === 'out') this.#lastAnswered = true
     if (reason === 'in' || reason === 'out') return
     this.#endRequests()
     this.#ignored = true
   }
 
   #request(chunk: Chunk, turned: boolean): void {
-    if (this.#requests.lost) {
-      if (!turned || !startsLikeRequest(chunk.data)) {
-        this.#stayLost(turned)
-        return
-      }
-      this.#requests.resume(chunk.position)
+    if (!this.#requests.lost) this.#readRequest(chunk, turned)
+    if (!this.#requests.lost || this.#ignored) return
+    if (!turned || !startsLikeRequest(chunk.data)) {
+      this.#stayLost(turned)
+      return
     }
+    this.#requests.resume(chunk.position)
+    this.#readRequest(chunk, turned)
+  }
+
+  #readRequest(chunk: Chunk, turned: boolean): void {
     if (turned && this.#requests.isOpen && looksLikeRequest(chunk.data)) this.#requests.turn()
-    if (turned && this.#requests.atBoundary) this.#responses.turn()
+    if (turned && this.#requests.atBoundary) {
+      this.#responses.turn()
+      this.#answerUnseen()
+    }
     this.#requests.feed(chunk)
   }
 
@@ -163,6 +172,10 @@ export class Http1Stream implements Stream {
     const { head } = message
     if (head === undefined) return UNKNOWN
     if (isInterim(head)) return NONE
+    if (this.#mayBeAnsweredAlready()) {
+      this.#fallOutOfStep()
+      return UNKNOWN
+    }
     const request = this.#pending[0]
     const framing = responseFraming(head, request?.head?.method ?? '')
     if (framing.kind !== 'tunnel') return framing
@@ -173,12 +186,21 @@ export class Http1Stream implements Stream {
     return framing
   }
 
+  /** Behind the last end, if that was inferred from its last bytes alone, this request's answer may have hidden. */
+  #mayBeAnsweredAlready(): boolean {
+    const answer = this.#inferred
+    this.#inferred = undefined
+    return answer !== undefined && this.#pending.length > 0 && answer.framing.kind !== 'length'
+  }
+
   #onResponseEnd(message: Message<ResponseHead>, inferred: boolean): void {
     const { head } = message
     if (head !== undefined && isInterim(head)) return
     this.#pair(message)
     if (head !== undefined && isLastOfConnection(head)) this.#lastAnswered = true
-    if (inferred) this.#answerUnseen(message.lastNs)
+    if (!inferred) return
+    this.#inferred = message
+    if (head === undefined) this.#answerUnseen()
   }
 
   #pair(response: Message<ResponseHead>): void {
@@ -194,9 +216,14 @@ export class Http1Stream implements Stream {
     this.#emit(request, seen ? response : undefined, response.lastNs, '', response.partial)
   }
 
-  /** What was asked before an end that was only inferred has been answered in front of it. */
-  #answerUnseen(ns: number): void {
-    for (const request of this.#pending.splice(0)) this.#emit(request, undefined, ns, '', '')
+  /** Requests that wait behind an end that was only inferred were answered in front of it, where nothing was captured. */
+  #answerUnseen(): void {
+    const answer = this.#inferred
+    this.#inferred = undefined
+    if (answer === undefined) return
+    for (const request of this.#pending.splice(0)) {
+      this.#emit(request, undefined, answer.lastNs, '', '')
+    }
   }
 
   #emit(
@@ -228,6 +255,7 @@ export class Http1Stream implements Stream {
     const failure = reset ? 'connection_reset' : 'connection_closed'
     const isFinal = message?.head === undefined || !isInterim(message.head)
     if (message !== undefined && isFinal) this.#endResponse(message, reason, failure)
+    this.#answerUnseen()
     const unanswered = this.#pending.splice(0)
     if (unanswered.length === 0) return
     if (reason === 'evicted') this.#host.count('evicted_exchange', unanswered.length)
@@ -249,7 +277,9 @@ export class Http1Stream implements Stream {
     } else {
       this.#emit(request, response, message.lastNs, broken ? failure : '', message.partial)
     }
-    if (!seen) this.#answerUnseen(message.lastNs)
+    if (seen) return
+    this.#inferred = message
+    this.#answerUnseen()
   }
 
   #onInvalid(): void {
