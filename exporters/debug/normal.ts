@@ -74,8 +74,8 @@ function metricLines({ name, data }: Metric): string[] {
         line(
           point,
           ...population(point),
-          ...buckets(point.negative, point.scale, -1),
-          ...buckets(point.positive, point.scale, 1),
+          ...buckets(point.negative, point.scale),
+          ...buckets(point.positive, point.scale),
         ),
       )
     case 'summary':
@@ -100,11 +100,11 @@ const bounds = (point: HistogramPoint): string[] =>
     return bound === undefined ? String(count) : `le${bound}=${count}`
   })
 
-/** By their bounds towards infinity; those of negative values in the order they have. */
-const buckets = (of: Buckets | undefined, scale: number, sign: 1 | -1): string[] =>
+/** By the bound of each index, as the Collector shows them: without sign, for negative values too. */
+const buckets = (of: Buckets | undefined, scale: number): string[] =>
   (of?.bucketCounts ?? []).map((count, i) => {
-    const index = (of?.offset ?? 0) + i + (sign === 1 ? 1 : 0)
-    return `le${sign * 2 ** (index * 2 ** -scale)}=${count}`
+    const index = (of?.offset ?? 0) + i
+    return `le${2 ** (index * 2 ** -scale)}=${count}`
   })
 
 const summary = (point: SummaryPoint): string[] => [

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { factories } from '../../components.ts'
+import type { BatchOf, Component, Consumer, Factory, Signal } from '../../pipeline/component.ts'
+import { later, testContext } from '../support/context.ts'
+import { points, records, spans } from '../support/telemetry.ts'
+
+const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
+
+/** The least that a component needs which has no defaults for everything. Nothing listens on port 9. */
+const LEAST: Readonly<Record<string, object>> = {
+  otlp_http: { endpoint: 'http://127.0.0.1:9' },
+}
+
+/** Components that need what a machine without root has not: their own tests run them. */
+const NEEDS_ROOT = new Set(['ebpf'])
+
+const batchOf: { readonly [S in Signal]: () => BatchOf[S] } = {
+  traces: () => spans(3),
+  metrics: () => points(3),
+  logs: () => records(3),
+}
+
+/** Builds a component; `received` gets what it hands on. */
+function build(factory: Factory, signal: Signal, received: number[]): Component | undefined {
+  const { ctx } = testContext(factory.type)
+  const config = factory.schema.parse(LEAST[factory.type] ?? {})
+  const next: Consumer<{ count: number }> = {
+    consume: (batch) => Promise.resolve(void received.push(batch.count)),
+  }
+  switch (factory.kind) {
+    case 'receiver':
+    case 'processor':
+      return factory.create[signal]?.(ctx, config, next)
+    case 'exporter':
+      return factory.create[signal]?.(ctx, config)
+    case 'extension':
+      return signal === 'traces' ? factory.create(ctx, config) : undefined
+  }
+}
+
+const consumes = (component: object): component is Consumer<BatchOf[Signal]> =>
+  'consume' in component
+
+describe('the list of factories', () => {
+  test('has no type or alias twice within one kind', () => {
+    const names = factories.flatMap(({ kind, type, aliases = [] }) =>
+      [type, ...aliases].map((name) => `${kind} ${name}`),
+    )
+    assert.deepEqual(names, [...new Set(names)])
+  })
+})
+
+for (const factory of factories) {
+  describe(`${factory.kind} ${factory.type}`, () => {
+    test('is named as YAML names types', () => {
+      assert.match(factory.type, /^[a-z][a-z0-9_]{0,62}$/)
+    })
+
+    test('describes every option', () => {
+      const undescribed = optionsOf(factory.schema.json()).filter(([, json]) => !json.description)
+      assert.deepEqual(
+        undescribed.map(([key]) => key),
+        [],
+      )
+    })
+
+    test('refuses an unknown option', () => {
+      assert.throws(
+        () => factory.schema.parse({ ...LEAST[factory.type], no_such_option: 1 }),
+        /has invalid keys: no_such_option/,
+      )
+    })
+
+    if (factory.kind !== 'extension') {
+      test('states the stability of the signals that it takes, and of no other', () => {
+        const created = SIGNALS.filter((signal) => factory.create[signal] !== undefined)
+        assert.deepEqual(
+          SIGNALS.filter((signal) => factory.stability[signal] !== undefined),
+          created,
+        )
+        assert(created.length > 0)
+      })
+    }
+
+    for (const signal of SIGNALS) lifecycle(factory, signal)
+  })
+}
+
+function lifecycle(factory: Factory, signal: Signal): void {
+  if (build(factory, signal, []) === undefined) return
+
+  test(`${signal}: shutdown without start, twice`, async () => {
+    const component = build(factory, signal, [])
+    await component?.shutdown(later())
+    await component?.shutdown(later())
+  })
+
+  if (NEEDS_ROOT.has(factory.type)) return
+
+  test(`${signal}: start, consume, shutdown within its deadline`, async () => {
+    const received: number[] = []
+    const component = build(factory, signal, received)
+    assert(component !== undefined)
+    await component.start()
+    if (consumes(component)) await component.consume(batchOf[signal](), {})
+    await component.shutdown(later())
+    if (factory.kind === 'processor') assert.deepEqual(received, [3])
+    await component.shutdown(later())
+  })
+}
+
+interface OptionJson {
+  readonly description?: string
+  readonly properties?: Readonly<Record<string, OptionJson>>
+}
+
+/** Every option of a schema, those within others too, by its path. */
+function optionsOf(json: object, prefix = ''): [path: string, json: OptionJson][] {
+  return Object.entries((json as OptionJson).properties ?? {}).flatMap(([key, option]) => [
+    [`${prefix}${key}`, option],
+    ...optionsOf(option, `${prefix}${key}::`),
+  ])
+}
