@@ -1,8 +1,11 @@
+import { ConnFlag, connHead, Protocol } from '../../bpf/events.gen.ts'
+import { addressText } from './address.ts'
 import type { Connection, Stream } from './protocol.ts'
 
 /** What the receiver keeps of one connection. The protocol sees it as its Connection, which learns the peer late when TLS does. */
 export interface ConnectionState extends Connection {
-  role: 'server' | 'client'
+  readonly role: 'server' | 'client'
+  adopted: boolean
   localAddress: string
   localPort: number
   peerAddress: string
@@ -26,6 +29,58 @@ export interface ConnectionState extends Connection {
   /** Drains at which its entry in `conns` was missed. */
   missing: number
 }
+
+/** A new connection, from the head of its first record. */
+export function connectionState(
+  bytes: Buffer,
+  view: DataView,
+  at: number,
+  role: 'server' | 'client',
+): ConnectionState {
+  const key = at + connHead.key
+  const flags = connHead.flags(view, at)
+  const state: ConnectionState = {
+    id: connHead.connId(view, at),
+    role,
+    tls: (flags & ConnFlag.TLS) !== 0,
+    adopted: (flags & ConnFlag.ADOPTED) !== 0,
+    localAddress: '',
+    localPort: 0,
+    peerAddress: '',
+    peerPort: 0,
+    stream: undefined,
+    sequence: connHead.sequence(view, at) + 1,
+    tgid: connHead.tgid(view, at),
+    keyLow: view.getUint32(key, true),
+    keyHigh: view.getUint32(key + 4, true),
+    keyTgid: view.getUint32(key + 8, true),
+    addressed: false,
+    ownPeer: undefined,
+    used: false,
+    missing: 0,
+  }
+  learnAddresses(state, bytes, view, at)
+  return state
+}
+
+/** Takes the addresses from a record, if it has them. */
+export function learnAddresses(
+  state: ConnectionState,
+  bytes: Buffer,
+  view: DataView,
+  at: number,
+): void {
+  if ((connHead.flags(view, at) & ConnFlag.NO_ADDRESS) !== 0) return
+  state.localAddress = addressText(bytes, at + connHead.localAddr)
+  state.localPort = connHead.localPort(view, at)
+  state.peerAddress = addressText(bytes, at + connHead.peerAddr)
+  state.peerPort = connHead.peerPort(view, at)
+  state.addressed = true
+}
+
+/** TLS as TCP carries it: its plaintext, if a library is probed, is a connection of its own. */
+export const isCiphertext = (view: DataView, at: number): boolean =>
+  connHead.protocol(view, at) === Protocol.TLS && (connHead.flags(view, at) & ConnFlag.TLS) === 0
 
 /**
  * Connections by id, at most `max`. When it is full, the oldest one goes that was not used since it was last

@@ -1,0 +1,22 @@
+import type { Verdict } from './protocol.ts'
+
+/** enum verdict */
+const BITS: Readonly<Record<Verdict, bigint>> = { ignore: 1n, chunks: 2n, exchange: 3n }
+
+/**
+ * User space's answers in the kernel's `verdicts`: `conn_id << 2 | verdict` at `conn_id % size`, written as one
+ * aligned word, so that the kernel never sees half of it.
+ */
+export class Verdicts {
+  readonly #words: BigUint64Array
+
+  /** The map's memory; its entries are a power of two. */
+  constructor(memory: ArrayBuffer) {
+    this.#words = new BigUint64Array(memory)
+  }
+
+  set(connId: number, verdict: Verdict): void {
+    const index = connId % this.#words.length
+    this.#words[index] = (BigInt(connId) << 2n) | BITS[verdict]
+  }
+}
