@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* System calls per architecture: numbers, and where arguments are when the call returns. */
-#ifndef WEIR_TCP_SYSCALL_NUMBERS_H
-#define WEIR_TCP_SYSCALL_NUMBERS_H
+#ifndef WEIR_SYSCALL_NUMBERS_H
+#define WEIR_SYSCALL_NUMBERS_H
 
 #include "vmlinux.h"
 
@@ -9,6 +9,7 @@
 
 #define NR_READ 0
 #define NR_WRITE 1
+#define NR_MMAP 9
 #define NR_READV 19
 #define NR_WRITEV 20
 #define NR_SENDFILE 40
@@ -31,6 +32,7 @@
 #define argument_1(regs) ((regs)->si)
 #define argument_2(regs) ((regs)->dx)
 #define argument_3(regs) ((regs)->r10)
+#define argument_4(regs) ((regs)->r8)
 #define is_compat(regs) ((regs)->cs == USER32_CS)
 #define is_compat_socket_call(number) \
 	((number) == NR_COMPAT_SOCKETCALL || ((number) >= 369 && (number) <= 372))
@@ -60,6 +62,7 @@ static __always_inline bool moves_bytes(__u32 number)
 #define NR_RECVFROM 207
 #define NR_SENDMSG 211
 #define NR_RECVMSG 212
+#define NR_MMAP 222
 #define NR_RECVMMSG 243
 #define NR_SENDMMSG 269
 #define NR_IO_URING_SETUP 425
@@ -71,6 +74,7 @@ static __always_inline bool moves_bytes(__u32 number)
 #define argument_1(regs) ((regs)->regs[1])
 #define argument_2(regs) ((regs)->regs[2])
 #define argument_3(regs) ((regs)->regs[3])
+#define argument_4(regs) ((regs)->regs[4])
 #define is_compat(regs) ((regs)->pstate & PSR_MODE32_BIT)
 /* send, sendto, recv, recvfrom, sendmsg, recvmsg of a 32-bit program. */
 #define is_compat_socket_call(number) \

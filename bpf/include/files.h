@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* From a file descriptor of the current task to its TCP socket, through the task's file table. */
-#ifndef WEIR_TCP_FILES_H
-#define WEIR_TCP_FILES_H
+#ifndef WEIR_FILES_H
+#define WEIR_FILES_H
 
 #include "core_compat.h"
 
