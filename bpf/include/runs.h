@@ -206,10 +206,14 @@ static __always_inline enum plan plan_after_exchange(struct conn *conn, const st
 {
 	struct run *run = &conn->response;
 
-	if (run->captured < response_head && !ends_head(run))
+	if (ends_head(run))
+		run->captured = response_head; /* what follows is body, until another head */
+	if (run->captured < response_head)
 		return PLAN_SEND;
 	if (!is_next_response(call))
 		return PLAN_COUNT;
+	if (run->bytes > conn->reported)
+		send_end(conn, call->now, END_RESPONSE); /* else the answer before has no end, but a gap */
 	conn->pairing = PAIRING_CHUNKS;
 	run->captured = 0;
 	return PLAN_SEND;
@@ -230,6 +234,8 @@ static __always_inline void plan_response(struct work *work, const struct call *
 		work->at = conn->request.captured;
 	} else if (conn->pairing == PAIRING_SENT) {
 		work->plan = plan_after_exchange(conn, call);
+	} else if (run->captured && is_next_response(call)) {
+		run->captured = 0; /* a head of its own to capture, as in plan_after_exchange */
 	}
 	work->room = run->captured < response_head ? response_head - run->captured : 0;
 }
@@ -353,7 +359,8 @@ static __always_inline void on_bytes(struct conn *conn, const struct call *call)
 /* The connection, or a direction of it, is over. */
 static __always_inline void on_end(struct conn *conn, boot_ns now, __u8 reason)
 {
-	if (conn->pairing == PAIRING_HELD && reason != END_IN)
+	/* A server may still answer a peer that has ended its side; a client's peer will not. */
+	if (conn->pairing == PAIRING_HELD && (reason != END_IN || conn->head.role == ROLE_CLIENT))
 		flush_held(conn);
 	if (conn->head.sequence && conn->head.protocol != PROTOCOL_TLS)
 		send_end(conn, now, reason);
