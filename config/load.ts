@@ -1,7 +1,7 @@
 import { expand } from './expand.ts'
 import { type Expanded, isMap, type Origin } from './expanded.ts'
 import { ConfigError, configError, type Issue } from './issue.ts'
-import { merge } from './merge.ts'
+import { appendsComponents, merge } from './merge.ts'
 import { hasScheme, retrieve, type Surroundings } from './providers.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -10,6 +10,8 @@ export interface LoadOptions extends Surroundings {
   readonly uris: readonly string[]
   /** `--set` values as `processors.batch.timeout=2s`; they win over every file. */
   readonly sets?: readonly string[]
+  /** Names of feature gates that are on. */
+  readonly gates?: ReadonlySet<string>
   /** Merged after the files and before `sets`, and expanded with them. */
   readonly over?: Expanded
 }
@@ -33,7 +35,9 @@ export async function load(options: LoadOptions): Promise<Loaded> {
   const issues = parsed.flatMap((source) => source.issues)
   if (issues.some(({ severity }) => severity === 'error')) throw new ConfigError(issues)
   const start: Expanded = { value: new Map(), origin: { source: 'config' } }
-  const merged = parsed.reduce((base, { node }) => merge(base, node), start)
+  const append = options.gates?.has('confmap.enableMergeAppendOption') === true
+  const appends = append ? appendsComponents : undefined
+  const merged = parsed.reduce((base, { node }) => merge(base, node, appends), start)
   if (isMap(merged.value) && merged.value.size === 0) {
     throw configError('empty configuration file', { source: options.uris.join(', ') })
   }

@@ -13,6 +13,8 @@ export interface ReadOptions {
   /** `--config` values; none means the shipped configuration and what OTEL_EXPORTER_OTLP_* asks for. */
   readonly uris: readonly string[]
   readonly sets: readonly string[]
+  /** Names of feature gates that are on. */
+  readonly gates: ReadonlySet<string>
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
@@ -37,10 +39,10 @@ export async function readConfiguration(
 export async function loadTree(
   options: ReadOptions,
 ): Promise<{ readonly root: Expanded; readonly issues: readonly Issue[] }> {
-  const { uris, sets, env } = options
-  if (uris.length > 0) return load({ uris, sets, env })
+  const { uris, sets, env, gates } = options
+  if (uris.length > 0) return load({ uris, sets, env, gates })
   const otlp = otlpFromEnvironment(env)
   const over = otlp.node === undefined ? {} : { over: otlp.node }
-  const loaded = await load({ uris: [`file:${DEFAULT_CONFIG}`], sets, env, ...over })
+  const loaded = await load({ uris: [`file:${DEFAULT_CONFIG}`], sets, env, gates, ...over })
   return { root: loaded.root, issues: [...otlp.issues, ...loaded.issues] }
 }

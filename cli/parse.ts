@@ -1,0 +1,86 @@
+import { parseArgs } from 'node:util'
+import { nearest } from '../config/nearest.ts'
+import { type Arguments, type Flag, UsageError, type Verb } from './verb.ts'
+import { VERBS } from './verbs.ts'
+
+/** What the command line asks for. */
+export type Request =
+  | { readonly kind: 'help'; readonly verb?: Verb }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'verb'; readonly verb: Verb; readonly args: Arguments }
+
+const GLOBAL: Readonly<Record<string, Flag>> = {
+  help: { short: 'h', about: 'Print this help.' },
+  version: { short: 'v', about: 'Print the version.' },
+}
+
+/** Reads a command line; without a verb it is `run`. Throws `UsageError`. */
+export function parseCommandLine(argv: readonly string[]): Request {
+  const [first = ''] = argv
+  if (first === 'help') return help(argv[1])
+  const verb = first.startsWith('-') || first === '' ? verbNamed('run') : verbNamed(first)
+  const named = verb.name === first
+  const { values, positionals } = parse(verb, named ? argv.slice(1) : argv)
+  if (values['version'] === true) return { kind: 'version' }
+  if (values['help'] === true) return named ? { kind: 'help', verb } : { kind: 'help' }
+  return { kind: 'verb', verb, args: { flags: values, words: positionals } }
+}
+
+const help = (name: string | undefined): Request =>
+  name === undefined ? { kind: 'help' } : { kind: 'help', verb: verbNamed(name) }
+
+function verbNamed(name: string): Verb {
+  const found = VERBS.find((verb) => verb.name === name)
+  if (found !== undefined) return found
+  const names = VERBS.map((verb) => verb.name)
+  const near = nearest(name, names)
+  const hint = near === undefined ? '`weir --help` lists them' : `did you mean "${near}"?`
+  throw new UsageError(`unknown verb "${name}"`, hint)
+}
+
+const seeHelp = (verb: Verb): string => `see \`weir ${verb.name} --help\``
+
+function parse(verb: Verb, argv: readonly string[]) {
+  const flags = { ...verb.flags, ...GLOBAL }
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, flag]) => [name, optionOf(flag)]),
+  )
+  checkFlags(verb, argv, Object.keys(flags))
+  try {
+    const parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
+    checkWords(verb, parsed.positionals)
+    return parsed
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    const message = error instanceof Error ? error.message : String(error)
+    throw new UsageError(lowerFirst(message), seeHelp(verb))
+  }
+}
+
+const optionOf = ({ value, short, repeatable }: Flag) => ({
+  type: value === undefined ? ('boolean' as const) : ('string' as const),
+  multiple: repeatable === true,
+  ...(short === undefined ? {} : { short }),
+})
+
+/** parseArgs names an unknown flag but not the one that was meant. */
+function checkFlags(verb: Verb, argv: readonly string[], known: readonly string[]): void {
+  for (const arg of argv) {
+    if (arg === '--') return
+    const name = /^--([^=]+)/.exec(arg)?.[1]
+    if (name === undefined || known.includes(name)) continue
+    const near = nearest(name, known)
+    const hint = near === undefined ? seeHelp(verb) : `did you mean "--${near}"?`
+    throw new UsageError(`unknown flag "--${name}"`, hint)
+  }
+}
+
+function checkWords(verb: Verb, words: readonly string[]): void {
+  const extra = words[verb.words?.length ?? 0]
+  if (extra === undefined) return
+  const hint =
+    verb.flags['config'] === undefined ? '' : `; a configuration is given by --config ${extra}`
+  throw new UsageError(`unexpected "${extra}"${hint}`, seeHelp(verb))
+}
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)

@@ -1,0 +1,53 @@
+import type { Flags, Verb } from './verb.ts'
+
+export const CONFIG_FLAGS: Flags = {
+  config: {
+    value: 'URI',
+    repeatable: true,
+    about:
+      'A file, env:VAR, yaml:TEXT, http: or https: URL. Later ones are merged over earlier ones.',
+  },
+  set: {
+    value: 'KEY=VALUE',
+    repeatable: true,
+    about: 'Overrides one key, as processors.batch.timeout=2s.',
+  },
+  'feature-gates': {
+    value: 'GATES',
+    repeatable: true,
+    about: "The Collector's gates, as a,-b. See `weir featuregate`.",
+  },
+}
+
+/** Every verb, in the order of the help. */
+export const VERBS: readonly Verb[] = [
+  {
+    name: 'run',
+    summary: 'Watch this machine and send what is seen (the default)',
+    details:
+      'Without --config: one line on the terminal per request, and OTLP to OTEL_EXPORTER_OTLP_ENDPOINT if that is set.\n' +
+      'SIGINT and SIGTERM drain and stop; a second one stops at once.',
+    flags: CONFIG_FLAGS,
+    run: async (args) => (await import('./run.ts')).run(args),
+  },
+  {
+    name: 'validate',
+    summary: 'Check a configuration and start nothing',
+    details: 'Silent if it is good; else every mistake with its file, line and column, and exit 1.',
+    flags: CONFIG_FLAGS,
+    run: async (args) => (await import('./validate.ts')).run(args),
+  },
+  {
+    name: 'components',
+    summary: 'List what a configuration may name',
+    flags: {},
+    run: async () => (await import('./components.ts')).run(),
+  },
+  {
+    name: 'featuregate',
+    summary: "List the Collector's feature gates that weir knows",
+    words: ['id'],
+    flags: {},
+    run: async (args) => (await import('./featuregate.ts')).run(args),
+  },
+]

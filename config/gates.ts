@@ -1,0 +1,64 @@
+import { configError } from './issue.ts'
+
+export interface Gate {
+  readonly id: string
+  readonly enabled: boolean
+  readonly stage: 'alpha' | 'beta' | 'stable'
+  readonly description: string
+}
+
+/** The Collector's gates that change something in weir. */
+export const GATES: readonly Gate[] = [
+  {
+    id: 'confmap.enableMergeAppendOption',
+    enabled: false,
+    stage: 'alpha',
+    description:
+      'Lists of extensions, receivers and exporters in later --config files are appended, not replaced',
+  },
+]
+
+/** First parts of the ids of gates in the Collector's core and contrib distributions. */
+const NAMESPACES = new Set([
+  'component',
+  'confighttp',
+  'configgrpc',
+  'configoptional',
+  'confmap',
+  'connector',
+  'exporter',
+  'extension',
+  'filelog',
+  'hostmetrics',
+  'internal',
+  'k8sattr',
+  'otelcol',
+  'pdata',
+  'pkg',
+  'processor',
+  'receiver',
+  'scraper',
+  'service',
+  'spanmetrics',
+  'telemetry',
+  'transform',
+])
+
+/**
+ * The gates that are switched on by `--feature-gates` values as `a,-b,+c`.
+ * A gate of the Collector that means nothing here is accepted; throws `ConfigError` for an id that can be none.
+ */
+export function enabledGates(values: readonly string[]): ReadonlySet<string> {
+  const enabled = new Set(GATES.filter((gate) => gate.enabled).map((gate) => gate.id))
+  for (const word of values.flatMap((value) => value.split(','))) {
+    const id = word.trim().replace(/^[-+]/, '')
+    if (id === '') continue
+    const [namespace = '', rest] = id.split('.', 2)
+    if (rest === undefined || !NAMESPACES.has(namespace)) {
+      throw configError(`no such feature gate "${id}"`)
+    }
+    if (word.trim().startsWith('-')) enabled.delete(id)
+    else enabled.add(id)
+  }
+  return enabled
+}
