@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { enableBpfStats } from '../../native/system.ts'
+import {
+  type Certificate,
+  clients,
+  makeCertificate,
+  makeRequests,
+  type RunClient,
+  type StartServer,
+  servers,
+} from '../truth/programs.ts'
+import { openTap, type Tap, type TapRecord } from './tls_tap.ts'
+
+const run = promisify(execFile)
+const MEMORY_BIOS = fileURLToPath(new URL('../../../test/kernel/memory_bios.py', import.meta.url))
+const SERVER = 1
+const CLIENT = 2
+
+/** Requests by path, as one side's exchange records have them. */
+function byPath(
+  records: readonly TapRecord[],
+  role: number,
+  prefix: string,
+): Map<string, TapRecord> {
+  const found = new Map<string, TapRecord>()
+  for (const record of records) {
+    const path = /^[A-Z]+ (\/\S+) HTTP\/1\.1\r\n/.exec(record.text)?.[1]
+    if (record.role !== role || record.type === 'end' || !path?.startsWith(prefix)) continue
+    assert.ok(!found.has(path), `${path} came twice`)
+    found.set(path, record)
+  }
+  return found
+}
+
+interface Row {
+  readonly server: StartServer
+  readonly client: RunClient
+  readonly connections: number
+  readonly keepAlive: boolean
+}
+
+const rows: [name: string, row: Row][] = [
+  [
+    'nginx and curl',
+    { server: servers.nginx, client: clients.curl, connections: 1, keepAlive: true },
+  ],
+  [
+    'nginx and urllib',
+    { server: servers.nginx, client: clients.python, connections: 4, keepAlive: false },
+  ],
+  [
+    'http.server and curl',
+    { server: servers.python, client: clients.curl, connections: 4, keepAlive: true },
+  ],
+  [
+    'asyncio and Node',
+    { server: servers.python_asyncio, client: clients.node, connections: 64, keepAlive: true },
+  ],
+  [
+    'Node and urllib',
+    { server: servers.node, client: clients.python, connections: 4, keepAlive: true },
+  ],
+  [
+    'Node and Node',
+    { server: servers.node, client: clients.node, connections: 16, keepAlive: true },
+  ],
+]
+
+const modes = [
+  'in turn',
+  'shuffled',
+  'late',
+  'late shuffled',
+  'tls12 shuffled',
+  'tls12 late shuffled',
+]
+
+describe('OpenSSL', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-openssl-'))
+  let certificate: Certificate
+  let tap: Tap
+  let stopStats: () => void
+
+  before(async () => {
+    certificate = await makeCertificate(folder)
+    stopStats = enableBpfStats()
+    tap = await openTap()
+  })
+  after(() => {
+    tap.close()
+    stopStats()
+    rmSync(folder, { recursive: true })
+  })
+
+  /** What is recorded while `work` is done. */
+  async function recorded(work: () => Promise<void>): Promise<TapRecord[]> {
+    tap.take()
+    const records: TapRecord[] = []
+    const timer = setInterval(() => records.push(...tap.take()), 20)
+    await work().finally(() => clearInterval(timer))
+    return [...records, ...tap.take()]
+  }
+
+  const hits = () => [...tap.hits().values()].reduce((sum, runs) => sum + runs, 0)
+
+  for (const [name, { server: start, client, connections, keepAlive }] of rows) {
+    test(`${name}: both sides of every request, with each other's ports`, async (t) => {
+      const server = await start(folder, certificate)
+      const runId = `k${process.pid}-${rows.findIndex(([row]) => row === name)}`
+      const requests = makeRequests(runId, 3 * connections + 20)
+      const hitsBefore = hits()
+      const records = await recorded(async () => {
+        await client({ base: server.base, requests, connections, keepAlive })
+      }).finally(() => server.stop())
+      const served = byPath(records, SERVER, `/r/${runId}-`)
+      const asked = byPath(records, CLIENT, `/r/${runId}-`)
+      assert.equal(served.size, requests.length)
+      assert.equal(asked.size, requests.length)
+      let paired = 0
+      for (const [path, { localPort, peerPort, addressed }] of served) {
+        const other = asked.get(path)
+        assert.ok(other, path)
+        if (addressed) assert.equal(localPort, server.port, path)
+        if (other.addressed) assert.equal(other.peerPort, server.port, path)
+        if (!addressed || !other.addressed) continue
+        assert.equal(peerPort, other.localPort, `${path} has another's socket`)
+        paired++
+      }
+      t.diagnostic(
+        `${requests.length} requests, ${paired} with both addresses, ` +
+          `${((hits() - hitsBefore) / requests.length).toFixed(1)} uprobe hits per request`,
+      )
+      assert.ok(paired > requests.length / 2, `only ${paired} of ${requests.length} have addresses`)
+    })
+  }
+
+  for (const mode of modes) {
+    test(`memory BIOs ${mode}: no socket rather than another's`, async (t) => {
+      let ports: Record<string, number> = {}
+      const records = await recorded(async () => {
+        const { cert, key } = certificate
+        const { stdout } = await run('python3', [MEMORY_BIOS, cert, key, mode, '16', '6'])
+        ports = JSON.parse(stdout) as Record<string, number>
+      })
+      const served = byPath(records, SERVER, '/bio-')
+      const asked = byPath(records, CLIENT, '/bio-')
+      assert.equal(served.size, 96)
+      assert.equal(asked.size, 96)
+      const proved = [...served, ...asked].filter(([, { addressed }]) => addressed)
+      for (const [path, { role, localPort, peerPort }] of proved) {
+        assert.equal(role === SERVER ? peerPort : localPort, ports[path], path)
+      }
+      t.diagnostic(`${proved.length} of 192 exchanges have a socket`)
+    })
+  }
+
+  test('probes stand on emulated instructions in SSL_read and SSL_write', () => {
+    for (const { name, probes } of tap.source.libraries()) {
+      const stepped = probes.filter(({ emulated }) => !emulated)
+      assert.ok(
+        stepped.every(({ program }) => program === 'ssl_result'),
+        `${name}: ${JSON.stringify(stepped)}`,
+      )
+      assert.ok(stepped.length <= 2, `${name}: ${JSON.stringify(stepped)}`)
+    }
+    assert.deepEqual([...tap.counts], [])
+  })
+})
