@@ -19,6 +19,7 @@ export interface AgentOptions {
   /** Listening ports and processes to watch; every process when left out. */
   readonly instrument?: readonly Readonly<Record<string, string>>[]
   readonly capture?: Readonly<Record<string, string>>
+  readonly rings?: Readonly<Record<string, string>>
 }
 
 export interface Agent {
@@ -30,7 +31,7 @@ export interface Agent {
 
 /** The YAML that sends what `ebpf` sees to `endpoint` as OTLP JSON, unbatched. */
 export function agentConfig(options: AgentOptions): string {
-  const { endpoint, hooks = 'auto', pairing = 'auto', instrument, capture } = options
+  const { endpoint, hooks = 'auto', pairing = 'auto', instrument, capture, rings } = options
   return JSON.stringify({
     receivers: {
       ebpf: {
@@ -38,6 +39,7 @@ export function agentConfig(options: AgentOptions): string {
         pairing,
         ...(instrument ? { discovery: { instrument } } : {}),
         ...(capture ? { capture } : {}),
+        ...(rings ? { rings } : {}),
       },
     },
     exporters: { otlp_http: { endpoint, encoding: 'json', compression: 'none' } },
