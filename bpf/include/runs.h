@@ -201,22 +201,21 @@ static __always_inline bool is_next_response(const struct call *call)
 	return http1_response(word, 8) == MATCH_YES;
 }
 
-/* After the exchange has left, a call does only if the head was not all there, or another begins. */
+/* After the exchange has left, a call does only if another head begins, or this one was not all there. */
 static __always_inline enum plan plan_after_exchange(struct conn *conn, const struct call *call)
 {
 	struct run *run = &conn->response;
 
-	if (ends_head(run))
-		run->captured = response_head; /* what follows is body, until another head */
-	if (run->captured < response_head)
+	if (is_next_response(call)) {
+		if (run->bytes > conn->reported)
+			send_end(conn, call->now, END_RESPONSE); /* else the answer before has no end, but a gap */
+		conn->pairing = PAIRING_CHUNKS;
+		run->captured = 0;
 		return PLAN_SEND;
-	if (!is_next_response(call))
-		return PLAN_COUNT;
-	if (run->bytes > conn->reported)
-		send_end(conn, call->now, END_RESPONSE); /* else the answer before has no end, but a gap */
-	conn->pairing = PAIRING_CHUNKS;
-	run->captured = 0;
-	return PLAN_SEND;
+	}
+	if (ends_head(run))
+		run->captured = response_head; /* what follows is body */
+	return run->captured < response_head ? PLAN_SEND : PLAN_COUNT;
 }
 
 static __always_inline void plan_response(struct work *work, const struct call *call)
