@@ -1,7 +1,7 @@
 import type { Configured } from '../pipeline/graph_config.ts'
 import { parseId } from './component_id.ts'
 import { contribHint } from './contrib.ts'
-import { type Entry, goType, isMap, type MapValue, type Origin, show } from './expanded.ts'
+import { type Entry, goType, isMap, type MapValue, show } from './expanded.ts'
 import type { Issue } from './issue.ts'
 import { didYouMean } from './nearest.ts'
 import type { FactoryOf, Found, Kind, Registry } from './registry.ts'
@@ -86,7 +86,7 @@ export function entriesOf(
 ): MapValue {
   if (section === undefined || section.node.value === null) return EMPTY
   if (isMap(section.node.value)) return section.node.value
-  const origin: Origin = section.key
+  const { origin } = section.node
   const found = `found ${show(section.node)}`
   const type = goType(section.node.value)
   const message = `'${path.at(-1)}' expected a map, got unconvertible type '${type}': ${found}`

@@ -12,12 +12,13 @@ export interface Issue {
   readonly hint?: string
 }
 
-/** `agent.yaml:14:14: processors::batch::timeout: expected ...`, and the hint on a line of its own. */
+/** `agent.yaml:14:14: processors::batch::timeout: expected ...`, and the hint on a line of its own. What is no error says so. */
 export function formatIssue(issue: Issue): string {
   const where = issue.origin === undefined ? [] : [place(issue.origin)]
   const path = issue.path.length === 0 ? [] : [issue.path.join('::')]
   const via = issue.origin?.via === undefined ? '' : ` (from ${issue.origin.via})`
-  const line = [...where, ...path, issue.message].join(': ') + via
+  const severity = issue.severity === 'error' ? [] : [issue.severity]
+  const line = [...where, ...severity, ...path, issue.message].join(': ') + via
   return issue.hint === undefined ? line : `${line}\n  hint: ${issue.hint}`
 }
 

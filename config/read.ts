@@ -16,6 +16,8 @@ export interface ReadOptions {
   /** Names of feature gates that are on. */
   readonly gates: ReadonlySet<string>
   readonly env: Readonly<Record<string, string | undefined>>
+  /** `file:` paths are relative to it; the working directory if absent. */
+  readonly directory?: string
 }
 
 /** Everything that is known of a configuration: its tree for printing, its meaning for building. */
@@ -39,10 +41,9 @@ export async function readConfiguration(
 export async function loadTree(
   options: ReadOptions,
 ): Promise<{ readonly root: Expanded; readonly issues: readonly Issue[] }> {
-  const { uris, sets, env, gates } = options
-  if (uris.length > 0) return load({ uris, sets, env, gates })
-  const otlp = otlpFromEnvironment(env)
+  if (options.uris.length > 0) return load(options)
+  const otlp = otlpFromEnvironment(options.env)
   const over = otlp.node === undefined ? {} : { over: otlp.node }
-  const loaded = await load({ uris: [`file:${DEFAULT_CONFIG}`], sets, env, gates, ...over })
+  const loaded = await load({ ...options, uris: [`file:${DEFAULT_CONFIG}`], ...over })
   return { root: loaded.root, issues: [...otlp.issues, ...loaded.issues] }
 }

@@ -32,7 +32,7 @@ export function readService(section: Entry | undefined, issues: Issue[]): Servic
   }
   const read = <T>(key: string, schema: Schema<T>): T | undefined => {
     const entry = entries.get(key)
-    const origin = entry?.key ?? section?.key ?? { source: 'config' }
+    const origin = entry?.node.origin ?? section?.key ?? { source: 'config' }
     const value = schema.read(entry?.node, new Reader([...path, key], origin, issues))
     return value === INVALID ? undefined : value
   }

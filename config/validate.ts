@@ -42,9 +42,29 @@ export function validate(root: Expanded, registry: Registry): Validated {
   if (isEmptySection(sections.receivers)) issues.push(missing('receiver'))
   if (isEmptySection(sections.exporters)) issues.push(missing('exporter'))
   for (const issue of checkGraph(config)) {
-    issues.push({ ...issue, origin: originOf(root, issue.at ?? issue.path) })
+    const message = explainReference(issue.message, root, config)
+    if (message === undefined) continue
+    issues.push({ ...issue, message, origin: originOf(root, issue.at ?? issue.path) })
   }
   return { pipelines: config, telemetry, issues: issues.toSorted(byPlace) }
+}
+
+const REFERENCE =
+  /^references (receiver|processor|exporter|extension) "(.*)" which is not configured/
+
+/** Adds the name that was meant. Silent on a component that is there but has an unknown type: that was said. */
+function explainReference(
+  message: string,
+  root: Expanded,
+  config: PipelineConfig,
+): string | undefined {
+  const [, kind, id = ''] = REFERENCE.exec(message) ?? []
+  if (kind === undefined) return message
+  const section = `${kind}s` as 'receivers'
+  const written = isMap(root.value) ? root.value.get(section)?.node.value : undefined
+  if (written !== undefined && isMap(written) && entryOf(written, id) !== undefined)
+    return undefined
+  return message + didYouMean(id, config[section].keys())
 }
 
 function readTopLevel(root: Expanded, issues: Issue[]): Sections {
