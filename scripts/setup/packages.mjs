@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { run, SetupError, say, which } from './run.mjs'
+import { existsSync } from 'node:fs'
+import { output, run, SetupError, say, which } from './run.mjs'
 
 const header = (path) => () =>
   [`/usr/include/${path}`, `/usr/local/include/${path}`].some((one) => existsSync(one))
@@ -55,26 +55,35 @@ function virtiofsd() {
   return existsSync('/usr/lib/qemu/virtiofsd') || existsSync('/usr/libexec/virtiofsd')
 }
 
-const INDEX_MAX_AGE_MS = 24 * 3600 * 1000
+/** What package scripts start and enable services with. */
+const SERVICE_TOOLS = [
+  '/usr/sbin/invoke-rc.d',
+  '/usr/sbin/update-rc.d',
+  '/usr/bin/deb-systemd-invoke',
+  '/usr/bin/deb-systemd-helper',
+]
 
-function indexIsFresh() {
-  try {
-    return Date.now() - statSync('/var/lib/apt/lists/partial').mtimeMs < INDEX_MAX_AGE_MS
-  } catch {
-    return false
-  }
+/**
+ * Debian starts a server as soon as it is installed. Here the tools that do so are `true`, in a mount namespace
+ * that ends with the installation: nothing is left behind, however it ends.
+ */
+function install(names) {
+  const hidden = SERVICE_TOOLS.filter((tool) => existsSync(tool))
+  const script = [
+    ...hidden.map((tool) => `mount --bind /bin/true ${tool}`),
+    'exec apt-get install -y -qq --no-install-recommends "$@"',
+  ].join(' && ')
+  run('unshare', ['--mount', 'sh', '-c', script, 'sh', ...names], { env: APT_ENV })
 }
 
-/** Debian starts a server as soon as it is installed, unless this file says no. */
-function withoutStarting(install) {
-  const policy = '/usr/sbin/policy-rc.d'
-  if (existsSync(policy)) return install()
-  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
-  try {
-    install()
-  } finally {
-    rmSync(policy, { force: true })
-  }
+const APT_ENV = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }
+
+const updateIndex = () => run('apt-get', ['update', '-qq'], { env: APT_ENV })
+
+/** Whether the package index, old as it may be, has them all. */
+function indexKnows(names) {
+  const policies = output('apt-cache', ['policy', ...names], { env: APT_ENV }) ?? ''
+  return policies.match(/^ {2}Candidate: (?!\(none\))/gm)?.length === names.length
 }
 
 /** Installs what is missing of `wanted`, after saying what and why. Throws a SetupError that names it all where it cannot. */
@@ -94,18 +103,12 @@ export function installPackages(wanted) {
     )
   }
   say(`installing from the distribution:\n${list}`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const install = () =>
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env })
-  mkdirSync('/var/lib/apt/lists/partial', { recursive: true })
-  withoutStarting(() => {
-    if (!indexIsFresh()) run('apt-get', ['update', '-qq'], { env })
-    try {
-      install()
-    } catch {
-      say('the package index may be old: fetching it again')
-      run('apt-get', ['update', '-qq'], { env })
-      install()
-    }
-  })
+  if (!indexKnows(names)) updateIndex()
+  try {
+    install(names)
+  } catch {
+    say('the package index may be old: fetching it again')
+    updateIndex()
+    install(names)
+  }
 }

@@ -3,6 +3,9 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { ROOT } from './paths.mjs'
 
+/** Debian keeps bpftool and servers in sbin folders, which only root's PATH names. */
+process.env.PATH = `${process.env.PATH ?? '/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin`
+
 /** Something the user has to know or do; printed without a stack. */
 export class SetupError extends Error {}
 
@@ -27,10 +30,9 @@ export function output(command, args, options = {}) {
   return status === 0 ? stdout : undefined
 }
 
-/** The path of a command, also outside PATH in the sbin folders, or undefined. */
+/** The path of a command, or undefined. */
 export function which(command) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
-  return folders
+  return process.env.PATH.split(delimiter)
     .map((folder) => join(folder, command))
     .find((path) => {
       try {
