@@ -47,20 +47,23 @@ enum iter_kind {
 struct iter {
 	__u64 address; /* of the current iovec, or of the buffer */
 	__u64 offset;
-	__u64 segments;
 	__u64 kind; /* enum iter_kind */
 };
 
-static __always_inline __u32 iter_kind(const struct iov_iter *it)
+/* A field of a pointer that BTF types is loaded without a helper, which is a tenth of the cost; of another
+ * not. */
+#define LOAD(typed, ptr, field) ((typed) ? (ptr)->field : BPF_CORE_READ(ptr, field))
+
+static __always_inline __u32 iter_kind(const struct iov_iter *it, bool typed)
 {
 	__u64 type;
 
 	if (bpf_core_field_exists(struct iov_iter___type, type)) {
 		/* The lowest bit is the direction; kernel memory has another bit. */
-		type = BPF_CORE_READ((const struct iov_iter___type *)it, type);
+		type = LOAD(typed, (const struct iov_iter___type *)it, type);
 		return (type & ~1ULL) == 4 ? ITER_KIND_IOVEC : ITER_KIND_OTHER;
 	}
-	type = BPF_CORE_READ(it, iter_type);
+	type = LOAD(typed, it, iter_type);
 	if (bpf_core_enum_value_exists(enum iter_type___x, ITER_UBUF___x) &&
 	    type == bpf_core_enum_value(enum iter_type___x, ITER_UBUF___x))
 		return ITER_KIND_BUFFER;
@@ -77,17 +80,16 @@ static __always_inline __u64 iter_iovec(const struct iov_iter *it)
 	return (__u64)BPF_CORE_READ((const struct iov_iter___iov *)it, iov);
 }
 
-/* What a message's iterator says now. Pointers come as numbers: the verifiers of 6.1 and 6.12 refuse
- * arithmetic on those loaded through BTF. */
-static __always_inline void read_iter(const struct msghdr *msg, struct iter *iter)
+/* What a message's iterator says now. Its pointers are always read by a helper, as numbers: the verifiers of
+ * 6.1 and 6.12 refuse arithmetic on those loaded through BTF. */
+static __always_inline void read_iter(const struct msghdr *msg, bool typed, struct iter *iter)
 {
 	const struct iov_iter *it = &msg->msg_iter;
 
-	iter->kind = iter_kind(it);
+	iter->kind = iter_kind(it, typed);
 	if (iter->kind == ITER_KIND_OTHER)
 		return;
-	iter->offset = BPF_CORE_READ(it, iov_offset);
-	iter->segments = BPF_CORE_READ(it, nr_segs);
+	iter->offset = LOAD(typed, it, iov_offset);
 	if (iter->kind == ITER_KIND_BUFFER)
 		iter->address = (__u64)BPF_CORE_READ((const struct iov_iter___ubuf *)it, ubuf);
 	else

@@ -55,14 +55,14 @@ static __always_inline struct source iovec_source(__u64 address, __u64 segments)
 
 /*
  * From the iterator that a finished call left behind, which has advanced by `bytes`. An iovec is left as
- * soon as it is used up, so a call within one segment ends in that, or right behind.
+ * soon as it is used up, so a call within one segment ends in that, or right behind. `typed`: see LOAD.
  */
-static __always_inline struct source rewound_source(const struct msghdr *msg, __u64 bytes)
+static __always_inline struct source rewound_source(const struct msghdr *msg, bool typed, __u64 bytes)
 {
 	struct iter it = {};
 	struct iovec last;
 
-	read_iter(msg, &it);
+	read_iter(msg, typed, &it);
 	if (it.kind == ITER_KIND_OTHER)
 		return no_source();
 	if (it.kind == ITER_KIND_BUFFER)

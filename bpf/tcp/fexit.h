@@ -25,7 +25,7 @@ static __always_inline int sent(struct sock *sk, const struct msghdr *msg, __s64
 	if (!conn)
 		return 0;
 	if (msg)
-		call.source = rewound_source(msg, call.bytes);
+		call.source = rewound_source(msg, true, call.bytes);
 	on_bytes(conn, &call);
 	return 0;
 }
@@ -66,7 +66,7 @@ static __always_inline int received(struct sock *sk, const struct msghdr *msg, _
 	if (!conn)
 		return 0;
 	if (msg && !(flags & MSG_TRUNC))
-		call.source = rewound_source(msg, call.bytes);
+		call.source = rewound_source(msg, true, call.bytes);
 	on_bytes(conn, &call);
 	return 0;
 }

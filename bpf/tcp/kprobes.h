@@ -70,7 +70,7 @@ static __always_inline int returned(__u32 direction, __s64 result)
 	if (!conn)
 		return 0;
 	if (pending.msg && !(pending.flags & MSG_TRUNC))
-		call.source = rewound_source(pending.msg, call.bytes);
+		call.source = rewound_source(pending.msg, false, call.bytes);
 	on_bytes(conn, &call);
 	return 0;
 }
