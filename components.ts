@@ -3,6 +3,7 @@ import { debug } from './exporters/debug/factory.ts'
 import { otlpHttp } from './exporters/otlp_http/factory.ts'
 import type { Factory } from './pipeline/component.ts'
 import { batch } from './processors/batch/factory.ts'
+import { ebpf } from './receivers/ebpf/factory.ts'
 
 /** Every component that weir has. */
-export const factories: readonly Factory[] = [batch, consoleExporter, debug, otlpHttp]
+export const factories: readonly Factory[] = [batch, consoleExporter, debug, ebpf, otlpHttp]

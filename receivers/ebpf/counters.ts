@@ -1,8 +1,13 @@
+import { KERNEL_STATS } from './kernel_stats.ts'
 import { HTTP1_REASONS } from './protocols/http1/reasons.ts'
 import { REASONS, type Reason } from './reasons.ts'
 
 /** Every reason of the receiver and its protocols by name. */
-export const ALL_REASONS: Readonly<Record<string, Reason>> = { ...REASONS, ...HTTP1_REASONS }
+export const ALL_REASONS: Readonly<Record<string, Reason>> = {
+  ...REASONS,
+  ...HTTP1_REASONS,
+  ...Object.fromEntries(Object.values(KERNEL_STATS).map((one) => [one.name, one])),
+}
 
 /** How often each reason struck. Names that nobody registered are counted too: better than silence. */
 export class Counters {
@@ -12,6 +17,11 @@ export class Counters {
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + n)
   }
 
+  /** For what is counted elsewhere: `n` in all. */
+  set(reason: string, n: number): void {
+    if (n > 0 || this.#counts.has(reason)) this.#counts.set(reason, n)
+  }
+
   get(reason: string): number {
     return this.#counts.get(reason) ?? 0
   }
@@ -19,7 +29,10 @@ export class Counters {
   /** Names and counts, of one kind if given, most frequent first. */
   list(kind?: Reason['kind']): readonly (readonly [name: string, count: number])[] {
     return [...this.#counts]
-      .filter(([name]) => kind === undefined || (ALL_REASONS[name]?.kind ?? 'note') === kind)
+      .filter(
+        ([name, count]) =>
+          (count > 0 && kind === undefined) || (ALL_REASONS[name]?.kind ?? 'note') === kind,
+      )
       .sort((a, b) => b[1] - a[1])
   }
 

@@ -26,12 +26,6 @@ const reason = (number: number, kind: ReasonKind, text: string, fix = ''): Reaso
  * 2xx processes and probes, 3xx HTTP/1.
  */
 export const REASONS = {
-  ring_full: reason(
-    101,
-    'lost',
-    'a ring buffer was full when the exchange was to be written',
-    'raise receivers::ebpf::rings::size, or give the agent more CPU',
-  ),
   record_lost: reason(102, 'note', "a hole in a connection's record numbers"),
   record_invalid: reason(
     103,

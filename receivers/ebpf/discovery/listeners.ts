@@ -1,4 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs'
+import type { BpfMap } from '../../../native/bpf_map.ts'
 import { readText } from './procfs.ts'
 
 /** A TCP socket that listens. */
@@ -63,6 +64,28 @@ function* readFds(folder: string): Generator<string> {
       yield readlinkSync(`${folder}/${name}`)
     } catch {
       // closed since the folder was read
+    }
+  }
+}
+
+/** struct listener_key: namespace, port, two bytes of padding. */
+const KEY_BYTES = 8
+
+/** Tells the kernel which ports listened before the agent came: connections older than it get their role from there. */
+export function fillListeners(
+  map: BpfMap,
+  byNetns: ReadonlyMap<number, readonly Listener[]>,
+): void {
+  for (const [netns, listeners] of byNetns) {
+    const sockets = new Map<number, number>()
+    for (const { port } of listeners) sockets.set(port, (sockets.get(port) ?? 0) + 1)
+    for (const [port, count] of sockets) {
+      const key = Buffer.alloc(KEY_BYTES)
+      key.writeUInt32LE(netns, 0)
+      key.writeUInt16LE(port, 4)
+      const value = Buffer.alloc(8)
+      value.writeUInt32LE(count, 0)
+      map.update(key, value)
     }
   }
 }

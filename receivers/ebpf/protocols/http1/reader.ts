@@ -33,13 +33,18 @@ export interface ReaderListener<Head> {
   /** Bytes passed unseen; `lost` when the reader has thereby fallen out of step. */
   onGap(lost: boolean): void
   onGrew(): void
+  /** Whether another message is due behind the one that is being read. */
+  expectsAnother(): boolean
 }
 
 export interface HeadParser<Head> {
   readonly direction: Direction
   parse(buf: Buffer, start: number, truncated: boolean): ParseResult<Head>
   isComplete(head: Head): boolean
-  /** Whether a record holds the captured bytes of later calls, too: else what a body shows depends on the pairing. */
+  /**
+   * Whether records hold the captured bytes of calls behind the head's, whatever they are. Where not, those are not looked
+   * at behind an empty line at a call's end: the kernel, when it pairs, takes that for the end of the head.
+   */
   readonly scansLaterCalls: boolean
 }
 
@@ -58,6 +63,8 @@ export class MessageReader<Head> {
   #tail = EMPTY
   /** Position of the chunk in which the head ended. */
   #headChunk = 0
+  /** No call since the head has ended with an empty line: in either pairing, each was told with its bytes. */
+  #callsAreTold = true
   readonly #parser: HeadParser<Head>
   readonly #listener: ReaderListener<Head>
 
@@ -94,6 +101,7 @@ export class MessageReader<Head> {
     if (chunk.position > this.position) this.#passGap(chunk.position)
     while (this.position < stop && this.#phase !== 'lost') this.#step(chunk, stop)
     this.position = stop
+    if (this.#callsAreTold && endsHead(chunk.tail)) this.#callsAreTold = false
   }
 
   /** The kernel's counters: no bytes, but how many there were. */
@@ -167,6 +175,9 @@ export class MessageReader<Head> {
         break
       case 'chunked':
         this.#readChunked(chunk, stop)
+        break
+      case 'open':
+        this.#readOpen(chunk, stop)
         break
       case 'settled':
         this.#afterSettled(chunk, stop)
@@ -273,6 +284,7 @@ export class MessageReader<Head> {
       partial: '',
     }
     this.#message = message
+    this.#callsAreTold = true
     message.framing = this.#listener.onHead(message)
     if (this.#phase === 'lost') return
     this.#enterBody(message, head !== undefined && this.#parser.isComplete(head))
@@ -306,7 +318,8 @@ export class MessageReader<Head> {
   }
 
   #readChunked(chunk: Chunk, stop: number): void {
-    const mayScan = this.#parser.scansLaterCalls || chunk.position === this.#headChunk
+    const isHeads = chunk.position === this.#headChunk
+    const mayScan = this.#parser.scansLaterCalls || isHeads || this.#callsAreTold
     const captured = mayScan ? chunk.data.length : 0
     const from = this.position - chunk.position
     if (from < captured) {
@@ -326,9 +339,18 @@ export class MessageReader<Head> {
     this.#pass(stop, chunk)
   }
 
+  #readOpen(chunk: Chunk, stop: number): void {
+    if (this.#listener.expectsAnother() && this.#beginsHead(chunk)) this.#endInferred('head')
+    else this.#pass(stop, chunk)
+  }
+
+  #beginsHead(chunk: Chunk): boolean {
+    if (this.position !== chunk.position || this.position === this.#message?.position) return false
+    return this.#parser.parse(chunk.data, 0, true).kind === 'frame'
+  }
+
   #afterSettled(chunk: Chunk, stop: number): void {
-    const begins = this.position === chunk.position
-    if (begins && this.#parser.parse(chunk.data, 0, true).kind === 'frame') {
+    if (this.#beginsHead(chunk)) {
       this.#phase = 'head'
       return
     }

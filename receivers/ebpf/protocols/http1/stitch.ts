@@ -12,7 +12,6 @@ import { type Framing, isLastOfConnection, requestFraming, responseFraming } fro
 import type { RequestHead, ResponseHead } from './head.ts'
 import type { Message } from './message.ts'
 import {
-  looksLikeRequest,
   parseRequestHead,
   parseResponseHead,
   startsLikeRequest,
@@ -56,6 +55,13 @@ export class Http1Stream implements Stream {
   #lastAnswered = false
   /** The last response, if its end was inferred and nothing has come since. */
   #inferred: Message<ResponseHead> | undefined
+  /**
+   * Exchanges behind an inferred end, where an answer may hide: paired rightly if no request is left over, for then as
+   * many answers came as requests. Held until that is known; undefined when there is no doubt.
+   */
+  #doubted: Exchange[] | undefined
+  /** The response that is being read came without a request. */
+  #answersNothing = false
   #wasLost = false
   #lostRuns = 0
   #lostChunks = 0
@@ -70,6 +76,7 @@ export class Http1Stream implements Stream {
       onInvalid: () => this.#onInvalid(),
       onGap: (lost) => this.#onGap(lost),
       onGrew: () => undefined,
+      expectsAnother: () => false,
     })
     this.#responses = new MessageReader(RESPONSE_PARSER, {
       onHead: (message) => this.#onResponseHead(message),
@@ -77,6 +84,7 @@ export class Http1Stream implements Stream {
       onInvalid: () => this.#onInvalid(),
       onGap: (lost) => this.#onGap(lost),
       onGrew: () => this.#host.count('response_grew'),
+      expectsAnother: () => this.#pending.length > (this.#answersNothing ? 0 : 1),
     })
     if (connection.adopted) this.#fallOutOfStep()
   }
@@ -99,10 +107,9 @@ export class Http1Stream implements Stream {
     if (this.#ignored) return
     if (run.direction === 'request') {
       if (!this.#requests.atBoundary) this.#requests.progress(run, nowNs)
-      return
+    } else {
+      this.#responses.progress(run, nowNs)
     }
-    this.#responses.progress(run, nowNs)
-    if (run.over && this.#requests.atBoundary) this.#responses.turn()
   }
 
   end(reason: EndReason, ns: number): void {
@@ -131,7 +138,7 @@ export class Http1Stream implements Stream {
   }
 
   #readRequest(chunk: Chunk, turned: boolean): void {
-    if (turned && this.#requests.isOpen && looksLikeRequest(chunk.data)) this.#requests.turn()
+    if (turned && this.#requests.isOpen && startsLikeRequest(chunk.data)) this.#requests.turn()
     if (turned && this.#requests.atBoundary) {
       this.#responses.turn()
       this.#answerUnseen()
@@ -170,27 +177,20 @@ export class Http1Stream implements Stream {
 
   #onResponseHead(message: Message<ResponseHead>): Framing {
     const { head } = message
+    this.#answersNothing = this.#pending.length === 0
     if (head === undefined) return UNKNOWN
     if (isInterim(head)) return NONE
-    if (this.#mayBeAnsweredAlready()) {
-      this.#fallOutOfStep()
-      return UNKNOWN
-    }
     const request = this.#pending[0]
-    const framing = responseFraming(head, request?.head?.method ?? '')
+    if (request === undefined) return UNKNOWN
+    if (this.#inferred !== undefined) this.#doubted ??= []
+    this.#inferred = undefined
+    const framing = responseFraming(head, request.head?.method ?? '')
     if (framing.kind !== 'tunnel') return framing
     message.ended = true
     this.#pair(message)
     this.#host.count('upgraded')
     this.#ignore()
     return framing
-  }
-
-  /** Behind the last end, if that was inferred from its last bytes alone, this request's answer may have hidden. */
-  #mayBeAnsweredAlready(): boolean {
-    const answer = this.#inferred
-    this.#inferred = undefined
-    return answer !== undefined && this.#pending.length > 0 && answer.framing.kind !== 'length'
   }
 
   #onResponseEnd(message: Message<ResponseHead>, inferred: boolean): void {
@@ -218,12 +218,17 @@ export class Http1Stream implements Stream {
 
   /** Requests that wait behind an end that was only inferred were answered in front of it, where nothing was captured. */
   #answerUnseen(): void {
+    const doubted = this.#doubted ?? []
     const answer = this.#inferred
+    this.#doubted = undefined
     this.#inferred = undefined
-    if (answer === undefined) return
-    for (const request of this.#pending.splice(0)) {
-      this.#emit(request, undefined, answer.lastNs, '', '')
+    const endNs = answer?.lastNs ?? doubted.at(-1)?.endNs
+    if (endNs === undefined || this.#pending.length === 0) {
+      for (const exchange of doubted) this.#host.exchange(exchange)
+      return
     }
+    for (const { request } of doubted) this.#emit(request, undefined, endNs, '', '')
+    for (const request of this.#pending.splice(0)) this.#emit(request, undefined, endNs, '', '')
   }
 
   #emit(
@@ -238,10 +243,12 @@ export class Http1Stream implements Stream {
       return
     }
     const unseen = response === undefined && failure === ''
-    if (unseen) this.#host.count('response_head_unseen')
-    else if (partial === 'response_end_unknown' || partial === 'evicted') this.#host.count(partial)
     const why = partial || (unseen ? 'response_head_unseen' : request.partial)
-    this.#host.exchange({ request, response, endNs, failure, partial: why })
+    if (why !== '' && why !== request.partial) this.#host.count(why)
+    const exchange = { request, response, endNs, failure, partial: why }
+    if (this.#doubted === undefined) this.#host.exchange(exchange)
+    else this.#doubted.push(exchange)
+    if (this.#pending.length === 0) this.#answerUnseen()
   }
 
   #endRequests(): void {

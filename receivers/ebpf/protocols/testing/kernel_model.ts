@@ -12,7 +12,7 @@ export const DEFAULT_CAPTURE: Capture = { request: 1024, response: 256 }
 
 const TAIL_BYTES = 8
 const STATUS_LINE = Buffer.from('HTTP/1.', 'latin1')
-const REQUEST_LINE = /^(GET|POST|HEAD|PUT|DELETE|PATCH|OPTIONS|CONNECT|TRACE) /
+const METHODS = 'GET POST HEAD PUT DELETE PATCH OPTIONS CONNECT TRACE'.split(' ')
 const EMPTY = Buffer.alloc(0)
 
 interface Run {
@@ -94,8 +94,7 @@ export class KernelModel {
       return
     }
     this.#held = Buffer.concat([this.#held, captured])
-    const start = this.#held.toString('latin1', 0, 8)
-    if (REQUEST_LINE.test(start) || start.length < 8) return
+    if (mayBeRequest(this.#held.toString('latin1', 0, 8))) return
     this.#chunk('request', run, this.#held)
     this.#pairing = 'chunks'
   }
@@ -136,13 +135,14 @@ export class KernelModel {
 
   /** Once the exchange has left, a call does only if the head was not all there, or another begins. */
   #sendsAfterExchange(run: Run, data: Buffer, ns: number): boolean {
+    if (startsWith(data, STATUS_LINE)) {
+      this.#reportResponse(ns)
+      this.#pairing = 'chunks'
+      run.captured = 0
+      return true
+    }
     if (endsHead(run.tail)) run.captured = this.#capture.response
-    if (run.captured < this.#capture.response) return true
-    if (!startsWith(data, STATUS_LINE)) return false
-    this.#reportResponse(ns)
-    this.#pairing = 'chunks'
-    run.captured = 0
-    return true
+    return run.captured < this.#capture.response
   }
 
   #reportResponse(ns: number): void {
@@ -173,6 +173,10 @@ export class KernelModel {
     this.#stream.progress(run, nowNs)
   }
 }
+
+/** As bpf/classify/http1.h: a known method and a space, or what there is of them. */
+const mayBeRequest = (start: string) =>
+  METHODS.some((method) => `${method} `.startsWith(start) || start.startsWith(`${method} `))
 
 const startsWith = (data: Buffer, start: Buffer) => data.subarray(0, start.length).equals(start)
 

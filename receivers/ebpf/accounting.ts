@@ -1,0 +1,38 @@
+import type { Counters } from './counters.ts'
+import type { Delivery } from './delivery.ts'
+
+/** Where every exchange that was seen went. `seen` is the sum of the others, always. */
+export interface Account {
+  readonly seen: number
+  readonly exported: number
+  readonly waiting: number
+  readonly lost: number
+  readonly skipped: number
+}
+
+/** Reads the books. `counters` have taken over the kernel's. */
+export function account(
+  counters: Counters,
+  delivery: Pick<Delivery, 'exported' | 'waiting'>,
+): Account {
+  const { exported, waiting } = delivery
+  const lost = counters.total('lost')
+  const skipped = counters.total('skipped')
+  return { seen: exported + waiting + lost + skipped, exported, waiting, lost, skipped }
+}
+
+/** `seen 120 / exported 117 / lost 2 (ring_full 2) / skipped 1 (otlp_export 1)` */
+export function accountLine(books: Account, counters: Counters): string {
+  const reasons = (kind: 'lost' | 'skipped') => {
+    const list = counters.list(kind).map(([name, count]) => `${name} ${count}`)
+    return list.length === 0 ? '' : ` (${list.join(', ')})`
+  }
+  const parts = [
+    `seen ${books.seen}`,
+    `exported ${books.exported}`,
+    `lost ${books.lost}${reasons('lost')}`,
+  ]
+  if (books.skipped > 0) parts.push(`skipped ${books.skipped}${reasons('skipped')}`)
+  if (books.waiting > 0) parts.push(`waiting ${books.waiting}`)
+  return parts.join(' / ')
+}

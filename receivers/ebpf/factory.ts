@@ -1,0 +1,147 @@
+import type { Infer } from '../../config/fields.ts'
+import { bool, duration, enumOf, int, list, object, size, text } from '../../config/fields.ts'
+import { defineReceiver } from '../../pipeline/component.ts'
+import { discoveryFields, selectorOf } from './discovery/fields.ts'
+import { Selection } from './discovery/selection.ts'
+import type { EbpfOptions } from './options.ts'
+import { redactor, SENSITIVE_QUERY_PARAMETERS } from './protocols/http1/redact.ts'
+import { protocolTable } from './protocols/table.ts'
+import { EbpfReceiver } from './receiver.ts'
+import { HOOK_FAMILIES } from './sources/tcp.ts'
+import { parentBasedAlwaysOn, samplerByName } from './trace_context/sampling.ts'
+import { version } from './version.ts'
+
+const KIB = 1024
+const MIB = 1024 * KIB
+const PROTOCOL_HTTP1 = 1
+
+const capture = object({
+  request_head: size()
+    .min(64)
+    .max(4 * KIB)
+    .default(KIB)
+    .describe('Bytes captured of a request; what is beyond, as a traceparent, is not known.'),
+  response_head: size()
+    .min(64)
+    .max(4 * KIB)
+    .default(256)
+    .describe('Bytes captured of a response.'),
+}).check(
+  ({ request_head, response_head }) =>
+    response_head > request_head && 'must not be above request_head',
+  'response_head',
+)
+
+const rings = object({
+  count: int()
+    .min(1)
+    .max(4)
+    .default(4)
+    .check((count) => count === 3 && 'found 3, allowed is 1, 2 or 4')
+    .describe('Ring buffers between kernel and agent.'),
+  size: size()
+    .min(64 * KIB)
+    .max(1024 * MIB)
+    .default(8 * MIB)
+    .describe('Of all rings together; each gets the largest power of two within its share.'),
+})
+
+const schema = object({
+  hooks: enumOf(['auto', ...HOOK_FAMILIES])
+    .default('auto')
+    .describe('Way into the kernel; auto takes the best that loads and attaches.'),
+  pairing: enumOf(['auto', 'user'])
+    .default('auto')
+    .describe(
+      'Where requests and responses are paired: in the kernel where it can, or never there.',
+    ),
+  sources: list(enumOf(['tcp', 'openssl']))
+    .default(['tcp', 'openssl'])
+    .check((sources) => !sources.includes('tcp') && 'tcp is needed: it knows the connections')
+    .describe('Where bytes are read: TCP sockets, and plaintext at libssl.'),
+  capture,
+  discovery: discoveryFields,
+  http: object({
+    sensitive_query_parameters: list(text().nonEmpty())
+      .default([...SENSITIVE_QUERY_PARAMETERS])
+      .describe('Keys of url.query whose values become REDACTED.'),
+    trust_forwarded: bool()
+      .default(false)
+      .describe(
+        'Take client.address from Forwarded and X-Forwarded-For, which any client can send.',
+      ),
+  }),
+  connections: object({
+    max: int()
+      .min(64)
+      .max(1 << 20)
+      .default(65_536)
+      .describe('Connections followed at once; above it the least used go.'),
+  }),
+  rings,
+  drain: object({
+    busy_interval: duration()
+      .min(1)
+      .max(1000)
+      .default(10)
+      .describe('Between drains while there is traffic.'),
+    idle_interval: duration()
+      .min(1)
+      .max(1000)
+      .default(50)
+      .describe('Between drains while there is none.'),
+  }),
+})
+
+type Config = Infer<typeof schema>
+
+function optionsOf(config: Config): EbpfOptions {
+  const { discovery, http, capture, rings, drain } = config
+  const openStream = protocolTable({
+    http1: {
+      redact: redactor(http.sensitive_query_parameters),
+      trustForwarded: http.trust_forwarded,
+      sample: samplerFromEnvironment(),
+    },
+  }).get(PROTOCOL_HTTP1)
+  if (openStream === undefined) throw new Error('the protocol table has no HTTP/1')
+  return {
+    kernel: {
+      pairInKernel: config.pairing === 'auto',
+      requestHead: capture.request_head,
+      responseHead: capture.response_head,
+      connections: config.connections.max,
+      rings: rings.count,
+      ringBytes: rings.size,
+    },
+    hooks: config.hooks,
+    openssl: config.sources.includes('openssl'),
+    selection: new Selection(
+      discovery.instrument.map(selectorOf),
+      discovery.exclude_instrument.map(selectorOf),
+      process.pid,
+    ),
+    openStream,
+    busyIntervalMs: drain.busy_interval,
+    idleIntervalMs: drain.idle_interval,
+    version: version(),
+  }
+}
+
+/** OTEL_TRACES_SAMPLER of weir itself; a name that nobody knows is as none, as the specification has it. */
+const samplerFromEnvironment = () =>
+  samplerByName(
+    process.env['OTEL_TRACES_SAMPLER'] ?? '',
+    process.env['OTEL_TRACES_SAMPLER_ARG'] ?? '',
+  ) ?? parentBasedAlwaysOn
+
+/** Spans of every process of this host, seen from the kernel. */
+export const ebpf = defineReceiver({
+  type: 'ebpf',
+  aliases: ['obi'],
+  stability: { traces: 'alpha' },
+  schema,
+  create: {
+    traces: (ctx, config, next) => new EbpfReceiver(ctx, optionsOf(config), next),
+  },
+})

@@ -1,0 +1,18 @@
+import type { Selection } from './discovery/selection.ts'
+import type { KernelSettings } from './kernel.ts'
+import type { OpenStream } from './protocol.ts'
+import type { HookFamily } from './sources/tcp.ts'
+
+/** The configuration, ready to use. */
+export interface EbpfOptions {
+  readonly kernel: KernelSettings
+  readonly hooks: HookFamily | 'auto'
+  readonly openssl: boolean
+  readonly selection: Selection
+  readonly openStream: OpenStream
+  /** Between drains, when the last one found something and when it did not. */
+  readonly busyIntervalMs: number
+  readonly idleIntervalMs: number
+  /** Of weir. */
+  readonly version: string
+}

@@ -1,0 +1,81 @@
+import { mkdirSync } from 'node:fs'
+import { AgentError } from '../../native/agent_error.ts'
+import { type HostLock, takeHostLock } from '../../native/host_lock.ts'
+import type { Component, Consumer, Context } from '../../pipeline/component.ts'
+import type { TraceBatch } from '../../pipeline/data/batch.ts'
+import type { EbpfOptions } from './options.ts'
+import { Session } from './session.ts'
+
+/** Where the one agent of a host says who it is. */
+const RUN_FOLDER = '/run/weir'
+
+/**
+ * The `ebpf` receiver: one per host. Two agents would see the same exchanges twice, and each would trace what the
+ * other sends.
+ */
+export class EbpfReceiver implements Component {
+  readonly #ctx: Context
+  readonly #options: EbpfOptions
+  readonly #next: Consumer<TraceBatch>
+  #lock: HostLock | undefined
+  #session: Session | undefined
+
+  constructor(ctx: Context, options: EbpfOptions, next: Consumer<TraceBatch>) {
+    this.#ctx = ctx
+    this.#options = options
+    this.#next = next
+  }
+
+  /** Rejects with an AgentError when another agent runs here, or when the kernel lets nothing be attached. */
+  async start(): Promise<void> {
+    if (this.#session !== undefined) return
+    this.#lock = lockHost()
+    const session = new Session(this.#ctx, this.#options, this.#next)
+    try {
+      session.start()
+    } catch (error) {
+      session.detach()
+      this.#release()
+      throw error
+    }
+    this.#session = session
+  }
+
+  async shutdown(deadline: AbortSignal): Promise<void> {
+    const session = this.#session
+    this.#session = undefined
+    await session?.close(deadline)
+    this.#release()
+  }
+
+  #release(): void {
+    if (this.#lock?.held === true) this.#lock.release()
+    this.#lock = undefined
+  }
+}
+
+function lockHost(): HostLock {
+  const path = `${RUN_FOLDER}/ebpf.lock`
+  const lock = openLock(path)
+  if (lock.held) return lock
+  const who =
+    lock.pid === process.pid ? 'another ebpf receiver of this agent' : `process ${lock.pid}`
+  throw new AgentError(`lock ${path}: held by ${who}`, {
+    code: 'ALREADY_RUNNING',
+    hint: `one ebpf receiver per host: stop process ${lock.pid}, or leave the receiver out of this configuration`,
+  })
+}
+
+function openLock(path: string): HostLock {
+  try {
+    mkdirSync(RUN_FOLDER, { recursive: true, mode: 0o755 })
+    return takeHostLock(path)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new AgentError(`lock ${path}: ${reason}`, {
+      code: 'LOCK_FAILED',
+      cause,
+      hint: 'run as root: the ebpf receiver needs CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE and CAP_SYS_RESOURCE',
+    })
+  }
+}

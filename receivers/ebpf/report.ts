@@ -1,0 +1,81 @@
+import type { Context } from '../../pipeline/component.ts'
+import { account, accountLine } from './accounting.ts'
+import { ALL_REASONS, type Counters } from './counters.ts'
+import type { Delivery } from './delivery.ts'
+import type { KernelStats } from './kernel_stats.ts'
+import type { Sources } from './sources/sources.ts'
+
+const REPORT_MS = 60_000
+
+/** Tells the operator where everything went: each minute, at exit, and when something new is wrong. */
+export class Report {
+  readonly #ctx: Context
+  readonly #counters: Counters
+  readonly #delivery: Delivery
+  readonly #told = new Set<string>()
+  readonly #published = new Map<string, number>()
+  readonly #errors = new Map<string, number>()
+  #stats: KernelStats | undefined
+  #sources: Sources | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(ctx: Context, counters: Counters, delivery: Delivery) {
+    this.#ctx = ctx
+    this.#counters = counters
+    this.#delivery = delivery
+  }
+
+  start(stats: KernelStats, sources: Sources): void {
+    this.#stats = stats
+    this.#sources = sources
+    this.#tellDegraded()
+    this.#timer = setInterval(() => this.#minute(), REPORT_MS).unref()
+  }
+
+  /** Says the last line. The kernel's counters must still be there. */
+  stop(): void {
+    if (this.#timer === undefined) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    this.#minute()
+  }
+
+  /** An error that should not be: told at most once a minute for each place and message. */
+  error(place: string, error: unknown): void {
+    const message = `${place}: ${error instanceof Error ? error.message : String(error)}`
+    const times = (this.#errors.get(message) ?? 0) + 1
+    this.#errors.set(message, times)
+    if (times === 1) this.#ctx.log.error(message, { error })
+  }
+
+  #minute(): void {
+    for (const [name, count] of this.#stats?.read() ?? []) this.#counters.set(name, count)
+    const books = account(this.#counters, this.#delivery)
+    this.#ctx.log.info(`exchanges: ${accountLine(books, this.#counters)}`)
+    this.#publish()
+    this.#tellDegraded()
+    for (const [message, times] of this.#errors) {
+      if (times > 1) this.#ctx.log.error(`${message} (${times} times in the last minute)`)
+    }
+    this.#errors.clear()
+  }
+
+  /** As counters of this component; what loses an exchange begins with `dropped_`. */
+  #publish(): void {
+    for (const [name, count] of this.#counters.list()) {
+      const more = count - (this.#published.get(name) ?? 0)
+      if (more === 0) continue
+      this.#published.set(name, count)
+      this.#ctx.count(ALL_REASONS[name]?.kind === 'lost' ? `dropped_${name}` : name, more)
+    }
+  }
+
+  #tellDegraded(): void {
+    for (const { feature, cause, fix } of this.#sources?.degraded() ?? []) {
+      const message = `not available: ${feature}: ${cause}`
+      if (this.#told.has(message)) continue
+      this.#told.add(message)
+      this.#ctx.log.warn(message, { hint: fix })
+    }
+  }
+}

@@ -1,0 +1,195 @@
+import { setEpoch } from '../../bpf/events.gen.ts'
+import { RingReader } from '../../native/ring_reader.ts'
+import { readClocks, setLog } from '../../native/system.ts'
+import type { Consumer, Context } from '../../pipeline/component.ts'
+import type { TraceBatch } from '../../pipeline/data/batch.ts'
+import { Clock } from './clock.ts'
+import { Connections } from './connections.ts'
+import { Counters } from './counters.ts'
+import { Delivery } from './delivery.ts'
+import { Decisions } from './discovery/decisions.ts'
+import { fillListeners } from './discovery/listeners.ts'
+import type { Process } from './discovery/process.ts'
+import { ProcessTable } from './discovery/process_table.ts'
+import { Drain, type DrainedRing } from './drain.ts'
+import { Kernel } from './kernel.ts'
+import { KernelStats } from './kernel_stats.ts'
+import type { EbpfOptions } from './options.ts'
+import { OwnSockets } from './own_sockets.ts'
+import { PendingSpans } from './pending_spans.ts'
+import { readProcessRecord } from './process_records.ts'
+import { ProgressPoll } from './progress.ts'
+import { Report } from './report.ts'
+import { processResource, readHost } from './resource.ts'
+import { Sources } from './sources/sources.ts'
+import { Verdicts } from './verdicts.ts'
+
+/** A ring that is no array of rings has its size from its map; the reader asks for one all the same. */
+const ANY_RING_BYTES = 4096
+
+/** One run of the receiver, from loading to detaching. */
+export class Session {
+  readonly #options: EbpfOptions
+  readonly #clock = new Clock(readClocks)
+  readonly #counters = new Counters()
+  readonly #ownSockets = new OwnSockets()
+  readonly #kernel: Kernel
+  readonly #sources: Sources
+  readonly #spans: PendingSpans
+  readonly #delivery: Delivery
+  readonly #report: Report
+  readonly #drain: Drain
+  /** What there is only once the kernel side is loaded. */
+  #live: Live | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(ctx: Context, options: EbpfOptions, next: Consumer<TraceBatch>) {
+    this.#options = options
+    const host = readHost()
+    const { version } = options
+    this.#spans = new PendingSpans(
+      { name: 'weir', version, attributes: [], droppedAttributesCount: 0 },
+      (process) => processResource(process, host, version),
+    )
+    this.#delivery = new Delivery(next, this.#counters, (error) =>
+      this.#report.error('pipeline', error),
+    )
+    this.#report = new Report(ctx, this.#counters, this.#delivery)
+    this.#drain = new Drain((error) => this.#report.error('record', error))
+    this.#kernel = new Kernel(options.kernel)
+    this.#sources = new Sources(this.#kernel, options, {
+      log: ctx.log,
+      processes: () => this.#processes(),
+      watched: (tgid) => this.#live?.processes.find(tgid)?.decision.selected !== false,
+      count: (reason, n) => this.#counters.add(reason, n),
+    })
+    setLog('warn', (_, message) => ctx.log.debug(`libbpf: ${message.trimEnd()}`))
+    ctx.gauge('connections', () => this.#live?.connections.size ?? 0)
+    ctx.gauge('processes', () => this.#live?.processes.size ?? 0)
+  }
+
+  /** Loads, attaches and begins to drain. Throws when nothing can be seen at all; then `detach` it. */
+  start(): void {
+    setEpoch(this.#clock.epochBootNs)
+    this.#ownSockets.start()
+    this.#sources.startProcesses()
+    const live = this.#makeLive()
+    this.#live = live
+    // Records of processes wait in their ring meanwhile, so nobody is missed in between.
+    const listeners = live.processes.scan()
+    fillListeners(this.#kernel.map('listeners'), listeners)
+    this.#sources.startOthers()
+    this.#report.start(live.stats, this.#sources)
+    this.#tick()
+  }
+
+  /** Takes the programs out of the kernel. Safe twice. */
+  detach(): void {
+    clearTimeout(this.#timer)
+    this.#ownSockets.stop()
+    this.#sources.stop()
+    this.#kernel.close()
+  }
+
+  /** Detaches, reads what is left in the rings, and hands on the last spans until `deadline`. */
+  async close(deadline: AbortSignal): Promise<void> {
+    clearTimeout(this.#timer)
+    const live = this.#live
+    this.#live = undefined
+    if (live !== undefined) {
+      this.#read(live)
+      this.#sources.stopOthers()
+      this.#read(live)
+      live.connections.close()
+      this.#flush(live)
+    }
+    await this.#delivery.close(deadline)
+    this.#report.stop()
+    this.detach()
+    for (const { reader } of live?.rings ?? []) reader.close()
+    live?.processRing.reader.close()
+  }
+
+  #processes(): Process[] {
+    return [...(this.#live?.processes ?? [])].map(({ process }) => process)
+  }
+
+  #makeLive(): Live {
+    const map = (name: string) => this.#kernel.map(name)
+    const { selection, openStream, kernel } = this.#options
+    const processes = new ProcessTable({
+      selection,
+      decisions: new Decisions(map('decisions').memory()),
+      epochBootNs: this.#clock.epochBootNs,
+      nowNs: () => this.#clock.nowNs(),
+      count: (reason) => this.#counters.add(reason),
+    })
+    const connections = new Connections({
+      max: kernel.connections,
+      openStream,
+      clock: this.#clock,
+      counters: this.#counters,
+      spans: this.#spans,
+      ownSockets: this.#ownSockets,
+      verdicts: new Verdicts(map('verdicts').memory()),
+    })
+    const ring = (name: string, onRecord: DrainedRing['onRecord']): DrainedRing => ({
+      reader: new RingReader(map(name), ANY_RING_BYTES),
+      onRecord,
+    })
+    const events = this.#sources.follow(processes)
+    return {
+      processes,
+      connections,
+      progress: new ProgressPoll(map('conns')),
+      stats: new KernelStats(map('stats')),
+      processRing: ring('process_ring', (from, at, length) =>
+        readProcessRecord(from, at, length, events, this.#counters),
+      ),
+      rings: Array.from({ length: kernel.rings }, (_, i) =>
+        ring(`ring_${i}`, (from, at, length) => connections.record(from, at, length)),
+      ),
+    }
+  }
+
+  #tick = (): void => {
+    const live = this.#live
+    if (live === undefined) return
+    let busy = false
+    try {
+      busy = this.#read(live) > 0 || live.connections.awaiting.size > 0
+    } catch (error) {
+      this.#report.error('drain', error)
+    }
+    const { busyIntervalMs, idleIntervalMs } = this.#options
+    this.#timer = setTimeout(this.#tick, busy ? busyIntervalMs : idleIntervalMs)
+  }
+
+  /** One drain of everything. Returns the bytes that connections gave. */
+  #read(live: Live): number {
+    this.#clock.update()
+    this.#drain.read(live.processRing)
+    let bytes = 0
+    for (const ring of live.rings) bytes += this.#drain.read(ring)
+    live.progress.run(live.connections, this.#clock.nowNs())
+    // Again: whoever gave the records just read has been executed before, so its name is in the ring by now.
+    this.#drain.read(live.processRing)
+    this.#flush(live)
+    live.processes.tidy()
+    return bytes
+  }
+
+  #flush(live: Live): void {
+    const batch = this.#spans.take((tgid) => live.processes.find(tgid), this.#counters)
+    if (batch !== undefined) this.#delivery.send(batch)
+  }
+}
+
+interface Live {
+  readonly processes: ProcessTable
+  readonly connections: Connections
+  readonly progress: ProgressPoll
+  readonly stats: KernelStats
+  readonly processRing: DrainedRing
+  readonly rings: readonly DrainedRing[]
+}

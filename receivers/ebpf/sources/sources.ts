@@ -1,0 +1,91 @@
+import type { ProcessTable } from '../discovery/process_table.ts'
+import type { Kernel } from '../kernel.ts'
+import type { EbpfOptions } from '../options.ts'
+import type { ProcessEvents } from '../process_records.ts'
+import { createOpensslSource } from './openssl.ts'
+import { createProcessSource } from './process.ts'
+import type { Degradation, Source, SourceHost } from './source.ts'
+import { createTcpSource } from './tcp.ts'
+
+/** The sources of one run. That of processes comes first and goes last: its object owns the maps. */
+export class Sources {
+  readonly #host: SourceHost
+  readonly #processes: Source
+  readonly #others: readonly Source[]
+  readonly #started: Source[] = []
+  readonly #failed: Degradation[] = []
+
+  constructor(kernel: Kernel, options: EbpfOptions, host: SourceHost) {
+    this.#host = host
+    this.#processes = createProcessSource(() => kernel.load('process'), options.hooks)
+    const tcp = createTcpSource(
+      host,
+      {
+        programs: () => kernel.programs('tcp'),
+        load: (autoload) => kernel.load('tcp', autoload),
+        unload: (object) => kernel.unload(object),
+      },
+      options.hooks,
+    )
+    const openssl = createOpensslSource(host, () => kernel.load('openssl'))
+    this.#others = options.openssl ? [tcp, openssl] : [tcp]
+  }
+
+  startProcesses(): void {
+    this.#processes.start()
+    this.#started.push(this.#processes)
+  }
+
+  /** Throws when all of them fail; one that fails alone is a degradation. */
+  startOthers(): void {
+    const errors: unknown[] = []
+    for (const source of this.#others) {
+      try {
+        source.start()
+        this.#started.push(source)
+      } catch (error) {
+        errors.push(error)
+        const cause = error instanceof Error ? error.message : String(error)
+        this.#failed.push({ feature: `source ${source.name}`, cause, fix: 'see the cause' })
+      }
+    }
+    if (errors.length === this.#others.length) throw errors[0]
+  }
+
+  degraded(): readonly Degradation[] {
+    return [...this.#failed, ...this.#started.flatMap((source) => source.degraded())]
+  }
+
+  /** What the ring of processes says goes to the table, and from there to the sources. */
+  follow(processes: ProcessTable): ProcessEvents {
+    return {
+      executed: (process) => {
+        const { decision } = processes.executed(process)
+        if (decision.selected) this.#each((source) => source.processStarted?.(process))
+      },
+      forked: (tgid, parent, startedNs) => processes.forked(tgid, parent, startedNs),
+      exited: (tgid) => {
+        processes.exited(tgid)
+        this.#each((source) => source.processEnded?.(tgid))
+      },
+      listens: (tgid, port) => processes.listens(tgid, port),
+      mapped: (mapping) => {
+        if (this.#host.watched(mapping.tgid)) this.#each((source) => source.fileMapped?.(mapping))
+      },
+    }
+  }
+
+  /** Bytes stop to come; the maps stay. */
+  stopOthers(): void {
+    for (const source of this.#others.toReversed()) source.stop()
+  }
+
+  stop(): void {
+    this.stopOthers()
+    this.#processes.stop()
+  }
+
+  #each(call: (source: Source) => void): void {
+    for (const source of this.#started) call(source)
+  }
+}
