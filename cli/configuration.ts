@@ -11,6 +11,7 @@ export const readOptions = (args: Arguments): ReadOptions => ({
   uris: valuesOf(args, 'config'),
   sets: valuesOf(args, 'set'),
   gates: enabledGates(valuesOf(args, 'feature-gates')),
+  skipUnsupported: args.flags['skip-unsupported'] === true,
   env: process.env,
 })
 

@@ -27,11 +27,13 @@ export async function run(args: Arguments): Promise<number> {
   return serve(configuration, log)
 }
 
-async function serve({ pipelines }: Configuration, log: Logger): Promise<number> {
+async function serve({ pipelines, skipped }: Configuration, log: Logger): Promise<number> {
   const stopped = untilStopped(log)
+  const counters = new Counters()
+  if (skipped > 0) counters.add('weir_config_skipped_components', {}, skipped)
   const host: Host = {
     log,
-    counters: new Counters(),
+    counters,
     now: () => performance.now(),
     onStatus: ({ kind, id }, status) => {
       if (status.kind !== 'fatal_error') return

@@ -6,7 +6,7 @@ import type { Arguments } from './verb.ts'
 export async function run(args: Arguments): Promise<number> {
   const { issues } = await configurationOf(args)
   for (const issue of issues) {
-    if (issue.severity === 'warning') process.stderr.write(`Warning: ${formatIssue(issue)}\n`)
+    if (issue.severity === 'warning') process.stderr.write(`${formatIssue(issue)}\n`)
   }
   return 0
 }

@@ -12,6 +12,10 @@ export const CONFIG_FLAGS: Flags = {
     repeatable: true,
     about: 'Overrides one key, as processors.batch.timeout=2s.',
   },
+  'skip-unsupported': {
+    about:
+      "Leaves out what the Collector's contrib distribution has and weir has not, with a warning.",
+  },
   'feature-gates': {
     value: 'GATES',
     repeatable: true,
@@ -42,6 +46,24 @@ export const VERBS: readonly Verb[] = [
     summary: 'List what a configuration may name',
     flags: {},
     run: async () => (await import('./components.ts')).run(),
+  },
+  {
+    name: 'print-config',
+    summary: 'Print the configuration after merging and expansion',
+    details: 'Values that are secrets by their schema print as [REDACTED].',
+    flags: {
+      ...CONFIG_FLAGS,
+      origins: { about: 'Shows where each value came from.' },
+      format: { value: 'yaml|json', about: 'yaml if not given.' },
+      mode: { value: 'redacted|unredacted', about: 'redacted if not given.' },
+    },
+    run: async (args) => (await import('./print_config.ts')).run(args),
+  },
+  {
+    name: 'schema',
+    summary: 'Print the JSON Schema of the configuration, for editors',
+    flags: {},
+    run: async () => (await import('./schema.ts')).run(),
   },
   {
     name: 'featuregate',

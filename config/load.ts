@@ -1,5 +1,5 @@
 import { expand } from './expand.ts'
-import { type Expanded, isMap, type Origin } from './expanded.ts'
+import { type Expanded, isList, isMap, type Origin } from './expanded.ts'
 import { ConfigError, configError, type Issue } from './issue.ts'
 import { appendsComponents, merge } from './merge.ts'
 import { hasScheme, retrieve, type Surroundings } from './providers.ts'
@@ -86,6 +86,17 @@ function parseSet(flag: string): Source {
     const message = `invalid argument ${JSON.stringify(flag)} for "--set" flag: missing equal sign`
     return { node: { value: null, origin }, issues: [{ severity: 'error', path: [], message }] }
   }
-  const key = flag.slice(0, equals).trim().replaceAll('.', '::')
-  return parseYaml(`${key}: ${flag.slice(equals + 1)}`, `--set=${flag}`)
+  const name = flag.slice(0, equals).trim()
+  const parsed = parseYaml(`${name.replaceAll('.', '::')}: ${flag.slice(equals + 1)}`, '--set')
+  return { ...parsed, node: placed(parsed.node, { source: `--set=${name}` }) }
+}
+
+/** Line and column mean nothing on a command line. */
+function placed({ value }: Expanded, origin: Origin): Expanded {
+  if (isList(value)) return { value: value.map((item) => placed(item, origin)), origin }
+  if (!isMap(value)) return { value, origin }
+  const entries = [...value].map(
+    ([key, entry]) => [key, { key: origin, node: placed(entry.node, origin) }] as const,
+  )
+  return { value: new Map(entries), origin }
 }

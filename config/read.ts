@@ -4,6 +4,7 @@ import { ConfigError, type Issue } from './issue.ts'
 import { load } from './load.ts'
 import { otlpFromEnvironment } from './otlp_environment.ts'
 import type { Registry } from './registry.ts'
+import { skipUnsupported } from './skip_unsupported.ts'
 import { type Validated, validate } from './validate.ts'
 
 /** Where the shipped configuration lies, seen from `dist/config`. */
@@ -15,6 +16,8 @@ export interface ReadOptions {
   readonly sets: readonly string[]
   /** Names of feature gates that are on. */
   readonly gates: ReadonlySet<string>
+  /** Leaves out what the Collector has and weir has not, instead of refusing it. */
+  readonly skipUnsupported: boolean
   readonly env: Readonly<Record<string, string | undefined>>
   /** `file:` paths are relative to it; the working directory if absent. */
   readonly directory?: string
@@ -23,6 +26,8 @@ export interface ReadOptions {
 /** Everything that is known of a configuration: its tree for printing, its meaning for building. */
 export interface Configuration extends Validated {
   readonly root: Expanded
+  /** Components that `skipUnsupported` left out. */
+  readonly skipped: number
 }
 
 /** Reads a configuration whole. Rejects with `ConfigError` that holds every issue if one of them is an error. */
@@ -30,11 +35,14 @@ export async function readConfiguration(
   options: ReadOptions,
   registry: Registry,
 ): Promise<Configuration> {
-  const { root, issues } = await loadTree(options)
+  const loaded = await loadTree(options)
+  const { root, issues, skipped } = options.skipUnsupported
+    ? skipUnsupported(loaded.root, registry)
+    : { root: loaded.root, issues: [], skipped: 0 }
   const validated = validate(root, registry)
-  const all = [...issues, ...validated.issues]
+  const all = [...loaded.issues, ...issues, ...validated.issues]
   if (all.some(({ severity }) => severity === 'error')) throw new ConfigError(all)
-  return { ...validated, root, issues: all }
+  return { ...validated, root, skipped, issues: all }
 }
 
 /** Reads, merges and expands, without a look at what the keys mean. */
