@@ -15,6 +15,8 @@ export class ProtobufReader {
   #fault: string | undefined
   /** How many strings were not UTF-8; each was repaired with U+FFFD. */
   repaired = 0
+  /** How many values were nested too deep: the decoders count here. */
+  tooDeep = 0
 
   constructor(bytes: Uint8Array) {
     this.#buf = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -27,12 +29,13 @@ export class ProtobufReader {
     return this.#fault
   }
 
-  get position(): number {
-    return this.#at
+  get atEnd(): boolean {
+    return this.#at >= this.#end
   }
 
-  get end(): number {
-    return this.#end
+  /** Bytes from the beginning of what the reader was given. */
+  get position(): number {
+    return this.#at
   }
 
   /** The next tag, or 0 at the end of the message. */
@@ -79,9 +82,9 @@ export class ProtobufReader {
     }
     const wire = tag & 7
     if (wire === 0) this.#skipVarint()
-    else if (wire === 1) this.#advance(8)
-    else if (wire === 2) this.#advance(this.length())
-    else if (wire === 5) this.#advance(4)
+    else if (wire === 1) this.advance(8)
+    else if (wire === 2) this.advance(this.length())
+    else if (wire === 5) this.advance(4)
     else this.fail(`wire type ${wire}`)
   }
 
@@ -180,7 +183,7 @@ export class ProtobufReader {
     const length = this.length()
     const start = this.#at
     this.#at += length
-    return Uint8Array.prototype.slice.call(this.#buf, start, this.#at)
+    return new Uint8Array(this.#buf.subarray(start, this.#at))
   }
 
   /** An id of exactly `bytes` bytes, or none, as lowercase hex. */
@@ -221,7 +224,8 @@ export class ProtobufReader {
     this.fail('a varint longer than 10 bytes')
   }
 
-  #advance(bytes: number): void {
+  /** Passes over bytes. */
+  advance(bytes: number): void {
     if (this.#has(bytes)) this.#at += bytes
   }
 

@@ -9,6 +9,9 @@ import {
 import type { ResourceLogs } from '../data/logs.ts'
 import type { ResourceMetrics } from '../data/metrics.ts'
 import type { ResourceSpans } from '../data/traces.ts'
+import { decodeResourceLogs } from './decode_logs.ts'
+import { decodeResourceMetrics } from './decode_metrics.ts'
+import { decodeResourceSpans } from './decode_traces.ts'
 import { encodeResourceLogs } from './encode_logs.ts'
 import { encodeResourceMetrics } from './encode_metrics.ts'
 import { encodeResourceSpans } from './encode_traces.ts'
@@ -16,7 +19,9 @@ import type { Json } from './json_common.ts'
 import { resourceLogsToJson } from './json_logs.ts'
 import { resourceMetricsToJson } from './json_metrics.ts'
 import { resourceSpansToJson } from './json_traces.ts'
+import type { ProtobufReader } from './protobuf_reader.ts'
 import type { ProtobufWriter } from './protobuf_writer.ts'
+import { ROOTS } from './shapes.ts'
 
 /** All that a batch needs to know of its signal. `R` is what one resource sent: ResourceSpans and its like. */
 export interface SignalCodec<R> {
@@ -30,6 +35,10 @@ export interface SignalCodec<R> {
   /** Writes `data` as field 1 of a request. */
   encode(writer: ProtobufWriter, data: R): void
   toJson(data: R): Json
+  /** The message that field 1 of a request holds, for the scan. */
+  readonly root: number
+  /** Reads the body of that message, to the end of the reader. */
+  decode(reader: ProtobufReader): R
 }
 
 export const tracesCodec: SignalCodec<ResourceSpans> = {
@@ -45,6 +54,8 @@ export const tracesCodec: SignalCodec<ResourceSpans> = {
   },
   encode: encodeResourceSpans,
   toJson: resourceSpansToJson,
+  root: ROOTS.traces,
+  decode: decodeResourceSpans,
 }
 
 export const metricsCodec: SignalCodec<ResourceMetrics> = {
@@ -60,6 +71,8 @@ export const metricsCodec: SignalCodec<ResourceMetrics> = {
   },
   encode: encodeResourceMetrics,
   toJson: resourceMetricsToJson,
+  root: ROOTS.metrics,
+  decode: decodeResourceMetrics,
 }
 
 export const logsCodec: SignalCodec<ResourceLogs> = {
@@ -75,4 +88,6 @@ export const logsCodec: SignalCodec<ResourceLogs> = {
   },
   encode: encodeResourceLogs,
   toJson: resourceLogsToJson,
+  root: ROOTS.logs,
+  decode: decodeResourceLogs,
 }

@@ -1,4 +1,7 @@
+import { divideBytes } from '../codec/divide_bytes.ts'
+import { ProtobufReader } from '../codec/protobuf_reader.ts'
 import { ProtobufWriter } from '../codec/protobuf_writer.ts'
+import { scan, scanFault } from '../codec/scan.ts'
 import { logsCodec, metricsCodec, type SignalCodec, tracesCodec } from '../codec/signal_codec.ts'
 import type { ResourceLogs } from './logs.ts'
 import type { ResourceMetrics } from './metrics.ts'
@@ -30,9 +33,11 @@ export class Batch<R> {
   readonly count: number
   #protobuf: Uint8Array | undefined
 
-  constructor(codec: SignalCodec<R>, segments: readonly Segment<R>[]) {
+  /** `protobuf` is the whole request, if it is there already. */
+  constructor(codec: SignalCodec<R>, segments: readonly Segment<R>[], protobuf?: Uint8Array) {
     this.codec = codec
     this.segments = segments
+    this.#protobuf = protobuf
     this.count = segments.reduce((sum, one) => sum + one.count, 0)
   }
 
@@ -110,6 +115,85 @@ class DecodedSegment<R> implements Segment<R> {
     const [head, tail] = this.#codec.divide(this.#data, at)
     return [new DecodedSegment(this.#codec, head), new DecodedSegment(this.#codec, tail)] as const
   }
+}
+
+/** What decoding had to repair or leave out, for the one who counts it. */
+export type OnLoss = (loss: 'invalid_utf8' | 'attribute_nested_too_deep', n: number) => void
+
+/** The bytes of one resource as they came: tag, length and body. Passed on untouched unless somebody looks. */
+class EncodedSegment<R> implements Segment<R> {
+  readonly count: number
+  readonly #codec: SignalCodec<R>
+  readonly #body: Uint8Array
+  readonly #onLoss: OnLoss
+  #data: R | undefined
+
+  /** Owns `body`, which has passed the scan. */
+  constructor(codec: SignalCodec<R>, body: Uint8Array, count: number, onLoss: OnLoss) {
+    this.#codec = codec
+    this.#body = body
+    this.count = count
+    this.#onLoss = onLoss
+  }
+
+  data(): R {
+    this.#data ??= this.#decode()
+    return this.#data
+  }
+
+  write(writer: ProtobufWriter): void {
+    writer.bytes(FIELD_1, this.#body)
+  }
+
+  divide(at: number) {
+    const [head, tail] = divideBytes(this.#body, this.#codec.root, at)
+    return [
+      new EncodedSegment(this.#codec, head, at, this.#onLoss),
+      new EncodedSegment(this.#codec, tail, this.count - at, this.#onLoss),
+    ] as const
+  }
+
+  #decode(): R {
+    const reader = new ProtobufReader(this.#body)
+    const data = this.#codec.decode(reader)
+    if (reader.repaired > 0) this.#onLoss('invalid_utf8', reader.repaired)
+    if (reader.tooDeep > 0) this.#onLoss('attribute_nested_too_deep', reader.tooDeep)
+    return data
+  }
+}
+
+const FIELD_1 = 0x0a
+
+export type Scanned<R> =
+  | { readonly kind: 'batch'; readonly batch: Batch<R> }
+  | { readonly kind: 'invalid'; readonly reason: string }
+
+/**
+ * A batch of the bytes of an Export...ServiceRequest, which it owns from now on. Checks all of them, so that
+ * nobody downstream meets a fault; decodes nothing.
+ */
+export function scanRequest<R>(
+  codec: SignalCodec<R>,
+  bytes: Uint8Array,
+  onLoss: OnLoss,
+): Scanned<R> {
+  const segments: Segment<R>[] = []
+  const r = new ProtobufReader(bytes)
+  for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
+    if (tag !== FIELD_1) {
+      r.skip(tag, 1 << 1)
+      continue
+    }
+    const length = r.length()
+    const start = r.position
+    const count = scan(bytes, start, start + length, codec.root)
+    if (count < 0) return { kind: 'invalid', reason: scanFault() }
+    const body = bytes.subarray(start, start + length)
+    segments.push(new EncodedSegment(codec, body, count, onLoss))
+    r.advance(length)
+  }
+  if (r.fault !== undefined) return { kind: 'invalid', reason: r.fault }
+  return { kind: 'batch', batch: new Batch(codec, segments, bytes) }
 }
 
 const decoded = <R>(codec: SignalCodec<R>, data: readonly R[]): Batch<R> =>
