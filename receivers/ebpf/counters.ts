@@ -31,7 +31,7 @@ export class Counters {
     return [...this.#counts]
       .filter(
         ([name, count]) =>
-          (count > 0 && kind === undefined) || (ALL_REASONS[name]?.kind ?? 'note') === kind,
+          count > 0 && (kind === undefined || (ALL_REASONS[name]?.kind ?? 'note') === kind),
       )
       .sort((a, b) => b[1] - a[1])
   }

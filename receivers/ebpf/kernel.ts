@@ -108,6 +108,15 @@ export class Kernel {
     return loaded
   }
 
+  /** Loads one program of an object alone, and lets it go. Throws an AgentError when the kernel refuses it. */
+  tryProgram(name: string, program: string): void {
+    const only = this.programs(name).map((one) => [one.name, one.name === program])
+    const { object, failed } = this.load(name, Object.fromEntries(only))
+    this.unload(object)
+    const [failure] = failed
+    if (failure !== undefined) throw failure.error
+  }
+
   /** Closes an object whose programs turned out to be of no use. */
   unload(object: BpfObject): void {
     const index = this.#objects.indexOf(object)

@@ -22,6 +22,7 @@ export class Sources {
       host,
       {
         programs: () => kernel.programs('tcp'),
+        tryProgram: (program) => kernel.tryProgram('tcp', program),
         load: (autoload) => kernel.load('tcp', autoload),
         unload: (object) => kernel.unload(object),
       },

@@ -48,6 +48,8 @@ export function autoloadOf(
 /** What the TCP source needs of the kernel. */
 export interface TcpLoader {
   programs(): readonly ProgramInfo[]
+  /** Throws when the kernel refuses the program. */
+  tryProgram(name: string): void
   load(autoload: Readonly<Record<string, boolean>>): LoadedObject
   unload(object: BpfObject): void
 }
@@ -73,6 +75,9 @@ export function createTcpSource(
   const tryFamily = (wanted: HookFamily): void => {
     const programs = loader.programs()
     const autoload = autoloadOf(wanted, programs)
+    // One program first: a kernel that refuses it refuses them all, and each refusal costs a load.
+    const first = programs.find(({ section }) => section === FAMILIES[wanted].needed[0])
+    if (first !== undefined) loader.tryProgram(first.name)
     const loaded = loader.load(autoload)
     const missing: Degradation[] = []
     try {

@@ -114,6 +114,7 @@ export function parseResponseHead(
 /** Targets that a request line without its version is believed by: `/path` and `http://`. */
 const TARGET_STARTS = /^(\/|https?:\/\/)/
 const METHODS = new Set('GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH'.split(' '))
+const KNOWN_STARTS = [...METHODS].map((method) => `${method} `)
 
 /**
  * True when a request line of HTTP/1 begins at the front of `buf`. Used where a message may as well be in its middle,
@@ -126,18 +127,19 @@ export function looksLikeRequest(buf: Buffer): boolean {
   return minor !== MINOR_UNSEEN || (METHODS.has(method) && TARGET_STARTS.test(target))
 }
 
-/** As `looksLikeRequest`, or the first bytes of one: a known method, or what there is of it. */
+/** Any method and the beginning of a path. */
+const METHOD_AND_PATH = /^[A-Z]{1,32} \//
+
+/** As `looksLikeRequest`, or the first bytes of one: a method with a path, or what there is of a known method. */
 export function startsLikeRequest(buf: Buffer): boolean {
+  if (buf.length === 0) return false
   if (looksLikeRequest(buf)) return true
-  const start = buf.toString('latin1', 0, METHOD_MAX_BYTES)
-  for (const method of METHODS) {
-    const line = `${method} `
-    if (start !== '' && (line.startsWith(start) || start.startsWith(line))) {
-      return parseRequestHead(buf, 0, false).kind === 'need_more'
-    }
-  }
-  return false
+  if (parseRequestHead(buf, 0, false).kind !== 'need_more') return false
+  const start = buf.toString('latin1', 0, METHOD_MAX_BYTES + 2)
+  return METHOD_AND_PATH.test(start) || KNOWN_STARTS.some((known) => overlaps(known, start))
 }
+
+const overlaps = (a: string, b: string) => a.startsWith(b) || b.startsWith(a)
 
 /** True when a status line of HTTP/1, or the first bytes of one, is at the front of `buf`. */
 export const startsLikeResponse = (buf: Buffer): boolean =>

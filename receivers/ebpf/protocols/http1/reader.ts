@@ -90,6 +90,12 @@ export class MessageReader<Head> {
     return this.#phase === 'open'
   }
 
+  /** Open, with last bytes that can be an end. */
+  get looksEnded(): boolean {
+    const message = this.#message
+    return this.#phase === 'open' && message !== undefined && this.#isPlausibleEnd(message)
+  }
+
   /** The message whose head has been read and whose end has not. */
   get message(): Message<Head> | undefined {
     return this.#message
@@ -106,7 +112,7 @@ export class MessageReader<Head> {
 
   /** The kernel's counters: no bytes, but how many there were. */
   progress(run: RunProgress, nowNs: number): void {
-    if (run.position > this.position || this.#phase === 'lost' || this.insideHead) return
+    if (run.position > this.position || this.#phase === 'lost') return
     const bytes = run.position + run.bytes - this.position
     if (bytes > 0 && this.#mayPass(run, bytes, nowNs)) {
       const { direction, lastNs, tail } = run
@@ -340,13 +346,14 @@ export class MessageReader<Head> {
   }
 
   #readOpen(chunk: Chunk, stop: number): void {
-    if (this.#listener.expectsAnother() && this.#beginsHead(chunk)) this.#endInferred('head')
+    const mayEnd = this.looksEnded && this.#listener.expectsAnother()
+    if (mayEnd && this.#beginsHead(chunk)) this.#endInferred('head')
     else this.#pass(stop, chunk)
   }
 
   #beginsHead(chunk: Chunk): boolean {
     if (this.position !== chunk.position || this.position === this.#message?.position) return false
-    return this.#parser.parse(chunk.data, 0, true).kind === 'frame'
+    return chunk.data.length > 0 && this.#parser.parse(chunk.data, 0, false).kind !== 'invalid'
   }
 
   #afterSettled(chunk: Chunk, stop: number): void {
@@ -410,7 +417,7 @@ export class MessageReader<Head> {
     const message = this.#message
     if (this.#phase !== 'open' || message === undefined) return
     const quietNs = nowNs - message.lastNs
-    if (this.#looksEnded(message)) {
+    if (this.#isPlausibleEnd(message)) {
       if (quietNs >= SETTLE_NS) this.#endInferred('settled')
     } else if (message.framing.kind === 'unknown' && quietNs >= UNKNOWN_END_NS) {
       message.partial = message.head === undefined ? 'response_head_unseen' : 'response_end_unknown'
@@ -418,7 +425,7 @@ export class MessageReader<Head> {
     }
   }
 
-  #looksEnded(message: Message<Head>): boolean {
+  #isPlausibleEnd(message: Message<Head>): boolean {
     const { framing } = message
     switch (framing.kind) {
       case 'length':
@@ -428,7 +435,7 @@ export class MessageReader<Head> {
       case 'none':
         return endsHead(this.#tail)
       default:
-        return false
+        return this.#parser.direction === 'request' && endsHead(this.#tail)
     }
   }
 

@@ -150,6 +150,7 @@ export class Http1Stream implements Stream {
     if (turned && this.#requests.insideHead && this.#pending.length === 0) {
       this.#requests.cutHead(chunk.tgid)
     }
+    if (turned && this.#requests.looksEnded) this.#requests.turn()
     if (this.#responses.lost) {
       if (this.#pending.length === 0 || !startsLikeResponse(chunk.data)) {
         this.#stayLost(false)
@@ -181,10 +182,10 @@ export class Http1Stream implements Stream {
     if (head === undefined) return UNKNOWN
     if (isInterim(head)) return NONE
     const request = this.#pending[0]
-    if (request === undefined) return UNKNOWN
+    if (request?.head === undefined) return UNKNOWN // to HEAD there is no body: the method must be known
     if (this.#inferred !== undefined) this.#doubted ??= []
     this.#inferred = undefined
-    const framing = responseFraming(head, request.head?.method ?? '')
+    const framing = responseFraming(head, request.head.method)
     if (framing.kind !== 'tunnel') return framing
     message.ended = true
     this.#pair(message)
