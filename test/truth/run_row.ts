@@ -29,7 +29,7 @@ const QUIET_MS = 3000
 const isTruth = (span: ReceivedSpan) =>
   String(span.attributes.get('url.path') ?? span.attributes.get('url.full') ?? '').includes('/r/')
 
-/** Go's TLS is not OpenSSL, and curl and fetch say nothing of the start. */
+/** A client that opens a connection for a request, and curl, time the connecting too. */
 const canTime = (row: Row) => row.connections === 1
 
 /** Plays one row with `count` requests: programs, agent and backend are started and ended here. */
@@ -67,7 +67,7 @@ export async function runRow(
       server: compare(served, sink.spans, { kind: 'server', durations: canTime(row) }),
       client: compare(asked, sink.spans, {
         kind: 'client',
-        durations: canTime(row) && row.client !== 'curl',
+        durations: canTime(row) && row.keepAlive && row.client !== 'curl',
       }),
       log: agent.log,
       exitCode,
