@@ -42,7 +42,7 @@ function fingerprint(test) {
 const stampOf = (test) => join(BUILD, test ? '.set-up-for-tests' : '.set-up')
 
 /** What has to be there even though no source changed. */
-const MADE = ['node_modules', 'dist/cli/main.js', 'build/native/weir.node', 'build/bpf']
+const MADE = ['node_modules', 'build/weir/main.js', 'build/native/weir.node', 'build/bpf']
 
 function isDone(test) {
   try {
@@ -107,6 +107,7 @@ function setUp(test) {
   compile()
   removeStale(DIST)
   generate()
+  run('node', ['scripts/bundle.mjs'])
   if (test) bringTestMachines()
   writeAtomically(stampOf(test), built)
 }

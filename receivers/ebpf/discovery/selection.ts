@@ -41,7 +41,9 @@ const AGENTS = /(?:^|\/)(?:weir|obi|ebpf-instrument|beyla|otelcol[^/]*|otelcontr
 function isAgent(process: Process): boolean {
   if (AGENTS.test(process.exePath)) return true
   const script = process.args[1]
-  return script !== undefined && /(?:^|\/)weir(?:\/dist\/cli\/main\.js)?$/.test(script)
+  return (
+    script !== undefined && /(?:^|\/)weir(?:\/(?:dist\/cli|build\/weir)\/main\.js)?$/.test(script)
+  )
 }
 
 /** The rules that say which processes are watched. Pure: the same process gives the same answer. */
