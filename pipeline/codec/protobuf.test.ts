@@ -115,7 +115,7 @@ describe('hostile protobuf', () => {
       '0a 16 12 14 12 12 12 10 000102030405060708090a0b0c0d0e0f',
       /an id of 16 bytes instead of 8/,
     ],
-    ['a name that is a number', '0a 06 12 04 12 02 28 01', /wire type 0 for field 5/],
+    ['a name that is a number', '0a 06 12 04 12 02 28 01', /wire type 0 for a field of another/],
     ['a time that is cut', '0a 07 12 05 12 03 39 00 00', /ends within a field/],
   ]
   for (const [name, bytes, reason] of rows) {

@@ -1,4 +1,5 @@
 import {
+  BYTES,
   CODES,
   ID_8,
   ID_16,
@@ -12,9 +13,11 @@ import {
 /** Messages in messages; what lies deeper is passed over as bytes. Decoding stops at 64 AnyValues, which is less. */
 const MAX_DEPTH = 256
 const ends = new Int32Array(MAX_DEPTH)
-const messages = new Int32Array(MAX_DEPTH)
+const rows = new Int32Array(MAX_DEPTH)
 
-/** Where the scan is. Module state: it is synchronous and allocates nothing. */
+const ENDLESS = 'a varint that does not end'
+
+/** Where a varint ended, and the fault of the last scan. Module state: scans are synchronous and allocate nothing. */
 let at = 0
 let fault = ''
 
@@ -22,83 +25,98 @@ let fault = ''
 export const scanFault = (): string => `${fault} at byte ${at}`
 
 /**
- * Counts the items of one message that lies in `buf` from `start` to `end`, and checks all of it: lengths,
+ * Counts the items of one message that lies in `buf` from `start` to `stop`, and checks all of it: lengths,
  * wire types and id sizes, so that whatever decodes it later finds no fault. `message` is one of ROOTS.
  * Gives -1 for hostile bytes; `scanFault` says why. Iterative, and without allocation.
  */
 export function scan(buf: Uint8Array, start: number, stop: number, message: number): number {
   let depth = 0
+  let pos = start
   let end = stop
-  let current = message
+  let row = message << 5
   let items = 0
-  at = start
-  fault = ''
   for (;;) {
-    while (at === end) {
+    while (pos === end) {
       if (depth === 0) return items
       depth -= 1
       end = ends[depth] as number
-      current = messages[depth] as number
+      row = rows[depth] as number
     }
-    let tag = buf[at++] as number
+    let tag = buf[pos++] as number
     if (tag >= 0x80) {
-      at -= 1
-      tag = varint(buf, end)
-      if (at < 0) return failed(end)
+      tag = varint(buf, pos - 1, end)
+      if (at < 0) return fail(end, ENDLESS)
+      pos = at
     }
     const field = tag >>> 3
-    const wire = tag & 7
-    const code = field < 32 ? (CODES[(current << 5) | field] as number) : 0
-    if (wire === 2) {
-      let length = at < end ? (buf[at++] as number) : 0x80
+    const code = field < 32 ? (CODES[row | field] as number) : 0
+    if ((tag & 7) === 2) {
+      let length = pos < end ? (buf[pos++] as number) : 0x80
       if (length >= 0x80) {
-        at -= 1
-        length = varint(buf, end)
-        if (at < 0) return failed(end)
+        length = varint(buf, pos - 1, end)
+        if (at < 0) return fail(end, ENDLESS)
+        pos = at
       }
-      if (length > end - at) return fail(end, `length ${length} goes beyond the message`)
+      if (length > end - pos) return fail(pos, `length ${length} goes beyond the message`)
       const inner = code >>> MESSAGE_SHIFT
       if (inner !== 0 && depth < MAX_DEPTH) {
         items += (code & ITEM) >>> 7
         ends[depth] = end
-        messages[depth] = current
+        rows[depth] = row
         depth += 1
-        end = at + length
-        current = inner
+        end = pos + length
+        row = inner << 5
         continue
       }
-      if (code !== 0 && !fits(buf, code, length)) return failed(end)
-      at += length
-    } else {
-      if (code !== 0 && (code & WIRE_MASK) - 1 !== wire) {
-        return fail(end, `wire type ${wire} for field ${field}`)
+      if (code !== 0 && code !== BYTES && inner === 0 && !fits(buf, code, pos, length)) {
+        return fail(pos, fault)
       }
-      if (wire === 0) {
-        if (at < end && (buf[at] as number) < 0x80) at += 1
-        else {
-          varint(buf, end)
-          if (at < 0) return failed(end)
-        }
-      } else if (wire === 1) at += 8
-      else if (wire === 5) at += 4
-      else return fail(end, `wire type ${wire}`)
-      if (at > end) return fail(end, 'the message ends within a field')
+      pos += length
+    } else {
+      const next = passNumber(buf, tag & 7, code, pos, end)
+      if (next < 0) return fail(pos, fault)
+      pos = next
     }
-    if (field === 0) return fail(end, 'field number 0')
+    if (field === 0) return fail(pos, 'field number 0')
   }
 }
 
+/** Where the field after a number begins, or -1 and a fault. */
+function passNumber(buf: Uint8Array, wire: number, code: number, pos: number, end: number): number {
+  if (code !== 0 && (code & WIRE_MASK) - 1 !== wire) {
+    fault = `wire type ${wire} for a field of another`
+    return -1
+  }
+  let next = pos
+  if (wire === 0) {
+    if (pos < end && (buf[pos] as number) < 0x80) return pos + 1
+    varint(buf, pos, end)
+    fault = ENDLESS
+    return at
+  }
+  if (wire === 1) next += 8
+  else if (wire === 5) next += 4
+  else {
+    fault = `wire type ${wire}`
+    return -1
+  }
+  if (next <= end) return next
+  fault = 'the message ends within a field'
+  return -1
+}
+
 /** Whether a field of `length` bytes may have them: ids are whole or absent, lists are made of whole values. */
-function fits(buf: Uint8Array, code: number, length: number): boolean {
-  if ((code & ID_16) !== 0 && length !== 0 && length !== 16) {
-    fault = `an id of ${length} bytes instead of 16`
-  } else if ((code & ID_8) !== 0 && length !== 0 && length !== 8) {
-    fault = `an id of ${length} bytes instead of 8`
-  } else if ((code & WIRE_MASK) === 3 || ((code & PACKED_8) !== 0 && length % 8 === 0)) {
-    return fault === ''
-  } else if ((code & PACKED_VARINTS) !== 0) return areVarints(buf, at, at + length)
-  else fault = `a length for a number`
-  return fault === ''
+function fits(buf: Uint8Array, code: number, pos: number, length: number): boolean {
+  if ((code & (ID_16 | ID_8)) !== 0) {
+    const size = (code & ID_16) !== 0 ? 16 : 8
+    fault = `an id of ${length} bytes instead of ${size}`
+    return length === 0 || length === size
+  }
+  fault = 'a list that ends within a value'
+  if ((code & PACKED_8) !== 0) return length % 8 === 0
+  if ((code & PACKED_VARINTS) !== 0) return areVarints(buf, pos, pos + length)
+  fault = 'wire type 2 for a field of another'
+  return false
 }
 
 function areVarints(buf: Uint8Array, start: number, end: number): boolean {
@@ -107,30 +125,24 @@ function areVarints(buf: Uint8Array, start: number, end: number): boolean {
     bytes = (buf[i] as number) < 0x80 ? 0 : bytes + 1
     if (bytes === 10) break
   }
-  if (bytes !== 0) fault = 'a varint that does not end'
   return bytes === 0
 }
 
-/** The low 32 bits of a varint; -1 in `at` if it does not end. */
-function varint(buf: Uint8Array, end: number): number {
+/** The low 32 bits of the varint at `pos`; its end is in `at`, -1 if it has none. */
+function varint(buf: Uint8Array, pos: number, end: number): number {
   let value = 0
-  for (let shift = 0; shift < 70; shift += 7) {
-    if (at >= end) break
+  let shift = 0
+  for (at = pos; at < end && shift < 70; shift += 7) {
     const byte = buf[at++] as number
     if (shift < 32) value |= (byte & 0x7f) << shift
     if (byte < 0x80) return value >>> 0
   }
-  fault = 'a varint that does not end'
   at = -1
   return 0
 }
 
-function fail(end: number, what: string): -1 {
+function fail(pos: number, what: string): -1 {
   fault = what
-  return failed(end)
-}
-
-function failed(end: number): -1 {
-  if (at < 0 || at > end) at = end
+  at = pos
   return -1
 }

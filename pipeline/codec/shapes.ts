@@ -14,7 +14,8 @@ export const MESSAGE_SHIFT = 8
 
 const VARINT = 1
 const FIXED64 = 2
-const BYTES = 3
+/** The code of a field that may hold any bytes. */
+export const BYTES = 3
 const FIXED32 = 6
 
 type Names =
