@@ -93,13 +93,16 @@ export class BpfObject {
     return this.#native.attachUprobe(program, path, offset, retprobe)
   }
 
-  /** False when there is no such link any more. */
+  /**
+   * Lets the link go in the background, where the kernel takes about 100 ms for it; until then the program may still run.
+   * False when there is no such link any more.
+   */
   detach(link: number): boolean {
     checkInteger('link', link)
     return this.#native.detach(link)
   }
 
-  /** Detaches everything and gives the maps back. Safe twice. */
+  /** Detaches everything, waits for that, and gives the maps back. Safe twice. */
   close(): void {
     this.#maps.clear()
     this.#native.close()

@@ -11,12 +11,19 @@
 #include "errors.h"
 #include "log.h"
 #include "rodata.h"
+#include "uprobe_multi.h"
 
 namespace weir {
 
 namespace {
 
 constexpr napi_type_tag kTag = {0x6d1c8ad2f0a94e31, 0x9b7f1e52c4d80a66};
+
+/** SEC("uprobe...") or SEC("uretprobe..."). */
+bool IsUprobe(const bpf_program* program) {
+  const std::string_view section = bpf_program__section_name(program);
+  return section.starts_with("uprobe") || section.starts_with("uretprobe");
+}
 
 /** SEC("uretprobe...") stands on the return. */
 bool IsReturnProbe(const bpf_program* program) {
@@ -91,7 +98,11 @@ void BpfObject::Release() {
   data_.Remove(this);
   for (auto& [name, map] : maps_) map->fd = -1;
   maps_.clear();
+  std::vector<Attachment> links;
+  for (auto& [id, link] : links_) links.push_back(std::move(link.attachment));
   links_.clear();
+  reaper_.Take(std::move(links));
+  reaper_.Wait();
   object_.reset();
 }
 
@@ -101,6 +112,7 @@ bool BpfObject::Fail(int err, const std::string& message) const {
 }
 
 bool BpfObject::Configure(const Napi::Object& options) {
+  ChooseUprobes();
   return SetMaxEntries(options.Get("maxEntries").As<Napi::Array>()) &&
          SetAutoload(options.Get("autoload").As<Napi::Array>()) &&
          ReuseMaps(options.Get("reuse").As<Napi::Array>()) &&
@@ -117,6 +129,18 @@ bool BpfObject::SetMaxEntries(const Napi::Array& sizes) {
     if (err != 0) return Fail(-err, "max_entries of map " + name);
   }
   return true;
+}
+
+/** All or none: the kernel attaches a program only in the one way it was loaded for. */
+void BpfObject::ChooseUprobes() {
+  std::vector<bpf_program*> uprobes;
+  bpf_program* program;
+  bpf_object__for_each_program(program, object_.get()) {
+    if (IsUprobe(program)) uprobes.push_back(program);
+  }
+  uprobe_multi_ = !uprobes.empty() && UprobeMultiSupported();
+  if (!uprobe_multi_) return;
+  for (bpf_program* uprobe : uprobes) UseUprobeMulti(uprobe);
 }
 
 bool BpfObject::SetAutoload(const Napi::Array& programs) {
@@ -236,15 +260,16 @@ Napi::Object BpfObject::Describe(Napi::Env env, const bpf_program* program) cons
   return result;
 }
 
-/** Ends what an attach began: keeps the link, then lets the log run, which may even close us, then
- * throws. */
-Napi::Value BpfObject::FinishAttach(LogScope& log, bpf_link* link, const std::string& program,
-                                    const std::string& doing) {
+/** Ends what an attach began, and errno tells of: keeps the link, then lets the log run, which may
+ * even close us, then throws. */
+Napi::Value BpfObject::FinishAttach(LogScope& log, Attachment attachment,
+                                    const std::string& program, const std::string& doing) {
   const int err = errno;
+  const bool attached = attachment.attached();
   const uint32_t id = next_link_;
-  if (link != nullptr) links_.emplace(next_link_++, Link{UniqueLink(link), program});
+  if (attached) links_.emplace(next_link_++, Link{std::move(attachment), program});
   log.Deliver();
-  if (link != nullptr) return Napi::Number::New(Env(), id);
+  if (attached) return Napi::Number::New(Env(), id);
   const std::vector<std::string> warnings = log.Warnings();
   // The first warning is the nearest to the cause.
   return ThrowErrno(Env(), err, warnings.empty() ? doing : doing + ": " + warnings.front());
@@ -264,8 +289,8 @@ Napi::Value BpfObject::Attach(const Napi::CallbackInfo& info) {
   if (program == nullptr) return ThrowErrno(env, ENOENT, "find BPF program " + name);
 
   LogScope log(env);
-  bpf_link* link = bpf_program__attach(program);
-  return FinishAttach(log, link, name, "attach BPF program " + name);
+  Attachment attachment{.link = UniqueLink(bpf_program__attach(program)), .fd = {}};
+  return FinishAttach(log, std::move(attachment), name, "attach BPF program " + name);
 }
 
 /**
@@ -286,18 +311,31 @@ Napi::Value BpfObject::AttachUprobe(const Napi::CallbackInfo& info) {
 
   const bool retprobe =
       info[3].IsBoolean() ? info[3].As<Napi::Boolean>().Value() : IsReturnProbe(program);
-  LIBBPF_OPTS(bpf_uprobe_opts, opts, .retprobe = retprobe);
   LogScope log(env);
-  bpf_link* link = bpf_program__attach_uprobe_opts(program, -1, path.c_str(), offset, &opts);
-  return FinishAttach(log, link, name, "attach BPF program " + name + " to " + path);
+  Attachment attachment;
+  if (uprobe_multi_) {
+    attachment.fd = AttachUprobeMulti(bpf_program__fd(program), path, offset, retprobe);
+  } else {
+    LIBBPF_OPTS(bpf_uprobe_opts, opts, .retprobe = retprobe);
+    attachment.link.reset(
+        bpf_program__attach_uprobe_opts(program, -1, path.c_str(), offset, &opts));
+  }
+  return FinishAttach(log, std::move(attachment), name,
+                      "attach BPF program " + name + " to " + path);
 }
 
-/** detach(link: number): boolean. False when there is no such link (any more). */
+/** detach(link: number): boolean. In the background. False when there is no such link (any more).
+ */
 Napi::Value BpfObject::Detach(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (object_ == nullptr) return ThrowClosed(env);
   const uint32_t link = info[0].As<Napi::Number>().Uint32Value();
-  return Napi::Boolean::New(env, links_.erase(link) > 0);
+  auto node = links_.extract(link);
+  if (node.empty()) return Napi::Boolean::New(env, false);
+  std::vector<Attachment> links;
+  links.push_back(std::move(node.mapped().attachment));
+  reaper_.Take(std::move(links));
+  return Napi::Boolean::New(env, true);
 }
 
 /** maps(): string[], the names, without those libbpf makes for global variables. */

@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "env_data.h"
+#include "link_reaper.h"
 #include "log.h"
 #include "map_handle.h"
 #include "owned.h"
@@ -35,7 +36,7 @@ class BpfObject final : public Napi::ObjectWrap<BpfObject>, public Closable {
 
  private:
   struct Link {
-    UniqueLink link;
+    Attachment attachment;
     std::string program;
   };
 
@@ -43,6 +44,7 @@ class BpfObject final : public Napi::ObjectWrap<BpfObject>, public Closable {
   bool Configure(const Napi::Object& options);
   bool SetRodata(const Napi::Array& values);
   bool SetMaxEntries(const Napi::Array& sizes);
+  void ChooseUprobes();
   bool SetAutoload(const Napi::Array& programs);
   bool ReuseMaps(const Napi::Array& objects);
   bool ReuseMap(bpf_map* shared);
@@ -57,7 +59,7 @@ class BpfObject final : public Napi::ObjectWrap<BpfObject>, public Closable {
   Napi::Value Map(const Napi::CallbackInfo& info);
   Napi::Value Layout(const Napi::CallbackInfo& info);
 
-  Napi::Value FinishAttach(LogScope& log, bpf_link* link, const std::string& program,
+  Napi::Value FinishAttach(LogScope& log, Attachment attachment, const std::string& program,
                            const std::string& doing);
   Napi::Object Describe(Napi::Env env, const bpf_program* program) const;
   Napi::Value ThrowClosed(Napi::Env env) const;
@@ -67,7 +69,9 @@ class BpfObject final : public Napi::ObjectWrap<BpfObject>, public Closable {
   std::string path_;
   UniqueObject object_;
   bool loaded_ = false;
+  bool uprobe_multi_ = false;
   std::unordered_map<uint32_t, Link> links_;
+  LinkReaper reaper_;
   uint32_t next_link_ = 0;
   std::map<std::string, std::shared_ptr<MapHandle>> maps_;
 };

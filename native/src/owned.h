@@ -73,6 +73,15 @@ struct LinkDeleter {
 };
 using UniqueLink = std::unique_ptr<bpf_link, LinkDeleter>;
 
+/** What keeps a program attached: libbpf's link, or the fd of one that libbpf does not know. */
+struct Attachment {
+  UniqueLink link;
+  UniqueFd fd;
+
+  bool attached() const { return link != nullptr || fd.get() >= 0; }
+  void Detach() { *this = Attachment{}; }
+};
+
 }  // namespace weir
 
 #endif  // WEIR_NATIVE_OWNED_H_
