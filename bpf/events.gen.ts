@@ -117,6 +117,7 @@ export const Stat = {
   COMPAT_CALL: 13,
   MPTCP: 14,
   RETURN_MISSED: 15,
+  LOST_REQUEST: 16,
 } as const
 export type Stat = keyof typeof Stat
 

@@ -129,6 +129,15 @@ static __always_inline void send_exchange(struct conn *conn, struct slot *slot)
 	output(conn->head.conn_id, exchange, sizeof(*exchange) + bytes, STAT_LOST_EXCHANGE);
 }
 
+/* What is lost with a chunk: with the beginning of a request, its exchange. */
+static __always_inline enum stat loss_of(const struct conn *conn, __u32 direction, const struct run *run)
+{
+	bool request = (direction == DIRECTION_IN) == (conn->head.role != ROLE_CLIENT);
+	bool begins = request && run->position == conn->request.position;
+
+	return begins && conn->head.protocol == PROTOCOL_HTTP1 ? STAT_LOST_REQUEST : STAT_LOST_CHUNK;
+}
+
 /* Sends one call's bytes, of which `run.captured` lie in the slot's data. */
 static __always_inline void send_chunk(struct conn *conn, struct slot *slot, __u32 direction,
 				       const struct run *run)
@@ -143,7 +152,7 @@ static __always_inline void send_chunk(struct conn *conn, struct slot *slot, __u
 	opaque(bytes);
 	if (bytes > request_head)
 		bytes = request_head;
-	output(conn->head.conn_id, chunk, sizeof(*chunk) + bytes, STAT_LOST_CHUNK);
+	output(conn->head.conn_id, chunk, sizeof(*chunk) + bytes, loss_of(conn, direction, run));
 }
 
 /* Sends the connection's counters. Safe in a network interrupt: it is built in the ring. */

@@ -265,7 +265,7 @@ enum decision {
 
 /* Index in `stats`. */
 enum stat {
-	STAT_LOST_CHUNK = 0,	   /* ring full: a chunk record */
+	STAT_LOST_CHUNK = 0,	   /* ring full: a chunk record, but for those of STAT_LOST_REQUEST */
 	STAT_LOST_EXCHANGE = 1,	   /* ring full: an exchange record */
 	STAT_LOST_END = 2,	   /* ring full: an end record */
 	STAT_LOST_PROCESS = 3,	   /* ring full: exec, fork, exit, listen or map */
@@ -281,7 +281,8 @@ enum stat {
 	STAT_COMPAT_CALL = 13,	   /* a socket call of a 32-bit program */
 	STAT_MPTCP = 14,	   /* connections by Multipath TCP, which no hook sees */
 	STAT_RETURN_MISSED = 15,   /* a return without its entry, or the other way round */
-	STATS = 16,
+	STAT_LOST_REQUEST = 16,	   /* ring full: a chunk record that begins an HTTP/1 request: an exchange is lost with it */
+	STATS = 17,
 };
 
 /*

@@ -99,6 +99,13 @@ export const KERNEL_STATS = {
     'a return without its entry: kretprobes miss under many blocking threads',
     'use a kernel with fentry',
   ),
+  LOST_REQUEST: stat(
+    'ring_full_request',
+    417,
+    'lost',
+    'a ring was full: the beginning of a request',
+    RAISE_RINGS,
+  ),
 } as const satisfies Record<Stat, NamedReason>
 
 /** The kernel's counters since the agent's start. */
