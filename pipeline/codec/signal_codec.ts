@@ -16,8 +16,11 @@ import { encodeResourceLogs } from './encode_logs.ts'
 import { encodeResourceMetrics } from './encode_metrics.ts'
 import { encodeResourceSpans } from './encode_traces.ts'
 import type { Json } from './json_common.ts'
+import { JsonDecoder, type JsonLoss } from './json_decode.ts'
+import { JsonMetricsDecoder } from './json_decode_metrics.ts'
 import { resourceLogsToJson } from './json_logs.ts'
 import { resourceMetricsToJson } from './json_metrics.ts'
+import type { JsonReader } from './json_reader.ts'
 import { resourceSpansToJson } from './json_traces.ts'
 import type { ProtobufReader } from './protobuf_reader.ts'
 import type { ProtobufWriter } from './protobuf_writer.ts'
@@ -39,6 +42,8 @@ export interface SignalCodec<R> {
   readonly root: number
   /** Reads the body of that message, to the end of the reader. */
   decode(reader: ProtobufReader): R
+  /** Reads one member of a request in OTLP's JSON. Throws `JsonFault`. */
+  fromJson(reader: JsonReader, loss: JsonLoss): R
 }
 
 export const tracesCodec: SignalCodec<ResourceSpans> = {
@@ -56,6 +61,7 @@ export const tracesCodec: SignalCodec<ResourceSpans> = {
   toJson: resourceSpansToJson,
   root: ROOTS.traces,
   decode: decodeResourceSpans,
+  fromJson: (reader, loss) => new JsonDecoder(loss).resourceSpans(reader),
 }
 
 export const metricsCodec: SignalCodec<ResourceMetrics> = {
@@ -73,6 +79,7 @@ export const metricsCodec: SignalCodec<ResourceMetrics> = {
   toJson: resourceMetricsToJson,
   root: ROOTS.metrics,
   decode: decodeResourceMetrics,
+  fromJson: (reader, loss) => new JsonMetricsDecoder(loss).resourceMetrics(reader),
 }
 
 export const logsCodec: SignalCodec<ResourceLogs> = {
@@ -90,4 +97,5 @@ export const logsCodec: SignalCodec<ResourceLogs> = {
   toJson: resourceLogsToJson,
   root: ROOTS.logs,
   decode: decodeResourceLogs,
+  fromJson: (reader, loss) => new JsonDecoder(loss).resourceLogs(reader),
 }

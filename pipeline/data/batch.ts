@@ -1,4 +1,7 @@
+import { isUtf8 } from 'node:buffer'
 import { divideBytes } from '../codec/divide_bytes.ts'
+import type { JsonLoss } from '../codec/json_decode.ts'
+import { JsonReader, parseJson } from '../codec/json_reader.ts'
 import { ProtobufReader } from '../codec/protobuf_reader.ts'
 import { ProtobufWriter } from '../codec/protobuf_writer.ts'
 import { scan, scanFault } from '../codec/scan.ts'
@@ -194,6 +197,24 @@ export function scanRequest<R>(
   }
   if (r.fault !== undefined) return { kind: 'invalid', reason: r.fault }
   return { kind: 'batch', batch: new Batch(codec, segments, bytes) }
+}
+
+/** The same of a request in OTLP's JSON. */
+export function readJsonRequest<R>(
+  codec: SignalCodec<R>,
+  bytes: Uint8Array,
+  onLoss: OnLoss,
+): Scanned<R> {
+  if (!isUtf8(bytes)) onLoss('invalid_utf8', 1)
+  const loss: JsonLoss = { tooDeep: 0 }
+  try {
+    const request = new JsonReader(parseJson(Buffer.from(bytes).toString()), 'request')
+    const data = request.objects(codec.jsonMember, (one) => codec.fromJson(one, loss))
+    if (loss.tooDeep > 0) onLoss('attribute_nested_too_deep', loss.tooDeep)
+    return { kind: 'batch', batch: decoded(codec, data) }
+  } catch (error) {
+    return { kind: 'invalid', reason: error instanceof Error ? error.message : String(error) }
+  }
 }
 
 const decoded = <R>(codec: SignalCodec<R>, data: readonly R[]): Batch<R> =>
