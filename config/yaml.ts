@@ -72,11 +72,11 @@ const isIntTag = (tag: unknown): boolean =>
 const goInt: ScalarTag = {
   tag: 'tag:yaml.org,2002:int',
   default: true,
-  test: /^[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)$/,
+  test: /^[-+]?(?:0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)$/,
   identify: (value) => typeof value === 'number' && Number.isInteger(value),
   resolve(text) {
     const digits = text.replaceAll('_', '').replace(/^[-+]/, '')
-    const number = /^0[0-7]/.test(digits) ? Number.parseInt(digits, 8) : Number(digits)
+    const number = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits)
     return text.startsWith('-') ? -number : number
   },
 }
