@@ -33,6 +33,7 @@ export class EbpfReceiver implements Component {
     const session = new Session(this.#ctx, this.#options, this.#next)
     try {
       session.start()
+      await session.ready()
     } catch (error) {
       session.detach()
       this.#release()

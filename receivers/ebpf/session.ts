@@ -62,6 +62,9 @@ export class Session {
       processes: () => this.#processes(),
       watched: (tgid) => this.#live?.processes.find(tgid)?.decision.selected !== false,
       count: (reason, n) => this.#counters.add(reason, n),
+      forgetFile: ({ inode, device }) => {
+        this.#kernel.map('mapped_files').delete(fileKey(inode, device))
+      },
     })
     setLog('warn', (_, message) => ctx.log.debug(`libbpf: ${message.trimEnd()}`))
     ctx.gauge('connections', () => this.#live?.connections.size ?? 0)
@@ -81,6 +84,11 @@ export class Session {
     this.#sources.startOthers()
     this.#report.start(live.stats, this.#sources)
     this.#tick()
+  }
+
+  /** Settles when everything that `start` began is attached. */
+  ready(): Promise<void> {
+    return this.#sources.ready()
   }
 
   /** Takes the programs out of the kernel. Safe twice. */
@@ -192,4 +200,12 @@ interface Live {
   readonly stats: KernelStats
   readonly processRing: DrainedRing
   readonly rings: readonly DrainedRing[]
+}
+
+/** A key of `mapped_files`: struct file_key of bpf/process/mappings.h. */
+function fileKey(inode: number, device: number): Buffer {
+  const key = Buffer.alloc(16)
+  key.writeBigUInt64LE(BigInt(inode), 0)
+  key.writeBigUInt64LE(BigInt(device), 8)
+  return key
 }

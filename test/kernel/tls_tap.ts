@@ -74,12 +74,13 @@ export async function openTap(rodata: Readonly<Record<string, number>> = {}): Pr
       log: { debug: log, info: log, warn: (message) => console.error(message), error: log },
       processes: () => [],
       watched: () => true,
+      forgetFile: () => undefined,
       count: (reason, n = 1) => counts.set(reason, (counts.get(reason) ?? 0) + n),
     },
     () => openssl,
   )
   source.start()
-  await source.settled()
+  await source.ready()
   const buffer = Buffer.alloc(8 * RING_BYTES)
   return {
     source,

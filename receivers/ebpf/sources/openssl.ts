@@ -8,7 +8,7 @@ import type { Degradation, Mapping, Source, SourceHost } from './source.ts'
 /** The source, and what tests and `weir doctor` ask of it. */
 export interface OpensslSource extends Source {
   /** Settles when every file that was told of so far has been dealt with. Never rejects. */
-  settled(): Promise<void>
+  ready(): Promise<void>
   /** Files with OpenSSL in them, and where they are probed. */
   libraries(): Library[]
 }
@@ -20,26 +20,32 @@ export interface OpensslSource extends Source {
  */
 export function createOpensslSource(host: SourceHost, load: () => LoadedObject): OpensslSource {
   const degraded: Degradation[] = []
-  const waiting = new Set<number>()
+  const waiting = new Map<number, Mapping[]>()
   let loaded: LoadedObject | undefined
   let libraries: Libraries | undefined
   let settled: Promise<void> = Promise.resolve()
 
-  const add = (tgid: number, exePath = readExePath(tgid)): void => {
-    for (const candidate of mappedCandidates(tgid, exePath)) {
+  /** False when the process has ended. */
+  const add = (tgid: number, exePath = readExePath(tgid)): boolean => {
+    const candidates = exePath === '' ? undefined : mappedCandidates(tgid, exePath)
+    for (const candidate of candidates ?? []) {
       if (libraries !== undefined) settled = libraries.add(candidate)
     }
+    return candidates !== undefined
   }
 
   const addWaiting = (): void => {
-    for (const tgid of waiting) add(tgid)
+    for (const [tgid, mappings] of waiting) {
+      if (!add(tgid)) for (const mapping of mappings) host.forgetFile(mapping)
+    }
     waiting.clear()
   }
 
   // One look at a process serves all that it has mapped by then.
-  const addSoon = (tgid: number): void => {
+  const addSoon = (tgid: number, mapping?: Mapping): void => {
     if (waiting.size === 0) setImmediate(addWaiting)
-    waiting.add(tgid)
+    const mappings = waiting.get(tgid) ?? []
+    waiting.set(tgid, mapping === undefined ? mappings : [...mappings, mapping])
   }
 
   return {
@@ -63,8 +69,8 @@ export function createOpensslSource(host: SourceHost, load: () => LoadedObject):
     },
     degraded: () => degraded,
     processStarted: ({ tgid }: Process) => addSoon(tgid),
-    fileMapped: ({ tgid }: Mapping) => addSoon(tgid),
-    settled: async () => {
+    fileMapped: (mapping: Mapping) => addSoon(mapping.tgid, mapping),
+    ready: async () => {
       await new Promise<void>((done) => setImmediate(done))
       await settled
     },

@@ -24,6 +24,8 @@ export interface SourceHost {
   processes(): Iterable<Process>
   /** True unless a rule says that the process is not watched. */
   watched(tgid: number): boolean
+  /** The process was gone before anyone could look at the file: whoever maps it next is to be told of. */
+  forgetFile(mapping: Mapping): void
   /** Adds to the counter of a numbered reason. */
   count(reason: ReasonName, n?: number): void
 }
@@ -37,9 +39,11 @@ export interface Source {
   readonly name: string
   /** Loads and attaches. Throws when nothing of the source can work; the other sources carry on. */
   start(): void
+  /** Settles when all that `start` began is attached. Never rejects. */
+  ready?(): Promise<void>
   /** What did not come up, known after `start` and allowed to grow later. */
   degraded(): readonly Degradation[]
-  /** A process has executed a program. Not called for those that ran before `start`. */
+  /** A process has executed a program, or has come to be watched. Not called for those that ran before `start`. */
   processStarted?(process: Process): void
   processEnded?(tgid: number): void
   /** Once per inode and agent: see struct process_map. */

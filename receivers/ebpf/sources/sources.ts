@@ -53,6 +53,11 @@ export class Sources {
     if (errors.length === this.#others.length) throw errors[0]
   }
 
+  /** Settles when what was started is attached. */
+  async ready(): Promise<void> {
+    await Promise.all(this.#started.map((source) => source.ready?.()))
+  }
+
   degraded(): readonly Degradation[] {
     return [...this.#failed, ...this.#started.flatMap((source) => source.degraded())]
   }
@@ -69,10 +74,15 @@ export class Sources {
         processes.exited(tgid)
         this.#each((source) => source.processEnded?.(tgid))
       },
-      listens: (tgid, port) => processes.listens(tgid, port),
-      mapped: (mapping) => {
-        if (this.#host.watched(mapping.tgid)) this.#each((source) => source.fileMapped?.(mapping))
+      listens: (tgid, port) => {
+        const before = this.#host.watched(tgid)
+        processes.listens(tgid, port)
+        if (before || !this.#host.watched(tgid)) return
+        const known = processes.find(tgid)
+        if (known) this.#each((source) => source.processStarted?.(known.process))
       },
+      // Also of a process that is no longer watched: the file is told of once, and others may map it.
+      mapped: (mapping) => this.#each((source) => source.fileMapped?.(mapping)),
     }
   }
 

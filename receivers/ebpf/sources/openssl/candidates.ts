@@ -28,12 +28,18 @@ const LIBRARY_FOLDERS = [
 const EXECUTABLES = ['/usr/local/bin/node', '/usr/bin/node', '/usr/bin/nodejs']
 
 /**
- * What one process maps executable, and may be OpenSSL: its libraries by name, and its executable. Empty when it has
+ * What one process maps executable, and may be OpenSSL: its libraries by name, and its executable. Undefined when it has
  * ended. Source: https://man7.org/linux/man-pages/man5/proc_pid_maps.5.html
  */
-export function mappedCandidates(tgid: number, exePath: string, proc = '/proc'): Candidate[] {
+export function mappedCandidates(
+  tgid: number,
+  exePath: string,
+  proc = '/proc',
+): Candidate[] | undefined {
+  const maps = readText(`${proc}/${tgid}/maps`)
+  if (maps === undefined || maps === '') return undefined
   const found = new Map<string, Candidate>()
-  for (const line of (readText(`${proc}/${tgid}/maps`) ?? '').split('\n')) {
+  for (const line of maps.split('\n')) {
     const [range, access, , device, inode, ...rest] = line.split(/ +/)
     const name = rest.join(' ').replace(/ \(deleted\)$/, '')
     if (range === undefined || access?.[2] !== 'x' || !name.startsWith('/')) continue
