@@ -9,6 +9,11 @@ import {
   ATTR_TELEMETRY_SDK_NAME,
   ATTR_TELEMETRY_SDK_VERSION,
 } from '@opentelemetry/semantic-conventions'
+import { type Attribute, int, string } from '../../pipeline/data/attributes.ts'
+import type { Resource } from '../../pipeline/data/resource.ts'
+import { parseResourceAttributes } from './discovery/environment.ts'
+import type { Process } from './discovery/process.ts'
+import { executableName, runtimeOf, serviceName } from './discovery/service_name.ts'
 import {
   ATTR_HOST_ARCH,
   ATTR_HOST_ID,
@@ -19,12 +24,7 @@ import {
   ATTR_PROCESS_PARENT_PID,
   ATTR_PROCESS_PID,
   ATTR_PROCESS_RUNTIME_NAME,
-} from '@opentelemetry/semantic-conventions/incubating'
-import { type Attribute, int, string } from '../../pipeline/data/attributes.ts'
-import type { Resource } from '../../pipeline/data/resource.ts'
-import { parseResourceAttributes } from './discovery/environment.ts'
-import type { Process } from './discovery/process.ts'
-import { executableName, runtimeOf, serviceName } from './discovery/service_name.ts'
+} from './semconv.ts'
 
 /** What all resources of one host share. */
 export interface Host {

@@ -1,13 +1,20 @@
-import { SpanKind as ApiSpanKind, ROOT_CONTEXT, trace } from '@opentelemetry/api'
-import {
-  AlwaysOffSampler,
-  ParentBasedSampler,
-  type Sampler,
-  SamplingDecision,
-  TraceIdRatioBasedSampler,
-} from '@opentelemetry/sdk-trace-base'
-import { SpanKind } from '../../../pipeline/data/traces.ts'
+import { createRequire } from 'node:module'
+import type { Sampler } from '@opentelemetry/sdk-trace-base'
 import type { Extracted } from './extract.ts'
+
+const require = createRequire(import.meta.url)
+
+/** Loaded when a sampler of the SDK is asked for, and not before: they take 20 MiB. */
+const loadSdk = () => ({
+  ...(require('@opentelemetry/sdk-trace-base') as typeof import('@opentelemetry/sdk-trace-base')),
+  ...(require('@opentelemetry/api') as Pick<
+    typeof import('@opentelemetry/api'),
+    'ROOT_CONTEXT' | 'trace'
+  >),
+})
+
+/** SpanKind of the API, which counts from 0 where OTLP counts from 1. */
+const apiKindOf = (kind: number) => kind - 1
 
 /** True when the span of this trace is kept. `kind` is a SpanKind of OTLP. */
 export type Sample = (extracted: Extracted, traceId: string, name: string, kind: number) => boolean
@@ -17,6 +24,7 @@ export const parentBasedAlwaysOn: Sample = (extracted) => extracted.sampled
 
 /** A sampler of the OpenTelemetry SDK. It sees no attributes: none of the standard ones asks for any. */
 export function sdkSample(sampler: Sampler): Sample {
+  const { ROOT_CONTEXT, SamplingDecision, trace } = loadSdk()
   return (extracted, traceId, name, kind) => {
     const { parent } = extracted
     if (parent === undefined && !extracted.sampled) return false
@@ -29,8 +37,7 @@ export function sdkSample(sampler: Sampler): Sample {
             traceFlags: parent.flags,
             isRemote: true,
           })
-    const apiKind = kind === SpanKind.server ? ApiSpanKind.SERVER : ApiSpanKind.CLIENT
-    const { decision } = sampler.shouldSample(context, traceId, name, apiKind, {}, [])
+    const { decision } = sampler.shouldSample(context, traceId, name, apiKindOf(kind), {}, [])
     return decision === SamplingDecision.RECORD_AND_SAMPLED
   }
 }
@@ -41,15 +48,16 @@ export function sdkSample(sampler: Sampler): Sample {
  * Source: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration
  */
 export function samplerByName(name: string, argument: string): Sample | undefined {
-  const ratio = () => new TraceIdRatioBasedSampler(parseRatio(argument))
+  const ratio = () => new (loadSdk().TraceIdRatioBasedSampler)(parseRatio(argument))
+  const parentBased = (root: Sampler) => sdkSample(new (loadSdk().ParentBasedSampler)({ root }))
   switch (name) {
     case '':
     case 'parentbased_always_on':
       return parentBasedAlwaysOn
     case 'parentbased_always_off':
-      return sdkSample(new ParentBasedSampler({ root: new AlwaysOffSampler() }))
+      return parentBased(new (loadSdk().AlwaysOffSampler)())
     case 'parentbased_traceidratio':
-      return sdkSample(new ParentBasedSampler({ root: ratio() }))
+      return parentBased(ratio())
     case 'always_on':
       return () => true
     case 'always_off':

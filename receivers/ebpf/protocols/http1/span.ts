@@ -16,15 +16,15 @@ import {
   ATTR_USER_AGENT_ORIGINAL,
   HTTP_REQUEST_METHOD_VALUE_OTHER,
 } from '@opentelemetry/semantic-conventions'
+import { type Attribute, int, string } from '../../../../pipeline/data/attributes.ts'
+import { type SpanStatus, StatusCode } from '../../../../pipeline/data/traces.ts'
+import type { Connection, Role } from '../../protocol.ts'
 import {
   ATTR_HTTP_REQUEST_BODY_SIZE,
   ATTR_HTTP_REQUEST_SIZE,
   ATTR_HTTP_RESPONSE_BODY_SIZE,
   ATTR_HTTP_RESPONSE_SIZE,
-} from '@opentelemetry/semantic-conventions/incubating'
-import { type Attribute, int, string } from '../../../../pipeline/data/attributes.ts'
-import { type SpanStatus, StatusCode } from '../../../../pipeline/data/traces.ts'
-import type { Connection, Role } from '../../protocol.ts'
+} from '../../semconv.ts'
 import type { Exchange } from './exchange.ts'
 import { forwardedClient } from './forwarded.ts'
 import { CONTENT_LENGTH_ABSENT, MINOR_UNSEEN } from './head.ts'
