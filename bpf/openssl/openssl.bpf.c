@@ -11,20 +11,6 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* The socket of this object, or of one that the thread used before, is not known yet. */
-static __always_inline void begin_search(struct ssl_thread *thread, const struct ssl_call *call, __u64 pid_tgid)
-{
-	struct conn_key key = { .object = call->object, .tgid = pid_tgid >> 32 };
-	struct tls_thread *tls = tls_thread(pid_tgid, true);
-
-	if (!tls)
-		return;
-	if (thread->pending)
-		match_write(thread, tls, key.tgid);
-	if (call->entered)
-		enter_tls(tls, &key);
-}
-
 static __always_inline void on_result(struct ssl_thread *thread, const struct ssl_call *call, tgid_t tgid,
 				      __u64 bytes)
 {
@@ -33,9 +19,12 @@ static __always_inline void on_result(struct ssl_thread *thread, const struct ss
 
 	if (!conn)
 		return;
-	if (conn->head.flags & CONN_NO_ADDRESS)
+	if (conn->head.flags & CONN_NO_ADDRESS) {
+		set_proved(call->object, tgid, false);
 		find_socket(conn, thread, call, bytes);
-	*proved_slot(thread, call->object) = conn->head.flags & CONN_NO_ADDRESS ? 0 : call->object;
+	}
+	if (call->entered && !(conn->head.flags & CONN_NO_ADDRESS))
+		set_proved(call->object, tgid, true);
 	on_plaintext(conn, call->direction, (const void *)call->buffer, bytes);
 }
 
@@ -60,8 +49,8 @@ static __always_inline void enter_call(struct pt_regs *ctx, __u32 direction, __u
 	call->count_at = count_at;
 	call->stack = PT_REGS_SP(ctx);
 	call->direction = direction;
-	call->entered = *proved_slot(thread, call->object) != call->object;
-	if (call->entered || thread->pending)
+	call->entered = !is_proved(call->object, pid_tgid >> 32);
+	if (call->entered || thread->searches)
 		begin_search(thread, call, pid_tgid);
 }
 
@@ -158,13 +147,10 @@ SEC("uprobe/ssl_free")
 int ssl_free(struct pt_regs *ctx)
 {
 	struct conn_key key = { .object = PT_REGS_PARM1(ctx), .tgid = current_tgid() };
-	struct ssl_thread *thread;
 
 	if (!is_selected(key.tgid))
 		return 0;
-	thread = ssl_thread(bpf_get_current_pid_tgid(), false);
-	if (thread)
-		forget_object(thread, key.object);
+	forget_object(key.object, bpf_get_current_pid_tgid());
 	end_plaintext(&key, END_CLOSED);
 	return 0;
 }

@@ -15,6 +15,86 @@
 
 #include "thread.h"
 
+#define WRITES_MAX 8
+
+/* Plaintext that has gone through one object since the thread last moved ciphertext that way. */
+struct ssl_passage {
+	__u64 object;
+	__u64 bytes;
+	__u64 records;
+	boot_ns mark; /* when that was */
+};
+
+/* Entry of `ssl_searches`. */
+struct ssl_search {
+	struct ssl_passage read;
+	struct ssl_passage writes[WRITES_MAX];
+	struct lost_lengths lost; /* of ciphertext that those may have become that made room in `writes` */
+	boot_ns sent;		  /* time of the last ciphertext sent that was compared with `writes` */
+};
+
+const struct ssl_search empty_ssl_search = {};
+
+/* What threads have read and written whose sockets are not known. Key: pid_tgid. Writer, reader: here. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 2048);
+	__type(key, __u64);
+	__type(value, struct ssl_search);
+} ssl_searches SEC(".maps");
+
+#define PROVED_OBJECTS 4096 /* a power of two */
+
+/*
+ * Objects whose sockets are known, which need no search: a look-up here costs a tenth of one in `conns`. Key:
+ * hash of the object. Value: the object and its process, mixed. Writer, reader: here.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, PROVED_OBJECTS);
+	__type(key, __u32);
+	__type(value, __u64);
+} ssl_proved SEC(".maps");
+
+/* Addresses have 47 bits, and malloc aligns them to 16. */
+static __always_inline __u64 proved_value(__u64 object, tgid_t tgid)
+{
+	return object >> 4 | (__u64)tgid << 43;
+}
+
+static __always_inline __u64 *proved_slot(__u64 object, tgid_t tgid)
+{
+	/* An SSL is some kilobytes long. */
+	__u32 key = (object >> 8 ^ object >> 14 ^ tgid) & (PROVED_OBJECTS - 1);
+
+	return bpf_map_lookup_elem(&ssl_proved, &key);
+}
+
+static __always_inline bool is_proved(__u64 object, tgid_t tgid)
+{
+	const __u64 *slot = proved_slot(object, tgid);
+
+	return slot && *slot == proved_value(object, tgid);
+}
+
+static __always_inline void set_proved(__u64 object, tgid_t tgid, bool proved)
+{
+	__u64 *slot = proved_slot(object, tgid), value = proved_value(object, tgid);
+
+	if (slot && (proved || *slot == value))
+		*slot = proved ? value : 0;
+}
+
+static __always_inline struct ssl_search *ssl_search(__u64 pid_tgid, bool make)
+{
+	struct ssl_search *search = bpf_map_lookup_elem(&ssl_searches, &pid_tgid);
+
+	if (search || !make)
+		return search;
+	bpf_map_update_elem(&ssl_searches, &pid_tgid, &empty_ssl_search, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&ssl_searches, &pid_tgid);
+}
+
 #define RECORD_PLAINTEXT_MAX 16384
 
 /* What a record adds to its plaintext: header, content type, nonce, tag. */
@@ -96,7 +176,7 @@ static __always_inline struct tls_receipt *matching_receipt(struct tls_receipts 
 }
 
 /* After SSL_read with data: was it received by the thread's last recv? */
-static __always_inline void match_read(struct conn *plain, struct ssl_thread *thread,
+static __always_inline void match_read(struct conn *plain, struct ssl_search *search,
 				       const struct tls_thread *tls, __u64 bytes)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
@@ -106,8 +186,8 @@ static __always_inline void match_read(struct conn *plain, struct ssl_thread *th
 
 	if (!receipts)
 		return;
-	add_passage(&thread->read, plain->head.key.object, bytes, tls->in.time_ns);
-	receipt = matching_receipt(receipts, &thread->read);
+	add_passage(&search->read, plain->head.key.object, bytes, tls->in.time_ns);
+	receipt = matching_receipt(receipts, &search->read);
 	if (!receipt || !same_key(&receipt->socket, &tls->in.socket))
 		return;
 	socket = socket_of(&receipt->socket, receipt->conn_id);
@@ -117,23 +197,23 @@ static __always_inline void match_read(struct conn *plain, struct ssl_thread *th
 }
 
 /* What was written makes room before it was seen to be sent. */
-static __always_inline void lose_write(struct ssl_thread *thread, const struct ssl_passage *passage)
+static __always_inline void lose_write(struct ssl_search *search, const struct ssl_passage *passage)
 {
 	boot_ns now = bpf_ktime_get_boot_ns();
 
-	lose_length(&thread->lost, passage->bytes + TLS13_OVERHEAD * passage->records, now);
-	lose_length(&thread->lost, passage->bytes + TLS12_GCM_OVERHEAD * passage->records, now);
-	lose_length(&thread->lost, passage->bytes + TLS12_CHACHA20_OVERHEAD * passage->records, now);
+	lose_length(&search->lost, passage->bytes + TLS13_OVERHEAD * passage->records, now);
+	lose_length(&search->lost, passage->bytes + TLS12_GCM_OVERHEAD * passage->records, now);
+	lose_length(&search->lost, passage->bytes + TLS12_CHACHA20_OVERHEAD * passage->records, now);
 }
 
 /* After SSL_write: its ciphertext will be sent, now or later. */
-static __always_inline void remember_write(struct ssl_thread *thread, const struct tls_thread *tls,
+static __always_inline void remember_write(struct ssl_search *search, const struct tls_thread *tls,
 					   __u64 object, __u64 bytes)
 {
-	struct ssl_passage *place = &thread->writes[0];
+	struct ssl_passage *place = &search->writes[0];
 
 	for (int i = 0; i < WRITES_MAX; i++) {
-		struct ssl_passage *passage = &thread->writes[i];
+		struct ssl_passage *passage = &search->writes[i];
 
 		if (passage->object == object) {
 			place = passage;
@@ -143,80 +223,114 @@ static __always_inline void remember_write(struct ssl_thread *thread, const stru
 			place = passage;
 	}
 	if (place->object && (place->object != object || place->mark != tls->out.time_ns))
-		lose_write(thread, place);
-	thread->pending = 1;
+		lose_write(search, place);
 	add_passage(place, object, bytes, tls->out.time_ns);
 }
 
 /* The one passage that fits what was sent; 0: none, or several. */
-static __always_inline struct ssl_passage *matching_write(struct ssl_thread *thread, __u64 sent)
+static __always_inline struct ssl_passage *matching_write(struct ssl_search *search, __u64 sent)
 {
 	struct ssl_passage *match = 0;
 	__u32 matches = 0;
 
-	thread->pending = 0;
 	for (int i = 0; i < WRITES_MAX; i++) {
-		struct ssl_passage *passage = &thread->writes[i];
+		struct ssl_passage *passage = &search->writes[i];
 
-		if (!passage->object)
-			continue;
-		thread->pending = 1;
-		if (!fits(sent, passage->bytes, passage->records))
+		if (!passage->object || !fits(sent, passage->bytes, passage->records))
 			continue;
 		match = passage;
 		matches++;
 	}
-	return matches == 1 && !is_lost(&thread->lost, sent) ? match : 0;
+	return matches == 1 && !is_lost(&search->lost, sent) ? match : 0;
 }
 
-/* Before the next call: whose ciphertext was it that the thread has sent? */
-static __always_inline void match_write(struct ssl_thread *thread, const struct tls_thread *tls, tgid_t tgid)
+static __always_inline bool has_writes(const struct ssl_search *search)
 {
-	const struct tls_transfer *out = &tls->out;
-	struct conn_key key = { .tgid = tgid };
-	struct ssl_passage *passage;
-	struct conn *plain, *socket;
+	for (int i = 0; i < WRITES_MAX; i++) {
+		if (search->writes[i].object)
+			return true;
+	}
+	return false;
+}
 
-	if (out->inside.object || !out->bytes || thread->sent == out->time_ns)
-		return;
-	thread->sent = out->time_ns;
-	passage = matching_write(thread, out->bytes);
-	if (!passage)
-		return;
-	key.object = passage->object;
-	passage->object = 0;
-	plain = find_conn(&key);
-	socket = socket_of(&out->socket, out->conn_id);
+static __always_inline void take_sent(const struct ssl_passage *passage, const struct tls_transfer *out, tgid_t tgid)
+{
+	struct conn_key key = { .object = passage->object, .tgid = tgid };
+	struct conn *plain = find_conn(&key);
+	struct conn *socket = socket_of(&out->socket, out->conn_id);
+
 	if (plain && socket && !socket->twin.object && plain->head.flags & CONN_NO_ADDRESS)
 		take_socket(plain, socket);
+}
+
+/* Whose ciphertext was it that the thread has sent? True if there are writes left to ask that for. */
+static __always_inline bool match_write(struct ssl_search *search, const struct tls_thread *tls, tgid_t tgid)
+{
+	const struct tls_transfer *out = &tls->out;
+	struct ssl_passage *passage;
+
+	if (out->inside.object || !out->bytes || search->sent == out->time_ns)
+		return true;
+	search->sent = out->time_ns;
+	passage = matching_write(search, out->bytes);
+	if (passage) {
+		take_sent(passage, out, tgid);
+		passage->object = 0;
+	}
+	return has_writes(search);
 }
 
 /* After a call that moved plaintext of a connection whose socket is not known. */
 static __always_inline void find_socket(struct conn *plain, struct ssl_thread *thread,
 					const struct ssl_call *call, __u64 bytes)
 {
-	struct tls_thread *tls = tls_thread(bpf_get_current_pid_tgid(), true);
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct tls_thread *tls = tls_thread(pid_tgid, true);
+	struct ssl_search *search;
 
 	if (!tls || take_nested(plain, &tls->in) || take_nested(plain, &tls->out))
 		return;
-	if (call->direction == DIRECTION_IN)
-		match_read(plain, thread, tls, bytes);
-	else
-		remember_write(thread, tls, call->object, bytes);
+	search = ssl_search(pid_tgid, true);
+	if (!search)
+		return;
+	if (call->direction == DIRECTION_IN) {
+		match_read(plain, search, tls, bytes);
+		return;
+	}
+	thread->searches = 1;
+	remember_write(search, tls, call->object, bytes);
+}
+
+/* Before a call on an object whose socket is not known, or after this thread wrote through such a one. */
+static __always_inline void begin_search(struct ssl_thread *thread, const struct ssl_call *call, __u64 pid_tgid)
+{
+	struct conn_key key = { .object = call->object, .tgid = pid_tgid >> 32 };
+	struct tls_thread *tls = tls_thread(pid_tgid, true);
+	struct ssl_search *search;
+
+	if (!tls)
+		return;
+	if (thread->searches) {
+		search = ssl_search(pid_tgid, false);
+		thread->searches = search && match_write(search, tls, key.tgid);
+	}
+	if (call->entered)
+		enter_tls(tls, &key);
 }
 
 /* The object is no more: its address may come again for another. */
-static __always_inline void forget_object(struct ssl_thread *thread, __u64 object)
+static __always_inline void forget_object(__u64 object, __u64 pid_tgid)
 {
-	__u64 *proved = proved_slot(thread, object);
+	struct ssl_search *search = ssl_search(pid_tgid, false);
 
-	if (*proved == object)
-		*proved = 0;
-	if (thread->read.object == object)
-		thread->read.object = 0;
+	set_proved(object, pid_tgid >> 32, false);
+	if (!search)
+		return;
+	if (search->read.object == object)
+		search->read.object = 0;
 	for (int i = 0; i < WRITES_MAX; i++) {
-		if (thread->writes[i].object == object)
-			thread->writes[i].object = 0;
+		if (search->writes[i].object == object)
+			search->writes[i].object = 0;
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* What a thread does in libssl: the calls it is in, and what it has written that no socket has sent yet. */
+/* The calls of libssl that a thread is in. */
 #ifndef WEIR_OPENSSL_THREAD_H
 #define WEIR_OPENSSL_THREAD_H
 
@@ -7,9 +7,6 @@
 
 /* Stack bytes that may lie between the two probes of one call: less than the frames of a call inside it take. */
 #define CALL_STACK_BYTES 256
-
-#define PROVED_OBJECTS 16 /* a power of two */
-#define WRITES_MAX 8
 
 /* A call of SSL_read or SSL_write that has begun. */
 struct ssl_call {
@@ -21,14 +18,6 @@ struct ssl_call {
 	__u32 entered; /* 1: tls_threads says that the thread is inside */
 };
 
-/* Plaintext that has gone through one object since the thread last moved ciphertext that way. */
-struct ssl_passage {
-	__u64 object;
-	__u64 bytes;
-	__u64 records;
-	__u64 mark; /* when that was */
-};
-
 /*
  * Entry of `ssl_threads`. A call inside a call is libssl over libssl: a BIO of the outer one reads through
  * the inner one.
@@ -36,21 +25,17 @@ struct ssl_passage {
 struct ssl_thread {
 	struct ssl_call outer;
 	struct ssl_call inner;
-	struct ssl_passage read;
-	struct ssl_passage writes[WRITES_MAX];
-	struct lost_lengths lost; /* of ciphertext that those may have become that made room in `writes` */
-	__u64 proved[PROVED_OBJECTS]; /* objects whose sockets are known, by hash: those need no search */
-	__u64 sent;		      /* time of the last ciphertext sent that was compared with `writes` */
-	__u32 depth;		      /* calls under way: 0 to 2 */
-	__u32 pending;		      /* 1: some of `writes` is filled */
+	__u32 depth;	/* calls under way: 0 to 2 */
+	__u32 searches; /* 1: it has written plaintext whose socket is not known */
 };
 
 const struct ssl_thread empty_ssl_thread = {};
 
-/* Threads that use libssl. Key: pid_tgid. Writer, reader: the programs of this object. */
+/* Threads that use libssl. Key: pid_tgid. Writer, reader: the programs of this object. A thread that waits in
+ * SSL_read must not lose its entry, so there is room for many. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, 16384);
 	__type(key, __u64);
 	__type(value, struct ssl_thread);
 } ssl_threads SEC(".maps");
@@ -63,12 +48,6 @@ static __always_inline struct ssl_thread *ssl_thread(__u64 pid_tgid, bool make)
 		return thread;
 	bpf_map_update_elem(&ssl_threads, &pid_tgid, &empty_ssl_thread, BPF_NOEXIST);
 	return bpf_map_lookup_elem(&ssl_threads, &pid_tgid);
-}
-
-static __always_inline __u64 *proved_slot(struct ssl_thread *thread, __u64 object)
-{
-	/* malloc aligns to 16, and an SSL is some kilobytes long. */
-	return &thread->proved[(object >> 8 ^ object >> 12) & (PROVED_OBJECTS - 1)];
 }
 
 /*
