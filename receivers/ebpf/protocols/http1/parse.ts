@@ -127,10 +127,10 @@ export function looksLikeRequest(buf: Buffer): boolean {
   return minor !== MINOR_UNSEEN || (METHODS.has(method) && TARGET_STARTS.test(target))
 }
 
-/** Any method and the beginning of a path. */
-const METHOD_AND_PATH = /^[A-Z]{1,32} \//
+/** Any method, or what there is of one, and the beginning of a path. */
+const METHOD_AND_PATH = /^[A-Z]{1,32}(?: ?$| \/)/
 
-/** As `looksLikeRequest`, or the first bytes of one: a method with a path, or what there is of a known method. */
+/** As `looksLikeRequest`, or the first bytes of one. */
 export function startsLikeRequest(buf: Buffer): boolean {
   if (buf.length === 0) return false
   if (looksLikeRequest(buf)) return true

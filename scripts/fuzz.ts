@@ -1,0 +1,33 @@
+/**
+ * `npm run fuzz [-- TARGET] [--seconds N] [--seed N]`: plays random inputs against everything that reads what others wrote,
+ * a minute each, from a seed that the clock gives. What fails is named by its seed: `--seed N` plays just that one.
+ */
+import { parseArgs } from 'node:util'
+import { fuzz, playSeed } from '../test/fuzz/run.ts'
+import { FUZZ_TARGETS } from '../test/fuzz/targets.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string' } },
+})
+const targets = positionals.length > 0 ? positionals : Object.keys(FUZZ_TARGETS)
+
+for (const target of targets) {
+  if (values.seed === undefined) run(target)
+  else
+    console.log(
+      `${target}: seed ${values.seed} took ${playSeed(target, Number(values.seed)).toFixed(1)} ms`,
+    )
+}
+
+function run(target: string): void {
+  const until = performance.now() + Number(values.seconds) * 1000
+  const { inputs, slowestMs, failure } = fuzz(target, Date.now(), Number.POSITIVE_INFINITY, until)
+  console.log(`${target}: ${inputs} inputs, the slowest took ${slowestMs.toFixed(1)} ms`)
+  if (failure === undefined) return
+  console.error(
+    `${target}: seed ${failure.seed} failed; play it by: npm run fuzz -- ${target} --seed ${failure.seed}`,
+  )
+  console.error(failure.cause)
+  process.exitCode = 1
+}
