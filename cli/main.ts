@@ -29,9 +29,16 @@ const bold = (text: string): string =>
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return `Error: invalid configuration:\n${error.message}`
   if (!(error instanceof Error)) return `Error: ${String(error)}`
-  const hint = 'hint' in error && typeof error.hint === 'string' ? `\n  hint: ${error.hint}` : ''
   const known = 'code' in error || error.cause !== undefined
-  return `Error: ${known ? error.message : (error.stack ?? error.message)}${hint}`
+  const text = known ? error.message : (error.stack ?? error.message)
+  const hint = hintOf(error)
+  return hint === undefined ? `Error: ${text}` : `Error: ${text}\n  hint: ${hint}`
+}
+
+/** The first hint along the causes of an error. */
+function hintOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  return 'hint' in error && typeof error.hint === 'string' ? error.hint : hintOf(error.cause)
 }
 
 /** A reader that went away, as `weir components | head` does, is no error of ours. */

@@ -1,54 +1,65 @@
 import { availableParallelism } from 'node:os'
-import { formatIssue, type Issue } from '../config/issue.ts'
-import type { Configuration } from '../config/read.ts'
 import type { TelemetryConfig } from '../config/service.ts'
 import type { Logger } from '../pipeline/component.ts'
-import { Graph, type Host } from '../pipeline/graph.ts'
+import type { Host } from '../pipeline/graph.ts'
 import type { PipelineConfig } from '../pipeline/graph_config.ts'
 import { Counters } from '../pipeline/telemetry/counters.ts'
+import { limitedLog } from '../pipeline/telemetry/limited_log.ts'
 import { createLogger, describe, type Level } from '../pipeline/telemetry/logger.ts'
-import { configurationOf } from './configuration.ts'
+import { Agent } from './agent.ts'
+import { configurationOf, readOptions } from './configuration.ts'
 import { mountWhatIsMissing } from './mounts.ts'
 import { requirePrivileges } from './privileges.ts'
-import { untilStopped } from './stop.ts'
+import { filesOf, reloadOnDemand } from './reload.ts'
+import { type Stop, untilStopped } from './stop.ts'
 import type { Arguments } from './verb.ts'
 import { version } from './version.ts'
 
-/** Within it everything drains and detaches, or is left. */
-const SHUTDOWN_MS = 4500
+/** Whatever still holds the process after all has stopped gets this long. */
+const LINGER_MS = 300
 
 /** Runs the agent until a signal, or until a component says that it cannot go on. */
 export async function run(args: Arguments): Promise<number> {
   const configuration = await configurationOf(args)
   const log = loggerOf(configuration.telemetry)
-  for (const issue of configuration.issues) report(log, issue)
   log.info('Starting weir...', { Version: version(), NumCPU: availableParallelism() })
   prepareForEbpf(configuration.pipelines, log)
-  return serve(configuration, log)
+  const stop = untilStopped(log)
+  const agent = new Agent(configuration, hostOf(log, stop))
+  await agent.start()
+  const endReloading = reloadOnDemand(
+    args.flags['watch'] === true ? filesOf(readOptions(args).uris) : [],
+    { agent, log, read: () => configurationOf(args), fail: stop.fail },
+  )
+  const code = await stop.code
+  log.info('Starting shutdown...')
+  await endReloading()
+  await agent.stop()
+  log.info('Shutdown complete.')
+  setTimeout(() => process.exit(code), LINGER_MS).unref()
+  return code
 }
 
-async function serve({ pipelines, skipped }: Configuration, log: Logger): Promise<number> {
-  const stopped = untilStopped(log)
+function hostOf(log: Logger, stop: Stop): Host {
   const counters = new Counters()
-  if (skipped > 0) counters.add('weir_config_skipped_components', {}, skipped)
-  const host: Host = {
+  const now = () => performance.now()
+  const limited = limitedLog(now)
+  const onUncaught = (error: unknown) => {
+    counters.add('weir_uncaught_errors', {}, 1)
+    const stack = error instanceof Error ? error.stack : undefined
+    limited(log.error, String(error), 'An error that nothing expected.', { error, stack })
+  }
+  process.on('uncaughtException', onUncaught)
+  return {
     log,
     counters,
-    now: () => performance.now(),
+    now,
     onStatus: ({ kind, id }, status) => {
       if (status.kind !== 'fatal_error') return
       log.error('A component cannot go on.', { kind, id, error: describe(status.error) })
-      stopped.fail()
+      stop.fail()
     },
   }
-  const graph = new Graph(pipelines, host)
-  await graph.start(AbortSignal.timeout(SHUTDOWN_MS))
-  log.info('Everything is ready. Begin running and processing data.')
-  const code = await stopped.code
-  log.info('Starting shutdown...')
-  await graph.shutdown(AbortSignal.timeout(SHUTDOWN_MS))
-  log.info('Shutdown complete.')
-  return code
 }
 
 /** What the kernel side needs is only asked for if a pipeline has it. */
@@ -70,7 +81,3 @@ function loggerOf({ logs }: TelemetryConfig): Logger {
     fields: Object.fromEntries(logs.initial_fields),
   })
 }
-
-const REPORTS = { error: 'error', warning: 'warn', info: 'info' } as const
-
-const report = (log: Logger, issue: Issue): void => log[REPORTS[issue.severity]](formatIssue(issue))

@@ -30,8 +30,11 @@ export const VERBS: readonly Verb[] = [
     summary: 'Watch this machine and send what is seen (the default)',
     details:
       'Without --config: one line on the terminal per request, and OTLP to OTEL_EXPORTER_OTLP_ENDPOINT if that is set.\n' +
-      'SIGINT and SIGTERM drain and stop; a second one stops at once.',
-    flags: CONFIG_FLAGS,
+      'SIGINT and SIGTERM drain and stop; a second one stops at once. SIGHUP reads the configuration again.',
+    flags: {
+      ...CONFIG_FLAGS,
+      watch: { about: 'Reads the configuration again when one of its files changes.' },
+    },
     run: async (args) => (await import('./run.ts')).run(args),
   },
   {
