@@ -78,7 +78,7 @@ export class Connections implements StreamHost {
     bytes: 0,
     lastNs: 0,
     tail: EMPTY,
-    over: false,
+    inOrder: false,
   }
 
   constructor(options: ConnectionsOptions) {
@@ -253,9 +253,15 @@ export class Connections implements StreamHost {
   }
 
   /** Of an end record and an entry of `conns` alike: their fronts are that of an exchange. */
-  #onProgress(state: ConnectionState, from: Records, at: number, ns: number, over: boolean): void {
-    this.#tell(state, from, at + exchange.request, 'request', ns, over)
-    this.#tell(state, from, at + exchange.response, 'response', ns, over)
+  #onProgress(
+    state: ConnectionState,
+    from: Records,
+    at: number,
+    ns: number,
+    inOrder: boolean,
+  ): void {
+    this.#tell(state, from, at + exchange.request, 'request', ns, inOrder)
+    this.#tell(state, from, at + exchange.response, 'response', ns, inOrder)
   }
 
   #tell(
@@ -264,7 +270,7 @@ export class Connections implements StreamHost {
     at: number,
     direction: Chunk['direction'],
     nowNs: number,
-    over: boolean,
+    inOrder: boolean,
   ): void {
     const to = this.#progress
     to.bytes = run.bytes(from.view, at)
@@ -273,7 +279,7 @@ export class Connections implements StreamHost {
     to.position = run.position(from.view, at)
     to.lastNs = run.lastNs(from.view, at)
     to.tail = tailOf(from, at)
-    to.over = over
+    to.inOrder = inOrder
     state.stream?.progress(to, nowNs)
   }
 

@@ -69,10 +69,10 @@ export interface RunProgress {
   /** As in Chunk. */
   readonly tail: Buffer
   /**
-   * Nothing more comes of this run: by an end record, of END_RESPONSE the response, of END_IN and END_OUT the run of that
-   * direction, of the others both. Always false for counters that were read from the table.
+   * By an end record, which comes in order with the others: no record of these bytes is still to come. False for counters
+   * that were read from the table, which run ahead of the records.
    */
-  readonly over: boolean
+  readonly inOrder: boolean
 }
 
 /** One connection's conversation in one protocol. Never throws; every queue in it is bounded. */

@@ -72,7 +72,7 @@ export function fuzzHttp1(from: Random): void {
       const start = Math.max(0, position[direction] - from.below(500))
       const tail = mutate(from, latin1('\r\n0\r\n\r\n')).subarray(-8)
       const run = { direction, position: start, bytes, lastNs: ns - from.below(1e8), tail }
-      stream.progress({ ...run, over: from.chance(2) }, ns)
+      stream.progress({ ...run, inOrder: from.chance(2) }, ns)
     } else {
       const whole = mutate(from, from.pick(direction === 'request' ? REQUESTS : RESPONSES))
       const data = whole.subarray(0, from.chance(3) ? from.below(whole.length + 1) : whole.length)

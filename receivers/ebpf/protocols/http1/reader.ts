@@ -409,7 +409,7 @@ export class MessageReader<Head> {
   #mayPass(run: RunProgress, bytes: number, nowNs: number): boolean {
     if (this.#phase === 'open' || this.#phase === 'close') return true
     if (this.#phase === 'length' && this.position + bytes <= this.#end) return true
-    const recordsAreIn = run.over || nowNs - run.lastNs >= SETTLE_NS
+    const recordsAreIn = run.inOrder || nowNs - run.lastNs >= SETTLE_NS
     return recordsAreIn && !(this.#phase === 'head' && run.position === this.position)
   }
 

@@ -78,10 +78,8 @@ export class KernelModel {
       this.#chunk('request', this.#runs.request, this.#held)
       this.#pairing = 'chunks'
     }
-    const requestSide = this.#role === 'server' ? 'in' : 'out'
-    const both = reason !== 'in' && reason !== 'out'
-    this.#progress('request', both || reason === requestSide, ns)
-    this.#progress('response', both || reason !== requestSide, ns)
+    this.#progress('request', true, ns)
+    this.#progress('response', true, ns)
     this.#stream.end(reason, ns)
   }
 
@@ -167,9 +165,9 @@ export class KernelModel {
     this.#stream.chunk(chunk)
   }
 
-  #progress(direction: Direction, over: boolean, nowNs: number): void {
+  #progress(direction: Direction, inOrder: boolean, nowNs: number): void {
     const { position, bytes, lastNs, tail } = this.#runs[direction]
-    const run: RunProgress = { direction, position, bytes, lastNs, tail, over }
+    const run: RunProgress = { direction, position, bytes, lastNs, tail, inOrder }
     this.#stream.progress(run, nowNs)
   }
 }
