@@ -4,6 +4,7 @@ import { otlpHttp } from './exporters/otlp_http/factory.ts'
 import type { Factory } from './pipeline/component.ts'
 import { batch } from './processors/batch/factory.ts'
 import { ebpf } from './receivers/ebpf/factory.ts'
+import { otlp } from './receivers/otlp/factory.ts'
 
 /** Every component that weir has. */
-export const factories: readonly Factory[] = [batch, consoleExporter, debug, ebpf, otlpHttp]
+export const factories: readonly Factory[] = [batch, consoleExporter, debug, ebpf, otlp, otlpHttp]

@@ -26,11 +26,13 @@ const capture = object({
     .max(4 * KIB)
     .default(256)
     .describe('Bytes captured of a response.'),
-}).check(
-  ({ request_head, response_head }) =>
-    response_head > request_head && 'must not be above request_head',
-  'response_head',
-)
+})
+  .check(
+    ({ request_head, response_head }) =>
+      response_head > request_head && 'must not be above request_head',
+    'response_head',
+  )
+  .describe('How many bytes of each message the kernel sends up.')
 
 const rings = object({
   count: int()
@@ -44,7 +46,7 @@ const rings = object({
     .max(1024 * MIB)
     .default(8 * MIB)
     .describe('Of all rings together; each gets the largest power of two within its share.'),
-})
+}).describe('The way from the kernel to the agent.')
 
 const schema = object({
   hooks: enumOf(['auto', ...HOOK_FAMILIES])
@@ -60,7 +62,7 @@ const schema = object({
     .check((sources) => !sources.includes('tcp') && 'tcp is needed: it knows the connections')
     .describe('Where bytes are read: TCP sockets, and plaintext at libssl.'),
   capture,
-  discovery: discoveryFields,
+  discovery: discoveryFields.describe('Which processes are watched.'),
   http: object({
     sensitive_query_parameters: list(text().nonEmpty())
       .default([...SENSITIVE_QUERY_PARAMETERS])
@@ -70,14 +72,14 @@ const schema = object({
       .describe(
         'Take client.address from Forwarded and X-Forwarded-For, which any client can send.',
       ),
-  }),
+  }).describe('What HTTP spans say.'),
   connections: object({
     max: int()
       .min(64)
       .max(1 << 20)
       .default(65_536)
       .describe('Connections followed at once; above it the least used go.'),
-  }),
+  }).describe('The table of connections in the kernel.'),
   rings,
   drain: object({
     busy_interval: duration()
@@ -90,7 +92,7 @@ const schema = object({
       .max(1000)
       .default(50)
       .describe('Between drains while there is none.'),
-  }),
+  }).describe('How often the rings are read.'),
 })
 
 type Config = Infer<typeof schema>
