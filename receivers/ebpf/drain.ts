@@ -1,10 +1,11 @@
 import { DRAIN_HEADER_BYTES, type RingReader } from '../../native/ring_reader.ts'
 import { type Records, recordsIn } from './records.ts'
 
-/** One reused buffer: a record is at most 12 KiB or so. */
-const BUFFER_BYTES = 512 * 1024
-/** Of one drain, so that timers and sockets of the agent get their turn under load. */
-const MAX_BYTES = 4 * 1024 * 1024
+/**
+ * One reused buffer, and the bound of one read: some 1,500 exchanges, so that sockets and timers of the agent, and the
+ * pipeline, get their turn under load. A record is at most 12 KiB or so.
+ */
+export const BUFFER_BYTES = 512 * 1024
 
 type OnRecord = (from: Records, at: number, length: number) => void
 
@@ -26,17 +27,11 @@ export class Drain {
     this.#onError = onError
   }
 
-  /** Reads until the ring is empty or the bound is reached. Returns the bytes read. */
+  /** Reads as much as one buffer takes. Returns the bytes read; more than half of BUFFER_BYTES means that more may wait. */
   read({ reader, onRecord }: DrainedRing): number {
-    let total = 0
-    while (total < MAX_BYTES) {
-      const bytes = reader.drain(this.#records.bytes)
-      if (bytes === 0) break
-      this.#dispatch(bytes, onRecord)
-      total += bytes
-      if (bytes < BUFFER_BYTES / 2) break
-    }
-    return total
+    const bytes = reader.drain(this.#records.bytes)
+    if (bytes > 0) this.#dispatch(bytes, onRecord)
+    return bytes
   }
 
   #dispatch(bytes: number, onRecord: OnRecord): void {

@@ -11,7 +11,7 @@ import { Decisions } from './discovery/decisions.ts'
 import { fillListeners } from './discovery/listeners.ts'
 import type { Process } from './discovery/process.ts'
 import { ProcessTable } from './discovery/process_table.ts'
-import { Drain, type DrainedRing } from './drain.ts'
+import { BUFFER_BYTES, Drain, type DrainedRing } from './drain.ts'
 import { Kernel } from './kernel.ts'
 import { KernelStats } from './kernel_stats.ts'
 import type { EbpfOptions } from './options.ts'
@@ -26,6 +26,9 @@ import { Verdicts } from './verdicts.ts'
 
 /** A ring that is no array of rings has its size from its map; the reader asks for one all the same. */
 const ANY_RING_BYTES = 4096
+
+/** At the end: with nobody writing any more, rings of 512 MiB each are read by then. */
+const MAX_LAST_READS = 1024
 
 /** One run of the receiver, from loading to detaching. */
 export class Session {
@@ -105,9 +108,8 @@ export class Session {
     const live = this.#live
     this.#live = undefined
     if (live !== undefined) {
-      this.#read(live)
       this.#sources.stopOthers()
-      this.#read(live)
+      this.#readAll(live)
       live.connections.close()
       this.#flush(live)
     }
@@ -160,31 +162,38 @@ export class Session {
     }
   }
 
-  #tick = (): void => {
+  readonly #tick = (): void => {
     const live = this.#live
     if (live === undefined) return
-    let busy = false
+    let most = 0
     try {
-      busy = this.#read(live) > 0 || live.connections.awaiting.size > 0
+      most = this.#read(live)
     } catch (error) {
       this.#report.error('drain', error)
     }
     const { busyIntervalMs, idleIntervalMs } = this.#options
-    this.#timer = setTimeout(this.#tick, busy ? busyIntervalMs : idleIntervalMs)
+    const busy = most > 0 || live.connections.awaiting.size > 0
+    if (most > BUFFER_BYTES / 2) this.#timer = setTimeout(this.#tick, 0)
+    else this.#timer = setTimeout(this.#tick, busy ? busyIntervalMs : idleIntervalMs)
   }
 
-  /** One drain of everything. Returns the bytes that connections gave. */
+  /** Reads each ring once. Returns the bytes of the ring that gave most. */
   #read(live: Live): number {
     this.#clock.update()
     this.#drain.read(live.processRing)
-    let bytes = 0
-    for (const ring of live.rings) bytes += this.#drain.read(ring)
+    let most = 0
+    for (const ring of live.rings) most = Math.max(most, this.#drain.read(ring))
     live.progress.run(live.connections, this.#clock.nowNs())
     // Again: whoever gave the records just read has been executed before, so its name is in the ring by now.
     this.#drain.read(live.processRing)
     this.#flush(live)
     live.processes.tidy()
-    return bytes
+    return most
+  }
+
+  /** Until the rings are empty. */
+  #readAll(live: Live): void {
+    for (let i = 0; i < MAX_LAST_READS && this.#read(live) > 0; i++);
   }
 
   #flush(live: Live): void {

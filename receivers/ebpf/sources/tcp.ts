@@ -75,9 +75,10 @@ export function createTcpSource(
   const tryFamily = (wanted: HookFamily): void => {
     const programs = loader.programs()
     const autoload = autoloadOf(wanted, programs)
+    const { needed } = FAMILIES[wanted]
+    const first = programs.find(({ section }) => section === needed[0])
     // One program first: a kernel that refuses it refuses them all, and each refusal costs a load.
-    const first = programs.find(({ section }) => section === FAMILIES[wanted].needed[0])
-    if (first !== undefined) loader.tryProgram(first.name)
+    if (first !== undefined && needed.length > 1) loader.tryProgram(first.name)
     const loaded = loader.load(autoload)
     const missing: Degradation[] = []
     try {
