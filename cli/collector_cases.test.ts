@@ -36,9 +36,14 @@ interface Case {
   readonly resolved?: Readonly<Record<string, unknown>>
 }
 
-const weir = new Registry(factories)
+/** An otlp receiver without gRPC cannot answer for one that has it: its stand-in does until then. */
+const complete = factories.filter(
+  ({ kind, type, schema }) =>
+    kind !== 'receiver' || type !== 'otlp' || JSON.stringify(schema.json()).includes('"grpc"'),
+)
+const weir = new Registry(complete)
 const registry = new Registry([
-  ...factories,
+  ...complete,
   ...standIns.filter(({ kind, type }) => weir.find(kind, type) === undefined),
 ])
 const DATA = new URL('../../config/testdata/collector_cases.json', import.meta.url)

@@ -5,7 +5,7 @@ import type { Host } from '../pipeline/graph.ts'
 import type { PipelineConfig } from '../pipeline/graph_config.ts'
 import { Counters } from '../pipeline/telemetry/counters.ts'
 import { limitedLog } from '../pipeline/telemetry/limited_log.ts'
-import { createLogger, describe, type Level } from '../pipeline/telemetry/logger.ts'
+import { createLogger, describe } from '../pipeline/telemetry/logger.ts'
 import { Agent } from './agent.ts'
 import { configurationOf, readOptions } from './configuration.ts'
 import { mountWhatIsMissing } from './mounts.ts'
@@ -74,7 +74,7 @@ function prepareForEbpf({ receivers, pipelines }: PipelineConfig, log: Logger): 
 function loggerOf({ logs }: TelemetryConfig): Logger {
   const stream = logs.output_paths[0] === 'stdout' ? process.stdout : process.stderr
   return createLogger({
-    level: logs.level.toLowerCase() as Level,
+    level: logs.level,
     encoding: logs.encoding,
     write: (line) => stream.write(line),
     date: () => new Date(),

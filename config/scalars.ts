@@ -236,6 +236,7 @@ function isEndpoint(text: string): boolean {
 export class EnumSchema<T extends string> extends Schema<T> {
   private readonly names: readonly T[]
   private readonly refusal: (found: string) => string
+  private ignoresCase = false
   constructor(names: readonly T[], refusal: (found: string) => string) {
     super()
     this.names = names
@@ -248,11 +249,19 @@ export class EnumSchema<T extends string> extends Schema<T> {
     if (text === undefined || isMap(node.value) || isList(node.value)) {
       return mismatch(reader, node, 'string', this.allowed())
     }
-    const name = this.names.find((candidate) => candidate === text)
+    const wanted = this.ignoresCase ? text.toLowerCase() : text
+    const name = this.names.find((candidate) => candidate === wanted)
     if (name !== undefined) return name
     return reader.error(
       `${this.refusal(text)}, allowed is ${this.allowed()}${didYouMean(text, this.names)}`,
     )
+  }
+
+  /** `INFO` is `info`; the names themselves are in small letters. */
+  anyCase(): this {
+    return this.with((copy) => {
+      copy.ignoresCase = true
+    })
   }
 
   private allowed(): string {

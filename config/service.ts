@@ -1,6 +1,7 @@
 import { ComponentIdSchema } from './component_id.ts'
 import { enumOf, list, map, object, text } from './fields.ts'
 import type { Infer } from './schema.ts'
+import { ResourceSchema } from './telemetry_resource.ts'
 import { UnsupportedSchema } from './unsupported.ts'
 
 const id = () => new ComponentIdSchema()
@@ -15,10 +16,11 @@ export const pipelineSchema = object({
 /** `service::extensions`. */
 export const extensionsSchema = list(id()).describe('Extensions to start, in this order.')
 
-const LEVELS = ['debug', 'info', 'warn', 'error', 'DEBUG', 'INFO', 'WARN', 'ERROR'] as const
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 
 const logs = object({
   level: enumOf(LEVELS, (found) => `unrecognized level: ${JSON.stringify(found)}`)
+    .anyCase()
     .default('info')
     .describe('The least severe messages that are written.'),
   encoding: enumOf(['console', 'json'])
@@ -47,9 +49,7 @@ const NO_OWN_METRICS = 'weir does not export its own metrics yet'
 const NO_OWN_TRACES = 'weir does not export its own traces yet'
 
 const metrics = object({
-  level: enumOf(['none', 'basic', 'normal', 'detailed'])
-    .default('normal')
-    .describe('How much weir tells about itself.'),
+  level: new UnsupportedSchema(NO_OWN_METRICS, enumOf(['none', 'basic', 'normal', 'detailed'])),
   readers: new UnsupportedSchema(NO_OWN_METRICS),
   views: new UnsupportedSchema(NO_OWN_METRICS),
 })
@@ -59,7 +59,7 @@ export const telemetrySchema = object({
   logs: logs.describe("weir's own log."),
   metrics: metrics.describe("weir's own metrics."),
   traces: new UnsupportedSchema(NO_OWN_TRACES),
-  resource: new UnsupportedSchema(NO_OWN_METRICS),
+  resource: new UnsupportedSchema(NO_OWN_METRICS, new ResourceSchema()),
 })
 
 export type TelemetryConfig = Infer<typeof telemetrySchema>
