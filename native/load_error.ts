@@ -12,8 +12,10 @@ export interface LoadFailure {
   readonly log: readonly string[]
 }
 
+const PRIVILEGES = 'run as root or grant CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE'
+
 const HINTS: Record<string, string> = {
-  EPERM: 'run as root or grant CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE',
+  EPERM: PRIVILEGES,
   EACCES:
     'the verifier refused the program; run `weir doctor --verifier-log` and attach its output',
 }
@@ -62,5 +64,5 @@ export function memlockHint(errno: string, kernel: string, limit: number): strin
   const [major = 0, minor = 0] = kernel.split('.').map((part) => Number.parseInt(part, 10))
   const charged = major < 5 || (major === 5 && minor < 11)
   if (errno !== 'EPERM' || !charged || limit === Number.POSITIVE_INFINITY) return undefined
-  return `RLIMIT_MEMLOCK is ${limit} bytes and could not be raised, and kernel ${kernel} needs it: set LimitMEMLOCK=infinity, or grant CAP_SYS_RESOURCE`
+  return `RLIMIT_MEMLOCK is ${limit} bytes and could not be raised, and kernel ${kernel} needs it: set LimitMEMLOCK=infinity, or ${PRIVILEGES}`
 }

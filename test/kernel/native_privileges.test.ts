@@ -47,6 +47,6 @@ describe('loading with', () => {
   })
 
   test('no capability', () => {
-    assert.match(load(...NO_CAPABILITY), /^EPERM: .*grant CAP_BPF/)
+    assert.match(load(...NO_CAPABILITY), /^EPERM: .*run as root or grant CAP_BPF/)
   })
 })
