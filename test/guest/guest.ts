@@ -164,8 +164,8 @@ export async function runInGuest(options: GuestOptions): Promise<GuestResult> {
       },
     )
     let output = ''
-    qemu.stdout.on('data', (chunk: Buffer) => {
-      const text = chunk.toString().replaceAll('\r\n', '\n')
+    qemu.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      const text = chunk.replaceAll('\r\n', '\n')
       output += text
       options.onOutput?.(text)
     })

@@ -1,12 +1,7 @@
-import { describe } from 'node:test'
 import type { Hooks } from '../truth/agent.ts'
-import { testRow } from '../truth/check_row.ts'
+import { testRows } from '../truth/check_rows.ts'
 import { GUEST_ROWS } from '../truth/rows.ts'
 
 const FAMILIES: readonly Hooks[] = ['fentry', 'tracepoint', 'kprobe']
 
-for (const hooks of FAMILIES) {
-  describe(`hook family ${hooks}`, () => {
-    for (const row of GUEST_ROWS) testRow(row, hooks, 'auto')
-  })
-}
+for (const hooks of FAMILIES) testRows(GUEST_ROWS, { hooks, pairing: 'auto', timed: false })

@@ -20,7 +20,7 @@ export interface CompareOptions {
 const DURATION_SHARE = 0.01
 const DURATION_MS = 1
 /** A program that is put off the CPU between its own clock and its system call measures that too. */
-const SHARE_IN_TIME = 0.9
+const SHARE_IN_TIME = 0.5
 
 /** The path that a span is joined by, of a server or a client. */
 export const pathOf = (span: ReceivedSpan): string => {
@@ -68,7 +68,7 @@ export function compare(
   durationErrors.sort((a, b) => a - b)
   const limit = durationErrors[Math.floor(durationErrors.length * SHARE_IN_TIME)] ?? 0
   if (limit > DURATION_MS) {
-    differences.push(`one ${options.kind} duration in ten is off by ${limit.toFixed(3)} ms or more`)
+    differences.push(`${options.kind} durations are off by ${limit.toFixed(3)} ms in the median`)
   }
   for (const [path, left] of byPath)
     differences.push(`${path}: ${left.length} ${options.kind} spans, never asked for`)

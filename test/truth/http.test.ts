@@ -1,11 +1,8 @@
-import { describe } from 'node:test'
-import { testRow } from './check_row.ts'
+import { testRows } from './check_rows.ts'
 import { ROWS } from './rows.ts'
 
-describe('paired in the kernel, every request is exactly one right span', () => {
-  for (const row of ROWS) testRow(row, 'auto', 'auto')
-})
-
-describe('paired in user space, every request is exactly one right span', () => {
-  for (const row of ROWS.filter(({ connections }) => connections > 1)) testRow(row, 'auto', 'user')
-})
+testRows(ROWS, { hooks: 'auto', pairing: 'auto', timed: true })
+testRows(
+  ROWS.filter(({ connections }) => connections > 1),
+  { hooks: 'auto', pairing: 'user', timed: true },
+)

@@ -337,7 +337,7 @@ export const goClient = async (folder: string): Promise<RunClient> =>
   clientProgram(await goBuild(folder, 'client'))
 
 /** `count` requests with a path each, over the methods and files that every server here knows. */
-export function makeRequests(run: string, count: number): Request[] {
+export function makeRequests(prefix: string, count: number): Request[] {
   const kinds = [
     { method: 'GET', file: 'small' },
     { method: 'GET', file: 'large' },
@@ -347,6 +347,6 @@ export function makeRequests(run: string, count: number): Request[] {
   ]
   return Array.from({ length: count }, (_, index) => {
     const { method, file, body } = kinds[index % kinds.length] as (typeof kinds)[number]
-    return { path: `/r/${run}-${index}/${file}`, method, ...(body ? { body } : {}) }
+    return { path: `${prefix}${index}/${file}`, method, ...(body ? { body } : {}) }
   })
 }

@@ -1,4 +1,3 @@
-import type { Hooks, Pairing } from './agent.ts'
 import type { clients, servers } from './programs.ts'
 
 export type ServerName = keyof typeof servers
@@ -77,15 +76,13 @@ export const GUEST_ROWS: readonly Row[] = [
   { server: 'nginx', client: 'python', connections: 4, keepAlive: true, adopted: true },
 ]
 
-export function nameOf(row: Row, hooks: Hooks, pairing: Pairing): string {
+export function nameOf(row: Row): string {
   const words = [
     `${row.client} to ${row.server}`,
     row.tls ? 'https' : 'http',
     `${row.connections} connection${row.connections === 1 ? '' : 's'}`,
     row.keepAlive ? 'kept' : 'one request each',
     ...(row.adopted ? ['older than weir'] : []),
-    `hooks ${hooks}`,
-    `pairing ${pairing}`,
   ]
   return words.join(', ')
 }

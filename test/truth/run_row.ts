@@ -1,10 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type AgentOptions, startAgent } from './agent.ts'
-import { type Comparison, compare } from './compare.ts'
+import { type Comparison, compare, pathOf } from './compare.ts'
 import {
-  type ClientSpec,
   clients,
   goClient,
   makeCertificate,
@@ -13,69 +11,56 @@ import {
   servers,
 } from './programs.ts'
 import type { Row } from './rows.ts'
-import { type ReceivedSpan, startSink } from './sink.ts'
+import type { ReceivedSpan, Sink } from './sink.ts'
 
 export interface RowResult {
   readonly server: Comparison
   readonly client: Comparison
-  /** The agent's own last words: seen, exported, lost. */
-  readonly log: readonly string[]
-  readonly exitCode: number | null
-  readonly spans: readonly ReceivedSpan[]
 }
 
 const QUIET_MS = 3000
 
-const isTruth = (span: ReceivedSpan) =>
-  String(span.attributes.get('url.path') ?? span.attributes.get('url.full') ?? '').includes('/r/')
+let played = 0
+
+/** What Go encrypts is not OpenSSL's: a Go client over TLS has no span of its own. */
+const spansOf = (row: Row) => (row.tls && row.client === 'go' ? 1 : 2)
 
 /** A client that opens a connection for a request, and curl, time the connecting too. */
-const canTime = (row: Row) => row.connections === 1
+const clientIsTimed = (row: Row) => row.connections === 1 && row.keepAlive && row.client !== 'curl'
 
-/** Plays one row with `count` requests: programs, agent and backend are started and ended here. */
+/**
+ * Plays one row with `count` requests and compares what `sink` got with what the programs know. `hold` is called when
+ * an adopting row's connections stand and its requests are still to come. Programs are started and ended here.
+ */
 export async function runRow(
   row: Row,
   count: number,
-  options: Omit<AgentOptions, 'endpoint'>,
+  sink: Sink,
+  timed: boolean,
+  hold?: () => Promise<void>,
 ): Promise<RowResult> {
   const folder = await mkdtemp(join(tmpdir(), 'weir-row-'))
-  const sink = await startSink()
+  const prefix = `/r/${process.pid}x${played++}-`
+  const isMine = (path: string) => path.startsWith(prefix)
   let server: Server | undefined
   try {
     const certificate = row.tls ? await makeCertificate(folder) : undefined
     server = await servers[row.server](folder, certificate)
     const runClient = row.client === 'go' ? await goClient(folder) : clients[row.client]
-    const spec: ClientSpec = {
-      base: server.base,
-      requests: makeRequests(String(process.pid), count),
-      connections: row.connections,
-      keepAlive: row.keepAlive,
-      hold: row.adopted ?? false,
-    }
-    const start = () => startAgent({ endpoint: sink.endpoint, ...options })
-    let agent = row.adopted ? undefined : await start()
-    const seen = await runClient(spec, async () => {
-      agent = await start()
-    })
-    if (!agent) throw new Error(`the ${row.client} client did not hold its connections`)
-    await sink.settled((spans) => spans.filter(isTruth).length >= 2 * count, QUIET_MS)
-    const exitCode = await agent.stop()
-    const held = (path: string) => path.startsWith('/r/hold-')
-    const served = (await server.truth()).filter(({ path }) => !held(path))
-    const asked = seen.filter(({ path }) => !held(path))
+    const requests = makeRequests(prefix, count)
+    const { connections, keepAlive } = row
+    const spec = { base: server.base, requests, connections, keepAlive, hold: hold !== undefined }
+    const asked = (await runClient(spec, hold)).filter(({ path }) => isMine(path))
+    const mine = () => sink.spans.filter((span: ReceivedSpan) => isMine(pathOf(span)))
+    await sink.settled(() => mine().length >= spansOf(row) * count, QUIET_MS)
+    const served = (await server.truth()).filter(({ path }) => isMine(path))
+    const durations = timed && row.connections === 1
     return {
-      server: compare(served, sink.spans, { kind: 'server', durations: canTime(row) }),
-      client: compare(asked, sink.spans, {
-        kind: 'client',
-        durations: canTime(row) && row.keepAlive && row.client !== 'curl',
-      }),
-      log: agent.log,
-      exitCode,
-      spans: [...sink.spans],
+      server: compare(served, mine(), { kind: 'server', durations }),
+      client: compare(asked, mine(), { kind: 'client', durations: timed && clientIsTimed(row) }),
     }
   } finally {
     await server?.stop()
-    await sink.close()
     await rm(folder, { recursive: true, force: true })
   }
 }

@@ -1,0 +1,214 @@
+"""Both ends of TCP connections in one process, played step by step.
+
+Reads one JSON list of steps per line from stdin, makes a new connection, plays them, closes what is open, and answers
+with one JSON object: the ports, and what each moving step returned. A step is [who, how, what]:
+
+  ["client" | "server", "send" ... , text | [texts]]    sends that way; the other end then receives it all, unless ...
+  ["client" | "server", "recv" ..., bytes]              ... `quiet` was the step before
+  ["client" | "server", "shutdown" | "close" | "reset", null]
+"""
+
+import ctypes
+import json
+import os
+import socket
+import struct
+import sys
+import tempfile
+
+libc = ctypes.CDLL(None, use_errno=True)
+MSG_ZEROCOPY = 0x4000000
+
+
+class Iovec(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
+
+
+class Message(ctypes.Structure):
+    _fields_ = [
+        ("name", ctypes.c_void_p), ("namelen", ctypes.c_uint32), ("iov", ctypes.POINTER(Iovec)),
+        ("iovlen", ctypes.c_size_t), ("control", ctypes.c_void_p), ("controllen", ctypes.c_size_t),
+        ("flags", ctypes.c_int), ("length", ctypes.c_uint32),
+    ]
+
+
+def messages(buffers):
+    """An array of struct mmsghdr, one buffer each; the buffers must outlive it."""
+    array = (Message * len(buffers))()
+    for message, buffer in zip(array, buffers):
+        iov = Iovec(ctypes.addressof(buffer), len(buffer))
+        message.iov, message.iovlen = ctypes.pointer(iov), 1
+    return array
+
+
+def as_file(data):
+    file = tempfile.TemporaryFile()
+    file.write(data)
+    file.flush()
+    return file
+
+
+def by_sendmmsg(sock, parts):
+    buffers = [ctypes.create_string_buffer(part, len(part)) for part in parts]
+    array = messages(buffers)
+    done = libc.sendmmsg(sock.fileno(), array, len(array), 0)
+    return sum(message.length for message in array[:done])
+
+
+def by_splice(sock, data):
+    read_end, write_end = os.pipe()
+    os.write(write_end, data)
+    done = os.splice(read_end, sock.fileno(), len(data))
+    os.close(read_end)
+    os.close(write_end)
+    return done
+
+
+def by_zerocopy(sock, data):
+    sock.setsockopt(socket.SOL_SOCKET, 60, 1)  # SO_ZEROCOPY
+    return sock.send(data, MSG_ZEROCOPY)
+
+
+def until_full(sock, data):
+    """More than the socket takes: a partial write, then EAGAIN."""
+    sock.setblocking(False)
+    done = sock.send(data * 4096)
+    try:
+        while True:
+            done += sock.send(data * 4096)
+    except BlockingIOError:
+        sock.setblocking(True)
+    return done
+
+
+SENDS = {
+    "write": lambda sock, data: os.write(sock.fileno(), data),
+    "send": lambda sock, data: sock.send(data),
+    "sendto": lambda sock, data: sock.send(data, socket.MSG_NOSIGNAL),
+    "writev": lambda sock, parts: os.writev(sock.fileno(), parts),
+    "sendmsg": lambda sock, parts: sock.sendmsg(parts),
+    "sendmmsg": by_sendmmsg,
+    "sendfile": lambda sock, data: os.sendfile(sock.fileno(), as_file(data).fileno(), 0, len(data)),
+    "splice": by_splice,
+    "zerocopy": by_zerocopy,
+    "until_full": until_full,
+    "dup": lambda sock, data: os.write(os.dup(sock.fileno()), data),
+}
+
+
+def into(sizes, call):
+    buffers = [bytearray(size) for size in sizes]
+    return call(buffers)
+
+
+def by_recvmmsg(sock, size):
+    buffers = [ctypes.create_string_buffer(size)]
+    array = messages(buffers)
+    done = libc.recvmmsg(sock.fileno(), array, 1, 0, None)
+    return sum(message.length for message in array[:done])
+
+
+def from_splice(sock, size):
+    read_end, write_end = os.pipe()
+    done = os.splice(sock.fileno(), write_end, size)
+    os.close(read_end)
+    os.close(write_end)
+    return done
+
+
+def peek_then_recv(sock, size):
+    sock.recv(size, socket.MSG_PEEK)
+    return len(sock.recv(size))
+
+
+def again_then_recv(sock, size):
+    """A read that finds nothing is no call that moves bytes: made on the other end's empty socket before."""
+    sock.setblocking(False)
+    done = len(sock.recv(size))
+    try:
+        sock.recv(size)
+    except BlockingIOError:
+        sock.setblocking(True)
+    return done
+
+
+RECVS = {
+    "read": lambda sock, size: len(os.read(sock.fileno(), size)),
+    "recv": lambda sock, size: len(sock.recv(size)),
+    "recvfrom": lambda sock, size: len(sock.recv(size, socket.MSG_NOSIGNAL)),
+    "readv": lambda sock, sizes: into(sizes, lambda to: os.readv(sock.fileno(), to)),
+    "recvmsg": lambda sock, sizes: into(sizes, lambda to: sock.recvmsg_into(to)[0]),
+    "recvmmsg": by_recvmmsg,
+    "splice_from": from_splice,
+    "peek": peek_then_recv,
+    "trunc": lambda sock, size: libc.recv(sock.fileno(), None, size, socket.MSG_TRUNC),
+    "again": again_then_recv,
+}
+
+
+def connect(family):
+    if family == "mapped":
+        listener = socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
+        client = socket.create_connection(("127.0.0.1", listener.getsockname()[1]))
+    else:
+        v6 = family == "v6"
+        listener = socket.create_server(("::1" if v6 else "127.0.0.1", 0), family=socket.AF_INET6 if v6 else socket.AF_INET)
+        client = socket.create_connection(listener.getsockname()[:2])
+    server, _ = listener.accept()
+    return listener, client, server
+
+
+def encoded(what):
+    return [part.encode("latin-1") for part in what] if isinstance(what, list) else what.encode("latin-1")
+
+
+def drain(sock, left):
+    while left > 0:
+        left -= len(sock.recv(1 << 20))
+
+
+def in_child(sock, data):
+    """Accepted in one process, served in another."""
+    child = os.fork()
+    if child == 0:
+        sock.send(data)
+        os._exit(0)
+    os.waitpid(child, 0)
+    return len(data)
+
+
+SENDS["child"] = in_child
+
+
+def play(steps, family):
+    listener, client, server = connect(family)
+    ends = {"client": client, "server": server}
+    others = {"client": server, "server": client}
+    moved, quiet = [], False
+    for who, how, what in steps:
+        sock = ends[who]
+        if how == "quiet":
+            quiet = True
+        elif how in SENDS:
+            moved.append(SENDS[how](sock, encoded(what)))
+            if not quiet:
+                drain(others[who], moved[-1])
+            quiet = False
+        elif how in RECVS:
+            moved.append(RECVS[how](sock, what))
+        elif how == "shutdown":
+            sock.shutdown(socket.SHUT_WR)
+        elif how == "reset":
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            sock.close()
+        elif how == "close":
+            sock.close()
+    ports = {"server": listener.getsockname()[1], "client": client.getsockname()[1] if client.fileno() >= 0 else 0}
+    for sock in (client, server, listener):
+        sock.close()
+    return {**ports, "moved": moved}
+
+
+for line in sys.stdin:
+    request = json.loads(line)
+    print(json.dumps(play(request["steps"], request["family"])), flush=True)

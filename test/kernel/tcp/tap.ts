@@ -1,0 +1,212 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createInterface, type Interface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import {
+  chunk,
+  connHead,
+  Direction,
+  EndReason,
+  end,
+  exchange,
+  RecordType,
+  run,
+} from '../../../bpf/events.gen.ts'
+import type { BpfObject } from '../../../native/bpf_object.ts'
+import { BpfObject as Opened } from '../../../native/bpf_object.ts'
+import { type FailedProgram, loadObject } from '../../../native/load.ts'
+import { DRAIN_HEADER_BYTES, RingReader } from '../../../native/ring_reader.ts'
+import { possibleCpus } from '../../../receivers/ebpf/kernel.ts'
+import { autoloadOf, type HookFamily } from '../../../receivers/ebpf/sources/tcp.ts'
+
+const ARCHITECTURE = process.arch === 'x64' ? 'x86_64' : 'arm64'
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
+export const objectPath = (name: string) => `${ROOT}build/bpf/${ARCHITECTURE}/${name}.bpf.o`
+
+const RING_BYTES = 1 << 20
+const HEAD_SLOTS = 2048
+
+/** What a record of a connection says, as the tests compare it. */
+export interface TapRecord {
+  readonly type: 'chunk' | 'exchange' | 'end'
+  readonly connId: number
+  readonly sequence: number
+  readonly tgid: number
+  readonly role: number
+  readonly protocol: number
+  readonly flags: number
+  readonly localPort: number
+  readonly peerPort: number
+  readonly localAddress: string
+  readonly runs: readonly TapRun[]
+  readonly direction: 'in' | 'out' | undefined
+  readonly reason: string | undefined
+}
+
+export interface TapRun {
+  readonly position: number
+  readonly bytes: number
+  readonly data: string
+  readonly tail: string
+  readonly firstNs: number
+  readonly lastNs: number
+}
+
+const nameOf = (table: Readonly<Record<string, number>>, value: number): string =>
+  Object.keys(table)
+    .find((name) => table[name] === value)
+    ?.toLowerCase() ?? String(value)
+
+function readRun(view: DataView, at: number, dataAt: number): TapRun {
+  const text = (from: number, bytes: number) =>
+    Buffer.from(view.buffer, view.byteOffset + from, bytes).toString('latin1')
+  const tailBytes = run.tailBytes(view, at)
+  return {
+    position: run.position(view, at),
+    bytes: run.bytes(view, at),
+    data: text(dataAt, run.captured(view, at)),
+    tail: text(at + run.tail + 8 - tailBytes, tailBytes),
+    firstNs: run.firstNs(view, at),
+    lastNs: run.lastNs(view, at),
+  }
+}
+
+function readRuns(view: DataView, type: string): TapRun[] {
+  if (type === 'chunk') return [readRun(view, chunk.run, chunk.size)]
+  if (type === 'end') {
+    return [readRun(view, end.request, end.size), readRun(view, end.response, end.size)]
+  }
+  const request = readRun(view, exchange.request, exchange.size)
+  return [request, readRun(view, exchange.response, exchange.size + request.data.length)]
+}
+
+function readRecord(view: DataView): TapRecord {
+  const type = nameOf(RecordType, connHead.type(view, 0))
+  if (type !== 'chunk' && type !== 'exchange' && type !== 'end') throw new Error(`record ${type}`)
+  return {
+    type,
+    connId: connHead.connId(view, 0),
+    sequence: connHead.sequence(view, 0),
+    tgid: connHead.tgid(view, 0),
+    role: connHead.role(view, 0),
+    protocol: connHead.protocol(view, 0),
+    flags: connHead.flags(view, 0),
+    localPort: connHead.localPort(view, 0),
+    peerPort: connHead.peerPort(view, 0),
+    localAddress: Buffer.from(view.buffer, view.byteOffset + connHead.localAddr, 16).toString(
+      'hex',
+    ),
+    runs: readRuns(view, type),
+    direction:
+      type === 'chunk' ? (chunk.direction(view, 0) === Direction.IN ? 'in' : 'out') : undefined,
+    reason: type === 'end' ? nameOf(EndReason, end.reason(view, 0)) : undefined,
+  }
+}
+
+/** The TCP object with one family of hooks, attached, and its records. */
+export class Tap {
+  readonly object: BpfObject
+  readonly failed: readonly FailedProgram[]
+  readonly #ring: RingReader
+  readonly #buffer = Buffer.alloc(8 * RING_BYTES)
+
+  constructor(family: HookFamily, rodata: Readonly<Record<string, number>> = {}) {
+    const cpus = possibleCpus(readFileSync('/sys/devices/system/cpu/possible', 'utf8'))
+    const opened = new Opened(objectPath('tcp'))
+    const programs = opened.programs()
+    opened.close()
+    const autoload = autoloadOf(family, programs)
+    const { object, failed } = loadObject(objectPath('tcp'), {
+      autoload,
+      rodata: { cpus, head_slots: HEAD_SLOTS, ...rodata },
+      maxEntries: { heads: HEAD_SLOTS + 2 * cpus },
+    })
+    this.object = object
+    this.failed = failed
+    this.#ring = new RingReader(object.map('rings'), RING_BYTES)
+    for (const { name } of programs) {
+      if (autoload[name] === true && !failed.some(({ program }) => program === name)) {
+        object.attach(name)
+      }
+    }
+  }
+
+  /** Records since the last call: those of connections to `port`, and of them the server's or the client's. */
+  take(port: number, side: 'server' | 'client' | 'both'): TapRecord[] {
+    const bytes = this.#ring.drain(this.#buffer)
+    const records: TapRecord[] = []
+    for (let at = 0; at < bytes; ) {
+      const length = this.#buffer.readUInt32LE(at)
+      records.push(
+        readRecord(
+          new DataView(
+            this.#buffer.buffer,
+            this.#buffer.byteOffset + at + DRAIN_HEADER_BYTES,
+            length,
+          ),
+        ),
+      )
+      at += DRAIN_HEADER_BYTES + ((length + 7) & ~7)
+    }
+    return records.filter(
+      ({ localPort, peerPort }) =>
+        (side !== 'client' && localPort === port) || (side !== 'server' && peerPort === port),
+    )
+  }
+
+  /** Sets a process's two bits in `decisions`. */
+  decide(tgid: number, decision: number): void {
+    const bytes = new Uint8Array(this.object.map('decisions').memory())
+    const shift = (tgid & 3) * 2
+    bytes[tgid >> 2] = ((bytes[tgid >> 2] ?? 0) & ~(3 << shift)) | (decision << shift)
+  }
+
+  close(): void {
+    this.object.close()
+    this.#ring.close()
+  }
+}
+
+export type Step = readonly [
+  who: 'client' | 'server',
+  how: string,
+  what?: string | number | readonly (string | number)[],
+]
+
+export interface Played {
+  readonly server: number
+  readonly client: number
+  /** What each step that moved bytes returned. */
+  readonly moved: readonly number[]
+}
+
+/** peer.py: plays both ends of connections. */
+export class Peer {
+  readonly #child: ChildProcess
+  readonly #lines: Interface
+  readonly tgid: number
+
+  constructor() {
+    this.#child = spawn('python3', [`${ROOT}test/kernel/tcp/peer.py`], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    if (this.#child.stdout === null || this.#child.pid === undefined) throw new Error('no python3')
+    this.#lines = createInterface(this.#child.stdout)
+    this.tgid = this.#child.pid
+  }
+
+  async play(steps: readonly Step[], family: 'v4' | 'v6' | 'mapped' = 'v4'): Promise<Played> {
+    const request = { family, steps: steps.map(([who, how, what]) => [who, how, what ?? null]) }
+    const answer = once(this.#lines, 'line')
+    this.#child.stdin?.write(`${JSON.stringify(request)}\n`)
+    const [line] = await answer
+    return JSON.parse(String(line))
+  }
+
+  async close(): Promise<void> {
+    const ended = once(this.#child, 'exit')
+    this.#child.stdin?.end()
+    await ended
+  }
+}
