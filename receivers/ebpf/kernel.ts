@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { layouts } from '../../bpf/events.gen.ts'
 import { AgentError } from '../../native/agent_error.ts'
 import type { BpfMap } from '../../native/bpf_map.ts'
 import { BpfObject, type ObjectOptions } from '../../native/bpf_object.ts'
 import { checkLayouts } from '../../native/layout.ts'
 import { type LoadedObject, loadObject } from '../../native/load.ts'
+import { ROOT } from '../../native/root.ts'
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'arm64' }
 const RINGS = 4
@@ -85,7 +85,7 @@ export class Kernel {
     const cpus = possibleCpus(readFileSync('/sys/devices/system/cpu/possible', 'utf8'))
     this.#options = objectOptions(settings, cpus)
     const architecture = ARCHITECTURES[process.arch] ?? process.arch
-    this.#folder = fileURLToPath(new URL(`../../../build/bpf/${architecture}/`, import.meta.url))
+    this.#folder = `${ROOT}build/bpf/${architecture}/`
   }
 
   /** Programs of an object and where they attach, without loading it. */

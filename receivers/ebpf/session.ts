@@ -24,9 +24,6 @@ import { processResource, readHost } from './resource.ts'
 import { Sources } from './sources/sources.ts'
 import { Verdicts } from './verdicts.ts'
 
-/** A ring that is no array of rings has its size from its map; the reader asks for one all the same. */
-const ANY_RING_BYTES = 4096
-
 /** At the end: with nobody writing any more, rings of 512 MiB each are read by then. */
 const MAX_LAST_READS = 1024
 
@@ -66,6 +63,7 @@ export class Session {
       watched: (tgid) => this.#live?.processes.find(tgid)?.decision.selected !== false,
       count: (reason, n) => this.#counters.add(reason, n),
       forgetFile: ({ inode, device }) => {
+        if (this.#live === undefined) return // the agent is on its way out
         this.#kernel.map('mapped_files').delete(fileKey(inode, device))
       },
     })
@@ -144,7 +142,7 @@ export class Session {
       verdicts: new Verdicts(map('verdicts').memory()),
     })
     const ring = (name: string, onRecord: DrainedRing['onRecord']): DrainedRing => ({
-      reader: new RingReader(map(name), ANY_RING_BYTES),
+      reader: new RingReader([map(name)]),
       onRecord,
     })
     const events = this.#sources.follow(processes)

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { ROOT } from '../../native/root.ts'
 
-/** The version that package.json says; compiled, this file is dist/receivers/ebpf/version.js. */
+/** The version that package.json says. */
 export function version(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+  const text = readFileSync(`${ROOT}package.json`, 'utf8')
   const { version: found } = JSON.parse(text) as { readonly version: string }
   return found
 }
