@@ -1,6 +1,7 @@
+import type { Verdict } from '../../protocol.ts'
 import type { RequestHead, ResponseHead } from './head.ts'
 import type { Message } from './message.ts'
-import type { PartialReason } from './reasons.ts'
+import type { Http1Reason, PartialReason } from './reasons.ts'
 
 /** Why no whole response came; '' when one did. */
 export type Failure = '' | 'connection_closed' | 'connection_reset'
@@ -20,3 +21,10 @@ export interface Exchange {
 
 export const isSeen = (request: Message<RequestHead>): request is SeenRequest =>
   request.head !== undefined
+
+/** Whom exchanges, counts and verdicts of one connection are told to. */
+export interface ExchangeHost {
+  exchange(exchange: Exchange): void
+  count(reason: Http1Reason, n?: number): void
+  verdict(verdict: Verdict): void
+}

@@ -96,9 +96,9 @@ export class MessageReader<Head> {
     return this.#phase === 'open' && message !== undefined && this.#isPlausibleEnd(message)
   }
 
-  /** The message whose head has been read and whose end has not. */
-  get message(): Message<Head> | undefined {
-    return this.#message
+  /** Inside a message whose end will be told by counters, not by the end of the direction. */
+  get awaitsEnd(): boolean {
+    return this.#message !== undefined && this.#phase !== 'close'
   }
 
   feed(chunk: Chunk): void {

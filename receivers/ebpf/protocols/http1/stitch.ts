@@ -5,12 +5,12 @@ import type {
   EndReason,
   RunProgress,
   Stream,
-  Verdict,
 } from '../../protocol.ts'
-import { type Exchange, type Failure, isSeen } from './exchange.ts'
+import type { ExchangeHost, Failure } from './exchange.ts'
 import { type Framing, isLastOfConnection, requestFraming, responseFraming } from './framing.ts'
 import type { RequestHead, ResponseHead } from './head.ts'
 import type { Message } from './message.ts'
+import { MAX_PENDING, Pairs } from './pairs.ts'
 import {
   parseRequestHead,
   parseResponseHead,
@@ -18,10 +18,7 @@ import {
   startsLikeResponse,
 } from './parse.ts'
 import { MessageReader } from './reader.ts'
-import type { Http1Reason, PartialReason } from './reasons.ts'
 
-/** Requests that may wait for their answers on one connection; browsers and wrk stay below 64. */
-const MAX_PENDING = 128
 /** Request runs without the beginning of a request, after which an out-of-step connection is given up. */
 const MAX_LOST_RUNS = 8
 /** The same in records, for a connection that only ever moves bytes one way. */
@@ -29,13 +26,6 @@ const MAX_LOST_CHUNKS = 16_384
 
 const UNKNOWN: Framing = { kind: 'unknown' }
 const NONE: Framing = { kind: 'none' }
-
-/** What the stitcher reports. */
-export interface ExchangeHost {
-  exchange(exchange: Exchange): void
-  count(reason: Http1Reason, n?: number): void
-  verdict(verdict: Verdict): void
-}
 
 /**
  * Pairs the requests and responses of one HTTP/1 connection, in their order: the first response that is not interim
@@ -47,19 +37,12 @@ export class Http1Stream implements Stream {
   readonly #connection: Pick<Connection, 'role'>
   readonly #requests: MessageReader<RequestHead>
   readonly #responses: MessageReader<ResponseHead>
-  readonly #pending: Message<RequestHead>[] = []
+  readonly #pairs: Pairs
   #direction: Direction | undefined
   #ignored = false
   /** An exchange was paired: this is HTTP/1, whatever comes. */
   #proved = false
   #lastAnswered = false
-  /** The last response, if its end was inferred and nothing has come since. */
-  #inferred: Message<ResponseHead> | undefined
-  /**
-   * Exchanges behind an inferred end, where an answer may hide: paired rightly if no request is left over, for then as
-   * many answers came as requests. Held until that is known; undefined when there is no doubt.
-   */
-  #doubted: Exchange[] | undefined
   /** The response that is being read came without a request. */
   #answersNothing = false
   #wasLost = false
@@ -70,6 +53,7 @@ export class Http1Stream implements Stream {
   constructor(connection: Pick<Connection, 'role' | 'adopted'>, host: ExchangeHost) {
     this.#connection = connection
     this.#host = host
+    this.#pairs = new Pairs(host)
     this.#requests = new MessageReader(REQUEST_PARSER, {
       onHead: (message) => this.#onRequestHead(message),
       onEnd: () => undefined,
@@ -84,15 +68,15 @@ export class Http1Stream implements Stream {
       onInvalid: () => this.#onInvalid(),
       onGap: (lost) => this.#onGap(lost),
       onGrew: () => this.#host.count('response_grew'),
-      expectsAnother: () => this.#pending.length > (this.#answersNothing ? 0 : 1),
+      expectsAnother: () => this.#pairs.size > (this.#answersNothing ? 0 : 1),
     })
     if (connection.adopted) this.#fallOutOfStep()
   }
 
   get awaitsProgress(): boolean {
     if (this.#ignored) return false
-    const answering = this.#direction === 'response' && this.#pending.length > 0
-    return answering || this.#responses.message !== undefined
+    const answering = this.#direction === 'response' && this.#pairs.size > 0
+    return answering || this.#responses.awaitsEnd
   }
 
   chunk(chunk: Chunk): void {
@@ -141,18 +125,19 @@ export class Http1Stream implements Stream {
     if (turned && this.#requests.isOpen && startsLikeRequest(chunk.data)) this.#requests.turn()
     if (turned && this.#requests.atBoundary) {
       this.#responses.turn()
-      this.#answerUnseen()
+      this.#pairs.settle()
+      if (this.#responses.lost) this.#dropPending()
     }
     this.#requests.feed(chunk)
   }
 
   #response(chunk: Chunk, turned: boolean): void {
-    if (turned && this.#requests.insideHead && this.#pending.length === 0) {
+    if (turned && this.#requests.insideHead && this.#pairs.size === 0) {
       this.#requests.cutHead(chunk.tgid)
     }
     if (turned && this.#requests.looksEnded) this.#requests.turn()
     if (this.#responses.lost) {
-      if (this.#pending.length === 0 || !startsLikeResponse(chunk.data)) {
+      if (this.#pairs.size === 0 || !startsLikeResponse(chunk.data)) {
         this.#stayLost(false)
         return
       }
@@ -162,12 +147,13 @@ export class Http1Stream implements Stream {
   }
 
   #onRequestHead(message: Message<RequestHead>): Framing {
-    if (this.#pending.length === MAX_PENDING) {
+    if (this.#pairs.isFull) {
       this.#host.count('pipeline_too_deep', MAX_PENDING + 1)
+      this.#pairs.drop()
       this.#ignore()
       return UNKNOWN
     }
-    this.#pending.push(message)
+    this.#pairs.add(message)
     if (message.head === undefined) return UNKNOWN
     if (!message.head.complete) {
       message.partial = 'request_head_truncated'
@@ -178,13 +164,12 @@ export class Http1Stream implements Stream {
 
   #onResponseHead(message: Message<ResponseHead>): Framing {
     const { head } = message
-    this.#answersNothing = this.#pending.length === 0
+    this.#answersNothing = this.#pairs.size === 0
     if (head === undefined) return UNKNOWN
     if (isInterim(head)) return NONE
-    const request = this.#pending[0]
+    const request = this.#pairs.oldest
     if (request?.head === undefined) return UNKNOWN // to HEAD there is no body: the method must be known
-    if (this.#inferred !== undefined) this.#doubted ??= []
-    this.#inferred = undefined
+    this.#pairs.beginAnswer()
     const framing = responseFraming(head, request.head.method)
     if (framing.kind !== 'tunnel') return framing
     message.ended = true
@@ -199,57 +184,14 @@ export class Http1Stream implements Stream {
     if (head !== undefined && isInterim(head)) return
     this.#pair(message)
     if (head !== undefined && isLastOfConnection(head)) this.#lastAnswered = true
-    if (!inferred) return
-    this.#inferred = message
-    if (head === undefined) this.#answerUnseen()
+    if (inferred) this.#pairs.inferEnd(message)
   }
 
   #pair(response: Message<ResponseHead>): void {
-    const request = this.#pending.shift()
-    if (request === undefined) {
-      this.#host.count('response_unpaired')
-      return
-    }
+    if (!this.#pairs.answer(response, '', response.partial)) return
     this.#proved = true
     this.#lostRuns = 0
     this.#lostChunks = 0
-    const seen = response.head !== undefined
-    this.#emit(request, seen ? response : undefined, response.lastNs, '', response.partial)
-  }
-
-  /** Requests that wait behind an end that was only inferred were answered in front of it, where nothing was captured. */
-  #answerUnseen(): void {
-    const doubted = this.#doubted ?? []
-    const answer = this.#inferred
-    this.#doubted = undefined
-    this.#inferred = undefined
-    const endNs = answer?.lastNs ?? doubted.at(-1)?.endNs
-    if (endNs === undefined || this.#pending.length === 0) {
-      for (const exchange of doubted) this.#host.exchange(exchange)
-      return
-    }
-    for (const { request } of doubted) this.#emit(request, undefined, endNs, '', '')
-    for (const request of this.#pending.splice(0)) this.#emit(request, undefined, endNs, '', '')
-  }
-
-  #emit(
-    request: Message<RequestHead>,
-    response: Message<ResponseHead> | undefined,
-    endNs: number,
-    failure: Failure,
-    partial: PartialReason | '',
-  ): void {
-    if (!isSeen(request)) {
-      this.#host.count('request_head_unseen')
-      return
-    }
-    const unseen = response === undefined && failure === ''
-    const why = partial || (unseen ? 'response_head_unseen' : request.partial)
-    if (why !== '' && why !== request.partial) this.#host.count(why)
-    const exchange = { request, response, endNs, failure, partial: why }
-    if (this.#doubted === undefined) this.#host.exchange(exchange)
-    else this.#doubted.push(exchange)
-    if (this.#pending.length === 0) this.#answerUnseen()
   }
 
   #endRequests(): void {
@@ -263,31 +205,20 @@ export class Http1Stream implements Stream {
     const failure = reset ? 'connection_reset' : 'connection_closed'
     const isFinal = message?.head === undefined || !isInterim(message.head)
     if (message !== undefined && isFinal) this.#endResponse(message, reason, failure)
-    this.#answerUnseen()
-    const unanswered = this.#pending.splice(0)
-    if (unanswered.length === 0) return
-    if (reason === 'evicted') this.#host.count('evicted_exchange', unanswered.length)
-    else if (this.#lastAnswered) this.#host.count('request_unanswered', unanswered.length)
-    else for (const request of unanswered) this.#emit(request, undefined, ns, failure, '')
+    this.#pairs.settle()
+    if (reason === 'evicted') this.#count('evicted_exchange', this.#pairs.drop())
+    else if (this.#lastAnswered) this.#count('request_unanswered', this.#pairs.drop())
+    else this.#pairs.fail(failure, ns)
   }
 
   #endResponse(message: Message<ResponseHead>, reason: EndReason, failure: Failure): void {
-    const request = this.#pending.shift()
-    if (request === undefined) {
-      this.#host.count('response_unpaired')
-      return
-    }
-    const broken = reason === 'reset' || !message.ended
-    const seen = message.head !== undefined
-    const response = seen ? message : undefined
     if (reason === 'evicted' && !message.ended) {
-      this.#emit(request, response, message.lastNs, '', 'evicted')
+      this.#pairs.answer(message, '', 'evicted')
     } else {
-      this.#emit(request, response, message.lastNs, broken ? failure : '', message.partial)
+      const broken = reason === 'reset' || !message.ended
+      this.#pairs.answer(message, broken ? failure : '', message.partial)
     }
-    if (seen) return
-    this.#inferred = message
-    this.#answerUnseen()
+    if (message.head === undefined) this.#pairs.inferEnd(message)
   }
 
   #onInvalid(): void {
@@ -300,10 +231,8 @@ export class Http1Stream implements Stream {
     this.#host.count('gap')
     if (!lost) return
     const message = this.#responses.finish()
-    const request = message === undefined ? undefined : this.#pending.shift()
-    if (message?.head !== undefined && request !== undefined && !isInterim(message.head)) {
-      this.#emit(request, message, message.lastNs, '', 'gap')
-    }
+    const isFinal = message?.head !== undefined && !isInterim(message.head)
+    if (isFinal && this.#pairs.size > 0) this.#pairs.answer(message, '', 'gap')
     this.#fallOutOfStep()
   }
 
@@ -311,8 +240,15 @@ export class Http1Stream implements Stream {
     this.#wasLost = true
     this.#requests.lose()
     this.#responses.lose()
-    const waiting = this.#pending.splice(0).length
-    if (waiting > 0) this.#host.count('out_of_step', waiting)
+    this.#dropPending()
+  }
+
+  #dropPending(): void {
+    this.#count('out_of_step', this.#pairs.drop())
+  }
+
+  #count(reason: 'out_of_step' | 'evicted_exchange' | 'request_unanswered', n: number): void {
+    if (n > 0) this.#host.count(reason, n)
   }
 
   #stayLost(runBegins: boolean): void {
@@ -325,7 +261,7 @@ export class Http1Stream implements Stream {
 
   #ignore(): void {
     this.#ignored = true
-    this.#pending.length = 0
+    this.#dropPending()
     this.#requests.lose()
     this.#responses.lose()
     this.#host.verdict('ignore')
