@@ -20,3 +20,27 @@ export interface Message<Head> {
   ended: boolean
   partial: PartialReason | ''
 }
+
+/** A message that begins at `position`, of which `headBytes` have been read as its head; its framing is not known yet. */
+export const newMessage = <Head>(
+  head: Head | undefined,
+  position: number,
+  headBytes: number,
+  firstNs: number,
+  lastNs: number,
+  tgid: number,
+): Message<Head> => ({
+  position,
+  head,
+  headBytes,
+  tgid,
+  firstNs,
+  lastNs,
+  framing: UNKNOWN,
+  bytes: headBytes,
+  bodyBytes: undefined,
+  ended: false,
+  partial: '',
+})
+
+const UNKNOWN: Framing = { kind: 'unknown' }

@@ -1,19 +1,25 @@
-import type { Chunk, Direction, ParseResult, RunProgress } from '../../protocol.ts'
-import { ChunkedBody, endsChunkedBody, endsHead } from './chunked.ts'
+import {
+  type Chunk,
+  type Direction,
+  NEED_MORE,
+  type ParseResult,
+  type RunProgress,
+} from '../../protocol.ts'
+import { ChunkedBody, endsHead } from './chunked.ts'
 import type { Framing } from './framing.ts'
-import type { Message } from './message.ts'
+import {
+  contentToCome,
+  inferredBodyBytes,
+  looksEnded,
+  SETTLE_NS,
+  UNKNOWN_END_NS,
+} from './inference.ts'
+import { type Message, newMessage } from './message.ts'
 import { LF } from './octets.ts'
 import { skipEmptyLines } from './parse.ts'
-
-/** A head that comes in pieces is kept up to here; beyond, it is read as far as it goes. */
-const HEAD_MAX_BYTES = 16 << 10
-/** Quiet after which an end that only looks like one is believed. */
-const SETTLE_NS = 20e6
-/** Quiet after which a response is over whose head would have told its length beyond the capture. */
-const UNKNOWN_END_NS = 1e9
+import { SplitHead } from './split_head.ts'
 
 const EMPTY = Buffer.alloc(0)
-const UNKNOWN: Framing = { kind: 'unknown' }
 
 /**
  * - `head`: at, or inside, the head of a message.
@@ -57,9 +63,7 @@ export class MessageReader<Head> {
   #end = 0
   #chunked = new ChunkedBody()
   #message: Message<Head> | undefined
-  /** The beginning of a head whose end has not come yet. */
-  #head = EMPTY
-  #headFirstNs = 0
+  readonly #head = new SplitHead()
   #tail = EMPTY
   /** Position of the chunk in which the head ended. */
   #headChunk = 0
@@ -79,11 +83,11 @@ export class MessageReader<Head> {
 
   /** Between two messages: the next byte begins one. */
   get atBoundary(): boolean {
-    return this.#phase === 'head' && this.#head.length === 0
+    return this.#phase === 'head' && this.#head.isEmpty
   }
 
   get insideHead(): boolean {
-    return this.#phase === 'head' && this.#head.length > 0
+    return this.#phase === 'head' && !this.#head.isEmpty
   }
 
   get isOpen(): boolean {
@@ -92,8 +96,7 @@ export class MessageReader<Head> {
 
   /** Open, with last bytes that can be an end. */
   get looksEnded(): boolean {
-    const message = this.#message
-    return this.#phase === 'open' && message !== undefined && this.#isPlausibleEnd(message)
+    return this.#phase === 'open' && this.#message !== undefined && this.#mayEnd(this.#message)
   }
 
   /** Inside a message whose end will be told by counters, not by the end of the direction. */
@@ -131,12 +134,12 @@ export class MessageReader<Head> {
 
   /** Reads what is there of a head as if nothing followed: the answer has come before the rest. */
   cutHead(tgid: number): void {
-    const result = this.#parser.parse(this.#head, 0, true)
-    const headBytes = this.#head.length
-    this.#head = EMPTY
+    const result = this.#parser.parse(this.#head.data, 0, true)
+    const { firstNs, data } = this.#head
+    const position = this.position - data.length
+    this.#head.clear()
     if (result.kind === 'frame') {
-      const ns = this.#headFirstNs
-      this.#begin(result.frame, this.position - headBytes, headBytes, ns, ns, tgid)
+      this.#begin(newMessage(result.frame, position, data.length, firstNs, firstNs, tgid))
     } else {
       this.#listener.onInvalid()
     }
@@ -152,7 +155,7 @@ export class MessageReader<Head> {
       this.#closeOpen()
     }
     this.#message = undefined
-    this.#head = EMPTY
+    this.#head.clear()
     this.#phase = 'lost'
     return message
   }
@@ -160,7 +163,7 @@ export class MessageReader<Head> {
   lose(): void {
     this.#phase = 'lost'
     this.#message = undefined
-    this.#head = EMPTY
+    this.#head.clear()
   }
 
   /** In step again: a message begins at `position`. */
@@ -172,7 +175,7 @@ export class MessageReader<Head> {
   #step(chunk: Chunk, stop: number): void {
     switch (this.#phase) {
       case 'head':
-        if (this.#head.length > 0) this.#readSplitHead(chunk, stop)
+        if (!this.#head.isEmpty) this.#readSplitHead(chunk, stop)
         else this.#readHead(chunk, stop)
         break
       case 'length':
@@ -207,14 +210,9 @@ export class MessageReader<Head> {
     }
     const result = this.#parser.parse(chunk.data, from, !whole)
     if (result.kind === 'frame') {
-      const position = this.position
-      this.position += result.bytes
-      this.#headChunk = chunk.position
-      this.#begin(result.frame, position, result.bytes, chunk.firstNs, chunk.lastNs, chunk.tgid)
-      if (this.#phase === 'open') this.#passUncaptured(chunk, stop)
+      this.#beginRead(chunk, stop, result.frame, this.position, result.bytes, chunk.firstNs)
     } else if (result.kind === 'need_more') {
-      this.#head = Buffer.from(chunk.data.subarray(from))
-      this.#headFirstNs = chunk.firstNs
+      this.#head.begin(chunk.data.subarray(from), chunk.firstNs)
       this.position = stop
     } else {
       this.#listener.onInvalid()
@@ -225,75 +223,60 @@ export class MessageReader<Head> {
   #beginUnseen(chunk: Chunk, stop: number): void {
     const position = this.position
     this.position = stop
-    this.#begin(undefined, position, 0, chunk.firstNs, chunk.lastNs, chunk.tgid)
+    this.#begin(newMessage<Head>(undefined, position, 0, chunk.firstNs, chunk.lastNs, chunk.tgid))
     this.#pass(stop, chunk)
   }
 
   #readSplitHead(chunk: Chunk, stop: number): void {
     const from = this.position - chunk.position
     const whole = chunk.data.length === chunk.bytes
-    const before = this.#head.length
+    const before = this.#head.data.length
     const piece = chunk.data.subarray(Math.min(from, chunk.data.length))
-    const truncated = !whole || before + piece.length > HEAD_MAX_BYTES
-    this.#head = Buffer.concat([this.#head, piece])
-    if (!truncated && !piece.includes(LF)) {
-      this.position = stop
-      return
-    }
-    const result = this.#parser.parse(this.#head, 0, truncated)
-    const position = this.position - before
+    this.#head.add(piece)
+    const truncated = !whole || this.#head.isFull
+    const mayBeWhole = truncated || piece.includes(LF)
+    const result = mayBeWhole ? this.#parser.parse(this.#head.data, 0, truncated) : NEED_MORE
     if (result.kind === 'frame') {
-      this.#head = EMPTY
-      this.position = position + result.bytes
-      this.#headChunk = chunk.position
-      const { lastNs, tgid } = chunk
-      this.#begin(result.frame, position, result.bytes, this.#headFirstNs, lastNs, tgid)
-      if (this.#phase === 'open') this.#passUncaptured(chunk, stop)
+      const { firstNs } = this.#head
+      this.#head.clear()
+      this.#beginRead(chunk, stop, result.frame, this.position - before, result.bytes, firstNs)
       return
     }
     this.position = stop
     if (result.kind === 'need_more') return
-    this.#head = EMPTY
+    this.#head.clear()
     this.#listener.onInvalid()
+  }
+
+  #beginRead(
+    chunk: Chunk,
+    stop: number,
+    head: Head,
+    position: number,
+    headBytes: number,
+    firstNs: number,
+  ): void {
+    this.position = position + headBytes
+    this.#headChunk = chunk.position
+    this.#begin(newMessage(head, position, headBytes, firstNs, chunk.lastNs, chunk.tgid))
+    if (this.#phase === 'open') this.#passUncaptured(chunk, stop)
   }
 
   /** The head's capture ended: what is left of the call may be head or body. */
   #passUncaptured(chunk: Chunk, stop: number): void {
     this.#pass(stop, chunk)
-    const message = this.#message
-    if (message?.framing.kind !== 'length' || !endsHead(chunk.tail)) return
-    const bodyHasCome = message.bytes - message.framing.bytes >= message.headBytes
-    if (bodyHasCome) return
+    const following = this.#message && contentToCome(this.#message, chunk.tail)
+    if (following === undefined) return
     this.#phase = 'length'
-    this.#end = stop + message.framing.bytes
+    this.#end = stop + following
   }
 
-  #begin(
-    head: Head | undefined,
-    position: number,
-    headBytes: number,
-    firstNs: number,
-    lastNs: number,
-    tgid: number,
-  ): void {
-    const message: Message<Head> = {
-      position,
-      head,
-      headBytes,
-      tgid,
-      firstNs,
-      lastNs,
-      framing: UNKNOWN,
-      bytes: this.position - position,
-      bodyBytes: undefined,
-      ended: false,
-      partial: '',
-    }
+  #begin(message: Message<Head>): void {
     this.#message = message
     this.#callsAreTold = true
     message.framing = this.#listener.onHead(message)
     if (this.#phase === 'lost') return
-    this.#enterBody(message, head !== undefined && this.#parser.isComplete(head))
+    this.#enterBody(message, message.head !== undefined && this.#parser.isComplete(message.head))
   }
 
   #enterBody(message: Message<Head>, headComplete: boolean): void {
@@ -392,8 +375,7 @@ export class MessageReader<Head> {
     const message = this.#message
     if (message === undefined) return
     message.ended = true
-    if (message.framing.kind === 'length') message.bodyBytes = message.framing.bytes
-    else if (message.framing.kind === 'none') message.bodyBytes = 0
+    message.bodyBytes = inferredBodyBytes(message)
   }
 
   #endMessage(next: Phase, inferred: boolean): void {
@@ -417,7 +399,7 @@ export class MessageReader<Head> {
     const message = this.#message
     if (this.#phase !== 'open' || message === undefined) return
     const quietNs = nowNs - message.lastNs
-    if (this.#isPlausibleEnd(message)) {
+    if (this.#mayEnd(message)) {
       if (quietNs >= SETTLE_NS) this.#endInferred('settled')
     } else if (message.framing.kind === 'unknown' && quietNs >= UNKNOWN_END_NS) {
       message.partial = message.head === undefined ? 'response_head_unseen' : 'response_end_unknown'
@@ -425,18 +407,8 @@ export class MessageReader<Head> {
     }
   }
 
-  #isPlausibleEnd(message: Message<Head>): boolean {
-    const { framing } = message
-    switch (framing.kind) {
-      case 'length':
-        return message.bytes - framing.bytes >= message.headBytes && !endsHead(this.#tail)
-      case 'chunked':
-        return endsChunkedBody(this.#tail)
-      case 'none':
-        return endsHead(this.#tail)
-      default:
-        return this.#parser.direction === 'request' && endsHead(this.#tail)
-    }
+  #mayEnd(message: Message<Head>): boolean {
+    return looksEnded(message, this.#tail, this.#parser.direction)
   }
 
   /** `to`: where the stream goes on. Bytes that belong to a body of known length need not be seen. */
@@ -446,7 +418,7 @@ export class MessageReader<Head> {
     const inside = this.#phase === 'close' || (this.#phase === 'length' && to <= this.#end)
     if (!inside || message === undefined) {
       this.#phase = 'lost'
-      this.#head = EMPTY
+      this.#head.clear()
       this.#listener.onGap(true)
       return
     }
