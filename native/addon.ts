@@ -5,7 +5,7 @@ import { AgentError } from './agent_error.ts'
 /** The addon as C++ exports it: it trusts its arguments, so only the classes of this folder call it. */
 export interface Addon {
   readonly BpfObject: new (path: string, options: AddonObjectOptions) => AddonObject
-  readonly RingReader: new (map: AddonMap, ringBytes: number) => AddonRingReader
+  readonly RingReader: new (maps: readonly AddonMap[]) => AddonRingReader
   elfInfo(path: string): Promise<AddonElfInfo>
   elfSymbols(path: string, names: readonly string[]): Promise<AddonElfSymbol[]>
   setLog(level: number, log: (level: number, message: string) => void): void
@@ -37,6 +37,7 @@ export interface AddonObjectOptions {
   readonly logLevel: number
   readonly rodata: readonly (readonly [string, number | bigint | Uint8Array])[]
   readonly maxEntries: readonly (readonly [string, number])[]
+  readonly valueSizes: readonly (readonly [string, number])[]
   readonly autoload: readonly (readonly [string, boolean])[]
   readonly reuse: readonly AddonObject[]
 }

@@ -2,12 +2,12 @@ import { type AddonRingReader, addon } from './addon.ts'
 import type { BpfMap } from './bpf_map.ts'
 import { checkBytes, checkFloats, checkInteger } from './check.ts'
 
-/** In front of each record in the drained bytes: u32 length of the payload, u32 number of the ring. */
+/** In front of each record in the drained bytes: u32 length of the payload, u32 number of the ring, as given. */
 export const DRAIN_HEADER_BYTES = 8
 
 /**
- * Reads the BPF ring buffers of one map: a ring, or an array of rings, which it makes. Lives on after its object is closed,
- * so the last records can be read; close it after that.
+ * Reads BPF ring buffers, several as if they were one. Lives on after their object is closed, so the last records can be
+ * read; close it after that.
  *
  *     | u32 length | u32 ring | payload, padded to 8 | u32 length | ...
  */
@@ -15,10 +15,10 @@ export class RingReader {
   readonly #native: AddonRingReader
   readonly ringCount: number
 
-  /** `ringBytes` is for an array of rings, per ring: a power of two, whole pages. Throws an Error with `errno`. */
-  constructor(map: BpfMap, ringBytes: number) {
-    checkInteger('ringBytes', ringBytes, 4096, 2 ** 31)
-    this.#native = new addon.RingReader(map.native, ringBytes)
+  /** Each map is a ring buffer that nobody else reads. Throws an Error with `errno`: EINVAL for another kind of map. */
+  constructor(maps: readonly BpfMap[]) {
+    checkInteger('rings', maps.length, 1)
+    this.#native = new addon.RingReader(maps.map((map) => map.native))
     this.ringCount = this.#native.ringCount()
   }
 

@@ -1,8 +1,8 @@
 #include "ring_reader.h"
 
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 
 #include <span>
 #include <string>
@@ -10,7 +10,6 @@
 
 #include "bpf_map.h"
 #include "errors.h"
-#include "log.h"
 
 namespace weir {
 
@@ -30,30 +29,20 @@ void RingReader::Init(Napi::Env env, Napi::Object exports) {
 }
 
 /**
- * new RingReader(map: BpfMap, ringBytes: number)
+ * new RingReader(maps: BpfMap[])
  *
- * `map` is a ring buffer, or an array of maps: then a ring of `ringBytes` is made for each of its
- * entries. Throws an Error with `errno`.
+ * Each map is a ring buffer. Throws an Error with `errno`.
  */
 RingReader::RingReader(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<RingReader>(info), data_(EnvData::Of(info.Env())) {
-  const Napi::Env env = info.Env();
   info.This().As<Napi::Object>().TypeTag(&kTag);
-  const std::shared_ptr<MapHandle> map = BpfMap::From(info[0]);
-  if (map == nullptr) {
-    ThrowErrno(env, EINVAL, "read rings: not a BPF map");
-    return;
-  }
-  int err = map->fd < 0 ? EBADF : EINVAL;
-  LogScope log(env);
-  if (map->fd >= 0 && map->type == BPF_MAP_TYPE_RINGBUF) err = OpenOne(*map);
-  if (map->fd >= 0 && map->type == BPF_MAP_TYPE_ARRAY_OF_MAPS) {
-    err = OpenMany(*map, info[1].As<Napi::Number>().Uint32Value());
-  }
-  log.Deliver();
-  if (err != 0) {
+  const auto maps = info[0].As<Napi::Array>();
+  for (uint32_t i = 0; i < maps.Length(); i++) {
+    const std::shared_ptr<MapHandle> map = BpfMap::From(maps.Get(i));
+    const int err = map == nullptr ? EINVAL : Open(*map);
+    if (err == 0) continue;
     rings_.clear();
-    ThrowErrno(env, err, "read rings of BPF map " + map->name);
+    ThrowErrno(info.Env(), err, "read ring of BPF map " + (map == nullptr ? "?" : map->name));
     return;
   }
   data_.Add(this);
@@ -66,26 +55,13 @@ void RingReader::Release() {
   rings_.clear();
 }
 
-int RingReader::OpenOne(const MapHandle& map) {
+int RingReader::Open(const MapHandle& map) {
+  if (map.fd >= 0 && map.type != BPF_MAP_TYPE_RINGBUF) return EINVAL;
   UniqueFd fd(fcntl(map.fd, F_DUPFD_CLOEXEC, 0));
   if (fd.get() < 0) return errno;
   auto ring = RingBuffer::Map(std::move(fd), map.max_entries);
   if (ring == nullptr) return errno;
   rings_.push_back(std::move(ring));
-  return 0;
-}
-
-int RingReader::OpenMany(const MapHandle& map, uint32_t ring_bytes) {
-  for (uint32_t i = 0; i < map.max_entries; i++) {
-    const std::string name = "ring_" + std::to_string(i);
-    UniqueFd fd(bpf_map_create(BPF_MAP_TYPE_RINGBUF, name.c_str(), 0, 0, ring_bytes, nullptr));
-    if (fd.get() < 0) return errno;
-    const int inner = fd.get();
-    auto ring = RingBuffer::Map(std::move(fd), ring_bytes);
-    if (ring == nullptr) return errno;
-    if (bpf_map_update_elem(map.fd, &i, &inner, BPF_ANY) != 0) return errno;
-    rings_.push_back(std::move(ring));
-  }
   return 0;
 }
 

@@ -13,7 +13,7 @@
 
 namespace weir {
 
-/** The rings of one map, read in turn. Lives on after its object is closed, so that the last
+/** Some rings, read in turn. Lives on after its object is closed, so that the last
  * records can be read. */
 class RingReader final : public Napi::ObjectWrap<RingReader>, public Closable {
  public:
@@ -27,9 +27,8 @@ class RingReader final : public Napi::ObjectWrap<RingReader>, public Closable {
   void Release() override;
 
  private:
-  // Steps of the constructor. Each returns an errno, or 0.
-  int OpenOne(const MapHandle& map);
-  int OpenMany(const MapHandle& map, uint32_t ring_bytes);
+  /** Returns an errno, or 0. */
+  int Open(const MapHandle& map);
 
   Napi::Value Drain(const Napi::CallbackInfo& info);
   Napi::Value Positions(const Napi::CallbackInfo& info);

@@ -10,7 +10,7 @@ import { loadNativeObject } from './native_object.ts'
 const warnings: string[] = []
 setLog('debug', (_level, message) => warnings.push(message))
 const object = loadNativeObject()
-const reader = new RingReader(object.map('rings'), 1 << 20)
+const reader = new RingReader([object.map('one_ring')])
 const memory = new Uint8Array(object.map('shared').memory())
 object.attach('on_syscall')
 object.attach('on_sys_exit')

@@ -65,7 +65,7 @@ describe('a worker thread', () => {
       setLog('warn', () => undefined)
       untilGone(ids)
 
-      const reader = new RingReader(own.map('one_ring'), 1 << 20)
+      const reader = new RingReader([own.map('one_ring')])
       new BigUint64Array(own.map('shared').memory())[0] = 8n
       own.attach('on_syscall')
       callOnce()
@@ -87,7 +87,7 @@ test(`${CYCLES} loads and closes leave no memory and no file descriptor`, () => 
   const collect = runInNewContext('gc') as () => void
   const cycle = () => {
     const object = loadNativeObject()
-    const reader = new RingReader(object.map('rings'), 64 << 10)
+    const reader = new RingReader([object.map('ring_0'), object.map('ring_1')])
     new Uint8Array(object.map('shared').memory())[0] = 1
     object.attach('on_syscall')
     reader.drain(Buffer.alloc(64))

@@ -32,8 +32,12 @@ class Rings {
   readonly #shared: BigUint64Array
 
   constructor(manyRings: boolean, ringBytes = 64 << 10) {
-    this.object = loadNativeObject({ rodata: { many_rings: manyRings } })
-    this.reader = new RingReader(this.object.map(manyRings ? 'rings' : 'one_ring'), ringBytes)
+    const names = manyRings ? ['ring_0', 'ring_1', 'ring_2', 'ring_3'] : ['one_ring']
+    this.object = loadNativeObject({
+      rodata: { many_rings: manyRings },
+      maxEntries: Object.fromEntries(names.map((name) => [name, ringBytes])),
+    })
+    this.reader = new RingReader(names.map((name) => this.object.map(name)))
     this.#shared = new BigUint64Array(this.object.map('shared').memory())
     this.object.attach('on_syscall')
   }
@@ -208,16 +212,12 @@ describe('the end', () => {
 
   const wrong: [name: string, open: (object: BpfObject) => unknown, error: object][] = [
     [
-      'a map without rings',
-      (object) => new RingReader(object.map('hashes'), 65536),
+      'a map that is no ring',
+      (object) => new RingReader([object.map('hashes')]),
       { code: 'EINVAL' },
     ],
-    [
-      'a size that is no power of two',
-      (object) => new RingReader(object.map('rings'), 65537),
-      { code: 'EINVAL' },
-    ],
-    ['a size below a page', (object) => new RingReader(object.map('rings'), 8), RangeError],
+    ['an array of rings', (object) => new RingReader([object.map('rings')]), { code: 'EINVAL' }],
+    ['no ring', () => new RingReader([]), RangeError],
   ]
   for (const [name, open, error] of wrong) {
     test(`refuses ${name}`, () => {

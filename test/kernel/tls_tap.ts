@@ -10,7 +10,8 @@ import { createOpensslSource, type OpensslSource } from '../../receivers/ebpf/so
 const OBJECTS = fileURLToPath(
   new URL(`../../../build/bpf/${process.arch === 'x64' ? 'x86_64' : 'arm64'}/`, import.meta.url),
 )
-const RING_BYTES = 1 << 20
+const RINGS = ['ring_0', 'ring_1', 'ring_2', 'ring_3']
+const BUFFER_BYTES = 8 << 20
 
 const TYPES: Readonly<Record<number, 'chunk' | 'exchange' | 'end'>> = {
   1: 'chunk',
@@ -52,7 +53,7 @@ export async function openTap(rodata: Readonly<Record<string, number>> = {}): Pr
     rodata: settings,
     autoload: Object.fromEntries(tcpPrograms().map((name) => [name, TRACEPOINTS.has(name)])),
   })
-  const ring = new RingReader(tcp.object.map('rings'), RING_BYTES)
+  const ring = new RingReader(RINGS.map((name) => tcp.object.map(name)))
   const openssl = loadObject(`${OBJECTS}openssl.bpf.o`, { rodata: settings, reuse: [tcp.object] })
   const layout = (name: string): StructLayout => {
     const found = tcp.object.layout(name)
@@ -81,7 +82,7 @@ export async function openTap(rodata: Readonly<Record<string, number>> = {}): Pr
   )
   source.start()
   await source.ready()
-  const buffer = Buffer.alloc(8 * RING_BYTES)
+  const buffer = Buffer.alloc(BUFFER_BYTES)
   return {
     source,
     counts,

@@ -25,15 +25,21 @@ const volatile __s64 syscall_nr = -1;
 const volatile char label[16] = "unset";
 const volatile _Bool many_rings = 0;
 
-/* Rings of one size, made by user space; key: number of the ring */
+struct ring one_ring SEC(".maps");
+struct ring ring_0 SEC(".maps");
+struct ring ring_1 SEC(".maps");
+struct ring ring_2 SEC(".maps");
+struct ring ring_3 SEC(".maps");
+
+/* Key: number of the record, modulo RINGS */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, RINGS);
 	__type(key, __u32);
 	__array(values, struct ring);
-} rings SEC(".maps");
-
-struct ring one_ring SEC(".maps");
+} rings SEC(".maps") = {
+	.values = { &ring_0, &ring_1, &ring_2, &ring_3 },
+};
 
 /* Key 0: bytes of the next record; key 1: how many were sent. User space writes 0, the program writes 1 */
 struct {
