@@ -31,7 +31,7 @@ const RESPONSES = [
 const ENDS: readonly [EndReason, ...EndReason[]] = ['in', 'out', 'closed', 'reset', 'evicted']
 const STEPS = 40
 
-const KNOWN = new Set([...Object.keys(HTTP1_REASONS), 'otlp_export'])
+const KNOWN = new Set([...Object.keys(HTTP1_REASONS), 'otlp_export', 'protocol_unknown'])
 
 /**
  * One connection's life of records that no kernel would send: lengths, positions, times, order, bytes and ends are all at

@@ -1,3 +1,4 @@
+import { Protocol } from '../../../bpf/events.gen.ts'
 import type { OpenStream } from '../protocol.ts'
 import { HTTP1_DEFAULTS, type Http1Options, http1 } from './http1/protocol.ts'
 
@@ -10,6 +11,4 @@ export const PROTOCOL_DEFAULTS: ProtocolOptions = { http1: HTTP1_DEFAULTS }
 
 /** How to follow a connection, by the `enum protocol` of bpf/include/events.h: one line per protocol. */
 export const protocolTable = (options: ProtocolOptions): ReadonlyMap<number, OpenStream> =>
-  new Map([[PROTOCOL_HTTP1, http1(options.http1)]])
-
-const PROTOCOL_HTTP1 = 1
+  new Map([[Protocol.HTTP1, http1(options.http1)]])

@@ -109,7 +109,8 @@ export const HTTP1_REASONS = {
   },
 } as const satisfies Record<string, Reason>
 
-export type Http1Reason = keyof typeof HTTP1_REASONS | 'otlp_export'
+/** These, and two of the receiver's own. */
+export type Http1Reason = keyof typeof HTTP1_REASONS | 'otlp_export' | 'protocol_unknown'
 
 /** Why a span was seen only in part. */
 export type PartialReason =

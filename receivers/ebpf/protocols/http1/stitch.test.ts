@@ -519,7 +519,7 @@ const cases: Case[] = [
       ['<', 'SSH-2.0-x\r\n'],
     ],
     want: [],
-    counts: { not_http1: 1 },
+    counts: { protocol_unknown: 1 },
     ignored: true,
   },
   {
@@ -529,7 +529,7 @@ const cases: Case[] = [
       ['<', '\0\0\0'],
     ],
     want: [],
-    counts: { not_http1: 1 },
+    counts: { protocol_unknown: 1 },
     ignored: true,
   },
   {

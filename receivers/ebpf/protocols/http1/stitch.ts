@@ -222,7 +222,7 @@ export class Http1Stream implements Stream {
   }
 
   #onInvalid(): void {
-    this.#host.count('not_http1')
+    this.#host.count(this.#proved ? 'not_http1' : 'protocol_unknown')
     if (this.#proved || this.#wasLost) this.#fallOutOfStep()
     else this.#ignore()
   }
