@@ -129,6 +129,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     try {
       await this.#send(batch, attempt.signal)
     } catch (error) {
+      batch.compact() // it may wait long for its next attempt
       throw attempt.signal.aborted ? attempt.signal.reason : error
     } finally {
       if (timer !== false) clearTimeout(timer)

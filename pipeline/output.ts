@@ -10,8 +10,10 @@ export interface OutputOptions {
   readonly open: () => Sink
   /** Waits in memory for a slow reader, at most. */
   readonly maxBytes: number
-  /** Lines that a slow reader cost. */
-  onDropped(lines: number): void
+  /** Texts that have gone out whole. */
+  onWritten?(texts: number): void
+  /** Texts that a slow reader cost, or one that is gone. */
+  onDropped(texts: number): void
   /** The reader went away: nothing is written from now on. */
   onClosed(error: Error): void
 }
@@ -26,7 +28,7 @@ export class Output {
   readonly #options: OutputOptions
   #sink: Sink | undefined
   #closed = false
-  #lines: Buffer[] = []
+  #texts: Buffer[] = []
   #bytes = 0
   #timer: NodeJS.Timeout | undefined
   #onEmpty: (() => void) | undefined
@@ -40,13 +42,13 @@ export class Output {
   }
 
   /** Writes what it can and keeps the rest; `text` ends with a line end. */
-  write(text: string, lines = 1): void {
+  write(text: string): void {
     const bytes = Buffer.from(text)
     if (this.#closed || this.#bytes + bytes.length > this.#options.maxBytes) {
-      this.#options.onDropped(lines)
+      this.#options.onDropped(1)
       return
     }
-    this.#lines.push(bytes)
+    this.#texts.push(bytes)
     this.#bytes += bytes.length
     if (this.#timer === undefined) this.#pump()
   }
@@ -59,14 +61,14 @@ export class Output {
         deadline.addEventListener('abort', () => resolve(), { once: true })
       })
     }
-    if (this.#lines.length > 0) this.#options.onDropped(this.#lines.length)
+    if (this.#texts.length > 0) this.#options.onDropped(this.#texts.length)
     this.#end()
   }
 
   #pump(): void {
     this.#timer = undefined
     try {
-      while (this.#lines.length > 0) this.#writeSome()
+      while (this.#texts.length > 0) this.#writeSome()
     } catch (error) {
       this.#onError(error as NodeJS.ErrnoException)
     }
@@ -74,10 +76,20 @@ export class Output {
   }
 
   #writeSome(): void {
-    const all = Buffer.concat(this.#lines)
+    const all = Buffer.concat(this.#texts)
     const written = this.#sink?.write(all) ?? all.length
     this.#bytes -= written
-    this.#lines = written < all.length ? [all.subarray(written)] : []
+    let left = written
+    const first = this.#texts.findIndex((text) => {
+      if (text.length > left) return true
+      left -= text.length
+      return false
+    })
+    const whole = first === -1 ? this.#texts.length : first
+    this.#texts = this.#texts.slice(whole)
+    const [cut] = this.#texts
+    if (cut !== undefined) this.#texts[0] = cut.subarray(left)
+    if (whole > 0) this.#options.onWritten?.(whole)
   }
 
   #onError(error: NodeJS.ErrnoException): void {
@@ -85,7 +97,7 @@ export class Output {
       this.#timer = setTimeout(() => this.#pump(), RETRY_MS)
       return
     }
-    this.#options.onDropped(this.#lines.length)
+    this.#options.onDropped(this.#texts.length)
     this.#options.onClosed(error)
     this.#end()
   }
@@ -94,7 +106,7 @@ export class Output {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#closed = true
-    this.#lines = []
+    this.#texts = []
     this.#bytes = 0
     this.#sink?.close()
     this.#sink = undefined

@@ -33,6 +33,8 @@ export type QueueConfig = NonNullable<Infer<typeof queueFields>>
 export interface Sized {
   readonly count: number
   toProtobuf(): Uint8Array
+  /** Makes it smaller in memory. */
+  compact(): void
 }
 
 const SIZERS: Record<QueueConfig['sizer'], (batch: Sized) => number> = {
@@ -99,8 +101,7 @@ export class SendingQueue<T extends Sized> {
     if (this.#stopped) throw new RefusedError('sending queue is stopped')
     this.#size += size
     if (this.#config.wait_for_result) return this.#enqueueAndWait(batch, size)
-    this.#waiting.push({ batch, size, done: () => undefined })
-    this.#pump()
+    this.#enqueue({ batch, size, done: () => undefined })
   }
 
   /** Takes nothing more and sends what is left; at `deadline` the rest goes to `onStopped`. */
@@ -121,9 +122,14 @@ export class SendingQueue<T extends Sized> {
   #enqueueAndWait(batch: T, size: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = (error?: unknown) => (error === undefined ? resolve() : reject(error))
-      this.#waiting.push({ batch, size, done })
-      this.#pump()
+      this.#enqueue({ batch, size, done })
     })
+  }
+
+  #enqueue(entry: Entry<T>): void {
+    if (this.#active >= this.#config.num_consumers) entry.batch.compact()
+    this.#waiting.push(entry)
+    this.#pump()
   }
 
   #pump(): void {

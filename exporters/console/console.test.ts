@@ -33,6 +33,7 @@ describe('console', () => {
     await exporter.consume(spans(2))
     await exporter.shutdown(later())
     assert.equal(count('dropped_output_slow_or_closed'), 5)
+    assert.equal(count('sent_spans'), 0)
     assert.equal(lines.length, 1)
     assert.equal(statuses[0]?.kind, 'permanent_error')
   })

@@ -17,6 +17,7 @@ export class ConsoleExporter implements Component, Consumer<TraceBatch> {
     this.#output = new Output({
       open,
       maxBytes: MAX_WAITING_BYTES,
+      onWritten: (lines) => ctx.count('sent_spans', lines),
       onDropped: (lines) => ctx.count('dropped_output_slow_or_closed', lines),
       onClosed: (error) => this.#closed(error),
     })
@@ -31,7 +32,6 @@ export class ConsoleExporter implements Component, Consumer<TraceBatch> {
     for (const resource of batch.resources()) {
       for (const line of linesOf(resource, this.#paint)) this.#output.write(line)
     }
-    this.#ctx.count('sent_spans', batch.count)
     return Promise.resolve()
   }
 

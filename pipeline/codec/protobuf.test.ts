@@ -72,7 +72,7 @@ function suite<R>(
             decoded.reduce((sum, one) => sum + codec.count(one), 0),
           )
         }),
-        { numRuns: 500 },
+        { numRuns: 200 },
       )
     })
 

@@ -76,4 +76,15 @@ describe('Batch', () => {
       Buffer.concat([one.toProtobuf(), two.toProtobuf()]),
     )
   })
+
+  test('compact keeps what it says and what it encodes to', () => {
+    const batch = joinBatches([spans(2, 'one'), spans(3, 'two')])
+    const before = { resources: batch.resources(), bytes: Buffer.from(batch.toProtobuf()) }
+    batch.compact()
+    assert.deepEqual(batch.resources(), before.resources)
+    assert.deepEqual(Buffer.from(batch.toProtobuf()), before.bytes)
+    const [head, tail] = batch.divide(3)
+    assert.deepEqual([...names(head), ...names(tail)], names(batch))
+    assert.deepEqual([head.count, tail.count], [3, 2])
+  })
 })

@@ -17,12 +17,11 @@ const writer = new ProtobufWriter()
 
 /** 200 with an empty Export...ServiceResponse. */
 export function success(response: ServerResponse, encoding: Encoding): void {
-  response.writeHead(200, { 'content-type': CONTENT_TYPES[encoding] })
-  response.end(encoding === 'json' ? '{}' : undefined)
+  write(response, 200, CONTENT_TYPES[encoding], encoding === 'json' ? '{}' : '')
 }
 
 export function plainText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain' }).end(text)
+  write(response, status, 'text/plain', text)
 }
 
 /** 400: the same bytes will never be taken. */
@@ -51,13 +50,23 @@ function status(
   code: number,
   message: string,
 ): void {
-  response.writeHead(httpStatus, { 'content-type': CONTENT_TYPES[encoding] })
-  if (encoding === 'json') {
-    response.end(JSON.stringify({ code, message }))
-    return
-  }
+  const body = encoding === 'json' ? JSON.stringify({ code, message }) : encoded(code, message)
+  write(response, httpStatus, CONTENT_TYPES[encoding], body)
+}
+
+function encoded(code: number, message: string): Uint8Array {
   writer.reset()
   writer.uint32(varint(1), code)
   writer.string(len(2), message)
-  response.end(writer.toBytes())
+  return writer.toBytes()
+}
+
+function write(
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  body: string | Uint8Array,
+): void {
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+  response.writeHead(status, { 'content-type': contentType, 'content-length': length }).end(body)
 }
