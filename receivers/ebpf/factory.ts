@@ -1,3 +1,4 @@
+import { Protocol } from '../../bpf/events.gen.ts'
 import type { Infer } from '../../config/fields.ts'
 import { bool, duration, enumOf, int, list, object, size, text } from '../../config/fields.ts'
 import { defineReceiver } from '../../pipeline/component.ts'
@@ -13,7 +14,6 @@ import { version } from './version.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB
-const PROTOCOL_HTTP1 = 1
 
 const capture = object({
   request_head: size()
@@ -105,7 +105,7 @@ function optionsOf(config: Config): EbpfOptions {
       trustForwarded: http.trust_forwarded,
       sample: samplerFromEnvironment(),
     },
-  }).get(PROTOCOL_HTTP1)
+  }).get(Protocol.HTTP1)
   if (openStream === undefined) throw new Error('the protocol table has no HTTP/1')
   return {
     kernel: {
