@@ -44,9 +44,7 @@ export function bringNode(version = NEWEST_NODE) {
   const work = `${folder}.${process.pid}`
   mkdirSync(work, { recursive: true })
   try {
-    run('npm', ['pack', '--silent', '--pack-destination', work, name], {
-      stdio: ['ignore', 'ignore', 2],
-    })
+    run('npm', ['pack', '--silent', '--pack-destination', work, name])
     const [archive] = readdirSync(work)
     if (!archive) throw new SetupError(`npm pack ${name}: brought nothing`)
     const hash = createHash('sha512')

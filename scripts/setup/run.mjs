@@ -6,6 +6,9 @@ import { ROOT } from './paths.mjs'
 /** Debian keeps bpftool and servers in sbin folders, which only root's PATH names. */
 process.env.PATH = `${process.env.PATH ?? '/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin`
 
+/** Where the lock of lock.mjs is open, from the moment that anything is run. */
+export const LOCK_FD = 3
+
 /** Something the user has to know or do; printed without a stack. */
 export class SetupError extends Error {}
 
@@ -15,7 +18,7 @@ export const say = (text) => process.stderr.write(`weir set-up: ${text}\n`)
 export function run(command, args, options = {}) {
   const { status, error, signal } = spawnSync(command, args, {
     cwd: ROOT,
-    stdio: ['ignore', 2, 2],
+    stdio: ['ignore', 2, 2, LOCK_FD],
     ...options,
   })
   if (error) throw new SetupError(`run ${command}: ${error.message}`)
