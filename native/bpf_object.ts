@@ -10,6 +10,8 @@ export interface ObjectOptions {
   readonly rodata?: Readonly<Record<string, RodataValue>>
   /** max_entries of maps by name. */
   readonly maxEntries?: Readonly<Record<string, number>>
+  /** Bytes of a value of maps by name. */
+  readonly valueSizes?: Readonly<Record<string, number>>
   /** Whether a program is loaded, by name; the others as their SEC says. */
   readonly autoload?: Readonly<Record<string, boolean>>
   /** Loaded objects whose maps are shared: of those of the same name, the first object's. */
@@ -35,7 +37,8 @@ export class BpfObject {
     this.#native = new addon.BpfObject(path, {
       logLevel: options.kernelLogLevel ?? 0,
       rodata: Object.entries(options.rodata ?? {}).map(rodataEntry),
-      maxEntries: Object.entries(options.maxEntries ?? {}).map(maxEntriesEntry),
+      maxEntries: Object.entries(options.maxEntries ?? {}).map(sizeEntry('max_entries')),
+      valueSizes: Object.entries(options.valueSizes ?? {}).map(sizeEntry('value_size')),
       autoload: Object.entries(options.autoload ?? {}).map(([name, on]) => [name, Boolean(on)]),
       reuse: (options.reuse ?? []).map((object) => object.#native),
     })
@@ -119,7 +122,9 @@ function rodataEntry([name, value]: [string, RodataValue]): [string, number | bi
   return [name, value]
 }
 
-function maxEntriesEntry([name, value]: [string, number]): [string, number] {
-  checkInteger(`max_entries of ${name}`, value, 1)
-  return [name, value]
-}
+const sizeEntry =
+  (what: string) =>
+  ([name, value]: [string, number]): [string, number] => {
+    checkInteger(`${what} of ${name}`, value, 1)
+    return [name, value]
+  }

@@ -113,20 +113,24 @@ bool BpfObject::Fail(int err, const std::string& message) const {
 
 bool BpfObject::Configure(const Napi::Object& options) {
   ChooseUprobes();
-  return SetMaxEntries(options.Get("maxEntries").As<Napi::Array>()) &&
+  return SetSizes(options.Get("maxEntries").As<Napi::Array>(), bpf_map__set_max_entries,
+                  "max_entries of map ") &&
+         SetSizes(options.Get("valueSizes").As<Napi::Array>(), bpf_map__set_value_size,
+                  "value_size of map ") &&
          SetAutoload(options.Get("autoload").As<Napi::Array>()) &&
          ReuseMaps(options.Get("reuse").As<Napi::Array>()) &&
          SetRodata(options.Get("rodata").As<Napi::Array>());
 }
 
-bool BpfObject::SetMaxEntries(const Napi::Array& sizes) {
+bool BpfObject::SetSizes(const Napi::Array& sizes, int (*set)(bpf_map*, uint32_t),
+                         const std::string& what) {
   for (uint32_t i = 0; i < sizes.Length(); i++) {
     const Napi::Array entry = sizes.Get(i).As<Napi::Array>();
     const std::string name = entry.Get(0U).As<Napi::String>();
     bpf_map* map = bpf_object__find_map_by_name(object_.get(), name.c_str());
     if (map == nullptr) return Fail(ENOENT, "map " + name);
-    const int err = bpf_map__set_max_entries(map, entry.Get(1U).As<Napi::Number>().Uint32Value());
-    if (err != 0) return Fail(-err, "max_entries of map " + name);
+    const int err = set(map, entry.Get(1U).As<Napi::Number>().Uint32Value());
+    if (err != 0) return Fail(-err, what + name);
   }
   return true;
 }

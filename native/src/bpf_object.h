@@ -43,7 +43,7 @@ class BpfObject final : public Napi::ObjectWrap<BpfObject>, public Closable {
   // Steps of the constructor. False: an exception is pending.
   bool Configure(const Napi::Object& options);
   bool SetRodata(const Napi::Array& values);
-  bool SetMaxEntries(const Napi::Array& sizes);
+  bool SetSizes(const Napi::Array& sizes, int (*set)(bpf_map*, uint32_t), const std::string& what);
   void ChooseUprobes();
   bool SetAutoload(const Napi::Array& programs);
   bool ReuseMaps(const Napi::Array& objects);

@@ -36,8 +36,15 @@ export function possibleCpus(text: string): number {
   return Number(last) + 1
 }
 
-/** Read-only variables and map sizes, the same for every object. Source: bpf/include/config.h, maps.h */
-export function objectOptions(settings: KernelSettings, cpus: number): ObjectOptions {
+/**
+ * Read-only variables and map sizes, the same for every object. `slotBytes`: of struct slot in front of what is captured.
+ * Source: bpf/include/config.h, maps.h
+ */
+export function objectOptions(
+  settings: KernelSettings,
+  cpus: number,
+  slotBytes: number,
+): ObjectOptions {
   const verdicts = 2 ** Math.ceil(Math.log2(settings.connections))
   const ring = Math.max(MIN_RING_BYTES, floorPowerOfTwo(settings.ringBytes / settings.rings))
   const ringSizes = Array.from({ length: RINGS }, (_, i) => [
@@ -60,6 +67,8 @@ export function objectOptions(settings: KernelSettings, cpus: number): ObjectOpt
       heads: HEAD_SLOTS + 2 * cpus,
       ...Object.fromEntries(ringSizes),
     },
+    // A piece of a request may be as long as all that is captured of it, as far as the verifier knows.
+    valueSizes: { heads: slotBytes + 2 * settings.requestHead + settings.responseHead },
   }
 }
 
@@ -83,9 +92,9 @@ export class Kernel {
       )
     }
     const cpus = possibleCpus(readFileSync('/sys/devices/system/cpu/possible', 'utf8'))
-    this.#options = objectOptions(settings, cpus)
     const architecture = ARCHITECTURES[process.arch] ?? process.arch
     this.#folder = `${ROOT}build/bpf/${architecture}/`
+    this.#options = objectOptions(settings, cpus, this.#slotBytes())
   }
 
   /** Programs of an object and where they attach, without loading it. */
@@ -134,6 +143,14 @@ export class Kernel {
   /** Detaches everything and gives all memory back. Safe twice. */
   close(): void {
     for (const object of this.#objects.splice(0).reverse()) object.close()
+  }
+
+  #slotBytes(): number {
+    const object = new BpfObject(this.#path('tcp'))
+    const data = object.layout('slot')?.fields['data']
+    object.close()
+    if (data === undefined) throw new Error(`${this.#path('tcp')}: no struct slot with data`)
+    return data.offset
   }
 
   #path(name: string): string {

@@ -114,7 +114,7 @@ export class Session {
     await this.#delivery.close(deadline)
     this.#report.stop()
     this.detach()
-    for (const { reader } of live?.rings ?? []) reader.close()
+    live?.rings.reader.close()
     live?.processRing.reader.close()
   }
 
@@ -141,52 +141,49 @@ export class Session {
       ownSockets: this.#ownSockets,
       verdicts: new Verdicts(map('verdicts').memory()),
     })
-    const ring = (name: string, onRecord: DrainedRing['onRecord']): DrainedRing => ({
-      reader: new RingReader([map(name)]),
-      onRecord,
-    })
     const events = this.#sources.follow(processes)
     return {
       processes,
       connections,
       progress: new ProgressPoll(map('conns')),
       stats: new KernelStats(map('stats')),
-      processRing: ring('process_ring', (from, at, length) =>
-        readProcessRecord(from, at, length, events, this.#counters),
-      ),
-      rings: Array.from({ length: kernel.rings }, (_, i) =>
-        ring(`ring_${i}`, (from, at, length) => connections.record(from, at, length)),
-      ),
+      processRing: {
+        reader: new RingReader([map('process_ring')]),
+        onRecord: (from, at, length) => readProcessRecord(from, at, length, events, this.#counters),
+      },
+      rings: {
+        reader: new RingReader(Array.from({ length: kernel.rings }, (_, i) => map(`ring_${i}`))),
+        onRecord: (from, at, length) => connections.record(from, at, length),
+      },
     }
   }
 
   readonly #tick = (): void => {
     const live = this.#live
     if (live === undefined) return
-    let most = 0
+    let bytes = 0
     try {
-      most = this.#read(live)
+      bytes = this.#read(live)
     } catch (error) {
       this.#report.error('drain', error)
     }
     const { busyIntervalMs, idleIntervalMs } = this.#options
-    const busy = most > 0 || live.connections.awaiting.size > 0
-    if (most > BUFFER_BYTES / 2) this.#timer = setTimeout(this.#tick, 0)
+    const busy = bytes > 0 || live.connections.awaiting.size > 0
+    if (bytes > BUFFER_BYTES / 2) this.#timer = setTimeout(this.#tick, 0)
     else this.#timer = setTimeout(this.#tick, busy ? busyIntervalMs : idleIntervalMs)
   }
 
-  /** Reads each ring once. Returns the bytes of the ring that gave most. */
+  /** Reads what one buffer takes. Returns the bytes that connections gave. */
   #read(live: Live): number {
     this.#clock.update()
     this.#drain.read(live.processRing)
-    let most = 0
-    for (const ring of live.rings) most = Math.max(most, this.#drain.read(ring))
+    const bytes = this.#drain.read(live.rings)
     live.progress.run(live.connections, this.#clock.nowNs())
     // Again: whoever gave the records just read has been executed before, so its name is in the ring by now.
     this.#drain.read(live.processRing)
     this.#flush(live)
     live.processes.tidy()
-    return most
+    return bytes
   }
 
   /** Until the rings are empty. */
@@ -206,7 +203,7 @@ interface Live {
   readonly progress: ProgressPoll
   readonly stats: KernelStats
   readonly processRing: DrainedRing
-  readonly rings: readonly DrainedRing[]
+  readonly rings: DrainedRing
 }
 
 /** A key of `mapped_files`: struct file_key of bpf/process/mappings.h. */
