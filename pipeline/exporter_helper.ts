@@ -58,8 +58,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     const queue = new SendingQueue<T>(
       options.queue,
       (batch) => this.#deliver(batch),
-      (batch) =>
-        this.#drop('shutdown', batch, new Error('the queue was not empty at the deadline')),
+      (batch) => this.#drop('shutdown', batch, NOT_EMPTY),
     )
     this.#queue = queue
     ctx.gauge('queue_size', () => queue.size)
@@ -75,7 +74,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     if (batch.count === 0) return
     if (this.#queue === undefined) return this.#sendNow(batch)
     try {
-      await this.#queue.offer(batch, info.signal)
+      await this.#queue.offer(batch, info)
     } catch (error) {
       if (error instanceof GaveUpError) throw error.cause
       this.#ctx.count(`enqueue_failed_${this.#items}`, batch.count)
@@ -169,6 +168,8 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     })
   }
 }
+
+const NOT_EMPTY = new Error('the queue was not empty at the deadline')
 
 const timeoutError = (timeoutMs: number) =>
   new RefusedError(`no answer within ${timeoutMs / 1000}s (timeout)`)

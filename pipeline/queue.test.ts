@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, mock, test } from 'node:test'
 import { gate, later } from '../test/support/context.ts'
 import { spans } from '../test/support/telemetry.ts'
 import { RefusedError } from './component.ts'
@@ -90,7 +90,7 @@ describe('SendingQueue', () => {
     const { queue } = queueOf({ queue_size: 1, block_on_overflow: true })
     await queue.offer(spans(1))
     const sender = new AbortController()
-    const second = queue.offer(spans(2), sender.signal)
+    const second = queue.offer(spans(2), { signal: sender.signal })
     sender.abort()
     await assert.rejects(second, RefusedError)
   })
@@ -137,6 +137,96 @@ describe('SendingQueue', () => {
     )
     assert(results[1]?.status === 'rejected' && results[1].reason instanceof GaveUpError)
   })
+})
+
+describe('SendingQueue with batch', () => {
+  const sizesOf = (sends: { batch: TraceBatch }[]) => sends.map((one) => one.batch.count)
+  const batched = (batch: object, more: object = {}) =>
+    queueFields.parse({ sizer: 'items', queue_size: 100, ...more, batch }) as QueueConfig
+
+  type Row = [name: string, batch: object, offers: number[], sent: number[], left: number[]]
+  const rows: Row[] = [
+    ['joins up to min_size', { min_size: 5 }, [2, 3, 1], [5], [1]],
+    ['divides at max_size, the rest waits', { min_size: 4, max_size: 4 }, [3, 6], [4, 4], [1]],
+    ['min_size 0 sends each', { min_size: 0 }, [1, 2], [1, 2], []],
+    ['divides one that is much too large', { min_size: 2, max_size: 2 }, [7], [2, 2, 2], [1]],
+  ]
+  for (const [name, batch, offers, sent, left] of rows) {
+    test(name, async () => {
+      const { queue, sends } = queueOf(batched(batch))
+      for (const n of offers) await queue.offer(spans(n))
+      assert.deepEqual(sizesOf(sends), sent)
+      const drained = queue.drain(later())
+      await turn()
+      assert.deepEqual(sizesOf(sends), [...sent, ...left])
+      for (const one of sends) one.gate.open()
+      await drained
+    })
+  }
+
+  test('divides by bytes as near as items allow', async () => {
+    const one = spans(1).toProtobuf().length
+    const { queue, sends } = queueOf(
+      batched({ sizer: 'bytes', min_size: one, max_size: one * 2 }, { sizer: 'requests' }),
+    )
+    await queue.offer(spans(5))
+    for (const { batch } of sends) assert(batch.toProtobuf().length <= one * 2)
+    assert.equal(
+      sizesOf(sends).reduce((sum, n) => sum + n, 0),
+      5,
+    )
+  })
+
+  test('flush_timeout sends what is there', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    const { queue, sends } = queueOf(batched({ min_size: 50 }))
+    await queue.offer(spans(3))
+    mock.timers.tick(199)
+    assert.deepEqual(sizesOf(sends), [])
+    mock.timers.tick(1)
+    assert.deepEqual(sizesOf(sends), [3])
+    mock.timers.reset()
+  })
+
+  test('a sender waits for all requests that hold a part of its batch', async () => {
+    const { queue, sends } = queueOf(
+      batched({ min_size: 4, max_size: 4 }, { wait_for_result: true }),
+    )
+    const small = queue.offer(spans(2))
+    const large = queue.offer(spans(6))
+    assert.deepEqual(sizesOf(sends), [4, 4])
+    sends[0]?.gate.open()
+    await small
+    assert.equal(queue.size, 6)
+    sends[1]?.gate.fail(new Error('no'))
+    await assert.rejects(large, /no/)
+    assert.equal(queue.size, 0)
+  })
+
+  test('what has other metadata goes apart', async () => {
+    const { queue, sends } = queueOf(
+      batched({ min_size: 4, partition: { metadata_keys: ['Tenant'] } }),
+    )
+    for (const tenant of ['a', 'b', 'a']) {
+      const metadata = new Map([['tenant', [tenant]]])
+      await queue.offer(spans(2), { client: { address: '', metadata } })
+    }
+    assert.deepEqual(sizesOf(sends), [4])
+  })
+
+  const refused: [config: object, error: RegExp][] = [
+    [{ sizer: 'items', batch: {} }, /`min_size` must be less than or equal to `queue_size`/],
+    [
+      { batch: { min_size: 10, max_size: 5 } },
+      /`max_size` \(5\) must be greater or equal to `min_size` \(10\)/,
+    ],
+    [{ batch: { sizer: 'requests' } }, /`batch` supports only `items` or `bytes` sizer/],
+    [{ batch: { flush_timeout: 0 } }, /`flush_timeout` must be positive/],
+  ]
+  for (const [config, error] of refused) {
+    test(`refuses ${JSON.stringify(config)}`, () =>
+      assert.throws(() => queueFields.parse(config), error))
+  }
 })
 
 describe('queueFields', () => {

@@ -1,5 +1,6 @@
 import { bool, enumOf, type Infer, int, object, optional } from '../config/fields.ts'
-import { RefusedError } from './component.ts'
+import { type Info, RefusedError } from './component.ts'
+import { Offer, type Parcel, QueueBatcher, queueBatchFields } from './queue_batch.ts'
 import { gaveUp } from './retry.ts'
 
 /** `sending_queue` of every exporter that sends over a network; undefined if it is off. */
@@ -24,7 +25,15 @@ export const queueFields = optional(
     wait_for_result: bool()
       .default(false)
       .describe('Whether senders wait until their batch is sent or given up.'),
-  }),
+    batch: queueBatchFields,
+  }).check(
+    ({ batch, sizer, queue_size }) =>
+      batch !== undefined &&
+      (batch.sizer ?? sizer) === sizer &&
+      batch.min_size > queue_size &&
+      '`min_size` must be less than or equal to `queue_size`',
+    'batch',
+  ),
   { absent: 'on', enabledKey: true },
 ).describe('A queue in memory between the pipeline and the network.')
 
@@ -35,6 +44,8 @@ export interface Sized {
   toProtobuf(): Uint8Array
   /** Makes it smaller in memory. */
   compact(): void
+  divide(at: number): readonly [head: Sized, tail: Sized]
+  join(others: readonly Sized[]): Sized
 }
 
 const SIZERS: Record<QueueConfig['sizer'], (batch: Sized) => number> = {
@@ -43,18 +54,13 @@ const SIZERS: Record<QueueConfig['sizer'], (batch: Sized) => number> = {
   bytes: (batch) => batch.toProtobuf().length,
 }
 
-interface Entry<T> {
-  readonly batch: T
-  readonly size: number
-  done(error?: unknown): void
-}
-
 /** A bounded queue and its consumers. What is under way still takes its room: memory is what is bounded. */
 export class SendingQueue<T extends Sized> {
   readonly #config: QueueConfig
   readonly #send: (batch: T) => Promise<void>
   readonly #onStopped: (batch: T) => void
-  readonly #waiting: Entry<T>[] = []
+  readonly #batcher: QueueBatcher<T> | undefined
+  readonly #waiting: Parcel<T>[] = []
   #blocked: (() => void)[] = []
   #active = 0
   #size = 0
@@ -70,6 +76,11 @@ export class SendingQueue<T extends Sized> {
     this.#config = config
     this.#send = send
     this.#onStopped = onStopped
+    const { batch, sizer } = config
+    if (batch === undefined) return
+    const batchSizer = batch.sizer ?? (sizer === 'bytes' ? 'bytes' : 'items')
+    const emit = (parcel: Parcel<T>) => this.#enqueue(parcel)
+    this.#batcher = new QueueBatcher(batch, batchSizer, emit)
   }
 
   /** In units of the sizer, with what is under way. */
@@ -87,7 +98,7 @@ export class SendingQueue<T extends Sized> {
   }
 
   /** Resolves when the batch is in the queue, or sent if `wait_for_result`. Rejects with `RefusedError` if full. */
-  async offer(batch: T, signal?: AbortSignal): Promise<void> {
+  async offer(batch: T, info: Info = {}): Promise<void> {
     const size = SIZERS[this.#config.sizer](batch)
     if (size > this.capacity) {
       throw new Error(
@@ -96,18 +107,29 @@ export class SendingQueue<T extends Sized> {
     }
     while (!this.#stopped && this.#size + size > this.capacity) {
       if (!this.#config.block_on_overflow) throw new RefusedError('sending queue is full')
-      await this.#room(signal)
+      await this.#room(info.signal)
     }
     if (this.#stopped) throw new RefusedError('sending queue is stopped')
     this.#size += size
-    if (this.#config.wait_for_result) return this.#enqueueAndWait(batch, size)
-    this.#enqueue({ batch, size, done: () => undefined })
+    return new Promise((resolve, reject) => {
+      const waits = this.#config.wait_for_result
+      const offer = new Offer(size, (_offer, error) => {
+        this.#leave(size)
+        if (!waits) return
+        if (error === undefined) resolve()
+        else reject(error)
+      })
+      if (this.#batcher === undefined) this.#enqueue({ batch, offers: [offer] })
+      else this.#batcher.add(batch, offer, info)
+      if (!waits) resolve()
+    })
   }
 
   /** Takes nothing more and sends what is left; at `deadline` the rest goes to `onStopped`. */
   async drain(deadline: AbortSignal): Promise<void> {
     this.#stopped = true
     this.#wake()
+    this.#batcher?.flush()
     const giveUp = () => this.#discard()
     if (deadline.aborted) giveUp()
     else deadline.addEventListener('abort', giveUp, { once: true })
@@ -119,51 +141,44 @@ export class SendingQueue<T extends Sized> {
     deadline.removeEventListener('abort', giveUp)
   }
 
-  #enqueueAndWait(batch: T, size: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const done = (error?: unknown) => (error === undefined ? resolve() : reject(error))
-      this.#enqueue({ batch, size, done })
-    })
-  }
-
-  #enqueue(entry: Entry<T>): void {
-    if (this.#active >= this.#config.num_consumers) entry.batch.compact()
-    this.#waiting.push(entry)
+  #enqueue(parcel: Parcel<T>): void {
+    if (this.#active >= this.#config.num_consumers) parcel.batch.compact()
+    this.#waiting.push(parcel)
     this.#pump()
   }
 
   #pump(): void {
     while (this.#active < this.#config.num_consumers) {
-      const entry = this.#waiting.shift()
-      if (entry === undefined) return
+      const parcel = this.#waiting.shift()
+      if (parcel === undefined) return
       this.#active += 1
-      void this.#consume(entry)
+      void this.#consume(parcel)
     }
   }
 
-  async #consume(entry: Entry<T>): Promise<void> {
+  async #consume({ batch, offers }: Parcel<T>): Promise<void> {
+    let failure: unknown
     try {
-      await this.#send(entry.batch)
-      entry.done()
+      await this.#send(batch)
     } catch (error) {
-      entry.done(error)
+      failure = error
     }
     this.#active -= 1
-    this.#leave(entry)
+    for (const offer of offers) offer.settle(failure)
     this.#pump()
   }
 
-  #leave(entry: Entry<T>): void {
-    this.#size -= entry.size
+  #leave(size: number): void {
+    this.#size -= size
     this.#wake()
     if (this.#size === 0) this.#onIdle?.()
   }
 
   #discard(): void {
-    for (const entry of this.#waiting.splice(0)) {
-      this.#onStopped(entry.batch)
-      entry.done(gaveUp('shutdown', new RefusedError('the batch was still in the sending queue')))
-      this.#leave(entry)
+    const error = new RefusedError('the batch was still in the sending queue')
+    for (const { batch, offers } of this.#waiting.splice(0)) {
+      this.#onStopped(batch)
+      for (const offer of offers) offer.settle(gaveUp('shutdown', error))
     }
   }
 

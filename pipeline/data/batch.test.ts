@@ -10,7 +10,7 @@ import {
   span,
   spans,
 } from '../../test/support/telemetry.ts'
-import { joinBatches, logBatch, metricBatch, traceBatch } from './batch.ts'
+import { logBatch, metricBatch, traceBatch } from './batch.ts'
 
 const names = (batch: ReturnType<typeof traceBatch>) =>
   batch
@@ -69,7 +69,7 @@ describe('Batch', () => {
 
   test('joined batches encode as their encodings in a row', () => {
     const [one, two] = [spans(2, 'one'), spans(3, 'two')]
-    const joined = joinBatches([one, two])
+    const joined = one.join([two])
     assert.equal(joined.count, 5)
     assert.deepEqual(
       Buffer.from(joined.toProtobuf()),
@@ -78,7 +78,7 @@ describe('Batch', () => {
   })
 
   test('compact keeps what it says and what it encodes to', () => {
-    const batch = joinBatches([spans(2, 'one'), spans(3, 'two')])
+    const batch = spans(2, 'one').join([spans(3, 'two')])
     const before = { resources: batch.resources(), bytes: Buffer.from(batch.toProtobuf()) }
     batch.compact()
     assert.deepEqual(batch.resources(), before.resources)

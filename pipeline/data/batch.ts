@@ -75,6 +75,13 @@ export class Batch<R> {
     return JSON.stringify({ [jsonMember]: this.resources().map(toJson) })
   }
 
+  /** One batch with the segments of all, in order. */
+  join(others: readonly Batch<R>[]): Batch<R> {
+    if (others.length === 0) return this
+    const rest = others.flatMap((one) => one.segments)
+    return new Batch(this.codec, [...this.#segments, ...rest])
+  }
+
   /** Divides after `at` items; a part may be empty. */
   divide(at: number): readonly [head: Batch<R>, tail: Batch<R>] {
     let left = at
@@ -259,13 +266,3 @@ export const traceBatch = (data: readonly ResourceSpans[]): TraceBatch => decode
 export const metricBatch = (data: readonly ResourceMetrics[]): MetricBatch =>
   decoded(metricsCodec, data)
 export const logBatch = (data: readonly ResourceLogs[]): LogBatch => decoded(logsCodec, data)
-
-/** One batch with the segments of all, in order; at least one is given. */
-export function joinBatches<R>(batches: readonly [Batch<R>, ...Batch<R>[]]): Batch<R> {
-  const [first] = batches
-  if (batches.length === 1) return first
-  return new Batch(
-    first.codec,
-    batches.flatMap((one) => one.segments),
-  )
-}

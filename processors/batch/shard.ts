@@ -1,5 +1,5 @@
 import type { Consumer, Context, Info } from '../../pipeline/component.ts'
-import { type Batch, joinBatches } from '../../pipeline/data/batch.ts'
+import type { Batch } from '../../pipeline/data/batch.ts'
 import { describe } from '../../pipeline/telemetry/logger.ts'
 
 export interface ShardOptions {
@@ -108,7 +108,7 @@ export class Shard<R> {
   #take(): Batch<R> | undefined {
     const [first, ...rest] = this.#pending
     if (first === undefined) return undefined
-    const all = joinBatches([first, ...rest])
+    const all = first.join(rest)
     const { maxSize } = this.#options
     const tooLarge = maxSize > 0 && all.count > maxSize
     const [head, tail] = tooLarge ? all.divide(maxSize) : [all, undefined]

@@ -1,0 +1,174 @@
+import {
+  duration,
+  enumOf,
+  type Infer,
+  int,
+  list,
+  object,
+  optional,
+  text,
+} from '../config/fields.ts'
+import type { Info } from './component.ts'
+
+/** `sending_queue::batch`: requests are made larger, or smaller, on their way out of the queue. */
+export const queueBatchFields = optional(
+  object({
+    flush_timeout: duration()
+      .check((ms) => ms <= 0 && '`flush_timeout` must be positive')
+      .default(200)
+      .describe('Longest time that an item waits for others.'),
+    min_size: int().min(0).default(8192).describe('A batch of this size leaves at once.'),
+    max_size: int().min(0).default(0).describe('Larger ones are divided; 0 is no limit.'),
+    sizer: enumOf(['items', 'bytes'], () => '`batch` supports only `items` or `bytes` sizer')
+      .optional()
+      .describe("What the sizes count; by default as the queue's sizer, or items."),
+    partition: object({
+      metadata_keys: list(text()).describe('Request headers whose values are kept apart.'),
+    }).describe('What is not batched together.'),
+  }).check(
+    ({ min_size: min, max_size: max }) =>
+      max > 0 &&
+      max < min &&
+      `\`max_size\` (${max}) must be greater or equal to \`min_size\` (${min})`,
+    'max_size',
+  ),
+).describe('Batches what leaves the queue; off unless it is there.')
+
+export type QueueBatchConfig = NonNullable<Infer<typeof queueBatchFields>>
+
+/** What one sender has put into the queue. It is settled when all requests that hold a part of it are. */
+export class Offer {
+  readonly size: number
+  readonly #done: (offer: Offer, error: unknown) => void
+  #parts = 1
+  #error: unknown
+
+  /** `done` is called once. */
+  constructor(size: number, done: (offer: Offer, error: unknown) => void) {
+    this.size = size
+    this.#done = done
+  }
+
+  /** One request more holds a part. */
+  split(): void {
+    this.#parts += 1
+  }
+
+  settle(error?: unknown): void {
+    this.#error ??= error
+    this.#parts -= 1
+    if (this.#parts === 0) this.#done(this, this.#error)
+  }
+}
+
+/** One request that leaves the queue, and whose it is. */
+export interface Parcel<T> {
+  readonly batch: T
+  readonly offers: readonly Offer[]
+}
+
+interface Divisible {
+  readonly count: number
+  toProtobuf(): Uint8Array
+  divide(at: number): readonly [head: Divisible, tail: Divisible]
+  join(others: readonly Divisible[]): Divisible
+}
+
+interface Part<T> {
+  readonly batch: T
+  readonly offer: Offer
+  readonly size: number
+}
+
+interface Partition<T> {
+  parts: Part<T>[]
+  size: number
+  readonly timer: NodeJS.Timeout
+}
+
+/** Gathers parts until they are large enough, for each combination of metadata on its own. */
+export class QueueBatcher<T extends Divisible> {
+  readonly #config: QueueBatchConfig
+  readonly #sizeOf: (batch: T) => number
+  readonly #emit: (parcel: Parcel<T>) => void
+  readonly #partitions = new Map<string, Partition<T>>()
+
+  constructor(
+    config: QueueBatchConfig,
+    sizer: 'items' | 'bytes',
+    emit: (parcel: Parcel<T>) => void,
+  ) {
+    this.#config = config
+    this.#sizeOf = sizer === 'items' ? (batch) => batch.count : (batch) => batch.toProtobuf().length
+    this.#emit = emit
+  }
+
+  add(batch: T, offer: Offer, info: Info): void {
+    const keys = this.#config.partition.metadata_keys
+    const key = JSON.stringify(
+      keys.map((one) => info.client?.metadata.get(one.toLowerCase()) ?? []),
+    )
+    const partition = this.#partitions.get(key) ?? this.#open(key)
+    const size = this.#sizeOf(batch)
+    partition.parts.push({ batch, offer, size })
+    partition.size += size
+    const { min_size: min, max_size: max } = this.#config
+    while (max > 0 && partition.size > max) this.#emitParts(this.#take(partition, max))
+    if (partition.size >= min) this.#close(key)
+  }
+
+  /** Emits everything that is gathered. */
+  flush(): void {
+    for (const key of [...this.#partitions.keys()]) this.#close(key)
+  }
+
+  #open(key: string): Partition<T> {
+    const timer = setTimeout(() => this.#close(key), this.#config.flush_timeout)
+    const partition: Partition<T> = { parts: [], size: 0, timer }
+    this.#partitions.set(key, partition)
+    return partition
+  }
+
+  #close(key: string): void {
+    const partition = this.#partitions.get(key)
+    this.#partitions.delete(key)
+    if (partition === undefined) return
+    clearTimeout(partition.timer)
+    this.#emitParts(partition.parts)
+  }
+
+  #emitParts([first, ...rest]: readonly Part<T>[]): void {
+    if (first === undefined) return
+    const batch = first.batch.join(rest.map((part) => part.batch)) as T
+    this.#emit({ batch, offers: [first, ...rest].map((part) => part.offer) })
+  }
+
+  /** Parts of `max` together, the last of them divided; of a size in bytes as near as items allow, but one at least. */
+  #take(partition: Partition<T>, max: number): Part<T>[] {
+    const taken: Part<T>[] = []
+    let left = max
+    for (let part = partition.parts.shift(); part !== undefined; part = partition.parts.shift()) {
+      const share = Math.floor((part.batch.count * left) / part.size)
+      const at = taken.length === 0 ? Math.max(1, share) : share
+      if (part.size <= left || at >= part.batch.count) {
+        taken.push(part)
+        left -= part.size
+      } else {
+        const [head, tail] = at === 0 ? [undefined, part.batch] : part.batch.divide(at)
+        if (head !== undefined) {
+          part.offer.split()
+          taken.push(this.#part(head as T, part.offer))
+        }
+        partition.parts.unshift(this.#part(tail as T, part.offer))
+        break
+      }
+      if (left <= 0) break
+    }
+    partition.size = partition.parts.reduce((sum, part) => sum + part.size, 0)
+    return taken
+  }
+
+  #part(batch: T, offer: Offer): Part<T> {
+    return { batch, offer, size: this.#sizeOf(batch) }
+  }
+}
