@@ -58,7 +58,7 @@ enum conn_flag {
 /* User space's answer for one connection, in the `verdicts` map: see maps.h. */
 enum verdict {
 	VERDICT_NONE = 0,     /* undecided: chunks */
-	VERDICT_IGNORE = 1,   /* nothing more of this connection */
+	VERDICT_IGNORE = 1,   /* nothing more of this connection but its end */
 	VERDICT_CHUNKS = 2,   /* every message as chunks */
 	VERDICT_EXCHANGE = 3, /* pair requests and responses in the kernel */
 };
@@ -184,6 +184,7 @@ enum pairing {
 };
 
 #define EXEC_ARGS_MAX 4096
+#define EXEC_PATH_MAX 256
 
 /* Records of processes have a ring of their own, `process_ring`, and their type at one place, behind tgid. */
 
@@ -199,6 +200,7 @@ struct process_exec {
 	__u32 captured;
 	__u32 pad2;
 	char comm[16];
+	char path[EXEC_PATH_MAX]; /* of the executable, as it was asked for: of a script, its interpreter */
 };
 
 struct process_fork {

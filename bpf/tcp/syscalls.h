@@ -23,7 +23,8 @@ static __always_inline struct source message_source(const void *message)
 	return iovec_source((__u64)msg.msg_iov, msg.msg_iovlen);
 }
 
-/* Many messages by one call count as one, of which the first is captured. A global function, as walk_segments. */
+/* Many messages by one call count as one, of which nothing is captured: each ends before its segments do.
+ * A global function, as walk_segments. */
 __attribute__((noinline)) int bytes_of_messages(__u64 messages, __u32 number)
 {
 	const struct mmsghdr *message = (const struct mmsghdr *)messages;
@@ -54,9 +55,10 @@ struct syscall {
 	__u32 flags;
 };
 
-static __always_inline struct source syscall_source(const struct syscall *syscall, struct pt_regs *regs)
+static __always_inline struct source syscall_source(const struct syscall *syscall, struct pt_regs *regs,
+						    __s64 result)
 {
-	if (syscall->flags & MSG_TRUNC)
+	if (syscall->flags & MSG_TRUNC || (syscall->shape == SHAPE_MESSAGES && result > 1))
 		return no_source();
 	if (syscall->shape == SHAPE_BUFFER)
 		return buffer_source(argument_1(regs));
@@ -87,7 +89,7 @@ static __always_inline void on_syscall(const struct syscall *syscall, struct pt_
 	conn = begin_call(&moved, &call);
 	if (!conn)
 		return;
-	call.source = syscall_source(syscall, regs);
+	call.source = syscall_source(syscall, regs, result);
 	on_bytes(conn, &call);
 }
 

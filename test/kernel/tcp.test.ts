@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
-import { ConnFlag, ConnRole, Decision, Protocol } from '../../bpf/events.gen.ts'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import {
+  ConnFlag,
+  ConnRole,
+  conn,
+  Decision,
+  layouts,
+  Protocol,
+  run,
+  Stat,
+  Verdict,
+} from '../../bpf/events.gen.ts'
 import type { HookFamily } from '../../receivers/ebpf/sources/tcp.ts'
 import { usableFamilies } from './tcp/families.ts'
 import { Peer, type Step, Tap, type TapRecord } from './tcp/tap.ts'
@@ -48,13 +58,13 @@ const OUT: Way[] = [
   [
     'more bytes than are captured',
     [['client', 'send', LONG]],
-    [chunk('out', 3000, LONG.slice(0, 256))],
+    [chunk('out', 3000, LONG.slice(0, 1024))],
   ],
   [
     'sendmmsg',
     [['client', 'sendmmsg', [TEXT, 'second message']]],
     [chunk('out', 52, TEXT), chunk('out', 14, 'second message')],
-    [chunk('out', 66, TEXT, '')],
+    [chunk('out', 66, '', '')],
   ],
   ['sendfile', [['client', 'sendfile', TEXT]], [chunk('out', 52, '')]],
   ['splice', [['client', 'splice', TEXT]], [chunk('out', 52, '')]],
@@ -99,11 +109,6 @@ const IN: Way[] = [
     [chunk('in', 20, TEXT.slice(0, 20)), chunk('in', 32, TEXT.slice(20))],
   ],
 ]
-
-for (const family of usableFamilies()) {
-  describe(`every way in and out, by ${family}`, () => ways(family))
-  describe(`pairing in the kernel, by ${family}`, () => pairing(family))
-}
 
 function ways(family: HookFamily): void {
   let tap: Tap
@@ -159,13 +164,13 @@ function ways(family: HookFamily): void {
   ] as const
   for (const [network, want] of addresses) {
     test(`addresses and roles: ${network}`, async () => {
-      const { server } = await peer.play([['client', 'send', TEXT]], network)
+      const { server } = await peer.play([['client', 'send', TEXT]], { family: network })
       const records = tap.take(server, 'both').filter(({ type }) => type === 'chunk')
       assert.deepEqual(
-        records.map(({ role, localAddress, flags }) => [role, localAddress, flags]),
+        records.map(({ role, localAddress, flags }) => [role, localAddress, flags]).sort(),
         [
-          [ConnRole.CLIENT, want, 0],
           [ConnRole.SERVER, want, 0],
+          [ConnRole.CLIENT, want, 0],
         ],
       )
     })
@@ -223,8 +228,8 @@ const PAIRINGS: Pairing[] = [
       ['client', 'send', POST],
       ['server', 'send', OK],
     ],
-    [`exchange 33/33 38/38`, `exchange 52/52 38/38`, 'end closed 52 38'],
-    [`exchange 33/33 38/38`, `exchange 52/52 38/38`, 'end closed 52 38'],
+    [`exchange 33/33 38/38`, `exchange 53/53 38/38`, 'end closed 53 38'],
+    [`exchange 33/33 38/38`, `exchange 53/53 38/38`, 'end closed 53 38'],
   ],
   [
     'a long answer, told whole when the next request comes',
@@ -269,8 +274,8 @@ const PAIRINGS: Pairing[] = [
       ['client', 'send', 'hello'],
       ['server', 'send', OK],
     ],
-    ['exchange 52/52 25/25', 'chunk in 5/5', 'chunk out 38/38', 'end closed 5 38'],
-    ['exchange 52/52 25/25', 'chunk out 5/5', 'chunk in 38/38', 'end closed 5 38'],
+    ['exchange 53/53 25/25', 'chunk in 5/5', 'chunk out 38/38', 'end closed 5 38'],
+    ['exchange 53/53 25/25', 'chunk out 5/5', 'chunk in 38/38', 'end closed 5 38'],
   ],
   [
     'early hints and the final answer in one run',
@@ -362,6 +367,9 @@ function pairing(family: HookFamily): void {
     tap = new Tap(family)
     peer = new Peer()
   })
+  beforeEach(() => {
+    tap.takeAll()
+  })
   after(async () => {
     tap.close()
     await peer.close()
@@ -395,26 +403,134 @@ function pairing(family: HookFamily): void {
     assert.ok(request && response && request.lastNs > 0 && response.firstNs > request.lastNs)
   })
 
-  test('a slot that another request waits in: chunks', async () => {
+  test('one slot for four requests: one waits in the kernel, the others leave as chunks', async () => {
     const narrow = new Tap(family, { head_slots: 1 })
-    const other = new Peer()
-    await peer.play([['client', 'send', 'warm up']])
-    const both = await Promise.all(
-      [peer, other].map((one) =>
-        one.play([
-          ['client', 'send', GET],
-          ['server', 'send', OK],
-        ]),
-      ),
-    )
-    const records = both.flatMap(({ server }) => narrow.take(server, 'both'))
-    assert.ok(records.length >= 0)
-    await other.close()
+    const { server } = await peer.play([
+      ['client', 'send', GET],
+      ['client2', 'send', GET],
+      ['server', 'send', OK],
+      ['server2', 'send', OK],
+    ])
+    const records = narrow.take(server, 'both')
+    assert.equal(records.filter(({ type }) => type === 'exchange').length, 1)
+    assert.equal(records.filter(({ type }) => type === 'chunk').length, 6)
+    assert.equal(narrow.stat(Stat.SLOT_BUSY), 3)
     narrow.close()
   })
 
-  test('flags of a connection in order: none', async () => {
-    const { server } = await peer.play([['client', 'send', GET]])
-    for (const { flags } of tap.take(server, 'both')) assert.equal(flags & ConnFlag.GAP, 0)
+  const verdicts: [name: string, verdict: number, want: string[]][] = [
+    [
+      'nothing but the end of a connection that user space ignores',
+      Verdict.IGNORE,
+      ['end closed 33 38'],
+    ],
+    [
+      'chunks, if user space asks for them',
+      Verdict.CHUNKS,
+      ['chunk in 33/33', 'chunk out 38/38', 'end closed 33 38'],
+    ],
+    ['exchanges, if it asks', Verdict.EXCHANGE, ['exchange 33/33 38/38', 'end closed 33 38']],
+  ]
+  for (const [name, verdict, want] of verdicts) {
+    test(name, async () => {
+      let connId = 0
+      const first: TapRecord[] = []
+      const { server } = await peer.play(
+        [
+          ['client', 'send', GET],
+          ['server', 'send', OK],
+          ['server', 'pause'],
+          ['client', 'send', GET],
+          ['server', 'send', OK],
+        ],
+        {
+          atPause: () => {
+            first.push(
+              ...tap
+                .takeAll()
+                .filter(({ tgid, role }) => tgid === peer.tgid && role === ConnRole.SERVER),
+            )
+            connId = first[0]?.connId ?? 0
+            tap.answer(connId, verdict)
+          },
+        },
+      )
+      assert.deepEqual(inShort(first), ['exchange 33/33 38/38'])
+      const records = tap.take(server, 'server')
+      assert.deepEqual(inShort(records), want)
+    })
+  }
+
+  test('the counters of an answer that grows can be read', async () => {
+    let bytes = 0
+    await peer.play(
+      [
+        ['client', 'send', GET],
+        ['server', 'send', OK],
+        ['server', 'send', BODY],
+        ['server', 'pause'],
+      ],
+      {
+        atPause: () => {
+          const [record] = tap
+            .takeAll()
+            .filter(({ tgid, role }) => tgid === peer.tgid && role === ConnRole.SERVER)
+          const value = tap.object.map('conns').lookup(record?.key ?? Buffer.alloc(16))
+          assert.ok(value)
+          const view = new DataView(value.buffer, value.byteOffset, value.length)
+          bytes = run.bytes(view, conn.response)
+        },
+      },
+    )
+    assert.equal(bytes, OK.length + BODY.length)
   })
+
+  test('a connection older than the agent: adopted, with the role that its port gives', async () => {
+    let late: Tap | undefined
+    const { server } = await peer.play(
+      [
+        ['client', 'send', GET],
+        ['server', 'send', OK],
+        ['server', 'pause'],
+        ['client', 'send', GET],
+        ['server', 'send', OK],
+      ],
+      {
+        atPause: () => {
+          late = new Tap(family)
+          for (const { keys, values } of tap.object.map('listeners').scan()) {
+            for (let i = 0; i * 8 < keys.length; i++) {
+              late.object
+                .map('listeners')
+                .update(keys.subarray(i * 8, i * 8 + 8), values.subarray(i * 8, i * 8 + 8))
+            }
+          }
+        },
+      },
+    )
+    const records = late?.take(server, 'both') ?? []
+    for (const role of [ConnRole.SERVER, ConnRole.CLIENT]) {
+      const of = records.filter((record) => record.role === role)
+      assert.deepEqual(inShort(of), ['exchange 33/33 38/38', 'end closed 33 38'])
+      assert.equal(of[0]?.flags, ConnFlag.ADOPTED)
+      assert.equal(of[0]?.runs[0]?.position, 0)
+    }
+    assert.equal(late?.stat(Stat.ADOPTED), 2)
+    late?.close()
+  })
+
+  test('nothing is left behind', async () => {
+    const mine = () =>
+      [...tap.object.map('conns').scan()].flatMap(({ count, values }) =>
+        Array.from({ length: count }, (_, i) =>
+          values.readUInt32LE(i * conn.size + layouts.conn_head.fields.tgid.offset),
+        ),
+      )
+    assert.equal(mine().filter((tgid) => tgid === peer.tgid).length, 0)
+  })
+}
+
+for (const family of usableFamilies()) {
+  describe(`every way in and out, by ${family}`, () => ways(family))
+  describe(`pairing in the kernel, by ${family}`, () => pairing(family))
 }

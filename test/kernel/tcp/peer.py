@@ -6,6 +6,9 @@ with one JSON object: the ports, and what each moving step returned. A step is [
   ["client" | "server", "send" ... , text | [texts]]    sends that way; the other end then receives it all, unless ...
   ["client" | "server", "recv" ..., bytes]              ... `quiet` was the step before
   ["client" | "server", "shutdown" | "close" | "reset", null]
+  [any, "pause", null]                                  prints "paused", and goes on after a line
+
+"client2" and "server2" are the ends of a second connection to the same port.
 """
 
 import ctypes
@@ -28,7 +31,7 @@ class Message(ctypes.Structure):
     _fields_ = [
         ("name", ctypes.c_void_p), ("namelen", ctypes.c_uint32), ("iov", ctypes.POINTER(Iovec)),
         ("iovlen", ctypes.c_size_t), ("control", ctypes.c_void_p), ("controllen", ctypes.c_size_t),
-        ("flags", ctypes.c_int), ("length", ctypes.c_uint32),
+        ("flags", ctypes.c_int), ("pad", ctypes.c_int), ("length", ctypes.c_uint32), ("pad2", ctypes.c_int),
     ]
 
 
@@ -41,18 +44,18 @@ def messages(buffers):
     return array
 
 
-def as_file(data):
-    file = tempfile.TemporaryFile()
-    file.write(data)
-    file.flush()
-    return file
-
-
 def by_sendmmsg(sock, parts):
     buffers = [ctypes.create_string_buffer(part, len(part)) for part in parts]
     array = messages(buffers)
     done = libc.sendmmsg(sock.fileno(), array, len(array), 0)
     return sum(message.length for message in array[:done])
+
+
+def by_sendfile(sock, data):
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        return os.sendfile(sock.fileno(), file.fileno(), 0, len(data))
 
 
 def by_splice(sock, data):
@@ -88,7 +91,7 @@ SENDS = {
     "writev": lambda sock, parts: os.writev(sock.fileno(), parts),
     "sendmsg": lambda sock, parts: sock.sendmsg(parts),
     "sendmmsg": by_sendmmsg,
-    "sendfile": lambda sock, data: os.sendfile(sock.fileno(), as_file(data).fileno(), 0, len(data)),
+    "sendfile": by_sendfile,
     "splice": by_splice,
     "zerocopy": by_zerocopy,
     "until_full": until_full,
@@ -183,7 +186,10 @@ SENDS["child"] = in_child
 def play(steps, family):
     listener, client, server = connect(family)
     ends = {"client": client, "server": server}
-    others = {"client": server, "server": client}
+    others = {"client": "server", "server": "client", "client2": "server2", "server2": "client2"}
+    if any(who.endswith("2") for who, _, _ in steps):
+        ends["client2"] = socket.create_connection(listener.getsockname()[:2])
+        ends["server2"], _ = listener.accept()
     moved, quiet = [], False
     for who, how, what in steps:
         sock = ends[who]
@@ -192,7 +198,7 @@ def play(steps, family):
         elif how in SENDS:
             moved.append(SENDS[how](sock, encoded(what)))
             if not quiet:
-                drain(others[who], moved[-1])
+                drain(ends[others[who]], moved[-1])
             quiet = False
         elif how in RECVS:
             moved.append(RECVS[how](sock, what))
@@ -203,12 +209,19 @@ def play(steps, family):
             sock.close()
         elif how == "close":
             sock.close()
+        elif how == "pause":
+            print(json.dumps("paused"), flush=True)
+            sys.stdin.readline()
     ports = {"server": listener.getsockname()[1], "client": client.getsockname()[1] if client.fileno() >= 0 else 0}
-    for sock in (client, server, listener):
+    for sock in (*ends.values(), listener):
         sock.close()
     return {**ports, "moved": moved}
 
 
-for line in sys.stdin:
+while line := sys.stdin.readline():
     request = json.loads(line)
-    print(json.dumps(play(request["steps"], request["family"])), flush=True)
+    try:
+        answer = play(request["steps"], request["family"])
+    except Exception as error:  # told to the test, which fails by it
+        answer = {"error": repr(error)}
+    print(json.dumps(answer), flush=True)

@@ -24,7 +24,8 @@ const ARCHITECTURE = process.arch === 'x64' ? 'x86_64' : 'arm64'
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 export const objectPath = (name: string) => `${ROOT}build/bpf/${ARCHITECTURE}/${name}.bpf.o`
 
-const RING_BYTES = 1 << 20
+const RINGS = ['ring_0', 'ring_1', 'ring_2', 'ring_3']
+const RING_BYTES = 2 << 20
 const HEAD_SLOTS = 2048
 
 /** What a record of a connection says, as the tests compare it. */
@@ -39,6 +40,8 @@ export interface TapRecord {
   readonly localPort: number
   readonly peerPort: number
   readonly localAddress: string
+  /** Of `conns`. */
+  readonly key: Buffer
   readonly runs: readonly TapRun[]
   readonly direction: 'in' | 'out' | undefined
   readonly reason: string | undefined
@@ -97,6 +100,7 @@ function readRecord(view: DataView): TapRecord {
     localAddress: Buffer.from(view.buffer, view.byteOffset + connHead.localAddr, 16).toString(
       'hex',
     ),
+    key: Buffer.copyBytesFrom(new Uint8Array(view.buffer, view.byteOffset + connHead.key, 16)),
     runs: readRuns(view, type),
     direction:
       type === 'chunk' ? (chunk.direction(view, 0) === Direction.IN ? 'in' : 'out') : undefined,
@@ -107,9 +111,10 @@ function readRecord(view: DataView): TapRecord {
 /** The TCP object with one family of hooks, attached, and its records. */
 export class Tap {
   readonly object: BpfObject
+  /** Programs that the kernel has refused: those of functions that it has not. */
   readonly failed: readonly FailedProgram[]
   readonly #ring: RingReader
-  readonly #buffer = Buffer.alloc(8 * RING_BYTES)
+  readonly #buffer = Buffer.alloc(RINGS.length * RING_BYTES)
 
   constructor(family: HookFamily, rodata: Readonly<Record<string, number>> = {}) {
     const cpus = possibleCpus(readFileSync('/sys/devices/system/cpu/possible', 'utf8'))
@@ -124,7 +129,7 @@ export class Tap {
     })
     this.object = object
     this.failed = failed
-    this.#ring = new RingReader(object.map('rings'), RING_BYTES)
+    this.#ring = new RingReader(RINGS.map((name) => object.map(name)))
     for (const { name } of programs) {
       if (autoload[name] === true && !failed.some(({ program }) => program === name)) {
         object.attach(name)
@@ -134,6 +139,14 @@ export class Tap {
 
   /** Records since the last call: those of connections to `port`, and of them the server's or the client's. */
   take(port: number, side: 'server' | 'client' | 'both'): TapRecord[] {
+    return this.takeAll().filter(
+      ({ localPort, peerPort }) =>
+        (side !== 'client' && localPort === port) || (side !== 'server' && peerPort === port),
+    )
+  }
+
+  /** Records since the last call, whose ever. */
+  takeAll(): TapRecord[] {
     const bytes = this.#ring.drain(this.#buffer)
     const records: TapRecord[] = []
     for (let at = 0; at < bytes; ) {
@@ -149,10 +162,7 @@ export class Tap {
       )
       at += DRAIN_HEADER_BYTES + ((length + 7) & ~7)
     }
-    return records.filter(
-      ({ localPort, peerPort }) =>
-        (side !== 'client' && localPort === port) || (side !== 'server' && peerPort === port),
-    )
+    return records
   }
 
   /** Sets a process's two bits in `decisions`. */
@@ -162,6 +172,16 @@ export class Tap {
     bytes[tgid >> 2] = ((bytes[tgid >> 2] ?? 0) & ~(3 << shift)) | (decision << shift)
   }
 
+  /** User space's answer for a connection. */
+  answer(connId: number, verdict: number): void {
+    const words = new BigUint64Array(this.object.map('verdicts').memory())
+    words[connId % words.length] = (BigInt(connId) << 2n) | BigInt(verdict)
+  }
+
+  stat(stat: number): number {
+    return this.object.map('stats').sumCounters()[stat] ?? 0
+  }
+
   close(): void {
     this.object.close()
     this.#ring.close()
@@ -169,10 +189,15 @@ export class Tap {
 }
 
 export type Step = readonly [
-  who: 'client' | 'server',
+  who: 'client' | 'server' | 'client2' | 'server2',
   how: string,
   what?: string | number | readonly (string | number)[],
 ]
+
+export interface PlayOptions {
+  readonly family?: 'v4' | 'v6' | 'mapped'
+  readonly atPause?: () => void
+}
 
 export interface Played {
   readonly server: number
@@ -196,12 +221,26 @@ export class Peer {
     this.tgid = this.#child.pid
   }
 
-  async play(steps: readonly Step[], family: 'v4' | 'v6' | 'mapped' = 'v4'): Promise<Played> {
+  /** `atPause` is called at each step that pauses. */
+  async play(
+    steps: readonly Step[],
+    { family = 'v4', atPause = () => undefined }: PlayOptions = {},
+  ): Promise<Played> {
     const request = { family, steps: steps.map(([who, how, what]) => [who, how, what ?? null]) }
+    let line = await this.#ask(JSON.stringify(request))
+    while (line === '"paused"') {
+      atPause()
+      line = await this.#ask('')
+    }
+    const played: Played & { readonly error?: string } = JSON.parse(line)
+    if (played.error !== undefined) throw new Error(`peer.py: ${played.error}`)
+    return played
+  }
+
+  async #ask(line: string): Promise<string> {
     const answer = once(this.#lines, 'line')
-    this.#child.stdin?.write(`${JSON.stringify(request)}\n`)
-    const [line] = await answer
-    return JSON.parse(String(line))
+    this.#child.stdin?.write(`${line}\n`)
+    return String((await answer)[0])
   }
 
   async close(): Promise<void> {
