@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { enableBpfStats } from '../../native/system.ts'
@@ -73,6 +75,11 @@ const rows: [name: string, row: Row][] = [
   ],
 ]
 
+/** Resolves once the process has mapped a file of this name. */
+async function mapped(tgid: number, name: string): Promise<void> {
+  while (!readFileSync(`/proc/${tgid}/maps`, 'utf8').includes(name)) await setImmediate()
+}
+
 const modes = [
   'in turn',
   'shuffled',
@@ -113,14 +120,14 @@ describe('OpenSSL', () => {
   for (const [name, { server: start, client, connections, keepAlive }] of rows) {
     test(`${name}: both sides of every request, with each other's ports`, async (t) => {
       const server = await start(folder, certificate)
-      const runId = `k${process.pid}-${rows.findIndex(([row]) => row === name)}`
-      const requests = makeRequests(runId, 3 * connections + 20)
+      const prefix = `/r/k${process.pid}-${rows.findIndex(([row]) => row === name)}-`
+      const requests = makeRequests(prefix, 3 * connections + 20)
       const hitsBefore = hits()
       const records = await recorded(async () => {
         await client({ base: server.base, requests, connections, keepAlive })
       }).finally(() => server.stop())
-      const served = byPath(records, SERVER, `/r/${runId}-`)
-      const asked = byPath(records, CLIENT, `/r/${runId}-`)
+      const served = byPath(records, SERVER, prefix)
+      const asked = byPath(records, CLIENT, prefix)
       assert.equal(served.size, requests.length)
       assert.equal(asked.size, requests.length)
       let paired = 0
@@ -160,6 +167,45 @@ describe('OpenSSL', () => {
       t.diagnostic(`${proved.length} of 192 exchanges have a socket`)
     })
   }
+
+  test('a short-lived user of a known library: from its first byte, every time', async () => {
+    const server = await servers.nginx(folder, certificate)
+    const paths = Array.from({ length: 10 }, (_, index) => `/short-${index}`)
+    const records = await recorded(async () => {
+      for (const path of paths) {
+        await run('curl', ['-sk', '-o', '/dev/null', `${server.base}${path}`])
+      }
+    }).finally(() => server.stop())
+    assert.deepEqual([...byPath(records, CLIENT, '/short-').keys()].sort(), paths)
+  })
+
+  test('a library that only another mount namespace has', async () => {
+    const server = await servers.nginx(folder, certificate)
+    const before = tap.source.libraries().length
+    const mounted = join(folder, 'mounted')
+    mkdirSync(mounted)
+    // It has mapped the library when it waits for its orders on standard input.
+    const script = `mount -t tmpfs none ${mounted} && cp -L $(ldconfig -p | grep -om1 '/[^ ]*libssl.so.3$') ${mounted}/ &&
+      LD_LIBRARY_PATH=${mounted} exec curl -sk -K -`
+    const child = spawn('unshare', ['-m', 'sh', '-c', script], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    const { pid = 0 } = child
+    try {
+      const records = await recorded(async () => {
+        await mapped(pid, `${mounted}/libssl`)
+        tap.source.fileMapped?.({ tgid: pid, inode: 0, device: 0 })
+        await tap.source.ready()
+        child.stdin.end(`url = "${server.base}/late"\n`)
+        await once(child, 'exit')
+      })
+      assert.equal(tap.source.libraries().length, before + 1)
+      assert.ok(byPath(records, CLIENT, '/late').has('/late'))
+    } finally {
+      child.kill()
+      await server.stop()
+    }
+  })
 
   test('probes stand on emulated instructions in SSL_read and SSL_write', () => {
     for (const { name, probes } of tap.source.libraries()) {
