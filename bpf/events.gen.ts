@@ -201,7 +201,7 @@ export const conn = {
 } as const
 
 export const processExec = {
-  size: 48,
+  size: 304,
   timeNs: (view: DataView, at: number) => readNs(view, at),
   tgid: (view: DataView, at: number) => view.getUint32(at + 8, true),
   type: (view: DataView, at: number) => view.getUint8(at + 12),
@@ -209,6 +209,7 @@ export const processExec = {
   argsBytes: (view: DataView, at: number) => view.getUint32(at + 20, true),
   captured: (view: DataView, at: number) => view.getUint32(at + 24, true),
   comm: 32,
+  path: 48,
 } as const
 
 export const processFork = {
@@ -340,7 +341,7 @@ export const layouts = {
     },
   },
   process_exec: {
-    size: 48,
+    size: 304,
     fields: {
       time_ns: { offset: 0, size: 8 },
       tgid: { offset: 8, size: 4 },
@@ -351,6 +352,7 @@ export const layouts = {
       captured: { offset: 24, size: 4 },
       pad2: { offset: 28, size: 4 },
       comm: { offset: 32, size: 16 },
+      path: { offset: 48, size: 256 },
     },
   },
   process_fork: {

@@ -41,6 +41,13 @@ static __always_inline void read_arguments(struct exec_record *record, const str
 	record->exec.captured = bytes;
 }
 
+/* A process that lives a few milliseconds has no /proc/PID/exe any more when user space looks. */
+static __always_inline void read_path(struct process_exec *exec, const struct linux_binprm *bprm)
+{
+	if (bpf_probe_read_kernel_str(exec->path, sizeof(exec->path), BPF_CORE_READ(bprm, interp)) < 0)
+		exec->path[0] = 0;
+}
+
 SEC("tp_btf/sched_process_exec")
 int sched_process_exec(__u64 *ctx)
 {
@@ -52,12 +59,11 @@ int sched_process_exec(__u64 *ctx)
 	record = bpf_map_lookup_elem(&exec_records, &key);
 	if (!record)
 		return 0;
-	record->exec = (struct process_exec){
-		.time_ns = bpf_ktime_get_boot_ns(),
-		.tgid = task->tgid,
-		.type = RECORD_EXEC,
-		.parent = task->real_parent->tgid,
-	};
+	record->exec.time_ns = bpf_ktime_get_boot_ns();
+	record->exec.tgid = task->tgid;
+	record->exec.type = RECORD_EXEC;
+	record->exec.parent = task->real_parent->tgid;
+	read_path(&record->exec, (const struct linux_binprm *)ctx[2]);
 	bpf_get_current_comm(record->exec.comm, sizeof(record->exec.comm));
 	read_arguments(record, task);
 	bytes = record->exec.captured;

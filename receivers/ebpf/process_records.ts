@@ -8,11 +8,14 @@ import {
 import type { Counters } from './counters.ts'
 import { namingVariables } from './discovery/environment.ts'
 import type { Process } from './discovery/process.ts'
-import { readExePath, splitNul } from './discovery/procfs.ts'
+import { readExePath, readNamingVariables, splitNul } from './discovery/procfs.ts'
 import type { Records } from './records.ts'
 import type { Mapping } from './sources/source.ts'
 
 const COMM_ROOM = 16
+const PATH_ROOM = 256
+/** EXEC_ARGS_MAX: a record that long may have been cut. */
+const ARGS_MAX = 4096
 
 /** What happens to processes. */
 export interface ProcessEvents {
@@ -52,21 +55,22 @@ function executedProcess({ bytes, view }: Records, at: number, length: number): 
   const end = Math.min(from + processExec.captured(view, at), at + length)
   const split = Math.min(from + processExec.argsBytes(view, at), end)
   const args = splitNul(bytes.toString('utf8', from, split))
+  const env = namingVariables(splitNul(bytes.toString('utf8', split, end)))
   return {
     tgid,
     parent: processExec.parent(view, at),
     startedNs: processExec.timeNs(view, at),
-    comm: cString(bytes, at + processExec.comm),
-    exePath: readExePath(tgid) || absolute(args[0]),
+    comm: cString(bytes, at + processExec.comm, COMM_ROOM),
+    exePath: readExePath(tgid) || absolute(cString(bytes, at + processExec.path, PATH_ROOM)),
     args,
-    env: namingVariables(splitNul(bytes.toString('utf8', split, end))),
+    env: end - from < ARGS_MAX ? env : (readNamingVariables(tgid) ?? env),
   }
 }
 
-/** The executable of a process that has ended already: its own word for it, if that is a path. */
-const absolute = (path: string | undefined) => (path?.startsWith('/') ? path : '')
+/** The executable of a process that has ended already. A relative path would need its working directory. */
+const absolute = (path: string) => (path.startsWith('/') ? path : '')
 
-function cString(bytes: Buffer, at: number): string {
+function cString(bytes: Buffer, at: number, room: number): string {
   const end = bytes.indexOf(0, at)
-  return bytes.toString('utf8', at, end < 0 || end > at + COMM_ROOM ? at + COMM_ROOM : end)
+  return bytes.toString('utf8', at, end < 0 || end > at + room ? at + room : end)
 }

@@ -86,7 +86,7 @@ export function processResource(process: Process, host: Host, version: string): 
   return { attributes, droppedAttributesCount: 0 }
 }
 
-/** Values of `telemetry.sdk.language` that a runtime stands for; OpenTelemetry has no word for "any". */
+/** Values of `telemetry.sdk.language` that a runtime stands for; as in OBI it is the watched program's, `generic` if not known. */
 const LANGUAGES: Readonly<Record<string, string>> = {
   python: 'python',
   nodejs: 'nodejs',
@@ -96,4 +96,4 @@ const LANGUAGES: Readonly<Record<string, string>> = {
   dotnet: 'dotnet',
 }
 
-const languageOf = (process: Process) => LANGUAGES[runtimeOf(process) ?? ''] ?? 'cpp'
+const languageOf = (process: Process) => LANGUAGES[runtimeOf(process) ?? ''] ?? 'generic'

@@ -180,7 +180,9 @@ struct task_struct {
 	char comm[16];
 };
 
-struct linux_binprm;
+struct linux_binprm {
+	const char *interp;
+};
 
 #pragma clang attribute pop
 

@@ -32,8 +32,17 @@ export function readProcess(
     comm: stat.slice(stat.indexOf('(') + 1, close),
     exePath: readExePath(tgid, proc),
     args: splitNul(readText(`${folder}/cmdline`) ?? ''),
-    env: namingVariables(splitNul(readText(`${folder}/environ`) ?? '')),
+    env: readNamingVariables(tgid, proc) ?? new Map(),
   }
+}
+
+/** The variables that name a process, undefined when its environment cannot be read. */
+export function readNamingVariables(
+  tgid: number,
+  proc = '/proc',
+): ReadonlyMap<string, string> | undefined {
+  const environ = readText(`${proc}/${tgid}/environ`)
+  return environ === undefined ? undefined : namingVariables(splitNul(environ))
 }
 
 /** The executable as the process' own mount namespace names it; '' when it cannot be read. */
