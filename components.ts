@@ -1,10 +1,23 @@
 import { consoleExporter } from './exporters/console/factory.ts'
 import { debug } from './exporters/debug/factory.ts'
+import { nopExporter } from './exporters/nop/factory.ts'
 import { otlpHttp } from './exporters/otlp_http/factory.ts'
 import type { Factory } from './pipeline/component.ts'
 import { batch } from './processors/batch/factory.ts'
+import { memoryLimiter } from './processors/memory_limiter/factory.ts'
 import { ebpf } from './receivers/ebpf/factory.ts'
+import { nopReceiver } from './receivers/nop/factory.ts'
 import { otlp } from './receivers/otlp/factory.ts'
 
 /** Every component that weir has. */
-export const factories: readonly Factory[] = [batch, consoleExporter, debug, ebpf, otlp, otlpHttp]
+export const factories: readonly Factory[] = [
+  batch,
+  consoleExporter,
+  debug,
+  ebpf,
+  memoryLimiter,
+  nopExporter,
+  nopReceiver,
+  otlp,
+  otlpHttp,
+]

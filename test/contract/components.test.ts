@@ -9,6 +9,7 @@ const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
 
 /** The least that a component needs which has no defaults for everything. Nothing listens on port 9. */
 const LEAST: Readonly<Record<string, object>> = {
+  memory_limiter: { check_interval: '1s', limit_mib: 100_000 },
   otlp: { protocols: { http: { endpoint: '127.0.0.1:0' } } },
   otlp_http: { endpoint: 'http://127.0.0.1:9' },
 }
