@@ -121,13 +121,16 @@ interface Truth {
   readonly status: number
   readonly startNs: number
   endNs: number
+  /** The agent was there from its first call on. */
+  readonly whole: boolean
 }
 
-function play(conversation: readonly Round[], pairing: Pairing) {
+/** `joins`: calls that have passed when the agent comes; its connection is then an adopted one. */
+function play(conversation: readonly Round[], pairing: Pairing, joins = 0) {
   const seen: Seen[] = []
   const counts: Record<string, number> = {}
   const stream = new Http1Stream(
-    { role: 'server', adopted: false },
+    { role: 'server', adopted: joins > 0 },
     {
       exchange: ({ request, response, endNs, partial }) => {
         seen.push({
@@ -150,6 +153,7 @@ function play(conversation: readonly Round[], pairing: Pairing) {
   const kernel = new KernelModel('server', stream, pairing)
   const truth: Truth[] = []
   let ns = 0
+  let calls = 0
   const drain = (times: number) => {
     for (let i = 0; i < times; i++) {
       ns += 10 * MS
@@ -158,6 +162,7 @@ function play(conversation: readonly Round[], pairing: Pairing) {
   }
   const call = (direction: 'request' | 'response', data: Buffer) => {
     ns += MS
+    if (calls++ < joins) return
     kernel.call(direction, data, ns)
     kernel.drain(ns)
   }
@@ -169,9 +174,11 @@ function play(conversation: readonly Round[], pairing: Pairing) {
         ? [Buffer.concat(bytes)]
         : pieces(Buffer.concat(bytes), round[0]?.[0].cuts ?? [], 0)
     const startNs = ns + MS
+    const whole = calls >= joins
     for (const part of parts) call('request', part)
     for (const [{ method }, answer] of round) {
-      const one: Truth = { target: `/${truth.length}`, status: answer.status, startNs, endNs: 0 }
+      const target = `/${truth.length}`
+      const one: Truth = { target, status: answer.status, startNs, endNs: 0, whole }
       truth.push(one)
       if (answer.interim) call('response', latin1('HTTP/1.1 103 Early Hints\r\n\r\n'))
       for (const part of pieces(responseBytes(answer, method), answer.cuts, 8)) {
@@ -184,6 +191,8 @@ function play(conversation: readonly Round[], pairing: Pairing) {
   kernel.end('closed', ns + MS)
   return { seen, counts, truth }
 }
+
+const asSpan = ({ target, status, startNs, endNs }: Truth) => ({ target, status, startNs, endNs })
 
 describe('http1 pairing', () => {
   test('heads within the capture: every request gives one right span, paired either way', () => {
@@ -200,7 +209,7 @@ describe('http1 pairing', () => {
           startNs,
           endNs,
         }))
-        assert.deepEqual(spans, user.truth)
+        assert.deepEqual(spans, user.truth.map(asSpan))
       }),
       { numRuns: RUNS },
     )
@@ -218,6 +227,33 @@ describe('http1 pairing', () => {
           assert.ok(truth, `invented: ${span.target}`)
           if (span.status !== undefined) assert.equal(span.status, truth.status)
         }
+      }),
+      { numRuns: RUNS },
+    )
+  })
+})
+
+describe('http1 pairing, on a connection older than the agent', () => {
+  test('from the first whole request on, every one gives one right span, and none is invented', () => {
+    const request = asked(fc.nat(200)).map((one) => ({ ...one, bodyBytes: one.bodyBytes % 8 }))
+    const exchange = fc.tuple(request, answered(fc.nat(100)))
+    const some = fc.array(fc.array(exchange, { minLength: 1, maxLength: 3 }), {
+      minLength: 1,
+      maxLength: 5,
+    })
+    fc.assert(
+      fc.property(some, fc.integer({ min: 1, max: 30 }), (conversation, joins) => {
+        const user = play(conversation, 'user', joins)
+        const kernel = play(conversation, 'kernel', joins)
+        assert.deepEqual(kernel.seen, user.seen)
+        if (hidesRequests(conversation)) return
+        const spans = user.seen.map(({ target, status, startNs, endNs }) => ({
+          target,
+          status,
+          startNs,
+          endNs,
+        }))
+        assert.deepEqual(spans, user.truth.filter(({ whole }) => whole).map(asSpan))
       }),
       { numRuns: RUNS },
     )

@@ -47,7 +47,7 @@ export function parseRequestHead(
   if (targetEnd === buf.length && !truncated) return NEED_MORE
   if (targetEnd === targetStart) return invalid('no target')
   const head = requestHead(
-    buf.toString('latin1', first, methodEnd),
+    methodAt(buf, first, methodEnd),
     buf.toString('latin1', targetStart, targetEnd),
     MINOR_UNSEEN,
   )
@@ -113,8 +113,8 @@ export function parseResponseHead(
 
 /** Targets that a request line without its version is believed by: `/path` and `http://`. */
 const TARGET_STARTS = /^(\/|https?:\/\/)/
-const METHODS = new Set('GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH'.split(' '))
-const KNOWN_STARTS = [...METHODS].map((method) => `${method} `)
+const METHODS = 'GET POST HEAD PUT DELETE PATCH OPTIONS CONNECT TRACE'.split(' ')
+const KNOWN_STARTS = METHODS.map((method) => `${method} `)
 
 /**
  * True when a request line of HTTP/1 begins at the front of `buf`. Used where a message may as well be in its middle,
@@ -124,11 +124,12 @@ export function looksLikeRequest(buf: Buffer): boolean {
   const result = parseRequestHead(buf, 0, true)
   if (result.kind !== 'frame') return false
   const { method, target, minor } = result.frame
-  return minor !== MINOR_UNSEEN || (METHODS.has(method) && TARGET_STARTS.test(target))
+  if (isCutMethod(method)) return false
+  return minor !== MINOR_UNSEEN || (METHODS.includes(method) && TARGET_STARTS.test(target))
 }
 
 /** Any method, or what there is of one, and the beginning of a path. */
-const METHOD_AND_PATH = /^[A-Z]{1,32}(?: ?$| \/)/
+const METHOD_AND_PATH = /^([A-Z]{1,32})(?: ?$| \/)/
 
 /** As `looksLikeRequest`, or the first bytes of one. */
 export function startsLikeRequest(buf: Buffer): boolean {
@@ -136,8 +137,14 @@ export function startsLikeRequest(buf: Buffer): boolean {
   if (looksLikeRequest(buf)) return true
   if (parseRequestHead(buf, 0, false).kind !== 'need_more') return false
   const start = buf.toString('latin1', 0, METHOD_MAX_BYTES + 2)
-  return METHOD_AND_PATH.test(start) || KNOWN_STARTS.some((known) => overlaps(known, start))
+  const method = METHOD_AND_PATH.exec(start)?.[1]
+  if (method !== undefined && !isCutMethod(method)) return true
+  return KNOWN_STARTS.some((known) => overlaps(known, start))
 }
+
+/** What is left of a known method when its beginning was before the agent: `ET`, `OST`. */
+const isCutMethod = (method: string) =>
+  METHODS.some((known) => known !== method && known.endsWith(method))
 
 const overlaps = (a: string, b: string) => a.startsWith(b) || b.startsWith(a)
 
@@ -157,6 +164,21 @@ function tokenEnd(buf: Buffer, start: number): number {
   const limit = Math.min(buf.length, start + METHOD_MAX_BYTES + 1)
   while (at < limit && TOKEN_LOWER[buf[at] ?? 0] !== 0) at++
   return at
+}
+
+/** Known methods are strings that exist already. */
+function methodAt(buf: Buffer, start: number, end: number): string {
+  for (const method of METHODS) {
+    if (method.length === end - start && hasTextAt(buf, start, method)) return method
+  }
+  return buf.toString('latin1', start, end)
+}
+
+function hasTextAt(buf: Buffer, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (buf[at + i] !== text.charCodeAt(i)) return false
+  }
+  return true
 }
 
 /** Undefined when too little is there to tell. */
