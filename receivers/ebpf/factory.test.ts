@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { ConfigError } from '../../config/issue.ts'
+import { ebpf } from './factory.ts'
+
+const messages = (config: unknown): string[] => {
+  try {
+    ebpf.schema.parse(config)
+    return []
+  } catch (error) {
+    assert.ok(error instanceof ConfigError)
+    return error.issues.map((issue) => `${issue.path.join('::')}: ${issue.message}`)
+  }
+}
+
+describe('configuration of ebpf', () => {
+  type Good = [name: string, config: unknown]
+  const good: Good[] = [
+    ['nothing', {}],
+    ['a port as a number', { discovery: { instrument: [{ open_ports: 8080 }] } }],
+    [
+      'ports as a list with ranges',
+      { discovery: { instrument: [{ open_ports: '80,8000-8999' }] } },
+    ],
+    ['a glob', { discovery: { exclude_instrument: [{ exe_path: '*/{curl,wget}' }] } }],
+    ['process ids', { discovery: { instrument: [{ target_pids: [1, 2] }] } }],
+    ['larger captures', { capture: { request_head: '4KiB', response_head: '1KiB' } }],
+    ['one ring', { rings: { count: 1, size: '64KiB' } }],
+    ['TCP alone', { sources: ['tcp'] }],
+  ]
+  for (const [name, config] of good) {
+    test(`takes ${name}`, () => assert.deepEqual(messages(config), []))
+  }
+
+  type Bad = [name: string, config: unknown, want: RegExp]
+  const bad: Bad[] = [
+    [
+      'a word for ports',
+      { discovery: { instrument: [{ open_ports: 'http' }] } },
+      /expected ports like "80,8000-8999", got "http"/,
+    ],
+    [
+      'an open brace',
+      { discovery: { instrument: [{ exe_path: 'a{b' }] } },
+      /"\{" without "\}" at character 2/,
+    ],
+    ['an entry without criteria', { discovery: { instrument: [{}] } }, /at least one criterion/],
+    [
+      'a misspelt criterion',
+      { discovery: { instrument: [{ exe_paht: 'x' }] } },
+      /did you mean "exe_path"/,
+    ],
+    [
+      'a response longer than its request',
+      { capture: { response_head: '2KiB' } },
+      /must not be above request_head/,
+    ],
+    ['a capture above 4 KiB', { capture: { request_head: '5KiB' } }, /allowed is/],
+    ['three rings', { rings: { count: 3 } }, /allowed is 1, 2 or 4/],
+    ['hooks that nobody knows', { hooks: 'fentri' }, /did you mean "fentry"/],
+    ['no TCP', { sources: ['openssl'] }, /tcp is needed/],
+  ]
+  for (const [name, config, want] of bad) {
+    test(`refuses ${name}`, () => {
+      const found = messages(config)
+      assert.equal(found.length, 1, found.join('\n'))
+      assert.match(found[0] ?? '', want)
+    })
+  }
+})
