@@ -201,39 +201,42 @@ static __always_inline bool is_next_response(const struct call *call)
 	return http1_response(word, 8) == MATCH_YES;
 }
 
-/* After the exchange has left, a call does only if another head begins, or this one was not all there. */
-static __always_inline enum plan plan_after_exchange(struct conn *conn, const struct call *call)
+/* After the exchange has left, a call does only if the head was not all there, or another begins. */
+static __always_inline enum plan plan_after_exchange(struct conn *conn, const struct call *call, bool next)
 {
 	struct run *run = &conn->response;
 
-	if (is_next_response(call)) {
-		if (run->bytes > conn->reported)
-			send_end(conn, call->now, END_RESPONSE); /* else the answer before has no end, but a gap */
-		conn->pairing = PAIRING_CHUNKS;
-		run->captured = 0;
-		return PLAN_SEND;
-	}
 	if (ends_head(run))
-		run->captured = response_head; /* what follows is body */
-	return run->captured < response_head ? PLAN_SEND : PLAN_COUNT;
+		run->captured = response_head; /* what follows is body, until another head */
+	if (run->captured < response_head)
+		return PLAN_SEND;
+	if (!next)
+		return PLAN_COUNT;
+	if (run->bytes > conn->reported)
+		send_end(conn, call->now, END_RESPONSE); /* else the answer before has no end, but a gap */
+	conn->pairing = PAIRING_CHUNKS;
+	run->captured = 0;
+	return PLAN_SEND;
 }
 
 static __always_inline void plan_response(struct work *work, const struct call *call)
 {
 	struct conn *conn = work->conn;
 	struct run *run = &conn->response;
+	bool next;
 
 	if (conn->phase != PHASE_RESPONSE)
 		begin_run(run, call);
 	conn->phase = PHASE_RESPONSE;
 	work->plan = PLAN_SEND;
 	work->slot = waiting_slot(conn);
+	next = forget(!work->slot && run->captured && is_next_response(call), 1, conn->zero);
 	if (work->slot) {
 		work->plan = PLAN_COMPLETE;
 		work->at = conn->request.captured;
 	} else if (conn->pairing == PAIRING_SENT) {
-		work->plan = plan_after_exchange(conn, call);
-	} else if (run->captured && is_next_response(call)) {
+		work->plan = plan_after_exchange(conn, call, next);
+	} else if (next) {
 		run->captured = 0; /* a head of its own to capture, as in plan_after_exchange */
 	}
 	work->room = run->captured < response_head ? response_head - run->captured : 0;
@@ -302,33 +305,34 @@ static __always_inline struct run *run_of(struct conn *conn, __u64 request)
 	return &conn->request + forget(!request, 1, conn->zero);
 }
 
-/* From here on the verifier need not tell one plan from another. */
-static __always_inline void settle(struct work *work, struct source *source)
+/* From here on the verifier need not tell one call, or one plan, from another. */
+static __always_inline void settle_call(struct call *call, __u64 zero)
 {
-	__u64 zero = work->conn->zero;
+	call->source.segments = forget(call->source.segments, 0xffff, zero);
+	call->source.kind = forget(call->source.kind, 7, zero);
+}
 
-	source->segments = forget(source->segments, 0xffff, zero);
-	source->kind = forget(source->kind, 7, zero);
-
+static __always_inline void settle_plan(struct work *work, __u64 zero)
+{
 	work->plan = forget(work->plan, 3, zero);
 	work->at = forget(work->at, 0xffff, zero);
 	work->room = forget(work->room, 0xffff, zero);
 }
 
 /* A call on a connection that is neither ignored nor ciphertext. */
-static __always_inline void on_bytes(struct conn *conn, const struct call *call)
+static __always_inline void on_bytes(struct conn *conn, struct call *call)
 {
 	bool request = forget(is_request(conn, call->direction), 1, conn->zero);
-	struct source source = call->source;
 	struct work work = { .conn = conn, .index = slot_index(conn->head.conn_id) };
 	struct tail tail;
 
+	settle_call(call, conn->zero);
 	if (request)
 		plan_request(&work, call);
 	else
 		plan_response(&work, call);
 	work.run = run_of(conn, request);
-	settle(&work, &source);
+	settle_plan(&work, conn->zero);
 	extend_run(work.run, call);
 	if (!work.slot) {
 		work.slot = claim_scratch(&work.index);
@@ -339,7 +343,7 @@ static __always_inline void on_bytes(struct conn *conn, const struct call *call)
 	}
 	if (work.plan == PLAN_COUNT)
 		work.room = 0;
-	tail = capture(work.index, work.slot, &source, call->bytes, work.at, work.room, &work.captured);
+	tail = capture(work.index, work.slot, &call->source, call->bytes, work.at, work.room, &work.captured);
 	add_tail(work.run, &tail, call->bytes);
 	work.run->captured += work.captured;
 	if (work.plan == PLAN_COMPLETE) {

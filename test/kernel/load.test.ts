@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, test } from 'node:test'
+import { HOOK_FAMILIES, ownSections } from '../../receivers/ebpf/sources/tcp.ts'
+import { type ProgramCost, programCosts } from './programs.ts'
+import { usableFamilies } from './tcp/families.ts'
+import { objectPath } from './tcp/tap.ts'
+
+/** A quarter of what a kernel walks before it gives up: room for kernels to come. */
+const VERIFIED_MAX = 250_000
+
+const FOLDER = dirname(objectPath('tcp'))
+const unusable = HOOK_FAMILIES.filter((family) => !usableFamilies().includes(family))
+
+/** The kernel has no such function: tcp_sendpage went in 6.5. Whatever else is refused is a fault. */
+const mayBeRefused = ({ section, refused = '' }: ProgramCost) =>
+  unusable.some((family) => ownSections(family).test(section)) ||
+  (section === 'fexit/tcp_sendpage' && /failed to find kernel BTF type ID/.test(refused))
+
+describe('every program loads', () => {
+  for (const file of readdirSync(FOLDER)) {
+    test(file, (t) => {
+      const costs = programCosts(join(FOLDER, file))
+      assert.ok(costs.length > 0)
+      for (const cost of costs) {
+        const { program, verified, instructions, machineBytes, refused } = cost
+        if (refused !== undefined) {
+          assert.ok(mayBeRefused(cost), `${program}: ${refused}`)
+          continue
+        }
+        t.diagnostic(
+          `${program}: ${verified} verified, ${instructions} instructions, ${machineBytes} bytes`,
+        )
+        assert.ok(verified < VERIFIED_MAX, `${program}: ${verified} instructions verified`)
+      }
+    })
+  }
+})
