@@ -6,7 +6,8 @@ import {
   anyResourceMetrics,
   anyResourceSpans,
 } from '../../test/support/arbitraries.ts'
-import { type Batch, logBatch, metricBatch, readJsonRequest, traceBatch } from '../data/batch.ts'
+import { type Batch, logBatch, metricBatch, traceBatch } from '../data/batch.ts'
+import { readJsonRequest } from '../data/request.ts'
 import { logsCodec, metricsCodec, type SignalCodec, tracesCodec } from './signal_codec.ts'
 
 function read<R>(codec: SignalCodec<R>, json: string | Buffer) {

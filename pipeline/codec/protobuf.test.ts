@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import {
   anyResourceLogs,
@@ -7,7 +8,9 @@ import {
   anyResourceSpans,
 } from '../../test/support/arbitraries.ts'
 import { resourceSpans, span, spans } from '../../test/support/telemetry.ts'
-import { type Batch, logBatch, metricBatch, scanRequest, traceBatch } from '../data/batch.ts'
+import { string } from '../data/attributes.ts'
+import { type Batch, logBatch, metricBatch, traceBatch } from '../data/batch.ts'
+import { scanRequest } from '../data/request.ts'
 import { MAX_DEPTH } from './decode_common.ts'
 import { logsCodec, metricsCodec, type SignalCodec, tracesCodec } from './signal_codec.ts'
 
@@ -54,6 +57,25 @@ function suite<R>(
             bytes?.divide(at).map((part) => scanned(codec, part.toProtobuf()).batch?.count),
             [at, batch.count - at],
           )
+        }),
+      )
+    })
+
+    test('another resource leaves the items as they are, in bytes as decoded', () => {
+      const other = { attributes: [string('k', 'v')], droppedAttributesCount: 7 }
+      fc.assert(
+        fc.property(lists, (list) => {
+          const batch = batchOf(list).mapResources(() => other)
+          const { batch: bytes } = scanned(codec, batchOf(list).toProtobuf())
+          const changed = bytes?.mapResources((resource) => {
+            assert(list.some((one) => isDeepStrictEqual(codec.resource(one), resource)))
+            return other
+          })
+          assert.deepEqual(
+            scanned(codec, changed?.toProtobuf() ?? hex('ff')).resources,
+            batch.resources(),
+          )
+          assert.equal(bytes?.mapResources((resource) => resource).count, batch.count)
         }),
       )
     })

@@ -8,6 +8,7 @@ import {
 } from '../data/divide.ts'
 import type { ResourceLogs } from '../data/logs.ts'
 import type { ResourceMetrics } from '../data/metrics.ts'
+import type { Resource } from '../data/resource.ts'
 import type { ResourceSpans } from '../data/traces.ts'
 import { decodeResourceLogs } from './decode_logs.ts'
 import { decodeResourceMetrics } from './decode_metrics.ts'
@@ -35,6 +36,8 @@ export interface SignalCodec<R> {
   count(data: R): number
   /** Divides after `at` items, 0 < at < count. */
   divide(data: R, at: number): readonly [head: R, tail: R]
+  resource(data: R): Resource
+  withResource(data: R, resource: Resource): R
   /** Writes `data` as field 1 of a request. */
   encode(writer: ProtobufWriter, data: R): void
   toJson(data: R): Json
@@ -44,6 +47,15 @@ export interface SignalCodec<R> {
   decode(reader: ProtobufReader): R
   /** Reads one member of a request in OTLP's JSON. Throws `JsonFault`. */
   fromJson(reader: JsonReader, loss: JsonLoss): R
+}
+
+/** The three have their resource in the same member. */
+const ofResource = {
+  resource: (data: { readonly resource: Resource }) => data.resource,
+  withResource: <R extends { readonly resource: Resource }>(data: R, resource: Resource): R => ({
+    ...data,
+    resource,
+  }),
 }
 
 export const tracesCodec: SignalCodec<ResourceSpans> = {
@@ -57,6 +69,7 @@ export const tracesCodec: SignalCodec<ResourceSpans> = {
       { ...data, scopeSpans: tail },
     ]
   },
+  ...ofResource,
   encode: encodeResourceSpans,
   toJson: resourceSpansToJson,
   root: ROOTS.traces,
@@ -75,6 +88,7 @@ export const metricsCodec: SignalCodec<ResourceMetrics> = {
       { ...data, scopeMetrics: tail },
     ]
   },
+  ...ofResource,
   encode: encodeResourceMetrics,
   toJson: resourceMetricsToJson,
   root: ROOTS.metrics,
@@ -93,6 +107,7 @@ export const logsCodec: SignalCodec<ResourceLogs> = {
       { ...data, scopeLogs: tail },
     ]
   },
+  ...ofResource,
   encode: encodeResourceLogs,
   toJson: resourceLogsToJson,
   root: ROOTS.logs,

@@ -1,29 +1,11 @@
-import { isUtf8 } from 'node:buffer'
-import { divideBytes } from '../codec/divide_bytes.ts'
-import type { JsonLoss } from '../codec/json_decode.ts'
-import { JsonReader, parseJson } from '../codec/json_reader.ts'
 import { ProtobufReader } from '../codec/protobuf_reader.ts'
 import { ProtobufWriter } from '../codec/protobuf_writer.ts'
-import { scan, scanFault } from '../codec/scan.ts'
 import { logsCodec, metricsCodec, type SignalCodec, tracesCodec } from '../codec/signal_codec.ts'
 import type { ResourceLogs } from './logs.ts'
 import type { ResourceMetrics } from './metrics.ts'
+import type { Resource } from './resource.ts'
+import { DecodedSegment, EncodedSegment, NO_LOSS, type Segment } from './segment.ts'
 import type { ResourceSpans } from './traces.ts'
-
-/**
- * What one resource sent, as bytes, decoded, or both. Immutable: a processor that changes something makes
- * another segment, so batches can share them.
- */
-export interface Segment<R> {
-  /** Spans, data points or log records. */
-  readonly count: number
-  /** Decodes at most once. */
-  data(): R
-  /** Writes it as field 1 of a request: bytes that nobody touched are copied. */
-  write(writer: ProtobufWriter): void
-  /** Divides after `at` items, 0 < at < count. */
-  divide(at: number): readonly [head: Segment<R>, tail: Segment<R>]
-}
 
 /** One writer for all: encoding is synchronous and leaves nothing behind. */
 const writer = new ProtobufWriter()
@@ -51,6 +33,17 @@ export class Batch<R> {
   /** The decoded form. */
   resources(): readonly R[] {
     return this.#segments.map((segment) => segment.data())
+  }
+
+  /** The same items of resources that `change` gives; one that it gives back as it was costs nothing. */
+  mapResources(change: (resource: Resource) => Resource): Batch<R> {
+    const segments = this.#segments.map((segment) => {
+      const before = segment.resource()
+      const after = change(before)
+      return after === before ? segment : segment.withResource(after)
+    })
+    const same = segments.every((segment, i) => segment === this.#segments[i])
+    return same ? this : new Batch(this.codec, segments)
   }
 
   /** An OTLP Export...ServiceRequest. Encodes once; the bytes are shared, nobody may write to them. */
@@ -128,132 +121,6 @@ function bodyOf(field: Uint8Array): Uint8Array {
 export type TraceBatch = Batch<ResourceSpans>
 export type MetricBatch = Batch<ResourceMetrics>
 export type LogBatch = Batch<ResourceLogs>
-
-/** A segment that was never bytes, or whose items were changed. */
-class DecodedSegment<R> implements Segment<R> {
-  readonly count: number
-  readonly #codec: SignalCodec<R>
-  readonly #data: R
-
-  constructor(codec: SignalCodec<R>, data: R) {
-    this.#codec = codec
-    this.#data = data
-    this.count = codec.count(data)
-  }
-
-  data(): R {
-    return this.#data
-  }
-
-  write(writer: ProtobufWriter): void {
-    this.#codec.encode(writer, this.#data)
-  }
-
-  divide(at: number) {
-    const [head, tail] = this.#codec.divide(this.#data, at)
-    return [new DecodedSegment(this.#codec, head), new DecodedSegment(this.#codec, tail)] as const
-  }
-}
-
-/** What decoding had to repair or leave out, for the one who counts it. */
-export type OnLoss = (loss: 'invalid_utf8' | 'attribute_nested_too_deep', n: number) => void
-
-/** Our own bytes lose nothing when they are decoded. */
-const NO_LOSS: OnLoss = () => undefined
-
-/** The bytes of one resource as they came: tag, length and body. Passed on untouched unless somebody looks. */
-class EncodedSegment<R> implements Segment<R> {
-  readonly count: number
-  readonly #codec: SignalCodec<R>
-  readonly #body: Uint8Array
-  readonly #onLoss: OnLoss
-  #data: R | undefined
-
-  /** Owns `body`, which has passed the scan. */
-  constructor(codec: SignalCodec<R>, body: Uint8Array, count: number, onLoss: OnLoss) {
-    this.#codec = codec
-    this.#body = body
-    this.count = count
-    this.#onLoss = onLoss
-  }
-
-  data(): R {
-    this.#data ??= this.#decode()
-    return this.#data
-  }
-
-  write(writer: ProtobufWriter): void {
-    writer.bytes(FIELD_1, this.#body)
-  }
-
-  divide(at: number) {
-    const [head, tail] = divideBytes(this.#body, this.#codec.root, at)
-    return [
-      new EncodedSegment(this.#codec, head, at, this.#onLoss),
-      new EncodedSegment(this.#codec, tail, this.count - at, this.#onLoss),
-    ] as const
-  }
-
-  #decode(): R {
-    const reader = new ProtobufReader(this.#body)
-    const data = this.#codec.decode(reader)
-    if (reader.repaired > 0) this.#onLoss('invalid_utf8', reader.repaired)
-    if (reader.tooDeep > 0) this.#onLoss('attribute_nested_too_deep', reader.tooDeep)
-    return data
-  }
-}
-
-const FIELD_1 = 0x0a
-
-export type Scanned<R> =
-  | { readonly kind: 'batch'; readonly batch: Batch<R> }
-  | { readonly kind: 'invalid'; readonly reason: string }
-
-/**
- * A batch of the bytes of an Export...ServiceRequest, which it owns from now on. Checks all of them, so that
- * nobody downstream meets a fault; decodes nothing.
- */
-export function scanRequest<R>(
-  codec: SignalCodec<R>,
-  bytes: Uint8Array,
-  onLoss: OnLoss,
-): Scanned<R> {
-  const segments: Segment<R>[] = []
-  const r = new ProtobufReader(bytes)
-  for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
-    if (tag !== FIELD_1) {
-      r.skip(tag, 1 << 1)
-      continue
-    }
-    const length = r.length()
-    const start = r.position
-    const count = scan(bytes, start, start + length, codec.root)
-    if (count < 0) return { kind: 'invalid', reason: scanFault() }
-    const body = bytes.subarray(start, start + length)
-    segments.push(new EncodedSegment(codec, body, count, onLoss))
-    r.advance(length)
-  }
-  if (r.fault !== undefined) return { kind: 'invalid', reason: r.fault }
-  return { kind: 'batch', batch: new Batch(codec, segments, bytes) }
-}
-
-/** The same of a request in OTLP's JSON. */
-export function readJsonRequest<R>(
-  codec: SignalCodec<R>,
-  bytes: Uint8Array,
-  onLoss: OnLoss,
-): Scanned<R> {
-  if (!isUtf8(bytes)) onLoss('invalid_utf8', 1)
-  const loss: JsonLoss = { tooDeep: 0 }
-  try {
-    const request = new JsonReader(parseJson(Buffer.from(bytes).toString()), 'request')
-    const data = request.objects(codec.jsonMember, (one) => codec.fromJson(one, loss))
-    if (loss.tooDeep > 0) onLoss('attribute_nested_too_deep', loss.tooDeep)
-    return { kind: 'batch', batch: decoded(codec, data) }
-  } catch (error) {
-    return { kind: 'invalid', reason: error instanceof Error ? error.message : String(error) }
-  }
-}
 
 const decoded = <R>(codec: SignalCodec<R>, data: readonly R[]): Batch<R> =>
   new Batch(
