@@ -1,22 +1,11 @@
 import type { AddonMap, MapInfo } from './addon.ts'
 import { checkBytes, checkInteger } from './check.ts'
+import { type MapBatch, MapScan } from './map_scan.ts'
 
 /** What `update` does when the key exists, or does not. Source: include/uapi/linux/bpf.h */
 export const BPF_ANY = 0
 export const BPF_NOEXIST = 1
 export const BPF_EXIST = 2
-
-/** Elements of one step of a scan. Views into buffers that the next step writes over. */
-export interface MapBatch {
-  readonly count: number
-  /** `count` keys. */
-  readonly keys: Buffer
-  /** `count` values of `lookupBytes` each. */
-  readonly values: Buffer
-}
-
-const hasCode = (error: unknown, ...codes: string[]): boolean =>
-  error instanceof Error && 'code' in error && codes.includes(String(error.code))
 
 /**
  * A map of a loaded object. Keys and values are bytes as the kernel has them. Valid until the object is closed; after that
@@ -25,7 +14,6 @@ const hasCode = (error: unknown, ...codes: string[]): boolean =>
 export class BpfMap {
   readonly info: MapInfo
   readonly #native: AddonMap
-  #batches = true
 
   /** BpfObject.map makes it. */
   constructor(native: AddonMap) {
@@ -70,44 +58,10 @@ export class BpfMap {
     return this.#native.delete(key)
   }
 
-  /**
-   * All elements, up to `capacity` at a time. What comes or goes meanwhile may be missed or seen twice. Steps are bounded: a map
-   * that changes faster than it is read ends the scan after twice its size.
-   */
-  *scan(capacity = 256): Generator<MapBatch, void, void> {
+  /** All elements, up to `capacity` at a time. What comes or goes meanwhile may be missed or seen twice. */
+  scan(capacity = 256): Generator<MapBatch, void, void> {
     checkInteger('capacity', capacity, 1)
-    let room = Math.min(capacity, this.info.maxEntries)
-    const cursor = Buffer.alloc(Math.max(8, this.info.keySize))
-    let keys = Buffer.alloc(room * this.info.keySize)
-    let values = Buffer.alloc(room * this.info.lookupBytes)
-    let first = true
-    for (let seen = 0; seen <= 2 * this.info.maxEntries; ) {
-      let step: { count: number; done: boolean }
-      try {
-        step = this.#native.scan(cursor, first, this.#batches, keys, values)
-      } catch (error) {
-        if (this.#batches && hasCode(error, 'ENOSPC') && room < this.info.maxEntries) {
-          room = Math.min(2 * room, this.info.maxEntries)
-          keys = Buffer.alloc(room * this.info.keySize)
-          values = Buffer.alloc(room * this.info.lookupBytes)
-        } else if (this.#batches && first && !hasCode(error, 'EBADF')) {
-          this.#batches = false
-        } else {
-          throw error
-        }
-        continue
-      }
-      first = false
-      seen += Math.max(1, step.count)
-      if (step.count > 0) {
-        yield {
-          count: step.count,
-          keys: keys.subarray(0, step.count * this.info.keySize),
-          values: values.subarray(0, step.count * this.info.lookupBytes),
-        }
-      }
-      if (step.done) return
-    }
+    return new MapScan(this.#native, this.info, capacity).batches()
   }
 
   /**

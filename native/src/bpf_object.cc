@@ -10,7 +10,7 @@
 #include "bpf_map.h"
 #include "errors.h"
 #include "log.h"
-#include "rodata.h"
+#include "object_setup.h"
 #include "uprobe_multi.h"
 
 namespace weir {
@@ -18,12 +18,6 @@ namespace weir {
 namespace {
 
 constexpr napi_type_tag kTag = {0x6d1c8ad2f0a94e31, 0x9b7f1e52c4d80a66};
-
-/** SEC("uprobe...") or SEC("uretprobe..."). */
-bool IsUprobe(const bpf_program* program) {
-  const std::string_view section = bpf_program__section_name(program);
-  return section.starts_with("uprobe") || section.starts_with("uretprobe");
-}
 
 /** SEC("uretprobe...") stands on the return. */
 bool IsReturnProbe(const bpf_program* program) {
@@ -67,7 +61,7 @@ BpfObject* BpfObject::From(const Napi::Value& value) {
 /**
  * new BpfObject(path: string, options: {
  *   logLevel: number, rodata: [name, value][], maxEntries: [map, number][],
- *   autoload: [program, boolean][], reuse: BpfObject[] })
+ *   valueSizes: [map, number][], autoload: [program, boolean][], reuse: BpfObject[] })
  *
  * Opens the file and sets what must be set before it is loaded. Throws an Error with `errno`.
  */
@@ -89,7 +83,12 @@ BpfObject::BpfObject(const Napi::CallbackInfo& info)
     return;
   }
   data_.Add(this);
-  if (!Configure(options)) Release();
+  ObjectSetup setup(object_.get());
+  const int setup_err = setup.Apply(options);
+  uprobe_multi_ = setup.uprobe_multi();
+  if (setup_err == 0) return;
+  Release();
+  ThrowErrno(info.Env(), setup_err, "open BPF object " + path_ + ": " + setup.what());
 }
 
 BpfObject::~BpfObject() { Release(); }
@@ -104,96 +103,6 @@ void BpfObject::Release() {
   reaper_.Take(std::move(links));
   reaper_.Wait();
   object_.reset();
-}
-
-bool BpfObject::Fail(int err, const std::string& message) const {
-  ThrowErrno(Env(), err, "open BPF object " + path_ + ": " + message);
-  return false;
-}
-
-bool BpfObject::Configure(const Napi::Object& options) {
-  ChooseUprobes();
-  return SetSizes(options.Get("maxEntries").As<Napi::Array>(), bpf_map__set_max_entries,
-                  "max_entries of map ") &&
-         SetSizes(options.Get("valueSizes").As<Napi::Array>(), bpf_map__set_value_size,
-                  "value_size of map ") &&
-         SetAutoload(options.Get("autoload").As<Napi::Array>()) &&
-         ReuseMaps(options.Get("reuse").As<Napi::Array>()) &&
-         SetRodata(options.Get("rodata").As<Napi::Array>());
-}
-
-bool BpfObject::SetSizes(const Napi::Array& sizes, int (*set)(bpf_map*, uint32_t),
-                         const std::string& what) {
-  for (uint32_t i = 0; i < sizes.Length(); i++) {
-    const Napi::Array entry = sizes.Get(i).As<Napi::Array>();
-    const std::string name = entry.Get(0U).As<Napi::String>();
-    bpf_map* map = bpf_object__find_map_by_name(object_.get(), name.c_str());
-    if (map == nullptr) return Fail(ENOENT, "map " + name);
-    const int err = set(map, entry.Get(1U).As<Napi::Number>().Uint32Value());
-    if (err != 0) return Fail(-err, what + name);
-  }
-  return true;
-}
-
-/** All or none: the kernel attaches a program only in the one way it was loaded for. */
-void BpfObject::ChooseUprobes() {
-  std::vector<bpf_program*> uprobes;
-  bpf_program* program;
-  bpf_object__for_each_program(program, object_.get()) {
-    if (IsUprobe(program)) uprobes.push_back(program);
-  }
-  uprobe_multi_ = !uprobes.empty() && UprobeMultiSupported();
-  if (!uprobe_multi_) return;
-  for (bpf_program* uprobe : uprobes) UseUprobeMulti(uprobe);
-}
-
-bool BpfObject::SetAutoload(const Napi::Array& programs) {
-  for (uint32_t i = 0; i < programs.Length(); i++) {
-    const Napi::Array entry = programs.Get(i).As<Napi::Array>();
-    const std::string name = entry.Get(0U).As<Napi::String>();
-    bpf_program* program = bpf_object__find_program_by_name(object_.get(), name.c_str());
-    if (program == nullptr) return Fail(ENOENT, "program " + name);
-    bpf_program__set_autoload(program, entry.Get(1U).As<Napi::Boolean>());
-  }
-  return true;
-}
-
-bool BpfObject::SetRodata(const Napi::Array& values) {
-  Rodata rodata(object_.get());
-  for (uint32_t i = 0; i < values.Length(); i++) {
-    const Napi::Array entry = values.Get(i).As<Napi::Array>();
-    const std::string name = entry.Get(0U).As<Napi::String>();
-    const int err = rodata.Set(name, entry.Get(1U));
-    if (err != 0) return Fail(err, "rodata variable " + name);
-  }
-  return true;
-}
-
-/** Maps that an object in `objects` has by the same name become one with it; the first wins. */
-bool BpfObject::ReuseMaps(const Napi::Array& objects) {
-  for (uint32_t i = 0; i < objects.Length(); i++) {
-    const BpfObject* other = From(objects.Get(i));
-    if (other == nullptr) return Fail(EINVAL, "reuse: not a BPF object");
-    if (!other->loaded_ || other->object_ == nullptr) return Fail(EBADF, "reuse: not loaded");
-    bpf_map* shared;
-    bpf_object__for_each_map(shared, other->object_.get()) {
-      if (!ReuseMap(shared)) return false;
-    }
-  }
-  return true;
-}
-
-bool BpfObject::ReuseMap(bpf_map* shared) {
-  const std::string name = bpf_map__name(shared);
-  bpf_map* map = bpf_object__find_map_by_name(object_.get(), name.c_str());
-  if (map == nullptr || bpf_map__is_internal(map) || bpf_map__fd(map) >= 0) return true;
-  if (bpf_map__type(map) != bpf_map__type(shared) ||
-      bpf_map__key_size(map) != bpf_map__key_size(shared) ||
-      bpf_map__value_size(map) != bpf_map__value_size(shared)) {
-    return Fail(EINVAL, "map " + name + " differs from the one to share");
-  }
-  const int err = bpf_map__reuse_fd(map, bpf_map__fd(shared));
-  return err == 0 || Fail(-err, "reuse map " + name);
 }
 
 Napi::Value BpfObject::ThrowClosed(Napi::Env env) const {

@@ -33,21 +33,14 @@ class BpfObject final : public Napi::ObjectWrap<BpfObject>, public Closable {
   void Release() override;
   /** Null once closed. */
   bpf_object* object() const { return object_.get(); }
+  /** True until closed. */
+  bool loaded() const { return loaded_ && object_ != nullptr; }
 
  private:
   struct Link {
     Attachment attachment;
     std::string program;
   };
-
-  // Steps of the constructor. False: an exception is pending.
-  bool Configure(const Napi::Object& options);
-  bool SetRodata(const Napi::Array& values);
-  bool SetSizes(const Napi::Array& sizes, int (*set)(bpf_map*, uint32_t), const std::string& what);
-  void ChooseUprobes();
-  bool SetAutoload(const Napi::Array& programs);
-  bool ReuseMaps(const Napi::Array& objects);
-  bool ReuseMap(bpf_map* shared);
 
   Napi::Value Load(const Napi::CallbackInfo& info);
   Napi::Value Close(const Napi::CallbackInfo& info);
@@ -63,7 +56,6 @@ class BpfObject final : public Napi::ObjectWrap<BpfObject>, public Closable {
                            const std::string& doing);
   Napi::Object Describe(Napi::Env env, const bpf_program* program) const;
   Napi::Value ThrowClosed(Napi::Env env) const;
-  bool Fail(int err, const std::string& message) const;
 
   EnvData& data_;
   std::string path_;
