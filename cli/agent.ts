@@ -52,7 +52,7 @@ export class Agent {
       this.#log.error('The new configuration does not start, the old one runs on.', {
         error: describe(error),
       })
-      await this.#change(before)
+      await this.#change(before.again())
     }
   }
 

@@ -45,5 +45,6 @@ function hintOf(error: unknown): string | undefined {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
+process.stderr.on('error', () => undefined) // there is no place left to say it
 
 process.exitCode = await main(process.argv.slice(2))

@@ -1,12 +1,9 @@
-import { unwatchFile, watchFile } from 'node:fs'
 import { ConfigError, formatIssue } from '../config/issue.ts'
 import type { Configuration } from '../config/read.ts'
 import type { Logger } from '../pipeline/component.ts'
 import { describe } from '../pipeline/telemetry/logger.ts'
 import type { Agent } from './agent.ts'
-
-/** How often watched files are looked at; a stat also sees the swapped links of a Kubernetes ConfigMap. */
-const WATCH_INTERVAL_MS = 2000
+import type { FileWatch } from './file_watch.ts'
 
 interface Reloading {
   readonly agent: Agent
@@ -16,21 +13,20 @@ interface Reloading {
   readonly fail: () => void
 }
 
-/** Reads the configuration again at each SIGHUP, and at each change of `files`. One at a time.
- * Gives what ends that, once the last one is through. */
-export function reloadOnDemand(
-  files: readonly string[],
-  reloading: Reloading,
-): () => Promise<void> {
+/**
+ * Reads the configuration again at each SIGHUP, and at each change that `watch` sees. One at a time.
+ * Gives what ends that, once the last one is through.
+ */
+export function reloadOnDemand(watch: FileWatch, reloading: Reloading): () => Promise<void> {
   let last = Promise.resolve()
   const reload = () => {
     last = last.then(() => reloadOnce(reloading))
   }
   process.on('SIGHUP', reload)
-  for (const file of files) watchFile(file, { interval: WATCH_INTERVAL_MS }, reload)
+  watch.start(reload)
   return () => {
     process.off('SIGHUP', reload)
-    for (const file of files) unwatchFile(file, reload)
+    watch.end()
     return last
   }
 }
@@ -49,7 +45,3 @@ async function reloadOnce({ agent, log, read, fail }: Reloading): Promise<void> 
     })
   }
 }
-
-/** The files among `--config` values; other sources tell nobody that they changed. */
-export const filesOf = (uris: readonly string[]): readonly string[] =>
-  uris.filter((uri) => !/^(env|yaml|https?):/.test(uri)).map((uri) => uri.replace(/^file:/, ''))

@@ -8,9 +8,10 @@ import { limitedLog } from '../pipeline/telemetry/limited_log.ts'
 import { createLogger, describe } from '../pipeline/telemetry/logger.ts'
 import { Agent } from './agent.ts'
 import { configurationOf, readOptions } from './configuration.ts'
+import { FileWatch, filesOf } from './file_watch.ts'
 import { mountWhatIsMissing } from './mounts.ts'
 import { requirePrivileges } from './privileges.ts'
-import { filesOf, reloadOnDemand } from './reload.ts'
+import { reloadOnDemand } from './reload.ts'
 import { type Stop, untilStopped } from './stop.ts'
 import type { Arguments } from './verb.ts'
 import { version } from './version.ts'
@@ -20,6 +21,8 @@ const LINGER_MS = 300
 
 /** Runs the agent until a signal, or until a component says that it cannot go on. */
 export async function run(args: Arguments): Promise<number> {
+  const files = args.flags['watch'] === true ? filesOf(readOptions(args).uris) : []
+  const watch = new FileWatch(files)
   const configuration = await configurationOf(args)
   const log = loggerOf(configuration.telemetry)
   log.info('Starting weir...', { Version: version(), NumCPU: availableParallelism() })
@@ -27,10 +30,12 @@ export async function run(args: Arguments): Promise<number> {
   const stop = untilStopped(log)
   const agent = new Agent(configuration, hostOf(log, stop))
   await agent.start()
-  const endReloading = reloadOnDemand(
-    args.flags['watch'] === true ? filesOf(readOptions(args).uris) : [],
-    { agent, log, read: () => configurationOf(args), fail: stop.fail },
-  )
+  const endReloading = reloadOnDemand(watch, {
+    agent,
+    log,
+    read: () => configurationOf(args),
+    fail: stop.fail,
+  })
   const code = await stop.code
   log.info('Starting shutdown...')
   await endReloading()

@@ -19,11 +19,12 @@ export function untilStopped(log: Logger): Stop {
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
+  process.on('SIGHUP', () => undefined) // while the agent starts it means nothing, and must not end it
   process.stdout.on('error', () => resolve(0))
   return { code: promise, fail: () => resolve(1) }
 }
 
-/** Node 22.15 has no use for it once `Promise.withResolvers` is in the `lib` that we compile against. */
+/** `Promise.withResolvers`, which the library that we compile against (es2023) does not have. */
 function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => undefined
   const promise = new Promise<T>((take) => {

@@ -28,6 +28,8 @@ export interface Configuration extends Validated {
   readonly root: Expanded
   /** Components that `skipUnsupported` left out. */
   readonly skipped: number
+  /** The same once more with settings of its own: components may keep what they made for the objects of the last. */
+  again(): Configuration
 }
 
 /** Reads a configuration whole. Rejects with `ConfigError` that holds every issue if one of them is an error. */
@@ -39,11 +41,17 @@ export async function readConfiguration(
   const { root, issues, skipped } = options.skipUnsupported
     ? skipUnsupported(loaded.root, registry)
     : { root: loaded.root, issues: [], skipped: 0 }
-  const validated = validate(root, registry)
-  const all = [...loaded.issues, ...issues, ...validated.issues]
-  if (all.some(({ severity }) => severity === 'error')) throw new ConfigError(all)
-  return { ...validated, root, skipped, issues: all }
+  const again = (): Configuration => {
+    const validated = validate(root, registry)
+    return { ...validated, root, skipped, again, issues: [...before, ...validated.issues] }
+  }
+  const before = [...loaded.issues, ...issues]
+  const configuration = again()
+  if (configuration.issues.some(isError)) throw new ConfigError(configuration.issues)
+  return configuration
 }
+
+const isError = ({ severity }: Issue): boolean => severity === 'error'
 
 /** Reads, merges and expands, without a look at what the keys mean. */
 export async function loadTree(
