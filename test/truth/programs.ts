@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -151,6 +151,7 @@ async function listening(port: number, child: { readonly exitCode: number | null
 
 async function documentRoot(folder: string): Promise<string> {
   const root = join(folder, 'root')
+  await chmod(folder, 0o755) // servers read it as another user
   await mkdir(root, { recursive: true })
   await writeFile(join(root, 'small'), 's'.repeat(200))
   await writeFile(join(root, 'large'), 'l'.repeat(102400))
@@ -235,8 +236,10 @@ RewriteEngine On
 RewriteRule ^/r/[^/]+/(.*)$ ${root}/$1 [END]
 `,
     )
+    // In a process group of its own: at its end apache2 signals the whole group.
     const child = spawn('apache2', ['-f', config, '-DFOREGROUND'], {
       stdio: ['ignore', 'ignore', 'inherit'],
+      detached: true,
     })
     await listening(port, child)
     return {
@@ -282,7 +285,7 @@ async function runProgram(
   const seen: Truth[] = []
   let released: Promise<void> | undefined
   createInterface({ input: child.stdout }).on('line', (line) => {
-    if (line === 'held') released = release?.().then(() => void child.stdin.write('\n'))
+    if (line === 'held') released = release?.().finally(() => child.stdin.end('\n'))
     else seen.push(...parseLines(line))
   })
   const [code] = (await once(child, 'close')) as [number | null]
