@@ -404,7 +404,7 @@ function pairing(family: HookFamily): void {
   })
 
   test('one slot for four requests: one waits in the kernel, the others leave as chunks', async () => {
-    const narrow = new Tap(family, { head_slots: 1 })
+    const narrow = new Tap(family, { head_slots: 1 }, peer.tgid)
     const { server } = await peer.play([
       ['client', 'send', GET],
       ['client2', 'send', GET],

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import {
   chunk,
   connHead,
+  Decision,
   Direction,
   EndReason,
   end,
@@ -27,6 +28,7 @@ export const objectPath = (name: string) => `${ROOT}build/bpf/${ARCHITECTURE}/${
 const RINGS = ['ring_0', 'ring_1', 'ring_2', 'ring_3']
 const RING_BYTES = 2 << 20
 const HEAD_SLOTS = 2048
+const ALL_REJECTED = 0b10101010
 
 /** What a record of a connection says, as the tests compare it. */
 export interface TapRecord {
@@ -116,7 +118,8 @@ export class Tap {
   readonly #ring: RingReader
   readonly #buffer = Buffer.alloc(RINGS.length * RING_BYTES)
 
-  constructor(family: HookFamily, rodata: Readonly<Record<string, number>> = {}) {
+  /** `only`: the one process that is selected. */
+  constructor(family: HookFamily, rodata: Readonly<Record<string, number>> = {}, only?: number) {
     const cpus = possibleCpus(readFileSync('/sys/devices/system/cpu/possible', 'utf8'))
     const opened = new Opened(objectPath('tcp'))
     const programs = opened.programs()
@@ -130,6 +133,10 @@ export class Tap {
     this.object = object
     this.failed = failed
     this.#ring = new RingReader(RINGS.map((name) => object.map(name)))
+    if (only !== undefined) {
+      new Uint8Array(object.map('decisions').memory()).fill(ALL_REJECTED)
+      this.decide(only, Decision.SELECTED)
+    }
     for (const { name } of programs) {
       if (autoload[name] === true && !failed.some(({ program }) => program === name)) {
         object.attach(name)
