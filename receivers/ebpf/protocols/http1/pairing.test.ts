@@ -235,7 +235,10 @@ describe('http1 pairing', () => {
 
 describe('http1 pairing, on a connection older than the agent', () => {
   test('from the first whole request on, every one gives one right span, and none is invented', () => {
-    const request = asked(fc.nat(200)).map((one) => ({ ...one, bodyBytes: one.bodyBytes % 8 }))
+    const known = ({ method }: Asked) => method !== 'PURGE'
+    const request = asked(fc.nat(200))
+      .filter(known)
+      .map((one) => ({ ...one, bodyBytes: one.bodyBytes % 8 }))
     const exchange = fc.tuple(request, answered(fc.nat(100)))
     const some = fc.array(fc.array(exchange, { minLength: 1, maxLength: 3 }), {
       minLength: 1,

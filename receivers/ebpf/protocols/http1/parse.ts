@@ -124,27 +124,29 @@ export function looksLikeRequest(buf: Buffer): boolean {
   const result = parseRequestHead(buf, 0, true)
   if (result.kind !== 'frame') return false
   const { method, target, minor } = result.frame
-  if (isCutMethod(method)) return false
   return minor !== MINOR_UNSEEN || (METHODS.includes(method) && TARGET_STARTS.test(target))
 }
 
 /** Any method, or what there is of one, and the beginning of a path. */
-const METHOD_AND_PATH = /^([A-Z]{1,32})(?: ?$| \/)/
+const METHOD_AND_PATH = /^[A-Z]{1,32}(?: ?$| \/)/
 
-/** As `looksLikeRequest`, or the first bytes of one. */
+/** As `looksLikeRequest`, or the first bytes of one: a method with a path, or what there is of a known method. */
 export function startsLikeRequest(buf: Buffer): boolean {
   if (buf.length === 0) return false
   if (looksLikeRequest(buf)) return true
   if (parseRequestHead(buf, 0, false).kind !== 'need_more') return false
   const start = buf.toString('latin1', 0, METHOD_MAX_BYTES + 2)
-  const method = METHOD_AND_PATH.exec(start)?.[1]
-  if (method !== undefined && !isCutMethod(method)) return true
-  return KNOWN_STARTS.some((known) => overlaps(known, start))
+  return METHOD_AND_PATH.test(start) || startsLikeMethod(start)
 }
 
-/** What is left of a known method when its beginning was before the agent: `ET`, `OST`. */
-const isCutMethod = (method: string) =>
-  METHODS.some((known) => known !== method && known.endsWith(method))
+/**
+ * As `startsLikeRequest`, by a known method only: where nothing is known of what came before, `ET /` may be the rest of a
+ * request line, and so may the rest of any method that we do not know.
+ */
+export const startsLikeKnownRequest = (buf: Buffer): boolean =>
+  startsLikeMethod(buf.toString('latin1', 0, METHOD_MAX_BYTES)) && startsLikeRequest(buf)
+
+const startsLikeMethod = (text: string) => KNOWN_STARTS.some((known) => overlaps(known, text))
 
 const overlaps = (a: string, b: string) => a.startsWith(b) || b.startsWith(a)
 

@@ -49,7 +49,7 @@ export interface HeadParser<Head> {
   isComplete(head: Head): boolean
   /**
    * Whether records hold the captured bytes of calls behind the head's, whatever they are. Where not, those are not looked
-   * at behind an empty line at a call's end: the kernel, when it pairs, takes that for the end of the head.
+   * at behind an empty line at a call's end, or bytes that were not captured: the kernel, when it pairs, sends nothing then.
    */
   readonly scansLaterCalls: boolean
 }
@@ -67,7 +67,7 @@ export class MessageReader<Head> {
   #tail = EMPTY
   /** Position of the chunk in which the head ended. */
   #headChunk = 0
-  /** No call since the head has ended with an empty line: in either pairing, each was told with its bytes. */
+  /** Every call since the head was captured whole and ended without an empty line: so far, either pairing tells each. */
   #callsAreTold = true
   readonly #parser: HeadParser<Head>
   readonly #listener: ReaderListener<Head>
@@ -110,7 +110,8 @@ export class MessageReader<Head> {
     if (chunk.position > this.position) this.#passGap(chunk.position)
     while (this.position < stop && this.#phase !== 'lost') this.#step(chunk, stop)
     this.position = stop
-    if (this.#callsAreTold && endsHead(chunk.tail)) this.#callsAreTold = false
+    const whole = chunk.data.length === chunk.bytes
+    if (!whole || endsHead(chunk.tail)) this.#callsAreTold = false
   }
 
   /** The kernel's counters: no bytes, but how many there were. */

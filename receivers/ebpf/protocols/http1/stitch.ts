@@ -14,6 +14,7 @@ import { MAX_PENDING, Pairs } from './pairs.ts'
 import {
   parseRequestHead,
   parseResponseHead,
+  startsLikeKnownRequest,
   startsLikeRequest,
   startsLikeResponse,
 } from './parse.ts'
@@ -113,7 +114,7 @@ export class Http1Stream implements Stream {
   #request(chunk: Chunk, turned: boolean): void {
     if (!this.#requests.lost) this.#readRequest(chunk, turned)
     if (!this.#requests.lost || this.#ignored) return
-    if (!turned || !startsLikeRequest(chunk.data)) {
+    if (!turned || !startsLikeKnownRequest(chunk.data)) {
       this.#stayLost(turned)
       return
     }
