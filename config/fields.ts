@@ -7,6 +7,7 @@ import {
   IntSchema,
   Opaque,
   OpaqueSchema,
+  PlainSchema,
   SizeSchema,
   TextSchema,
 } from './scalars.ts'
@@ -44,6 +45,9 @@ export const endpoint = () => new EndpointSchema()
 
 /** A secret: prints as `[REDACTED]`, `reveal()` gives it. */
 export const opaque = () => new OpaqueSchema()
+
+/** Any value: text, number, bool, list, map or null, for the component to look at. */
+export const anything = () => new PlainSchema()
 
 /** One of some names. `refusal` gives the words that the Collector has for a wrong one. */
 export const enumOf = <const T extends string>(

@@ -1,5 +1,5 @@
 import { formatDuration, NS_PER_MS, parseDuration } from './duration.ts'
-import { type Expanded, goType, isList, isMap, show } from './expanded.ts'
+import { type Expanded, goType, isList, isMap, show, toPlain } from './expanded.ts'
 import { didYouMean } from './nearest.ts'
 import { type Invalid, type JsonSchema, type Reader, Schema } from './schema.ts'
 
@@ -270,5 +270,16 @@ export class EnumSchema<T extends string> extends Schema<T> {
 
   protected shape(): JsonSchema {
     return { enum: this.names }
+  }
+}
+
+/** Any YAML, as plain JavaScript. */
+export class PlainSchema extends Schema<unknown> {
+  protected convert(node: Expanded): unknown {
+    return toPlain(node)
+  }
+
+  protected shape(): JsonSchema {
+    return {}
   }
 }
