@@ -5,6 +5,7 @@ import { otlpHttp } from './exporters/otlp_http/factory.ts'
 import type { Factory } from './pipeline/component.ts'
 import { batch } from './processors/batch/factory.ts'
 import { memoryLimiter } from './processors/memory_limiter/factory.ts'
+import { resource } from './processors/resource/factory.ts'
 import { ebpf } from './receivers/ebpf/factory.ts'
 import { nopReceiver } from './receivers/nop/factory.ts'
 import { otlp } from './receivers/otlp/factory.ts'
@@ -20,4 +21,5 @@ export const factories: readonly Factory[] = [
   nopReceiver,
   otlp,
   otlpHttp,
+  resource,
 ]
