@@ -3,6 +3,7 @@ import { debug } from './exporters/debug/factory.ts'
 import { nopExporter } from './exporters/nop/factory.ts'
 import { otlpHttp } from './exporters/otlp_http/factory.ts'
 import type { Factory } from './pipeline/component.ts'
+import { attributes } from './processors/attributes/factory.ts'
 import { batch } from './processors/batch/factory.ts'
 import { memoryLimiter } from './processors/memory_limiter/factory.ts'
 import { resource } from './processors/resource/factory.ts'
@@ -12,6 +13,7 @@ import { otlp } from './receivers/otlp/factory.ts'
 
 /** Every component that weir has. */
 export const factories: readonly Factory[] = [
+  attributes,
   batch,
   consoleExporter,
   debug,

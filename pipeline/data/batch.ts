@@ -35,6 +35,14 @@ export class Batch<R> {
     return this.#segments.map((segment) => segment.data())
   }
 
+  /** Decodes everything, and what `change` gives is a batch of its own. */
+  map(change: (data: R) => R): Batch<R> {
+    return new Batch(
+      this.codec,
+      this.#segments.map((one) => new DecodedSegment(this.codec, change(one.data()))),
+    )
+  }
+
   /** The same items of resources that `change` gives; one that it gives back as it was costs nothing. */
   mapResources(change: (resource: Resource) => Resource): Batch<R> {
     const segments = this.#segments.map((segment) => {

@@ -11,6 +11,7 @@ const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
 const LEAST: Readonly<Record<string, object>> = {
   memory_limiter: { check_interval: '1s', limit_mib: 100_000 },
   otlp: { protocols: { http: { endpoint: '127.0.0.1:0' } } },
+  attributes: { actions: [{ action: 'delete', key: 'a' }] },
   resource: { attributes: [{ action: 'delete', key: 'a' }] },
   otlp_http: { endpoint: 'http://127.0.0.1:9' },
 }
