@@ -20,7 +20,6 @@ export function untilStopped(log: Logger): Stop {
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   process.on('SIGHUP', () => undefined) // while the agent starts it means nothing, and must not end it
-  process.stdout.on('error', () => resolve(0))
   return { code: promise, fail: () => resolve(1) }
 }
 
