@@ -1,0 +1,64 @@
+/**
+ * Runs compiled test files on the Node that runs this, and ends with `N passed, N failed, N skipped`.
+ *
+ *   test_files.js --concurrency=N FILE ...
+ *
+ * Prints a line per file, each failure whole and each skip with its reason. A file without a test has failed.
+ */
+import { finished } from 'node:stream/promises'
+import { run } from 'node:test'
+import { inspect, parseArgs } from 'node:util'
+import { closingLine } from './test_counts.ts'
+
+const FILE_TIMEOUT_MS = (process.env['WEIR_FULL'] === '1' ? 180 : 15) * 60_000
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { concurrency: { type: 'string', default: '1' } },
+})
+
+const total = { passed: 0, failed: 0, skipped: 0 }
+const say = (line: string) => process.stdout.write(`${line}\n`)
+const short = (file: string | undefined) => (file ?? '').replace(`${process.cwd()}/`, '')
+
+const stream = run({
+  files: positionals,
+  concurrency: Number(values.concurrency),
+  timeout: FILE_TIMEOUT_MS,
+})
+
+stream.on('test:fail', ({ name, file, line, details }) => {
+  if (details.type === 'suite') return
+  total.failed++
+  const cause = details.error.cause ?? details.error
+  say(`FAILED ${name}\n  ${short(file)}:${line}\n${inspect(cause).replaceAll(/^/gm, '  ')}`)
+})
+
+stream.on('test:pass', ({ name, file, skip, todo, details }) => {
+  if (details.type === 'suite') return
+  if (name === file) {
+    total.failed++
+    say(`FAILED ${short(file)}: has no test`)
+  } else if (skip !== undefined || todo !== undefined) {
+    total.skipped++
+    say(`skipped ${name}: ${skip ?? todo}`)
+  } else total.passed++
+})
+
+stream.on('test:diagnostic', ({ file, message }) => {
+  if (file !== undefined) say(`  ${message}`)
+})
+
+stream.on('test:stderr', ({ message }) => process.stdout.write(message))
+stream.on('test:stdout', ({ message }) => process.stdout.write(message))
+
+stream.on('test:summary', ({ file, counts, duration_ms }) => {
+  if (file === undefined) return
+  const seconds = (duration_ms / 1000).toFixed(1)
+  say(`${short(file)}  ${counts.passed} of ${counts.tests}  ${seconds} s`)
+})
+
+await finished(stream.resume())
+if (total.passed + total.failed + total.skipped === 0) total.failed = 1
+say(closingLine(total))
+process.exitCode = total.failed === 0 ? 0 : 1

@@ -1,0 +1,99 @@
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { runInGuest } from '../test/guest/guest.ts'
+import { GUEST_KERNELS, type GuestKernel } from '../test/guest/kernels.ts'
+import { type Counts, readClosingLine } from './test_counts.ts'
+
+/** The checkout, with a slash at its end. */
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** What is run, and resumed, whole; a command ends with a closing line (test_counts.ts). */
+export type Step = { readonly name: string } & (
+  | { readonly command: readonly string[] }
+  | { readonly run: () => Promise<Counts> }
+)
+
+export interface Part {
+  readonly name: string
+  readonly steps: readonly Step[]
+  /** Left out unless it is named: what guests run. */
+  readonly onlyNamed?: boolean
+}
+
+const GUEST_TIMEOUT_MS = (process.env['WEIR_FULL'] === '1' ? 240 : 20) * 60_000
+
+/** Folders below test/ whose tests need no root; the other ones run one after another, on the machine's own kernel. */
+const UNIT_FOLDERS = ['contract', 'golden', 'fuzz', 'support']
+const NO_PARTS = [...UNIT_FOLDERS, 'guest']
+
+const filesOf = (...patterns: string[]) =>
+  globSync(patterns, { cwd: join(ROOT, 'dist'), exclude: ['node_modules/**'] })
+    .map((file) => join('dist', file))
+    .sort()
+
+function unitFiles(): string[] {
+  const beside = filesOf('**/*.test.js').filter((file) => !file.startsWith('dist/test/'))
+  return [...beside, ...filesOf(`test/{${UNIT_FOLDERS.join(',')}}/**/*.test.js`)]
+}
+
+const onNode = (node: string, files: readonly string[], concurrency: number) => [
+  node,
+  '--enable-source-maps',
+  'dist/scripts/test_files.js',
+  `--concurrency=${concurrency}`,
+  ...files,
+]
+
+/** Of scripts/setup/, which every Node runs as it is. */
+async function nodeOf(which: 'OLDEST_NODE' | 'NEWEST_NODE'): Promise<string> {
+  const module = await import(pathToFileURL(join(ROOT, 'scripts/setup/node.mjs')).href)
+  const { bringNode, ...versions } = module as {
+    bringNode: (version: string) => string
+    OLDEST_NODE: string
+    NEWEST_NODE: string
+  }
+  return bringNode(versions[which])
+}
+
+const unitPart = (name: string, node: string): Part => ({
+  name,
+  steps: [{ name: 'all', command: onNode(node, unitFiles(), 2) }],
+})
+
+/** A step per file, so that a long run can go on where it stopped. */
+const kernelPart = (name: string, files: readonly string[]): Part => ({
+  name,
+  steps: files.map((file) => ({ name: file, command: onNode(process.execPath, [file], 1) })),
+})
+
+/** In a guest run_tests.js runs again, on the guest's kernel. */
+async function runGuest(kernel: GuestKernel): Promise<Counts> {
+  const { output, exitCode } = await runInGuest({
+    kernel,
+    command: `cd '${ROOT}' && exec '${process.execPath}' dist/scripts/run_tests.js kernel guest_truth`,
+    env: { WEIR_FULL: process.env['WEIR_FULL'] ?? '' },
+    onOutput: (text) => process.stdout.write(text),
+    timeoutMs: GUEST_TIMEOUT_MS,
+  })
+  return readClosingLine(output, exitCode)
+}
+
+const guestPart = (kernel: GuestKernel): Part => ({
+  name: `guest-${kernel}`,
+  steps: [{ name: 'all', run: () => runGuest(kernel) }],
+})
+
+/** Every part there is: those of folders below test/ are found by their name. */
+export async function findParts(): Promise<readonly Part[]> {
+  const folders = new Set(filesOf('test/*/*.test.js').map((file) => file.split('/')[2] ?? ''))
+  const names = [...folders].filter((name) => !NO_PARTS.includes(name))
+  return [
+    { name: 'check', steps: [{ name: 'all', command: ['sh', 'scripts/check.sh'] }] },
+    unitPart('unit', await nodeOf('NEWEST_NODE')),
+    unitPart('oldest_node', await nodeOf('OLDEST_NODE')),
+    ...names.map((name) => kernelPart(name, filesOf(`test/${name}/*.test.js`))),
+    ...GUEST_KERNELS.map(guestPart),
+    { ...kernelPart('guest_truth', filesOf('test/guest/*.guest.js')), onlyNamed: true },
+  ]
+}
