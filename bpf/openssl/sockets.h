@@ -253,7 +253,8 @@ static __always_inline bool has_writes(const struct ssl_search *search)
 	return false;
 }
 
-static __always_inline void take_sent(const struct ssl_passage *passage, const struct tls_transfer *out, tgid_t tgid)
+static __always_inline void take_sent(const struct ssl_passage *passage, const struct tls_transfer *out,
+				      tgid_t tgid)
 {
 	struct conn_key key = { .object = passage->object, .tgid = tgid };
 	struct conn *plain = find_conn(&key);
@@ -302,7 +303,8 @@ static __always_inline void find_socket(struct conn *plain, struct ssl_thread *t
 }
 
 /* Before a call on an object whose socket is not known, or after this thread wrote through such a one. */
-static __always_inline void begin_search(struct ssl_thread *thread, const struct ssl_call *call, __u64 pid_tgid)
+static __always_inline void begin_search(struct ssl_thread *thread, const struct ssl_call *call,
+					 __u64 pid_tgid)
 {
 	struct conn_key key = { .object = call->object, .tgid = pid_tgid >> 32 };
 	struct tls_thread *tls = tls_thread(pid_tgid, true);
