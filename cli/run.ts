@@ -9,6 +9,7 @@ import { createLogger, describe } from '../pipeline/telemetry/logger.ts'
 import { Agent } from './agent.ts'
 import { configurationOf, readOptions } from './configuration.ts'
 import { FileWatch, filesOf } from './file_watch.ts'
+import { saveMemory } from './memory.ts'
 import { mountWhatIsMissing } from './mounts.ts'
 import { requirePrivileges } from './privileges.ts'
 import { reloadOnDemand } from './reload.ts'
@@ -24,6 +25,7 @@ export async function run(args: Arguments): Promise<number> {
   const files = args.flags['watch'] === true ? filesOf(readOptions(args).uris) : []
   const watch = new FileWatch(files)
   const configuration = await configurationOf(args)
+  saveMemory()
   const log = loggerOf(configuration.telemetry)
   log.info('Starting weir...', { Version: version(), NumCPU: availableParallelism() })
   prepareForEbpf(configuration.pipelines, log)
