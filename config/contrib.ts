@@ -14,7 +14,7 @@ const CONTRIB: Readonly<Record<Kind | 'connector', string>> = {
     vcenter vcr wavefront webhookevent windows_event_log windowsperfcounters windowsservice yanggrpc zipkin zookeeper`,
   processor: `attributes batch coralogix cumulative_to_delta delta_to_cumulative delta_to_rate dns_lookup experimental_metricsgeneration filter
     geoip group_by_attrs group_by_trace interval isolation_forest k8s_attributes log_dedup logs_transform memory_limiter
-    metrics_generation metrics_start_time metrics_transform probabilistic_sampler redaction remotetap resource resource_detection
+    metrics_generation metric_start_time metrics_transform probabilistic_sampler redaction remotetap resource resource_detection
     routing schema span sumologic tail_sampling transform unroll`,
   exporter: `alertmanager alibabacloud_logservice awscloudwatchlogs awsemf awskinesis awss3 awsxray azureblob azuredataexplorer
     azuremonitor bmchelix carbon cassandra clickhouse coralogix datadog debug doris elasticsearch faro file googlecloud

@@ -185,6 +185,18 @@ describe('a secret', () => {
     )
   })
 
+  const wrong: [name: string, plain: unknown][] = [
+    ['a string for a map of them', 'authorization=hunter2'],
+    ['a list item of another form', [{ key: 'authorization', value: 'hunter2' }]],
+  ]
+  for (const [name, plain] of wrong) {
+    test(`is not printed in ${name}`, () => {
+      const found = messages(headers(), plain)
+      assert.equal(found.length, 1)
+      assert.equal(found.join().includes('hunter2'), false, found.join())
+    })
+  }
+
   test('is not printed when it has the wrong type', () => {
     assert.equal(messages(opaque(), 123456).join().includes('123456'), false)
   })

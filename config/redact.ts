@@ -1,21 +1,59 @@
+import { parseId } from './component_id.ts'
 import { type Expanded, isList, isMap } from './expanded.ts'
-import { configurationSchema } from './json_schema.ts'
-import type { Registry } from './registry.ts'
+import type { Kind, Registry } from './registry.ts'
 import type { JsonSchema } from './schema.ts'
 
-/** The same tree, in which every value that is a secret by its schema reads `[REDACTED]`. */
-export const redact = (root: Expanded, registry: Registry): Expanded =>
-  hide(root, configurationSchema(registry))
+const SECRET_NAME = /pass|secret|token|credential|auth|header|_?key$|_pem$/i
+
+const SECTIONS: Readonly<Record<string, Kind>> = {
+  receivers: 'receiver',
+  processors: 'processor',
+  exporters: 'exporter',
+  extensions: 'extension',
+}
+
+/** The same tree, in which every value that is a secret by its schema, or by its name where there is none, reads `[REDACTED]`. */
+export function redact(root: Expanded, registry: Registry): Expanded {
+  return mapEntries(root, (section, node) => {
+    const kind = SECTIONS[section]
+    if (kind === undefined) return section === 'service' ? node : hideByName(node)
+    return mapEntries(node, (key, component) => {
+      const parsed = parseId(key)
+      const found = 'type' in parsed ? registry.find(kind, parsed.type) : undefined
+      return found === undefined
+        ? hideByName(component)
+        : hide(component, found.factory.schema.json())
+    })
+  })
+}
+
+function mapEntries(node: Expanded, change: (key: string, node: Expanded) => Expanded): Expanded {
+  if (!isMap(node.value)) return node
+  const entries = [...node.value].map(
+    ([key, entry]) => [key, { ...entry, node: change(key, entry.node) }] as const,
+  )
+  return { ...node, value: new Map(entries) }
+}
+
+/** What stands under a suspect name, however deep, is taken for a secret. */
+function hideByName(node: Expanded): Expanded {
+  if (isList(node.value)) return { ...node, value: node.value.map(hideByName) }
+  return mapEntries(node, (key, inner) =>
+    SECRET_NAME.test(key) ? hideAll(inner) : hideByName(inner),
+  )
+}
+
+function hideAll(node: Expanded): Expanded {
+  if (isList(node.value)) return { ...node, value: node.value.map(hideAll) }
+  if (isMap(node.value)) return mapEntries(node, (_key, inner) => hideAll(inner))
+  return { value: '[REDACTED]', origin: node.origin }
+}
 
 function hide(node: Expanded, schema: JsonSchema): Expanded {
   if (schema['writeOnly'] === true) return { value: '[REDACTED]', origin: node.origin }
   const { value } = node
   if (isList(value)) return { ...node, value: value.map((item) => hide(item, itemSchema(schema))) }
-  if (!isMap(value)) return node
-  const entries = [...value].map(
-    ([key, entry]) => [key, { ...entry, node: hide(entry.node, keySchema(schema, key)) }] as const,
-  )
-  return { ...node, value: new Map(entries) }
+  return mapEntries(node, (key, inner) => hide(inner, keySchema(schema, key)))
 }
 
 const NONE: JsonSchema = {}
@@ -32,8 +70,5 @@ function itemSchema(schema: JsonSchema): JsonSchema {
 function keySchema(schema: JsonSchema, key: string): JsonSchema {
   const named = asSchema(schema['properties'])
   if (Object.hasOwn(named, key)) return asSchema(named[key])
-  for (const [pattern, value] of Object.entries(asSchema(schema['patternProperties']))) {
-    if (new RegExp(pattern).test(key)) return asSchema(value)
-  }
   return asSchema(schema['additionalProperties'])
 }

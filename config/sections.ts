@@ -9,7 +9,7 @@ import {
   show,
 } from './expanded.ts'
 import { didYouMean } from './nearest.ts'
-import { TextSchema } from './scalars.ts'
+import { OpaqueSchema, TextSchema } from './scalars.ts'
 import {
   INVALID,
   type Infer,
@@ -22,11 +22,12 @@ import {
 const EMPTY: MapValue = new Map()
 
 /** The entries of a map node; a null is an empty one. */
-function entriesOf(node: Expanded, reader: Reader): MapValue | Invalid {
+function entriesOf(node: Expanded, reader: Reader, secret = false): MapValue | Invalid {
   if (node.value === null) return EMPTY
   if (isMap(node.value)) return node.value
+  const found = secret ? '' : `: found ${show(node)}`
   return reader.error(
-    `${reader.name} expected a map, got unconvertible type '${goType(node.value)}': found ${show(node)}`,
+    `${reader.name} expected a map, got unconvertible type '${goType(node.value)}'${found}`,
   )
 }
 
@@ -153,7 +154,9 @@ export class MapSchema<T> extends Schema<ReadonlyMap<string, T>> {
 
   protected convert(node: Expanded, reader: Reader): ReadonlyMap<string, T> | Invalid {
     const entries =
-      this.takesPairs && isList(node.value) ? pairsOf(node.value, reader) : entriesOf(node, reader)
+      this.takesPairs && isList(node.value)
+        ? pairsOf(node.value, reader)
+        : entriesOf(node, reader, this.item instanceof OpaqueSchema)
     if (entries === INVALID) return INVALID
     const values = new Map<string, T>()
     for (const [key, { node: item }] of entries) {
@@ -179,7 +182,7 @@ function pairsOf(items: readonly Expanded[], reader: Reader): MapValue | Invalid
     const name = isMap(item.value) ? item.value.get('name')?.node : undefined
     const value = isMap(item.value) ? item.value.get('value')?.node : undefined
     if (typeof name?.value !== 'string' || value === undefined) {
-      reader.error(`expected {name, value}, got ${show(item)}`, item.origin)
+      reader.error('expected a list of {name, value}', item.origin)
       ok = false
     } else if (entries.has(name.value)) {
       reader.error(`duplicate keys in map-style list: [${name.value}]`, item.origin)
