@@ -35,6 +35,10 @@ export function readProcessRecord(
   counters: Counters,
 ): void {
   const { view } = from
+  if (length < processFork.size) {
+    counters.add('record_invalid')
+    return
+  }
   const type = processExec.type(view, at)
   const tgid = processExec.tgid(view, at)
   if (type === RecordType.EXEC && length >= processExec.size) {
