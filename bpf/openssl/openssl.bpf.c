@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * Plaintext at libssl. User space attaches these once per file, for all processes: where, native/ finds by
- * disassembly (call_plan.h). The first probe of a call stands where the arguments are in their registers,
- * the second where the result is.
+ * Plaintext at libssl. User space attaches these once per file, for all processes: where, native/
+ * finds by disassembly (call_plan.h). The first probe of a call stands where the arguments are in
+ * their registers, the second where the result is.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -11,8 +11,8 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-static __always_inline void on_result(struct ssl_thread *thread, const struct ssl_call *call, tgid_t tgid,
-				      __u64 bytes)
+static __always_inline void on_result(struct ssl_thread *thread, const struct ssl_call *call,
+				      tgid_t tgid, __u64 bytes)
 {
 	struct conn_key key = { .object = call->object, .tgid = tgid };
 	struct conn *conn = plaintext_conn(&key);
@@ -71,7 +71,8 @@ static __always_inline void leave_call(struct pt_regs *ctx)
 		leave_tls();
 	if (result <= 0)
 		return;
-	if (call->count_at && bpf_probe_read_user(&bytes, sizeof(bytes), (const void *)call->count_at)) {
+	if (call->count_at &&
+	    bpf_probe_read_user(&bytes, sizeof(bytes), (const void *)call->count_at)) {
 		count(STAT_UNREADABLE);
 		return;
 	}

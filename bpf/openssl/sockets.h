@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * Which socket carries an SSL's bytes. Ciphertext that moves inside a call of libssl is that call's. With
- * memory BIOs the program moves it itself, before or after, and may do so for many connections in turn:
+ * Which socket carries an SSL's bytes. Ciphertext that moves inside a call of libssl is that
+ * call's. With memory BIOs the program moves it itself, before or after, and may do so for many
+ * connections in turn:
  *
  *     read:   recv(socket, n)        SSL_read(ssl) = p
  *     write:  SSL_write(ssl) = p     send(socket, n)
  *
- * Then a socket is taken only if n is what p bytes become in TLS, and of all that this thread has recently
- * received, or written, and that has found no partner, nothing else fits. Otherwise the connection stays
- * without an address. `write A, write B, send A, send B` of equal lengths is such a case.
+ * Then a socket is taken only if n is what p bytes become in TLS, and of all that this thread has
+ * recently received, or written, and that has found no partner, nothing else fits. Otherwise the
+ * connection stays without an address. `write A, write B, send A, send B` of equal lengths is such
+ * a case.
  */
 #ifndef WEIR_OPENSSL_SOCKETS_H
 #define WEIR_OPENSSL_SOCKETS_H
@@ -29,13 +31,15 @@ struct ssl_passage {
 struct ssl_search {
 	struct ssl_passage read;
 	struct ssl_passage writes[WRITES_MAX];
-	struct lost_lengths lost; /* of ciphertext that those may have become that made room in `writes` */
-	boot_ns sent;		  /* time of the last ciphertext sent that was compared with `writes` */
+	struct lost_lengths
+		lost; /* of ciphertext that those may have become that made room in `writes` */
+	boot_ns sent; /* time of the last ciphertext sent that was compared with `writes` */
 };
 
 const struct ssl_search empty_ssl_search = {};
 
-/* What threads have read and written whose sockets are not known. Key: pid_tgid. Writer, reader: here. */
+/* What threads have read and written whose sockets are not known. Key: pid_tgid. Writer, reader:
+ * here. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 2048);
@@ -46,8 +50,8 @@ struct {
 #define PROVED_OBJECTS 4096 /* a power of two */
 
 /*
- * Objects whose sockets are known, which need no search: a look-up here costs a tenth of one in `conns`. Key:
- * hash of the object. Value: the object and its process, mixed. Writer, reader: here.
+ * Objects whose sockets are known, which need no search: a look-up here costs a tenth of one in
+ * `conns`. Key: hash of the object. Value: the object and its process, mixed. Writer, reader: here.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -102,8 +106,8 @@ static __always_inline struct ssl_search *ssl_search(__u64 pid_tgid, bool make)
 #define TLS12_GCM_OVERHEAD 29
 #define TLS12_CHACHA20_OVERHEAD 21
 
-/* A client's Finished, encrypted, for a digest of 32 or 48 bytes, and the change_cipher_spec that may lead
- * it: arrives with the first request. */
+/* A client's Finished, encrypted, for a digest of 32 or 48 bytes, and the change_cipher_spec that
+ * may lead it: arrives with the first request. */
 #define FINISHED_32 58
 #define FINISHED_48 74
 #define CHANGE_CIPHER_SPEC 6
@@ -114,8 +118,9 @@ static __always_inline bool fits(__u64 ciphertext, __u64 plaintext, __u64 record
 	__u64 added = ciphertext - plaintext, first = added - TLS13_OVERHEAD * records;
 
 	return added == TLS13_OVERHEAD * records || added == TLS12_GCM_OVERHEAD * records ||
-	       added == TLS12_CHACHA20_OVERHEAD * records || first == FINISHED_32 || first == FINISHED_48 ||
-	       first == FINISHED_32 + CHANGE_CIPHER_SPEC || first == FINISHED_48 + CHANGE_CIPHER_SPEC;
+	       added == TLS12_CHACHA20_OVERHEAD * records || first == FINISHED_32 ||
+	       first == FINISHED_48 || first == FINISHED_32 + CHANGE_CIPHER_SPEC ||
+	       first == FINISHED_48 + CHANGE_CIPHER_SPEC;
 }
 
 static __always_inline bool same_key(const struct conn_key *a, const struct conn_key *b)
@@ -145,7 +150,8 @@ static __always_inline bool take_nested(struct conn *plain, const struct tls_tra
 	return true;
 }
 
-static __always_inline void add_passage(struct ssl_passage *passage, __u64 object, __u64 bytes, __u64 mark)
+static __always_inline void add_passage(struct ssl_passage *passage, __u64 object, __u64 bytes,
+					__u64 mark)
 {
 	if (passage->object != object || passage->mark != mark) {
 		passage->bytes = 0;
@@ -157,7 +163,8 @@ static __always_inline void add_passage(struct ssl_passage *passage, __u64 objec
 	passage->records += (bytes + RECORD_PLAINTEXT_MAX - 1) / RECORD_PLAINTEXT_MAX;
 }
 
-/* The one recent receipt, of a socket still open and free, that fits what has been read; 0: none, or several. */
+/* The one recent receipt, of a socket still open and free, that fits what has been read; 0: none,
+ * or several. */
 static __always_inline struct tls_receipt *matching_receipt(struct tls_receipts *receipts,
 							    const struct ssl_passage *read)
 {
@@ -203,7 +210,8 @@ static __always_inline void lose_write(struct ssl_search *search, const struct s
 
 	lose_length(&search->lost, passage->bytes + TLS13_OVERHEAD * passage->records, now);
 	lose_length(&search->lost, passage->bytes + TLS12_GCM_OVERHEAD * passage->records, now);
-	lose_length(&search->lost, passage->bytes + TLS12_CHACHA20_OVERHEAD * passage->records, now);
+	lose_length(&search->lost, passage->bytes + TLS12_CHACHA20_OVERHEAD * passage->records,
+		    now);
 }
 
 /* After SSL_write: its ciphertext will be sent, now or later. */
@@ -253,8 +261,8 @@ static __always_inline bool has_writes(const struct ssl_search *search)
 	return false;
 }
 
-static __always_inline void take_sent(const struct ssl_passage *passage, const struct tls_transfer *out,
-				      tgid_t tgid)
+static __always_inline void take_sent(const struct ssl_passage *passage,
+				      const struct tls_transfer *out, tgid_t tgid)
 {
 	struct conn_key key = { .object = passage->object, .tgid = tgid };
 	struct conn *plain = find_conn(&key);
@@ -264,8 +272,10 @@ static __always_inline void take_sent(const struct ssl_passage *passage, const s
 		take_socket(plain, socket);
 }
 
-/* Whose ciphertext was it that the thread has sent? True if there are writes left to ask that for. */
-static __always_inline bool match_write(struct ssl_search *search, const struct tls_thread *tls, tgid_t tgid)
+/* Whose ciphertext was it that the thread has sent? True if there are writes left to ask that for.
+ */
+static __always_inline bool match_write(struct ssl_search *search, const struct tls_thread *tls,
+					tgid_t tgid)
 {
 	const struct tls_transfer *out = &tls->out;
 	struct ssl_passage *passage;
@@ -302,7 +312,8 @@ static __always_inline void find_socket(struct conn *plain, struct ssl_thread *t
 	remember_write(search, tls, call->object, bytes);
 }
 
-/* Before a call on an object whose socket is not known, or after this thread wrote through such a one. */
+/* Before a call on an object whose socket is not known, or after this thread wrote through such a
+ * one. */
 static __always_inline void begin_search(struct ssl_thread *thread, const struct ssl_call *call,
 					 __u64 pid_tgid)
 {

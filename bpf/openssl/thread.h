@@ -5,7 +5,8 @@
 
 #include "tls.h"
 
-/* Stack bytes that may lie between the two probes of one call: less than the frames of a call inside it take. */
+/* Stack bytes that may lie between the two probes of one call: less than the frames of a call
+ * inside it take. */
 #define CALL_STACK_BYTES 256
 
 /* A call of SSL_read or SSL_write that has begun. */
@@ -19,8 +20,8 @@ struct ssl_call {
 };
 
 /*
- * Entry of `ssl_threads`. A call inside a call is libssl over libssl: a BIO of the outer one reads through
- * the inner one.
+ * Entry of `ssl_threads`. A call inside a call is libssl over libssl: a BIO of the outer one reads
+ * through the inner one.
  */
 struct ssl_thread {
 	struct ssl_call outer;
@@ -31,8 +32,8 @@ struct ssl_thread {
 
 const struct ssl_thread empty_ssl_thread = {};
 
-/* Threads that use libssl. Key: pid_tgid. Writer, reader: the programs of this object. A thread that waits in
- * SSL_read must not lose its entry, so there is room for many. */
+/* Threads that use libssl. Key: pid_tgid. Writer, reader: the programs of this object. A thread
+ * that waits in SSL_read must not lose its entry, so there is room for many. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
@@ -51,8 +52,9 @@ static __always_inline struct ssl_thread *ssl_thread(__u64 pid_tgid, bool make)
 }
 
 /*
- * The room for a call that begins at this stack pointer; 0 below two others. A call whose frame the stack
- * has left by longjmp, or by a jump into the next function with the same arguments, makes room.
+ * The room for a call that begins at this stack pointer; 0 below two others. A call whose frame the
+ * stack has left by longjmp, or by a jump into the next function with the same arguments, makes
+ * room.
  */
 static __always_inline struct ssl_call *push_call(struct ssl_thread *thread, __u64 stack)
 {
