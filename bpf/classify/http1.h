@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * Does a run begin like HTTP/1? Reads at most 8 bytes; compiles on the host too. Prefers a miss: an unusual
- * method, or an empty line before the request, goes to user space as chunks, where the parser decides.
- * Source: https://www.rfc-editor.org/rfc/rfc9112#section-3 and section 4
+ * Does a run begin like HTTP/1? Reads at most 8 bytes; compiles on the host too. Prefers a miss: an
+ * unusual method, or an empty line before the request, goes to user space as chunks, where the
+ * parser decides. Source: https://www.rfc-editor.org/rfc/rfc9112#section-3 and section 4
  */
 #ifndef WEIR_CLASSIFY_HTTP1_H
 #define WEIR_CLASSIFY_HTTP1_H

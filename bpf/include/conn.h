@@ -6,7 +6,8 @@
 #include "core_compat.h"
 #include "stats.h"
 
-/* What a new entry is copied from: memory of the program, so that its 512 bytes of stack need not hold it. */
+/* What a new entry is copied from: memory of the program, so that its 512 bytes of stack need not
+ * hold it. */
 const struct conn empty_conn = {};
 const struct tls_thread empty_tls_thread = {};
 const struct tls_receipts empty_tls_receipts = {};
@@ -22,8 +23,9 @@ static __always_inline struct conn *find_conn(const struct conn_key *key)
 }
 
 /*
- * Numbers connections without an atomic fetch-and-add, which 5.10 lacks: a count is ours if nobody else on
- * this CPU has counted between looking before and after. Returns 0 when four tries were disturbed.
+ * Numbers connections without an atomic fetch-and-add, which 5.10 lacks: a count is ours if nobody
+ * else on this CPU has counted between looking before and after. Returns 0 when four tries were
+ * disturbed.
  */
 static __always_inline conn_id_t new_conn_id(void)
 {
@@ -68,7 +70,8 @@ static __always_inline void map_v4(__u8 *to, __be32 address)
 	__builtin_memcpy(to + 12, &address, sizeof(address));
 }
 
-/* Addresses, ports and namespace of a socket. A v6 socket that speaks IPv4 has them v4-mapped already. */
+/* Addresses, ports and namespace of a socket. A v6 socket that speaks IPv4 has them v4-mapped
+ * already. */
 static __always_inline void fill_addresses(struct conn_head *head, const struct sock *sk)
 {
 	const struct sock_common *common = &sk->__sk_common;
@@ -100,10 +103,11 @@ static __always_inline __u8 role_of_port(const struct conn_head *head)
 }
 
 /*
- * Enters a socket that moves bytes without having been seen to connect: it is older than the agent, or was
- * evicted. `moved` bytes of `direction` were its last; the position counts from before them.
+ * Enters a socket that moves bytes without having been seen to connect: it is older than the agent,
+ * or was evicted. `moved` bytes of `direction` were its last; the position counts from before them.
  */
-static __always_inline struct conn *adopt_socket(const struct sock *sk, __u32 direction, __u64 moved)
+static __always_inline struct conn *adopt_socket(const struct sock *sk, __u32 direction,
+						 __u64 moved)
 {
 	struct conn_key key = socket_key(sk);
 	struct conn *conn = new_conn(&key);
@@ -122,8 +126,8 @@ static __always_inline struct conn *adopt_socket(const struct sock *sk, __u32 di
 	return conn;
 }
 
-/* The plaintext connection of a TLS object, entered when first seen. Its role and addresses are not known
- * until take_socket. */
+/* The plaintext connection of a TLS object, entered when first seen. Its role and addresses are not
+ * known until take_socket. */
 static __always_inline struct conn *plaintext_conn(const struct conn_key *key)
 {
 	struct conn *conn = find_conn(key);
@@ -136,8 +140,8 @@ static __always_inline struct conn *plaintext_conn(const struct conn_key *key)
 	return conn;
 }
 
-/* The socket of a TLS connection is proved: it takes over addresses and role, and the socket's own bytes
- * are ciphertext from now on, counted and not captured. */
+/* The socket of a TLS connection is proved: it takes over addresses and role, and the socket's own
+ * bytes are ciphertext from now on, counted and not captured. */
 static __always_inline void take_socket(struct conn *plain, struct conn *socket)
 {
 	plain->twin = socket->head.key;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* What differs between kernels, each with the commit that changed it. All by CO-RE, nothing by #ifdef. */
+/* What differs between kernels, each with the commit that changed it. All by CO-RE, nothing by
+ * #ifdef. */
 #ifndef WEIR_CORE_COMPAT_H
 #define WEIR_CORE_COMPAT_H
 
@@ -24,7 +25,8 @@ struct iov_iter___ubuf {
 	void *ubuf;
 };
 
-/* Before 8cd54c1c8480 "iov_iter: separate direction from flavour" (5.14): kind and direction in one word. */
+/* Before 8cd54c1c8480 "iov_iter: separate direction from flavour" (5.14): kind and direction in one
+ * word. */
 struct iov_iter___type {
 	unsigned int type;
 };
@@ -50,8 +52,8 @@ struct iter {
 	__u64 kind; /* enum iter_kind */
 };
 
-/* A field of a pointer that BTF types is loaded without a helper, which is a tenth of the cost; of another
- * not. */
+/* A field of a pointer that BTF types is loaded without a helper, which is a tenth of the cost; of
+ * another not. */
 #define LOAD(typed, ptr, field) ((typed) ? (ptr)->field : BPF_CORE_READ(ptr, field))
 
 static __always_inline __u32 iter_kind(const struct iov_iter *it, bool typed)
@@ -80,8 +82,8 @@ static __always_inline __u64 iter_iovec(const struct iov_iter *it)
 	return (__u64)BPF_CORE_READ((const struct iov_iter___iov *)it, iov);
 }
 
-/* What a message's iterator says now. Its pointers are always read by a helper, as numbers: the verifiers of
- * 6.1 and 6.12 refuse arithmetic on those loaded through BTF. */
+/* What a message's iterator says now. Its pointers are always read by a helper, as numbers: the
+ * verifiers of 6.1 and 6.12 refuse arithmetic on those loaded through BTF. */
 static __always_inline void read_iter(const struct msghdr *msg, bool typed, struct iter *iter)
 {
 	const struct iov_iter *it = &msg->msg_iter;
@@ -96,7 +98,8 @@ static __always_inline void read_iter(const struct msghdr *msg, bool typed, stru
 		iter->address = iter_iovec(it);
 }
 
-/* bpf_get_current_task_btf, whose fields are loaded without a helper, is there since 5.11 (3ca1032ab7ab). */
+/* bpf_get_current_task_btf, whose fields are loaded without a helper, is there since 5.11
+ * (3ca1032ab7ab). */
 static __always_inline bool has_current_task_btf(void)
 {
 	return bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf);

@@ -22,8 +22,8 @@ static __always_inline bool output(conn_id_t conn_id, void *record, __u64 bytes,
 }
 
 /*
- * A lock that is tried and never waited for, without the atomic exchange that 5.10 lacks: whoever finds
- * its own claim alone has the slot; two that claim at once both step back.
+ * A lock that is tried and never waited for, without the atomic exchange that 5.10 lacks: whoever
+ * finds its own claim alone has the slot; two that claim at once both step back.
  */
 static __always_inline bool try_claim(struct slot *slot)
 {
@@ -50,7 +50,8 @@ static __always_inline __u32 slot_index(conn_id_t conn_id)
 	return conn_id % head_slots;
 }
 
-/* Takes the connection's slot for a request that waits for its response; 0 when another's waits there. */
+/* Takes the connection's slot for a request that waits for its response; 0 when another's waits
+ * there. */
 static __always_inline struct slot *claim_slot(conn_id_t conn_id, boot_ns now)
 {
 	struct slot *slot = slot_at(slot_index(conn_id));
@@ -130,19 +131,22 @@ static __always_inline void send_exchange(struct conn *conn, struct slot *slot)
 }
 
 /* What is lost with a chunk: with the beginning of a request, its exchange. */
-static __always_inline enum stat loss_of(const struct conn *conn, __u32 direction, const struct run *run)
+static __always_inline enum stat loss_of(const struct conn *conn, __u32 direction,
+					 const struct run *run)
 {
 	bool request = (direction == DIRECTION_IN) == (conn->head.role != ROLE_CLIENT);
 	bool begins = request && run->position == conn->request.position;
 
-	return begins && conn->head.protocol == PROTOCOL_HTTP1 ? STAT_LOST_REQUEST : STAT_LOST_CHUNK;
+	return begins && conn->head.protocol == PROTOCOL_HTTP1 ? STAT_LOST_REQUEST
+							       : STAT_LOST_CHUNK;
 }
 
 /* Sends one call's bytes, of which `run.captured` lie in the slot's data. */
 static __always_inline void send_chunk(struct conn *conn, struct slot *slot, __u32 direction,
 				       const struct run *run)
 {
-	struct chunk *chunk = (struct chunk *)(slot->data - sizeof(*chunk));
+	__u8 *data = (__u8 *)slot + offsetof(struct slot, data);
+	struct chunk *chunk = (struct chunk *)(data - sizeof(*chunk));
 	__u64 bytes = run->captured;
 
 	copy_head(&chunk->head, &conn->head, RECORD_CHUNK);

@@ -64,16 +64,16 @@ enum verdict {
 };
 
 enum end_reason {
-	END_RESPONSE = 1,  /* the next request began: the counters are the finished exchange's */
-	END_IN = 2,	   /* the peer has ended its direction, and the process has read that */
-	END_OUT = 3,	   /* the process has ended its direction (shutdown or close) */
-	END_CLOSED = 4,	   /* both ways, in order */
-	END_RESET = 5,	   /* cut by a reset, by either side */
-	END_EVICTED = 6,   /* left the bounded table: user space says it, when a look-up finds nothing */
+	END_RESPONSE = 1, /* the next request began: the counters are the finished exchange's */
+	END_IN = 2,	  /* the peer has ended its direction, and the process has read that */
+	END_OUT = 3,	  /* the process has ended its direction (shutdown or close) */
+	END_CLOSED = 4,	  /* both ways, in order */
+	END_RESET = 5,	  /* cut by a reset, by either side */
+	END_EVICTED = 6,  /* left the bounded table: said by user space */
 };
 
-/* A connection in the kernel's table `conns`. A socket: its address and 0. Plaintext of a TLS library: the
- * address of its connection object (SSL) and the process. */
+/* A connection in the kernel's table `conns`. A socket: its address and 0. Plaintext of a TLS
+ * library: the address of its connection object (SSL) and the process. */
 struct conn_key {
 	__u64 object;
 	tgid_t tgid;
@@ -93,10 +93,10 @@ struct conn_head {
 	__u32 tid;
 	port_t local_port;
 	port_t peer_port;
-	__u8 type;     /* enum record_type: here in every record of a connection */
-	__u8 role;     /* enum conn_role */
-	__u8 protocol; /* enum protocol */
-	__u8 flags;    /* enum conn_flag, a set */
+	__u8 type;	/* enum record_type: here in every record of a connection */
+	__u8 role;	/* enum conn_role */
+	__u8 protocol;	/* enum protocol */
+	__u8 flags;	/* enum conn_flag, a set */
 	__u32 sequence; /* counts the records of this connection from 0: a hole is a lost record */
 };
 
@@ -123,10 +123,10 @@ struct chunk {
 };
 
 /*
- * A request and the beginning of its response. Leaves with the first bytes of the response; when that
- * was not all, user space reads the connection's counters or gets an end record. A request that was never
- * answered, or is overtaken by one that the kernel cannot pair, leaves with a response of 0 bytes.
- * request.captured bytes follow, then response.captured bytes.
+ * A request and the beginning of its response. Leaves with the first bytes of the response; when
+ * that was not all, user space reads the connection's counters or gets an end record. A request
+ * that was never answered, or is overtaken by one that the kernel cannot pair, leaves with a
+ * response of 0 bytes. request.captured bytes follow, then response.captured bytes.
  */
 struct exchange {
 	struct conn_head head;
@@ -151,14 +151,15 @@ struct stream {
 };
 
 /*
- * An entry of `conns`, which user space may read for the counters of a response that still grows. Its front
- * is that of an exchange, and the readers of `struct exchange` read it.
+ * An entry of `conns`, which user space may read for the counters of a response that still grows.
+ * Its front is that of an exchange, and the readers of `struct exchange` read it.
  */
 struct conn {
 	struct conn_head head; /* time_ns, tid and type are those of the last record */
 	struct run request;
 	struct run response;
-	struct conn_key twin; /* the TLS library's connection over this socket, or its socket; object 0: none */
+	struct conn_key twin; /* the TLS library's connection over this socket, or its socket;
+				 object 0: none */
 	struct stream in;
 	struct stream out;
 	bytes_t reported; /* of response.bytes, what a record has said */
@@ -186,10 +187,11 @@ enum pairing {
 #define EXEC_ARGS_MAX 4096
 #define EXEC_PATH_MAX 256
 
-/* Records of processes have a ring of their own, `process_ring`, and their type at one place, behind tgid. */
+/* Records of processes have a ring of their own, `process_ring`, and their type at one place,
+ * behind tgid. */
 
-/* A process has replaced its program. `captured` bytes follow: its arguments, then its environment, each
- * ended by NUL, as in /proc/PID/cmdline and environ; cut at EXEC_ARGS_MAX. */
+/* A process has replaced its program. `captured` bytes follow: its arguments, then its environment,
+ * each ended by NUL, as in /proc/PID/cmdline and environ; cut at EXEC_ARGS_MAX. */
 struct process_exec {
 	boot_ns time_ns;
 	tgid_t tgid;
@@ -200,7 +202,8 @@ struct process_exec {
 	__u32 captured;
 	__u32 pad2;
 	char comm[16];
-	char path[EXEC_PATH_MAX]; /* of the executable, as it was asked for: of a script, its interpreter */
+	char path[EXEC_PATH_MAX]; /* of the executable, as it was asked for: of a script, its
+				     interpreter */
 };
 
 struct process_fork {
@@ -244,11 +247,12 @@ struct process_map {
 /* What happened on a thread's last TLS ciphertext, one way. */
 struct tls_transfer {
 	struct conn_key socket; /* whose bytes */
-	struct conn_key inside; /* the TLS connection whose call the thread was in; object 0: none known */
-	conn_id_t conn_id;	/* of the socket */
-	bytes_t position;	/* of the first byte in the socket's stream */
-	bytes_t bytes;		/* moved by that call */
-	boot_ns time_ns;	/* return of that call */
+	struct conn_key
+		inside; /* the TLS connection whose call the thread was in; object 0: none known */
+	conn_id_t conn_id; /* of the socket */
+	bytes_t position;  /* of the first byte in the socket's stream */
+	bytes_t bytes;	   /* moved by that call */
+	boot_ns time_ns;   /* return of that call */
 };
 
 /* Entry of `tls_threads`. */
@@ -267,29 +271,30 @@ enum decision {
 
 /* Index in `stats`. */
 enum stat {
-	STAT_LOST_CHUNK = 0,	   /* ring full: a chunk record, but for those of STAT_LOST_REQUEST */
-	STAT_LOST_EXCHANGE = 1,	   /* ring full: an exchange record */
-	STAT_LOST_END = 2,	   /* ring full: an end record */
-	STAT_LOST_PROCESS = 3,	   /* ring full: exec, fork, exit, listen or map */
-	STAT_SLOT_BUSY = 4,	   /* a request could not wait in the kernel: sent as chunks instead */
-	STAT_SLOT_OVERDUE = 5,	   /* a request was never answered, and its slot was given away */
-	STAT_SCRATCH_BUSY = 6,	   /* no room to build a chunk: dropped */
-	STAT_UNREADABLE = 7,	   /* the call's bytes could not be read: counted, not captured */
-	STAT_SEGMENTS = 8,	   /* a call with more segments than are walked: the rest counted, not captured */
-	STAT_CONN_TABLE = 9,	   /* a connection could not be entered */
-	STAT_ADOPTED = 10,	   /* connections older than the agent, or evicted before */
-	STAT_TLS = 11,		   /* TCP connections found to carry TLS */
-	STAT_IO_URING = 12,	   /* rings set up where no hook sees what they do */
-	STAT_COMPAT_CALL = 13,	   /* a socket call of a 32-bit program */
-	STAT_MPTCP = 14,	   /* connections by Multipath TCP, which no hook sees */
-	STAT_RETURN_MISSED = 15,   /* a return without its entry, or the other way round */
-	STAT_LOST_REQUEST = 16,	   /* ring full: a chunk record that begins an HTTP/1 request: an exchange is lost with it */
+	STAT_LOST_CHUNK = 0,	/* ring full: a chunk record, but for those of STAT_LOST_REQUEST */
+	STAT_LOST_EXCHANGE = 1, /* ring full: an exchange record */
+	STAT_LOST_END = 2,	/* ring full: an end record */
+	STAT_LOST_PROCESS = 3,	/* ring full: exec, fork, exit, listen or map */
+	STAT_SLOT_BUSY = 4,	/* a request could not wait in the kernel: sent as chunks instead */
+	STAT_SLOT_OVERDUE = 5,	/* a request was never answered, and its slot was given away */
+	STAT_SCRATCH_BUSY = 6,	/* no room to build a chunk: dropped */
+	STAT_UNREADABLE = 7,	/* the call's bytes could not be read: counted, not captured */
+	STAT_SEGMENTS = 8,	/* more segments than are walked: the rest is not captured */
+	STAT_CONN_TABLE = 9,	/* a connection could not be entered */
+	STAT_ADOPTED = 10,	/* connections older than the agent, or evicted before */
+	STAT_TLS = 11,		/* TCP connections found to carry TLS */
+	STAT_IO_URING = 12,	/* rings set up where no hook sees what they do */
+	STAT_COMPAT_CALL = 13,	/* a socket call of a 32-bit program */
+	STAT_MPTCP = 14,	/* connections by Multipath TCP, which no hook sees */
+	STAT_RETURN_MISSED = 15, /* a return without its entry, or the other way round */
+	STAT_LOST_REQUEST = 16,	 /* ring full: a chunk record that begins an HTTP/1 request: an
+				    exchange is lost with it */
 	STATS = 17,
 };
 
 /*
- * Not a record. BTF tells only what a program refers to: this refers to all that user space reads, so that
- * the generator finds it in the object whatever its programs use.
+ * Not a record. BTF tells only what a program refers to: this refers to all that user space reads,
+ * so that the generator finds it in the object whatever its programs use.
  */
 struct event_types {
 	enum record_type record_type[0];

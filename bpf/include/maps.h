@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * The maps that the objects share: native/ opens the first object and lets the others reuse its maps.
- * Sizes are defaults, which user space may change before it loads.
+ * The maps that the objects share: native/ opens the first object and lets the others reuse its
+ * maps. Sizes are defaults, which user space may change before it loads.
  */
 #ifndef WEIR_MAPS_H
 #define WEIR_MAPS_H
@@ -13,8 +13,8 @@
 
 /*
  * Decisions, 2 bits per process id: enum decision. A process undecided counts as selected.
- * Key: tgid / 32. Value: 32 decisions, lowest bits first, so a byte holds those of tgid & ~3 and the next three.
- * Writer: user space, through the mapping. Reader: every program, first of all.
+ * Key: tgid / 32. Value: 32 decisions, lowest bits first, so a byte holds those of tgid & ~3 and
+ * the next three. Writer: user space, through the mapping. Reader: every program, first of all.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -25,9 +25,10 @@ struct {
 } decisions SEC(".maps");
 
 /*
- * User space's answers for connections. Key: conn_id & verdict_mask. Value: conn_id << 2 | enum verdict;
- * that of another connection means that there is none. Writer: user space, through the mapping (upper half
- * first, if it cannot write 8 bytes at once). Reader: every call on a connection.
+ * User space's answers for connections. Key: conn_id & verdict_mask. Value: conn_id << 2 | enum
+ * verdict; that of another connection means that there is none. Writer: user space, through the
+ * mapping (upper half first, if it cannot write 8 bytes at once). Reader: every call on a
+ * connection.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -38,8 +39,8 @@ struct {
 } verdicts SEC(".maps");
 
 /*
- * Connections. Writer: the programs that see bytes or changes of state. Reader: the same, and user space
- * for the counters of a response that it waits for.
+ * Connections. Writer: the programs that see bytes or changes of state. Reader: the same, and user
+ * space for the counters of a response that it waits for.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -48,8 +49,8 @@ struct {
 	__type(value, struct conn);
 } conns SEC(".maps");
 
-/* Bytes of a slot: a request grows to request_head by pieces that may each be that long as far as the
- * verifier knows, and the response comes behind it. */
+/* Bytes of a slot: a request grows to request_head by pieces that may each be that long as far as
+ * the verifier knows, and the response comes behind it. */
 #define SLOT_DATA (1024 + 1024 + 256)
 
 /* A walk over a call's segments: what walk_segments gets, and gives. */
@@ -76,10 +77,10 @@ struct slot {
 };
 
 /*
- * Requests that wait for their response, and, above head_slots, two slots per CPU in which chunks are built.
- * Key: conn_id % head_slots, or head_slots + cpu * 2 (or + 1). Writer, reader: the programs that see bytes,
- * and the end of the connection. For longer heads user space sets a larger value size:
- * 272 + 2 * request_head + response_head.
+ * Requests that wait for their response, and, above head_slots, two slots per CPU in which chunks
+ * are built. Key: conn_id % head_slots, or head_slots + cpu * 2 (or + 1). Writer, reader: the
+ * programs that see bytes, and the end of the connection. For longer heads user space sets a larger
+ * value size: 272 + 2 * request_head + response_head.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -103,8 +104,8 @@ struct listener_key {
 };
 
 /*
- * Ports that listen, and how many sockets do on each. Writer: changes of socket state, and user space at
- * start for those that listened before. Reader: adoption of a connection, for its role.
+ * Ports that listen, and how many sockets do on each. Writer: changes of socket state, and user
+ * space at start for those that listened before. Reader: adoption of a connection, for its role.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -126,7 +127,8 @@ struct {
 
 #define TLS_RECEIPTS 8 /* a power of two */
 
-/* Ciphertext that a program has received outside any call of its TLS library, for which it comes to be. */
+/* Ciphertext that a program has received outside any call of its TLS library, for which it comes to
+ * be. */
 struct tls_receipt {
 	struct conn_key socket; /* object 0: none, or its partner is found */
 	conn_id_t conn_id;
@@ -135,8 +137,8 @@ struct tls_receipt {
 
 #define LOST_WORDS 8 /* a power of two */
 
-/* Lengths of what was forgotten before its partner was found, by hash, for half a minute at least. Of such a
- * length nothing is proved by being the only one. */
+/* Lengths of what was forgotten before its partner was found, by hash, for half a minute at least.
+ * Of such a length nothing is proved by being the only one. */
 struct lost_lengths {
 	__u64 now[LOST_WORDS];
 	__u64 before[LOST_WORDS];
@@ -150,8 +152,8 @@ struct tls_receipts {
 };
 
 /*
- * The last receipts of a thread, of sockets whose TLS connection is not known. Key: pid_tgid. Writer: the
- * TCP programs; the TLS library's, which take receipts away. Reader: the latter.
+ * The last receipts of a thread, of sockets whose TLS connection is not known. Key: pid_tgid.
+ * Writer: the TCP programs; the TLS library's, which take receipts away. Reader: the latter.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -178,8 +180,8 @@ struct ring ring_1 SEC(".maps");
 struct ring ring_2 SEC(".maps");
 struct ring ring_3 SEC(".maps");
 
-/* Records of processes: a ring of their own, so that no traffic crowds them out, and user space can read
- * them first. Writer: bpf/process, and listening sockets. Reader: user space. */
+/* Records of processes: a ring of their own, so that no traffic crowds them out, and user space can
+ * read them first. Writer: bpf/process, and listening sockets. Reader: user space. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 512 * 1024);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * Pairing: every call's bytes extend the connection's request or response run, and leave as a chunk, as an
- * exchange, or not at all. docs/architecture.md, "Runs", says when.
+ * Pairing: every call's bytes extend the connection's request or response run, and leave as a
+ * chunk, as an exchange, or not at all. docs/architecture.md, "Runs", says when.
  */
 #ifndef WEIR_RUNS_H
 #define WEIR_RUNS_H
@@ -30,13 +30,15 @@ static __always_inline bool is_request(const struct conn *conn, __u32 direction)
 	return (direction == DIRECTION_IN) == (conn->head.role != ROLE_CLIENT);
 }
 
-/* Moves a stream to where TCP says that it stands, and returns the position of the call's first byte. */
+/* Moves a stream to where TCP says that it stands, and returns the position of the call's first
+ * byte. */
 static __always_inline bytes_t advance(struct conn *conn, __u32 direction, __u32 seq, __u64 bytes)
 {
 	struct stream *stream = direction == DIRECTION_IN ? &conn->in : &conn->out;
 	__u32 moved = seq - stream->seq;
 
-	/* Reading the last byte takes the FIN behind it in the same call, and a FIN counts as one. */
+	/* Reading the last byte takes the FIN behind it in the same call, and a FIN counts as one.
+	 */
 	if (direction == DIRECTION_IN && moved == bytes + 1)
 		moved--;
 	/* Less: another thread's call on this socket came between the call and its hook. */
@@ -74,12 +76,12 @@ struct work {
 	__u64 at; /* in the slot's data */
 	__u64 room;
 	__u64 captured;
-	__u32 plan; /* enum plan */
+	__u32 plan;  /* enum plan */
 	__u32 index; /* of the slot */
 };
 
-/* The call's last bytes become the run's; those of a short call join what was there, for a chunked body
- * may end byte by byte. */
+/* The call's last bytes become the run's; those of a short call join what was there, for a chunked
+ * body may end byte by byte. */
 static __always_inline void add_tail(struct run *run, const struct tail *tail, __u64 call_bytes)
 {
 	__u64 bytes = tail->bytes, last = 0, *held = (__u64 *)run->tail;
@@ -111,8 +113,8 @@ static __always_inline bool ends_head(const struct run *run)
 	return *(const __u32 *)(run->tail + 4) == CRLF_CRLF;
 }
 
-/* What the first bytes of a run say the connection is, once: nothing here changes it back. Returns whether
- * they may begin a request. */
+/* What the first bytes of a run say the connection is, once: nothing here changes it back. Returns
+ * whether they may begin a request. */
 static __always_inline bool classify(struct conn *conn, __u64 word, __u64 bytes)
 {
 	__u64 request = forget(http1_request(word, bytes), 3, conn->zero);
@@ -201,8 +203,10 @@ static __always_inline bool is_next_response(const struct call *call)
 	return http1_response(word, 8) == MATCH_YES;
 }
 
-/* After the exchange has left, a call does only if the head was not all there, or another begins. */
-static __always_inline enum plan plan_after_exchange(struct conn *conn, const struct call *call, bool next)
+/* After the exchange has left, a call does only if the head was not all there, or another begins.
+ */
+static __always_inline enum plan plan_after_exchange(struct conn *conn, const struct call *call,
+						     bool next)
 {
 	struct run *run = &conn->response;
 
@@ -213,7 +217,8 @@ static __always_inline enum plan plan_after_exchange(struct conn *conn, const st
 	if (!next)
 		return PLAN_COUNT;
 	if (run->bytes > conn->reported)
-		send_end(conn, call->now, END_RESPONSE); /* else the answer before has no end, but a gap */
+		send_end(conn, call->now,
+			 END_RESPONSE); /* else the answer before has no end, but a gap */
 	conn->pairing = PAIRING_CHUNKS;
 	run->captured = 0;
 	return PLAN_SEND;
@@ -343,7 +348,8 @@ static __always_inline void on_bytes(struct conn *conn, struct call *call)
 	}
 	if (work.plan == PLAN_COUNT)
 		work.room = 0;
-	tail = capture(work.index, work.slot, &call->source, call->bytes, work.at, work.room, &work.captured);
+	tail = capture(work.index, work.slot, &call->source, call->bytes, work.at, work.room,
+		       &work.captured);
 	add_tail(work.run, &tail, call->bytes);
 	work.run->captured += work.captured;
 	if (work.plan == PLAN_COMPLETE) {
@@ -362,7 +368,8 @@ static __always_inline void on_bytes(struct conn *conn, struct call *call)
 /* The connection, or a direction of it, is over. */
 static __always_inline void on_end(struct conn *conn, boot_ns now, __u8 reason)
 {
-	/* The end of the direction that requests go leaves room for the answer; that of the other does not. */
+	/* The end of the direction that requests go leaves room for the answer; that of the other
+	 * does not. */
 	bool answerable = reason == (conn->head.role == ROLE_CLIENT ? END_OUT : END_IN);
 
 	if (conn->pairing == PAIRING_HELD && !answerable)

@@ -7,7 +7,8 @@
 #include "stats.h"
 #include "verifier.h"
 
-/* Segments of one call that are walked. What lies beyond is counted, not captured (STAT_SEGMENTS). */
+/* Segments of one call that are walked. What lies beyond is counted, not captured (STAT_SEGMENTS).
+ */
 #define SEGMENTS_MAX 16
 
 enum source_kind {
@@ -37,8 +38,8 @@ static __always_inline struct source buffer_source(__u64 address)
 
 static __always_inline int read_segment(__u32 kind, __u64 address, struct iovec *to)
 {
-	return kind == SOURCE_USER ? bpf_probe_read_user(to, sizeof(*to), (const void *)address) :
-				     bpf_probe_read_kernel(to, sizeof(*to), (const void *)address);
+	return kind == SOURCE_USER ? bpf_probe_read_user(to, sizeof(*to), (const void *)address)
+				   : bpf_probe_read_kernel(to, sizeof(*to), (const void *)address);
 }
 
 /* From iovecs in the process's memory. A single one is just a buffer. */
@@ -47,17 +48,21 @@ static __always_inline struct source iovec_source(__u64 address, __u64 segments)
 	struct iovec only;
 
 	if (segments > 1)
-		return (struct source){ .address = address, .segments = segments, .kind = SOURCE_USER };
+		return (struct source){ .address = address,
+					.segments = segments,
+					.kind = SOURCE_USER };
 	if (!segments || read_segment(SOURCE_USER, address, &only))
 		return no_source();
 	return buffer_source((__u64)only.iov_base);
 }
 
 /*
- * From the iterator that a finished call left behind, which has advanced by `bytes`. An iovec is left as
- * soon as it is used up, so a call within one segment ends in that, or right behind. `typed`: see LOAD.
+ * From the iterator that a finished call left behind, which has advanced by `bytes`. An iovec is
+ * left as soon as it is used up, so a call within one segment ends in that, or right behind.
+ * `typed`: see LOAD.
  */
-static __always_inline struct source rewound_source(const struct msghdr *msg, bool typed, __u64 bytes)
+static __always_inline struct source rewound_source(const struct msghdr *msg, bool typed,
+						    __u64 bytes)
 {
 	struct iter it = {};
 	struct iovec last;
@@ -77,7 +82,9 @@ static __always_inline struct source rewound_source(const struct msghdr *msg, bo
 	}
 	if (it.offset >= bytes)
 		return buffer_source((__u64)last.iov_base + it.offset - bytes);
-	return (struct source){ .address = it.address, .offset = it.offset, .segments = 1, .kind = SOURCE_ENDED };
+	return (struct source){
+		.address = it.address, .offset = it.offset, .segments = 1, .kind = SOURCE_ENDED
+	};
 }
 
 /* Where a call's last bytes are. */
@@ -93,8 +100,8 @@ static __always_inline struct tail tail_of(__u64 address, __u64 bytes)
 	return (struct tail){ .address = address + bytes - last, .bytes = last };
 }
 
-/* Copies at most `room` bytes to `slot->data + at`. The verifier cannot relate these two, so settings, which
- * it knows, bound each again: see SLOT_DATA. Returns the bytes copied. */
+/* Copies at most `room` bytes to `slot->data + at`. The verifier cannot relate these two, so
+ * settings, which it knows, bound each again: see SLOT_DATA. Returns the bytes copied. */
 static __always_inline __u64 fetch(struct slot *slot, __u64 at, __u64 room, __u64 from, __u64 bytes)
 {
 	__u64 len = min_u64(bytes, room);
@@ -124,7 +131,8 @@ static __always_inline bool walk_back(struct walk *walk)
 		walk->address -= sizeof(seg);
 		if (read_segment(SOURCE_KERNEL, walk->address, &seg))
 			return false;
-		/* Counted from the beginning of this segment: it lies before all that was passed. */
+		/* Counted from the beginning of this segment: it lies before all that was passed.
+		 */
 		walk->offset += seg.iov_len;
 		walk->segments++;
 	}
@@ -161,9 +169,9 @@ static __always_inline bool walk_on(struct slot *slot, struct walk *walk)
 }
 
 /*
- * Does what the slot's `walk` says. A global function is verified once, by itself: inlined, its loops would
- * be verified again for whatever may have come before, which is more than any kernel accepts. Hence the index
- * for an argument: 5.10 takes no pointers here.
+ * Does what the slot's `walk` says. A global function is verified once, by itself: inlined, its
+ * loops would be verified again for whatever may have come before, which is more than any kernel
+ * accepts. Hence the index for an argument: 5.10 takes no pointers here.
  */
 __attribute__((noinline)) int walk_segments(__u32 index)
 {
@@ -185,10 +193,10 @@ __attribute__((noinline)) int walk_segments(__u32 index)
 	return 0;
 }
 
-/* Captures at most `room` bytes of the call to the data of the slot at `index`, from `at` on. Returns where
- * the call's last bytes are; `captured` tells how many bytes were taken. */
-static __always_inline struct tail capture(__u32 index, struct slot *slot, const struct source *src, __u64 bytes,
-					   __u64 at, __u64 room, __u64 *captured)
+/* Captures at most `room` bytes of the call to the data of the slot at `index`, from `at` on.
+ * Returns where the call's last bytes are; `captured` tells how many bytes were taken. */
+static __always_inline struct tail capture(__u32 index, struct slot *slot, const struct source *src,
+					   __u64 bytes, __u64 at, __u64 room, __u64 *captured)
 {
 	*captured = 0;
 	if (src->kind == SOURCE_NONE)

@@ -37,10 +37,12 @@
 #define is_compat_socket_call(number) \
 	((number) == NR_COMPAT_SOCKETCALL || ((number) >= 369 && (number) <= 372))
 
-/* Numbers up to 63 by a bit each; and the few above. The compat ones are let through to be counted. */
-#define LOW_NUMBERS                                                                                          \
-	(1ULL << NR_READ | 1ULL << NR_WRITE | 1ULL << NR_READV | 1ULL << NR_WRITEV | 1ULL << NR_SENDFILE |   \
-	 1ULL << NR_SENDTO | 1ULL << NR_RECVFROM | 1ULL << NR_SENDMSG | 1ULL << NR_RECVMSG)
+/* Numbers up to 63 by a bit each; and the few above. The compat ones are let through to be counted.
+ */
+#define LOW_NUMBERS                                                                           \
+	(1ULL << NR_READ | 1ULL << NR_WRITE | 1ULL << NR_READV | 1ULL << NR_WRITEV |          \
+	 1ULL << NR_SENDFILE | 1ULL << NR_SENDTO | 1ULL << NR_RECVFROM | 1ULL << NR_SENDMSG | \
+	 1ULL << NR_RECVMSG)
 
 static __always_inline bool moves_bytes(__u32 number)
 {
@@ -82,9 +84,10 @@ static __always_inline bool moves_bytes(__u32 number)
 
 static __always_inline bool moves_bytes(__u32 number)
 {
-	return (number >= NR_READ && number <= NR_WRITEV) || number == NR_SENDFILE || number == NR_SPLICE ||
-	       number == NR_SENDTO || number == NR_RECVFROM || number == NR_SENDMSG || number == NR_RECVMSG ||
-	       number == NR_RECVMMSG || number == NR_SENDMMSG || number == NR_IO_URING_SETUP ||
+	return (number >= NR_READ && number <= NR_WRITEV) || number == NR_SENDFILE ||
+	       number == NR_SPLICE || number == NR_SENDTO || number == NR_RECVFROM ||
+	       number == NR_SENDMSG || number == NR_RECVMSG || number == NR_RECVMMSG ||
+	       number == NR_SENDMMSG || number == NR_IO_URING_SETUP ||
 	       is_compat_socket_call(number);
 }
 

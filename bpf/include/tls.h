@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * What the TLS libraries' programs use: plaintext into the same pairing as TCP's bytes, and the threads'
- * last ciphertext, by which the socket of a TLS connection is found.
+ * What the TLS libraries' programs use: plaintext into the same pairing as TCP's bytes, and the
+ * threads' last ciphertext, by which the socket of a TLS connection is found.
  *
- * The TCP programs note each transfer of ciphertext in `tls_threads` at the return of the call. So at the
- * return of SSL_read or SSL_write, a transfer of this thread whose `inside` is this TLS connection (set by
- * enter_tls at entry), or whose time lies after the entry, was made by the library itself.
+ * The TCP programs note each transfer of ciphertext in `tls_threads` at the return of the call. So
+ * at the return of SSL_read or SSL_write, a transfer of this thread whose `inside` is this TLS
+ * connection (set by enter_tls at entry), or whose time lies after the entry, was made by the
+ * library itself.
  */
 #ifndef WEIR_TLS_H
 #define WEIR_TLS_H
@@ -23,8 +24,8 @@ static __always_inline struct tls_thread *tls_thread(__u64 pid_tgid, bool make)
 	return bpf_map_lookup_elem(&tls_threads, &pid_tgid);
 }
 
-/* The thread is inside a call on this TLS connection until leave_tls. What it moved inside calls before, even
- * of an object that lay at the same address, is no longer this one's. */
+/* The thread is inside a call on this TLS connection until leave_tls. What it moved inside calls
+ * before, even of an object that lay at the same address, is no longer this one's. */
 static __always_inline void enter_tls(struct tls_thread *thread, const struct conn_key *key)
 {
 	thread->inside = *key;
@@ -70,7 +71,8 @@ static __always_inline struct tls_receipts *receipts_of(__u64 pid_tgid)
 }
 
 /* Keeps what was received outside the library: a socket's latest, for the last few sockets. */
-static __always_inline void note_receipt(const struct conn *conn, const struct call *call, __u64 pid_tgid)
+static __always_inline void note_receipt(const struct conn *conn, const struct call *call,
+					 __u64 pid_tgid)
 {
 	struct tls_receipts *receipts = receipts_of(pid_tgid);
 	struct tls_receipt *place;
@@ -94,7 +96,8 @@ static __always_inline void note_receipt(const struct conn *conn, const struct c
 /* The first thing that either side receives is the other's Hello: no data of the program. */
 static __always_inline bool may_be_data(const struct conn *conn, const struct call *call)
 {
-	return call->direction == DIRECTION_IN && (call->position || conn->head.flags & CONN_ADOPTED);
+	return call->direction == DIRECTION_IN &&
+	       (call->position || conn->head.flags & CONN_ADOPTED);
 }
 
 /* Notes a call that moved ciphertext. */
@@ -117,8 +120,10 @@ static __always_inline void on_ciphertext(const struct conn *conn, const struct 
 	transfer->time_ns = call->now;
 }
 
-/* The first bytes of plaintext tell the role where no socket does: who reads a request is the server. */
-static __always_inline void guess_role(struct conn *conn, __u32 direction, const void *buffer, __u64 bytes)
+/* The first bytes of plaintext tell the role where no socket does: who reads a request is the
+ * server. */
+static __always_inline void guess_role(struct conn *conn, __u32 direction, const void *buffer,
+				       __u64 bytes)
 {
 	__u64 word = 0;
 
@@ -129,10 +134,12 @@ static __always_inline void guess_role(struct conn *conn, __u32 direction, const
 }
 
 /*
- * Plaintext moved by a TLS library: `bytes` at `buffer` in the process's memory, through this connection of
- * plaintext_conn. The caller has checked is_selected, and has called take_socket if it knows the socket.
+ * Plaintext moved by a TLS library: `bytes` at `buffer` in the process's memory, through this
+ * connection of plaintext_conn. The caller has checked is_selected, and has called take_socket if
+ * it knows the socket.
  */
-static __always_inline void on_plaintext(struct conn *conn, __u32 direction, const void *buffer, __u64 bytes)
+static __always_inline void on_plaintext(struct conn *conn, __u32 direction, const void *buffer,
+					 __u64 bytes)
 {
 	struct call call = {};
 

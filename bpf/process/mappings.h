@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * Files mapped executable, each once: so that user space finds a library that was opened by dlopen. Three
- * ways in, of which user space loads the first that it can: the kernel's own check before it maps, by fentry
- * or kprobe, and the end of the system call.
+ * Files mapped executable, each once: so that user space finds a library that was opened by dlopen.
+ * Three ways in, of which user space loads the first that it can: the kernel's own check before it
+ * maps, by fentry or kprobe, and the end of the system call.
  */
 #ifndef WEIR_PROCESS_MAPPINGS_H
 #define WEIR_PROCESS_MAPPINGS_H
@@ -75,7 +75,8 @@ int sys_exit_mmap(__u64 *ctx)
 {
 	struct pt_regs *regs = (struct pt_regs *)ctx[0];
 
-	if (syscall_number(regs) != NR_MMAP || ((__s64)ctx[1] < 0 && (__s64)ctx[1] > -4096) || is_compat(regs))
+	if (syscall_number(regs) != NR_MMAP || ((__s64)ctx[1] < 0 && (__s64)ctx[1] > -4096) ||
+	    is_compat(regs))
 		return 0;
 	if (!(argument_2(regs) & PROT_EXEC) || (__s32)argument_4(regs) < 0)
 		return 0;

@@ -12,7 +12,8 @@ struct exec_record {
 	__u8 data[EXEC_ARGS_MAX];
 };
 
-/* Where exec records are built. Key: 0. Writer, reader: sched_process_exec, which nothing of its kind preempts. */
+/* Where exec records are built. Key: 0. Writer, reader: sched_process_exec, which nothing of its
+ * kind preempts. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -21,7 +22,8 @@ struct {
 } exec_records SEC(".maps");
 
 /* Arguments and environment lie one behind the other, where the kernel has just written them. */
-static __always_inline void read_arguments(struct exec_record *record, const struct task_struct *task)
+static __always_inline void read_arguments(struct exec_record *record,
+					   const struct task_struct *task)
 {
 	const struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	__u64 args = BPF_CORE_READ(mm, arg_start), args_end = BPF_CORE_READ(mm, arg_end);
@@ -44,7 +46,8 @@ static __always_inline void read_arguments(struct exec_record *record, const str
 /* A process that lives a few milliseconds has no /proc/PID/exe any more when user space looks. */
 static __always_inline void read_path(struct process_exec *exec, const struct linux_binprm *bprm)
 {
-	if (bpf_probe_read_kernel_str(exec->path, sizeof(exec->path), BPF_CORE_READ(bprm, interp)) < 0)
+	if (bpf_probe_read_kernel_str(exec->path, sizeof(exec->path), BPF_CORE_READ(bprm, interp)) <
+	    0)
 		exec->path[0] = 0;
 }
 
@@ -70,7 +73,8 @@ int sched_process_exec(__u64 *ctx)
 	opaque(bytes);
 	if (bytes > EXEC_ARGS_MAX)
 		return 0;
-	if (bpf_ringbuf_output(&process_ring, record, sizeof(record->exec) + bytes, BPF_RB_NO_WAKEUP))
+	if (bpf_ringbuf_output(&process_ring, record, sizeof(record->exec) + bytes,
+			       BPF_RB_NO_WAKEUP))
 		count(STAT_LOST_PROCESS);
 	return 0;
 }
@@ -78,7 +82,8 @@ int sched_process_exec(__u64 *ctx)
 SEC("tp_btf/sched_process_fork")
 int sched_process_fork(__u64 *ctx)
 {
-	struct task_struct *parent = (struct task_struct *)ctx[0], *child = (struct task_struct *)ctx[1];
+	struct task_struct *parent = (struct task_struct *)ctx[0],
+			   *child = (struct task_struct *)ctx[1];
 	struct process_fork *record;
 
 	if (child->pid != child->tgid)

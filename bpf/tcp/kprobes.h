@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * Hook family "kprobe": entry and return of the kernel's TCP functions, where neither fentry nor system
- * call tracepoints load. A return probe misses calls when many threads block (facts are counted: STAT_RETURN_MISSED);
- * positions then show the gap.
+ * Hook family "kprobe": entry and return of the kernel's TCP functions, where neither fentry nor
+ * system call tracepoints load. A return probe misses calls when many threads block (facts are
+ * counted: STAT_RETURN_MISSED); positions then show the gap.
  */
 #ifndef WEIR_TCP_KPROBES_H
 #define WEIR_TCP_KPROBES_H
@@ -57,7 +57,8 @@ static __always_inline int returned(__u32 direction, __s64 result)
 	struct call call = {};
 	struct conn *conn;
 
-	if (!leave_call(&pending) || result < 0 || pending.flags & (MSG_PEEK | MSG_ERRQUEUE | MSG_OOB))
+	if (!leave_call(&pending) || result < 0 ||
+	    pending.flags & (MSG_PEEK | MSG_ERRQUEUE | MSG_OOB))
 		return 0;
 	if (!result) {
 		if (direction == DIRECTION_IN)
@@ -78,7 +79,8 @@ static __always_inline int returned(__u32 direction, __s64 result)
 SEC("kprobe/tcp_sendmsg")
 int kprobe_tcp_sendmsg(struct pt_regs *ctx)
 {
-	return enter_call((const struct sock *)PT_REGS_PARM1(ctx), (const struct msghdr *)PT_REGS_PARM2(ctx), 0);
+	return enter_call((const struct sock *)PT_REGS_PARM1(ctx),
+			  (const struct msghdr *)PT_REGS_PARM2(ctx), 0);
 }
 
 SEC("kprobe/tcp_sendpage")
@@ -87,14 +89,15 @@ int kprobe_tcp_sendpage(struct pt_regs *ctx)
 	return enter_call((const struct sock *)PT_REGS_PARM1(ctx), 0, 0);
 }
 
-/* The flags are the fourth argument since 5.19 (see fexit.h), with a pointer behind them; the fifth before. */
+/* The flags are the fourth argument since 5.19 (see fexit.h), with a pointer behind them; the fifth
+ * before. */
 SEC("kprobe/tcp_recvmsg")
 int kprobe_tcp_recvmsg(struct pt_regs *ctx)
 {
 	__u64 fifth = PT_REGS_PARM5(ctx), flags = fifth >> 32 ? PT_REGS_PARM4(ctx) : fifth;
 
-	return enter_call((const struct sock *)PT_REGS_PARM1(ctx), (const struct msghdr *)PT_REGS_PARM2(ctx),
-			  (__u32)flags);
+	return enter_call((const struct sock *)PT_REGS_PARM1(ctx),
+			  (const struct msghdr *)PT_REGS_PARM2(ctx), (__u32)flags);
 }
 
 SEC("kprobe/tcp_splice_read")

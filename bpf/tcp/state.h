@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * Changes of a socket's state: connections begin with their role and end here, in every hook family.
- * Runs in network interrupts too, so it touches no scratch slot.
+ * Changes of a socket's state: connections begin with their role and end here, in every hook
+ * family. Runs in network interrupts too, so it touches no scratch slot.
  */
 #ifndef WEIR_TCP_STATE_H
 #define WEIR_TCP_STATE_H
@@ -110,7 +110,8 @@ static __always_inline void on_fin_sent(const struct sock *sk)
 /* Cut, unless the last state was one of an orderly end. */
 static __always_inline __u8 close_reason(const struct sock *sk, int oldstate)
 {
-	if (oldstate == WEIR_TCP_ESTABLISHED || oldstate == WEIR_TCP_CLOSE_WAIT || BPF_CORE_READ(sk, sk_err))
+	if (oldstate == WEIR_TCP_ESTABLISHED || oldstate == WEIR_TCP_CLOSE_WAIT ||
+	    BPF_CORE_READ(sk, sk_err))
 		return END_RESET;
 	return END_CLOSED;
 }

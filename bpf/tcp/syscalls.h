@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * Hook family "tracepoint": one program at the end of every system call. All that it needs is there still:
- * the number, the arguments and the result. For kernels without function tracing and kprobes.
+ * Hook family "tracepoint": one program at the end of every system call. All that it needs is there
+ * still: the number, the arguments and the result. For kernels without function tracing and
+ * kprobes.
  */
 #ifndef WEIR_TCP_SYSCALLS_H
 #define WEIR_TCP_SYSCALLS_H
@@ -23,8 +24,8 @@ static __always_inline struct source message_source(const void *message)
 	return iovec_source((__u64)msg.msg_iov, msg.msg_iovlen);
 }
 
-/* Many messages by one call count as one, of which nothing is captured: each ends before its segments do.
- * A global function, as walk_segments. */
+/* Many messages by one call count as one, of which nothing is captured: each ends before its
+ * segments do. A global function, as walk_segments. */
 __attribute__((noinline)) int bytes_of_messages(__u64 messages, __u32 number)
 {
 	const struct mmsghdr *message = (const struct mmsghdr *)messages;
@@ -55,8 +56,8 @@ struct syscall {
 	__u32 flags;
 };
 
-static __always_inline struct source syscall_source(const struct syscall *syscall, struct pt_regs *regs,
-						    __s64 result)
+static __always_inline struct source syscall_source(const struct syscall *syscall,
+						    struct pt_regs *regs, __s64 result)
 {
 	if (syscall->flags & MSG_TRUNC || (syscall->shape == SHAPE_MESSAGES && result > 1))
 		return no_source();
@@ -69,7 +70,8 @@ static __always_inline struct source syscall_source(const struct syscall *syscal
 	return no_source();
 }
 
-static __always_inline void on_syscall(const struct syscall *syscall, struct pt_regs *regs, __s64 result)
+static __always_inline void on_syscall(const struct syscall *syscall, struct pt_regs *regs,
+				       __s64 result)
 {
 	struct transfer moved = { .direction = syscall->direction, .bytes = result };
 	struct call call = {};
@@ -96,9 +98,9 @@ static __always_inline void on_syscall(const struct syscall *syscall, struct pt_
 /* Sorts the calls that may move bytes of a socket. False: not one of them. */
 static __always_inline bool sort_syscall(struct pt_regs *regs, __u32 number, struct syscall *to)
 {
-#define SHAPE(of, way)                       \
-	do {                                 \
-		to->shape = SHAPE_##of;      \
+#define SHAPE(of, way)                           \
+	do {                                     \
+		to->shape = SHAPE_##of;          \
 		to->direction = DIRECTION_##way; \
 	} while (0)
 

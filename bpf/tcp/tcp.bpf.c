@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 /*
- * Bytes of TCP sockets: one set of handlers (include/runs.h) behind three families of hooks. User space
- * loads one family, and inet_sock_set_state with each.
+ * Bytes of TCP sockets: one set of handlers (include/runs.h) behind three families of hooks. User
+ * space loads one family, and inet_sock_set_state with each.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_core_read.h>

@@ -19,12 +19,14 @@ static __always_inline __u32 seq_of(const struct sock *sk, __u32 direction)
 {
 	const struct tcp_sock *tp = (const struct tcp_sock *)sk;
 
-	return direction == DIRECTION_IN ? BPF_CORE_READ(tp, copied_seq) : BPF_CORE_READ(tp, write_seq);
+	return direction == DIRECTION_IN ? BPF_CORE_READ(tp, copied_seq)
+					 : BPF_CORE_READ(tp, write_seq);
 }
 
 /*
- * Finds the connection, moves its stream, and begins the call. Returns 0 when there is nothing more to do:
- * ignored, ciphertext, or bytes that were looked at and not taken (MSG_PEEK and its like leave copied_seq).
+ * Finds the connection, moves its stream, and begins the call. Returns 0 when there is nothing more
+ * to do: ignored, ciphertext, or bytes that were looked at and not taken (MSG_PEEK and its like
+ * leave copied_seq).
  */
 static __always_inline struct conn *begin_call(const struct transfer *moved, struct call *call)
 {
@@ -60,7 +62,8 @@ static __always_inline void on_read_nothing(const struct sock *sk)
 	struct conn_key key = socket_key(sk);
 	struct conn *conn = find_conn(&key);
 
-	if (!conn || conn->ends & (1 << DIRECTION_IN) || verdict_of(conn->head.conn_id) == VERDICT_IGNORE ||
+	if (!conn || conn->ends & (1 << DIRECTION_IN) ||
+	    verdict_of(conn->head.conn_id) == VERDICT_IGNORE ||
 	    !(BPF_CORE_READ(sk, sk_shutdown) & RCV_SHUTDOWN))
 		return;
 	conn->ends |= 1 << DIRECTION_IN;

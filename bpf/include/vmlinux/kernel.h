@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * The kernel's structs, as far as weir reads them, written by hand: only names and types matter, for
- * CO-RE takes every offset from the running kernel's BTF at load. So no BTF is needed to build.
+ * The kernel's structs, as far as weir reads them, written by hand: only names and types matter,
+ * for CO-RE takes every offset from the running kernel's BTF at load. So no BTF is needed to build.
  * Constants are the kernel's UAPI.
  */
 #ifndef WEIR_VMLINUX_KERNEL_H
