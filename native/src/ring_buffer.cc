@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -27,25 +28,24 @@ void StoreRelease(void* address, unsigned long value) {
   __atomic_store_n(static_cast<unsigned long*>(address), value, __ATOMIC_RELEASE);
 }
 
-void WriteRecord(uint8_t* to, uint32_t length, uint32_t index, const uint8_t* payload) {
+void WriteHeader(uint8_t* to, uint32_t length, uint32_t index) {
   std::memcpy(to, &length, sizeof(length));
   std::memcpy(to + sizeof(length), &index, sizeof(index));
-  std::memcpy(to + kOutHeaderBytes, payload, length);
-  std::memset(to + kOutHeaderBytes + length, 0, Align8(length) - length);
 }
 
 }  // namespace
 
 /*
  * The mapping:  page 0: consumer position, writable | page 1: producer position | data | data
- * again, so that no record is ever cut by the end. A record: u32 length with two flag bits, u32
- * page offset, payload, all rounded up to 8.
+ * again. A record: u32 length with two flag bits, u32 page offset, payload, all rounded up to 8.
+ * The second copy, by which no record is cut by the end, is not mapped: its pages would count as
+ * resident once more.
  */
 std::unique_ptr<RingBuffer> RingBuffer::Map(UniqueFd fd, size_t bytes) {
   const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   Mapping consumer(page, PROT_READ | PROT_WRITE, fd.get(), 0);
   if (consumer.get() == nullptr) return nullptr;
-  Mapping producer(page + 2 * bytes, PROT_READ, fd.get(), static_cast<off_t>(page));
+  Mapping producer(page + bytes, PROT_READ, fd.get(), static_cast<off_t>(page));
   if (producer.get() == nullptr) return nullptr;
   return std::unique_ptr<RingBuffer>(
       new RingBuffer(std::move(fd), std::move(consumer), std::move(producer), bytes));
@@ -66,6 +66,14 @@ uint64_t RingBuffer::consumer_position() const {
   return LoadAcquire<unsigned long>(consumer_.get());
 }
 
+void RingBuffer::CopyPayload(uint8_t* to, uint64_t position, size_t length) const {
+  const uint64_t offset = position & mask_;
+  const size_t before_end = std::min<uint64_t>(length, mask_ + 1 - offset);
+  std::memcpy(to, data_ + offset, before_end);
+  std::memcpy(to + before_end, data_, length - before_end);
+  std::memset(to + length, 0, Align8(length) - length);
+}
+
 RingBuffer::Drained RingBuffer::Drain(std::span<uint8_t> to, uint32_t index, size_t most) {
   const uint64_t end = producer_position();
   const uint64_t start = consumer_position();
@@ -84,7 +92,9 @@ RingBuffer::Drained RingBuffer::Drain(std::span<uint8_t> to, uint32_t index, siz
         drained.full = true;
         break;
       } else {
-        WriteRecord(to.data() + drained.bytes, length, index, record + BPF_RINGBUF_HDR_SZ);
+        uint8_t* const out = to.data() + drained.bytes;
+        WriteHeader(out, length, index);
+        CopyPayload(out + kOutHeaderBytes, position + BPF_RINGBUF_HDR_SZ, length);
         drained.bytes += out_bytes;
         drained.records++;
       }

@@ -38,6 +38,9 @@ class RingBuffer {
  private:
   RingBuffer(UniqueFd fd, Mapping consumer, Mapping producer, size_t bytes);
 
+  /** Copies a payload and pads it with zeros to 8. */
+  void CopyPayload(uint8_t* to, uint64_t position, size_t length) const;
+
   UniqueFd fd_;
   Mapping consumer_;
   Mapping producer_;
