@@ -1,8 +1,10 @@
 /**
  * `npm run fuzz [-- TARGET] [--seconds N] [--seed N]`: plays random inputs against everything that reads what others wrote,
  * a minute each, from a seed that the clock gives. What fails is named by its seed: `--seed N` plays just that one.
+ * Without TARGET, the kernel's own code too, compiled for the host (bpf/fuzz, libFuzzer).
  */
 import { parseArgs } from 'node:util'
+import { buildKernelFuzzers, KERNEL_FUZZERS, runKernelFuzzer } from '../test/fuzz/kernel.ts'
 import { fuzz, playSeed } from '../test/fuzz/run.ts'
 import { FUZZ_TARGETS } from '../test/fuzz/targets.ts'
 
@@ -18,6 +20,19 @@ for (const target of targets) {
     console.log(
       `${target}: seed ${values.seed} took ${playSeed(target, Number(values.seed)).toFixed(1)} ms`,
     )
+}
+
+if (positionals.length === 0 && values.seed === undefined) {
+  buildKernelFuzzers()
+  for (const name of KERNEL_FUZZERS) runKernel(name)
+}
+
+function runKernel(name: (typeof KERNEL_FUZZERS)[number]): void {
+  const { inputs, failed, output } = runKernelFuzzer(name, { seconds: Number(values.seconds) })
+  console.log(`kernel ${name}: ${inputs} inputs`)
+  if (!failed) return
+  console.error(output)
+  process.exitCode = 1
 }
 
 function run(target: string): void {
