@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import {
   anyResourceLogs,
   anyResourceMetrics,
   anyResourceSpans,
 } from '../../test/support/arbitraries.ts'
+import { fc } from '../../test/support/fast_check.ts'
 import { type Batch, logBatch, metricBatch, traceBatch } from '../data/batch.ts'
 import { readJsonRequest } from '../data/request.ts'
 import { logsCodec, metricsCodec, type SignalCodec, tracesCodec } from './signal_codec.ts'

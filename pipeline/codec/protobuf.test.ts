@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
-import fc from 'fast-check'
 import {
   anyResourceLogs,
   anyResourceMetrics,
   anyResourceSpans,
 } from '../../test/support/arbitraries.ts'
+import { fc } from '../../test/support/fast_check.ts'
 import { resourceSpans, span, spans } from '../../test/support/telemetry.ts'
 import { string } from '../data/attributes.ts'
 import { type Batch, logBatch, metricBatch, traceBatch } from '../data/batch.ts'

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import type { AnyValue, Attribute } from '../../pipeline/data/attributes.ts'
 import type { ResourceLogs } from '../../pipeline/data/logs.ts'
 import type {
@@ -11,6 +10,7 @@ import type {
 import type { Resource, Scope } from '../../pipeline/data/resource.ts'
 import type { UnixTime } from '../../pipeline/data/time.ts'
 import type { ResourceSpans } from '../../pipeline/data/traces.ts'
+import { fc } from './fast_check.ts'
 
 /** OTLP of every shape, for fast-check: valid data, hostile only in its values. */
 

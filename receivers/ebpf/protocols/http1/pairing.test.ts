@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../../../test/support/fast_check.ts'
 import { DEFAULT_CAPTURE, KernelModel, type Pairing } from '../testing/kernel_model.ts'
 import { Http1Stream } from './stitch.ts'
 
