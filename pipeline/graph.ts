@@ -100,12 +100,13 @@ export class Graph {
   async shutdown(deadline: AbortSignal): Promise<void> {
     const running = this.#started
     this.#started = []
-    const late = graceAfter(deadline)
+    const grace = graceAfter(deadline)
     for (const node of running.reverse()) {
       this.#host.onStatus?.(node, { kind: 'stopping' })
-      await this.#stop(node, deadline, late)
+      await this.#stop(node, deadline, grace.late)
       this.#host.onStatus?.(node, { kind: 'stopped' })
     }
+    grace.cancel()
   }
 
   async #stop(node: Node, deadline: AbortSignal, late: Promise<typeof LATE>): Promise<void> {
@@ -122,13 +123,20 @@ export class Graph {
 const LATE = Symbol('late')
 const GRACE_MS = 500 // for a component to give up by itself once the deadline has passed
 
-/** Resolves with LATE when the deadline and its grace are over. */
-function graceAfter(deadline: AbortSignal): Promise<typeof LATE> {
-  return new Promise((resolve) => {
-    const late = () => setTimeout(() => resolve(LATE), GRACE_MS).unref()
-    if (deadline.aborted) late()
-    else deadline.addEventListener('abort', late, { once: true })
-  })
+/** `late` resolves when the deadline and its grace are over; until it is cancelled this keeps the process running. */
+function graceAfter(deadline: AbortSignal): { late: Promise<typeof LATE>; cancel: () => void } {
+  const { promise, resolve } = Promise.withResolvers<typeof LATE>()
+  let timer: NodeJS.Timeout | undefined
+  const begin = () => {
+    timer = setTimeout(() => resolve(LATE), GRACE_MS)
+  }
+  if (deadline.aborted) begin()
+  else deadline.addEventListener('abort', begin, { once: true })
+  const cancel = () => {
+    clearTimeout(timer)
+    deadline.removeEventListener('abort', begin)
+  }
+  return { late: promise, cancel }
 }
 
 /** Builds from the end: what a component sends to exists before it does. */

@@ -47,7 +47,7 @@ std::span<uint8_t> Bytes(const Napi::Value& value) {
 }
 
 void Unmap(napi_env /*env*/, void* /*data*/, void* mapping) {
-  delete static_cast<Mapping*>(mapping);
+  delete static_cast<std::shared_ptr<Mapping>*>(mapping);
 }
 
 }  // namespace
@@ -223,22 +223,27 @@ Napi::Value BpfMap::Memory(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!handle_->memory.IsEmpty()) return handle_->memory.Value();
   const size_t bytes = handle_->padded_bytes() * handle_->max_entries;
-  auto mapping = std::make_unique<Mapping>(bytes, PROT_READ | PROT_WRITE, handle_->fd, 0);
+  auto mapping = std::make_shared<Mapping>(bytes, PROT_READ | PROT_WRITE, handle_->fd, 0);
   if (mapping->get() == nullptr) return Throw(env, errno, "map the memory of");
 
+  auto owner = std::make_unique<std::shared_ptr<Mapping>>(mapping);
   napi_value buffer = nullptr;
   const napi_status status =
-      napi_create_external_arraybuffer(env, mapping->get(), bytes, Unmap, mapping.get(), &buffer);
+      napi_create_external_arraybuffer(env, mapping->get(), bytes, Unmap, owner.get(), &buffer);
   if (status != napi_ok) return Throw(env, ENOTSUP, "this Node forbids memory of others: map");
-  static_cast<void>(mapping.release());  // now the ArrayBuffer's
+  static_cast<void>(owner.release());  // now the ArrayBuffer's
   const Napi::ArrayBuffer memory(env, buffer);
+  handle_->mapping = std::move(mapping);
   handle_->memory = Napi::Persistent(memory);
   return memory;
 }
 
+/** Unmaps at once: Node calls the ArrayBuffer's finalizer only when the event loop comes round. */
 void BpfMap::DetachMemory(MapHandle& handle) {
   if (handle.memory.IsEmpty()) return;
-  handle.memory.Value().Detach();
+  Napi::ArrayBuffer memory = handle.memory.Value();
+  memory.Detach();
+  if (memory.IsDetached()) *handle.mapping = Mapping();
   handle.memory.Reset();
 }
 

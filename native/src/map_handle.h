@@ -6,7 +6,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+
+#include "owned.h"
 
 namespace weir {
 
@@ -19,7 +22,8 @@ struct MapHandle {
   uint32_t value_size = 0;
   uint32_t max_entries = 0;
   uint32_t flags = 0;
-  Napi::Reference<Napi::ArrayBuffer> memory;  // empty until it is mapped
+  std::shared_ptr<Mapping> mapping;           // null until it is mapped
+  Napi::Reference<Napi::ArrayBuffer> memory;  // the mapping, for JavaScript
 
   bool per_cpu() const {
     return type == BPF_MAP_TYPE_PERCPU_ARRAY || type == BPF_MAP_TYPE_PERCPU_HASH ||

@@ -45,7 +45,7 @@ class Mapping {
   Mapping(Mapping&& other) noexcept
       : address_(std::exchange(other.address_, nullptr)), bytes_(other.bytes_) {}
   Mapping& operator=(Mapping&& other) noexcept {
-    std::swap(address_, other.address_);
+    std::swap(address_, other.address_);  // `other` unmaps what was ours
     std::swap(bytes_, other.bytes_);
     return *this;
   }

@@ -184,3 +184,21 @@ describe('Connections', () => {
     assert.ok(taken().length <= 1)
   })
 })
+
+test('of requests and answers that a ring lost, none is missing in the books', () => {
+  const { feed, taken, counters } = setUp()
+  const request = (i: number) => ({ ...get('/x'), position: i * REQUEST.length })
+  const response = (i: number) => ({ data: RESPONSE, position: i * RESPONSE.length })
+  feed(
+    chunkRecord({ connId: 1 }, 'IN', request(0)),
+    chunkRecord({ connId: 1, sequence: 1 }, 'OUT', response(0)),
+    chunkRecord({ connId: 1, sequence: 2 }, 'IN', request(1)),
+    // Lost: the answer to 1, and all of 2, whose request the kernel has counted.
+    chunkRecord({ connId: 1, sequence: 6 }, 'IN', request(3)),
+    chunkRecord({ connId: 1, sequence: 7 }, 'OUT', response(3)),
+    chunkRecord({ connId: 1, sequence: 8 }, 'IN', request(4)),
+    chunkRecord({ connId: 1, sequence: 9 }, 'OUT', response(4)),
+  )
+  assert.deepEqual([taken().length, counters.get('record_lost')], [2, 3])
+  assert.equal(counters.total('lost'), 2, 'requests 1 and 3')
+})

@@ -24,7 +24,8 @@ const VERSION_BYTES = 8
  *     method SP target SP HTTP/1.x CRLF *( name ":" value CRLF ) CRLF
  *
  * `truncated`: the capture ended, nothing follows; then what is there is read as far as it goes (a line without its
- * end is not used), and `complete` is false. Else an unfinished head is NEED_MORE. `bytes` counts from `start`.
+ * end is not used), and `complete` is false; NEED_MORE then says that it was cut before anything was told. Else an
+ * unfinished head is NEED_MORE. `bytes` counts from `start`.
  * A line may end with a bare LF, and a header line that makes no sense is passed over, as servers do.
  * Source: https://www.rfc-editor.org/rfc/rfc9112#section-3
  */
@@ -36,7 +37,7 @@ export function parseRequestHead(
   const first = skipEmptyLines(buf, start)
   const methodEnd = tokenEnd(buf, first)
   if (methodEnd === buf.length) {
-    return truncated ? invalid('cut inside the method') : NEED_MORE
+    return NEED_MORE
   }
   if (methodEnd === first || methodEnd - first > METHOD_MAX_BYTES || buf[methodEnd] !== SPACE)
     return invalid('no method')
@@ -91,11 +92,11 @@ export function parseResponseHead(
   truncated: boolean,
 ): ParseResult<ResponseHead> {
   const prefix = isVersion(buf, start)
-  if (prefix === undefined) return truncated ? invalid('cut inside the version') : NEED_MORE
+  if (prefix === undefined) return NEED_MORE
   if (!prefix) return invalid('not HTTP/1')
   const statusStart = start + VERSION_BYTES + 1
   const statusEnd = statusStart + 3
-  if (buf.length < statusEnd) return truncated ? invalid('cut inside the status') : NEED_MORE
+  if (buf.length < statusEnd) return NEED_MORE
   if (buf[statusStart - 1] !== SPACE) return invalid('no status')
   const status = threeDigits(buf, statusStart)
   if (status < 100) return invalid('no status')
@@ -124,7 +125,7 @@ export function looksLikeRequest(buf: Buffer): boolean {
   const result = parseRequestHead(buf, 0, true)
   if (result.kind !== 'frame') return false
   const { method, target, minor } = result.frame
-  return minor !== MINOR_UNSEEN || (METHODS.includes(method) && TARGET_STARTS.test(target))
+  return minor !== MINOR_UNSEEN || (isKnownMethod(method) && TARGET_STARTS.test(target))
 }
 
 /** Any method, or what there is of one, and the beginning of a path. */
@@ -147,6 +148,8 @@ export const startsLikeKnownRequest = (buf: Buffer): boolean =>
   startsLikeMethod(buf.toString('latin1', 0, METHOD_MAX_BYTES)) && startsLikeRequest(buf)
 
 const startsLikeMethod = (text: string) => KNOWN_STARTS.some((known) => overlaps(known, text))
+
+export const isKnownMethod = (method: string): boolean => METHODS.includes(method)
 
 const overlaps = (a: string, b: string) => a.startsWith(b) || b.startsWith(a)
 

@@ -212,6 +212,8 @@ export class MessageReader<Head> {
     const result = this.#parser.parse(chunk.data, from, !whole)
     if (result.kind === 'frame') {
       this.#beginRead(chunk, stop, result.frame, this.position, result.bytes, chunk.firstNs)
+    } else if (result.kind === 'need_more' && !whole) {
+      this.#beginUnseen(chunk, stop)
     } else if (result.kind === 'need_more') {
       this.#head.begin(chunk.data.subarray(from), chunk.firstNs)
       this.position = stop

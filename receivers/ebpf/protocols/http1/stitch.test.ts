@@ -178,6 +178,30 @@ const cases: Case[] = [
     counts: { response_head_unseen: 1 },
   },
   {
+    name: 'pipelined: the capture ends inside the method of the last request',
+    steps: [
+      ['>', post('/1', 972) + body(972) + get('/2')],
+      ['<', ok(1) + body(1)],
+      ['<', ok(2) + body(2)],
+      ['>', get('/3')],
+      ['<', ok(0)],
+    ],
+    want: ['POST /1 200 req=972 res=1 ms=1', 'GET /3 200 ms=1'],
+    counts: { request_head_unseen: 1 },
+  },
+  {
+    name: 'adopted inside a method: its rest is none',
+    adopted: true,
+    steps: [
+      ['>', 'T'],
+      ['>', ' /0 HTTP/1.1\r\n\r\n'],
+      ['<', ok(0)],
+      ['>', get('/1')],
+      ['<', ok(0)],
+    ],
+    want: ['GET /1 200 ms=1'],
+  },
+  {
     name: 'chunked, all of it captured',
     steps: [
       ['>', get('/')],

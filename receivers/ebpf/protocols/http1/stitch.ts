@@ -12,6 +12,7 @@ import type { RequestHead, ResponseHead } from './head.ts'
 import type { Message } from './message.ts'
 import { MAX_PENDING, Pairs } from './pairs.ts'
 import {
+  isKnownMethod,
   parseRequestHead,
   parseResponseHead,
   startsLikeKnownRequest,
@@ -47,6 +48,8 @@ export class Http1Stream implements Stream {
   /** The response that is being read came without a request. */
   #answersNothing = false
   #wasLost = false
+  /** In step again by the first bytes of a request, of which the method is not known yet. */
+  #joining = false
   #lostRuns = 0
   #lostChunks = 0
 
@@ -114,11 +117,15 @@ export class Http1Stream implements Stream {
   #request(chunk: Chunk, turned: boolean): void {
     if (!this.#requests.lost) this.#readRequest(chunk, turned)
     if (!this.#requests.lost || this.#ignored) return
-    if (!turned || !startsLikeKnownRequest(chunk.data)) {
+    const begins = startsLikeKnownRequest(chunk.data)
+    if (!turned || !begins) {
+      // Behind a gap it may be a piece of a body as well, so it is not followed; it is seen all the same.
+      if (begins && this.#proved) this.#count('out_of_step', 1)
       this.#stayLost(turned)
       return
     }
     this.#requests.resume(chunk.position)
+    this.#joining = true
     this.#readRequest(chunk, turned)
   }
 
@@ -148,6 +155,12 @@ export class Http1Stream implements Stream {
   }
 
   #onRequestHead(message: Message<RequestHead>): Framing {
+    const joins = this.#joining
+    this.#joining = false
+    if (joins && !isKnownMethod(message.head?.method ?? '')) {
+      this.#fallOutOfStep()
+      return UNKNOWN
+    }
     if (this.#pairs.isFull) {
       this.#host.count('pipeline_too_deep', MAX_PENDING + 1)
       this.#pairs.drop()
