@@ -73,7 +73,7 @@ const metrics = metricBatch([
         points: [
           {
             ...common,
-            scale: 1,
+            scale: 0,
             zeroCount: 1,
             zeroThreshold: 0,
             positive: { offset: 1, bucketCounts: [1, 1] },
