@@ -21,7 +21,10 @@ export interface Part {
   readonly onlyNamed?: boolean
 }
 
-const GUEST_TIMEOUT_MS = (process.env['WEIR_FULL'] === '1' ? 240 : 20) * 60_000
+const FULL = process.env['WEIR_FULL'] === '1'
+const GUEST_TIMEOUT_MS = (FULL ? 240 : 20) * 60_000
+/** Emulated, the other tests of test/kernel/ take longer than all the rest. */
+const GUEST_PARTS = FULL ? 'kernel guest_truth' : 'guest_load guest_truth'
 
 /** Folders below test/ whose tests need no root; the other ones run one after another, on the machine's own kernel. */
 const UNIT_FOLDERS = ['contract', 'golden', 'fuzz', 'support']
@@ -71,7 +74,7 @@ const kernelPart = (name: string, files: readonly string[]): Part => ({
 async function runGuest(kernel: GuestKernel): Promise<Counts> {
   const { output, exitCode } = await runInGuest({
     kernel,
-    command: `cd '${ROOT}' && exec '${process.execPath}' dist/scripts/run_tests.js kernel guest_truth`,
+    command: `cd '${ROOT}' && exec '${process.execPath}' dist/scripts/run_tests.js ${GUEST_PARTS}`,
     env: { WEIR_FULL: process.env['WEIR_FULL'] ?? '' },
     onOutput: (text) => process.stdout.write(text),
     timeoutMs: GUEST_TIMEOUT_MS,
@@ -94,6 +97,7 @@ export async function findParts(): Promise<readonly Part[]> {
     unitPart('oldest_node', await nodeOf('OLDEST_NODE')),
     ...names.map((name) => kernelPart(name, filesOf(`test/${name}/*.test.js`))),
     ...GUEST_KERNELS.map(guestPart),
+    { ...kernelPart('guest_load', filesOf('test/kernel/load.test.js')), onlyNamed: true },
     { ...kernelPart('guest_truth', filesOf('test/guest/*.guest.js')), onlyNamed: true },
   ]
 }
