@@ -4,4 +4,12 @@ import { GUEST_ROWS } from '../truth/rows.ts'
 
 const FAMILIES: readonly Hooks[] = ['fentry', 'tracepoint', 'kprobe']
 
-for (const hooks of FAMILIES) testRows(GUEST_ROWS, { hooks, pairing: 'auto', timed: false })
+/** Kretprobes have 10 places on two CPUs, and a blocked read of any thread holds one: see docs/kernel-support.md. */
+const KPROBE_CONNECTIONS = 4
+
+for (const hooks of FAMILIES) {
+  const rows = GUEST_ROWS.filter(
+    ({ connections }) => hooks !== 'kprobe' || connections <= KPROBE_CONNECTIONS,
+  )
+  testRows(rows, { hooks, pairing: 'auto', timed: false })
+}
