@@ -1,16 +1,12 @@
-import { release } from 'node:os'
 import { full } from '../size.ts'
 import type { Hooks } from '../truth/agent.ts'
 import { testRows } from '../truth/check_rows.ts'
 import { GUEST_ROWS } from '../truth/rows.ts'
 
-/** Kprobes are the last resort. On 5.10 rows with them fail, and 6.12 has not been seen to pass: docs/kernel-support.md. */
-const WITH_KPROBES = full || release().startsWith('6.1.')
-const FAMILIES: readonly Hooks[] = [
-  'fentry',
-  'tracepoint',
-  ...(WITH_KPROBES ? (['kprobe'] as const) : []),
-]
+/** Kprobes are the last resort, and lose requests of blocking threads: docs/kernel-support.md. The full form plays them. */
+const FAMILIES: readonly Hooks[] = full
+  ? ['fentry', 'tracepoint', 'kprobe']
+  : ['fentry', 'tracepoint']
 
 /** Kretprobes have 10 places on two CPUs, and a blocked read of any thread holds one: see docs/kernel-support.md. */
 const KPROBE_CONNECTIONS = 4
