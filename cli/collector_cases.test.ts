@@ -137,8 +137,8 @@ function lacks(one: Case): readonly string[] {
     for (const section of sections) {
       for (const id of Object.keys(Object(Object(section)[`${kind}s`]))) {
         const type = id.split('/', 1)[0]?.trim() ?? ''
-        const has = kind !== 'connector' && weir.find(kind, type) !== undefined
-        if (!has && isContrib(kind, type)) lacking.add(`${kind} ${type}`)
+        if (weir.find(kind, type) === undefined && isContrib(kind, type))
+          lacking.add(`${kind} ${type}`)
       }
     }
   }

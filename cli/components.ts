@@ -20,7 +20,7 @@ export async function run(): Promise<number> {
     receivers: list('receiver'),
     processors: list('processor'),
     exporters: list('exporter'),
-    connectors: [],
+    connectors: list('connector'),
     extensions: list('extension'),
     providers: ['env', 'file', 'http', 'https', 'yaml'].map(scheme),
     converters: [],

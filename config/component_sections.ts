@@ -66,16 +66,6 @@ function unknownType(kind: Kind, type: string, id: string, registry: Registry): 
   )
 }
 
-/** weir has no connectors yet: each one is an unknown type. */
-export function refuseConnectors(section: Entry | undefined, issues: Issue[]): void {
-  const path = ['connectors']
-  for (const [key, entry] of entriesOf(section, path, issues)) {
-    const type = key.split('/', 1)[0]?.trim() ?? key
-    const message = `'connectors' unknown type: "${type}" for id: "${key}" (valid values: [])${contribHint('connector', type) ?? ''}`
-    issues.push({ severity: 'error', origin: entry.key, path, message })
-  }
-}
-
 const EMPTY: MapValue = new Map()
 
 /** The entries of a section; a null or a missing one has none. */

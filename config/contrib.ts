@@ -1,7 +1,7 @@
 import type { Kind } from './registry.ts'
 
 /** What the Collector's contrib distribution has, old and new spellings being one without underscores. */
-const CONTRIB: Readonly<Record<Kind | 'connector', string>> = {
+const CONTRIB: Readonly<Record<Kind, string>> = {
   receiver: `active_directory_ds aerospike apache apachespark awscloudwatch awscontainerinsightreceiver awsecscontainermetrics
     awsfirehose awslambda awss3 awsxray azure_blob azure_event_hub azure_monitor bigip carbon chrony ciscoos cloudflare
     cloud_foundry collectd couchdb datadog docker_stats elasticsearch envoyals expvar faro file_log file_stats filelog flinkmetrics
@@ -33,12 +33,12 @@ const CONTRIB: Readonly<Record<Kind | 'connector', string>> = {
 const bare = (type: string): string => type.replaceAll('_', '')
 
 /** Whether the contrib distribution has a component of this type, in either spelling. */
-export function isContrib(kind: Kind | 'connector', type: string): boolean {
+export function isContrib(kind: Kind, type: string): boolean {
   return CONTRIB[kind].split(/\s+/).some((name) => bare(name) === bare(type))
 }
 
 /** Says of a type that weir has not that it is no mistake of spelling. */
-export function contribHint(kind: Kind | 'connector', type: string): string | undefined {
+export function contribHint(kind: Kind, type: string): string | undefined {
   if (!isContrib(kind, type)) return undefined
   return `: the Collector has this ${kind}, weir has not yet; --skip-unsupported leaves it out`
 }

@@ -12,6 +12,7 @@ export function configurationSchema(registry: Registry): JsonSchema {
       receivers: section(registry, 'receiver'),
       processors: section(registry, 'processor'),
       exporters: section(registry, 'exporter'),
+      connectors: section(registry, 'connector'),
       extensions: section(registry, 'extension'),
       service: service(),
     },
@@ -38,7 +39,7 @@ const service = (): JsonSchema => ({
     extensions: extensionsSchema.json(),
     pipelines: {
       type: 'object',
-      patternProperties: { '^(traces|metrics|logs)(/.+)?$': pipelineSchema.json() },
+      patternProperties: { '^(traces|metrics|logs|profiles)(/.+)?$': pipelineSchema.json() },
       additionalProperties: false,
     },
     telemetry: telemetrySchema.json(),

@@ -1,4 +1,5 @@
 import type {
+  ConnectorFactory,
   ExporterFactory,
   ExtensionFactory,
   Factory,
@@ -10,6 +11,7 @@ export interface FactoryOf {
   receiver: ReceiverFactory
   processor: ProcessorFactory
   exporter: ExporterFactory
+  connector: ConnectorFactory
   extension: ExtensionFactory
 }
 

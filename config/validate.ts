@@ -1,5 +1,5 @@
 import { checkGraph, type PipelineConfig } from '../pipeline/graph_config.ts'
-import { readComponents, refuseConnectors } from './component_sections.ts'
+import { readComponents } from './component_sections.ts'
 import { type Entry, type Expanded, isMap, type MapValue, type Origin } from './expanded.ts'
 import type { Issue } from './issue.ts'
 import { didYouMean } from './nearest.ts'
@@ -34,11 +34,11 @@ export function validate(root: Expanded, registry: Registry): Validated {
     receivers: readComponents('receiver', sections.receivers, registry, issues),
     processors: readComponents('processor', sections.processors, registry, issues),
     exporters: readComponents('exporter', sections.exporters, registry, issues),
+    connectors: readComponents('connector', sections.connectors, registry, issues),
     extensions: readComponents('extension', sections.extensions, registry, issues),
     pipelines,
     service: { extensions },
   }
-  refuseConnectors(sections.connectors, issues)
   if (isEmptySection(sections.receivers)) issues.push(missing('receiver'))
   if (isEmptySection(sections.exporters)) issues.push(missing('exporter'))
   for (const issue of checkGraph(config)) {

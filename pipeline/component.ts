@@ -1,7 +1,10 @@
 import type { Schema } from '../config/fields.ts'
 import type { LogBatch, MetricBatch, TraceBatch } from './data/batch.ts'
+import type { ProfileBatch } from './data/profiles.ts'
 
-export type Signal = 'traces' | 'metrics' | 'logs'
+/** Profiles are passed on as they came: few components take them. */
+export const SIGNALS = ['traces', 'metrics', 'logs', 'profiles'] as const
+export type Signal = (typeof SIGNALS)[number]
 export type Stability = 'development' | 'alpha' | 'beta' | 'stable' | 'deprecated'
 
 /** What a component looks into; bytes pass undecoded through opaque ones. */
@@ -22,17 +25,61 @@ export interface BatchOf {
   traces: TraceBatch
   metrics: MetricBatch
   logs: LogBatch
+  profiles: ProfileBatch
 }
+
+/** Says that what was admitted has been handed to the pipeline, or given up. Call it once, in a `finally`. */
+export type Release = () => void
 
 /** Rejects with `RefusedError` when the sender should try again, with anything else when the batch is lost. */
 export interface Consumer<T> {
   consume(batch: T, info: Info): Promise<void>
+  /**
+   * What a receiver asks before it reads a request of so many bytes: `const release = next.admit?.(bytes)`. Throws
+   * `RefusedError` if memory is short; the request is then answered unread. Once the length is known to be larger, as after
+   * decompression or if it was not announced, ask again for the difference. `release` follows `consume`, or a failure.
+   */
+  admit?(bytes: number): Release
 }
 
 /** `start` returns fast. `shutdown` flushes until `deadline`, and is safe before `start` and twice. */
 export interface Component {
   start(): Promise<void>
   shutdown(deadline: AbortSignal): Promise<void>
+  /**
+   * At a reload, takes over other settings while it runs, and gives true; with false nothing has changed, and the
+   * component is replaced. Of a component that has no such method any change means a new one.
+   */
+  reconfigure?(config: unknown): Promise<boolean>
+}
+
+export type Kind = 'receiver' | 'processor' | 'exporter' | 'connector' | 'extension'
+
+/** One built component. Receivers and exporters are one per signal, processors one per pipeline, connectors one per pair. */
+export interface Instance {
+  readonly kind: Kind
+  readonly id: string
+  /** Of a connector, the one that it takes. */
+  readonly signal?: Signal
+  /** What a connector makes. */
+  readonly makes?: Signal
+  readonly pipeline?: string
+}
+
+/** What an extension may want to know, beside its own life. None of these may throw. */
+export interface Extension extends Component {
+  /** All pipelines run. */
+  onReady?(): void
+  /** A shutdown begins. */
+  onNotReady?(): void
+  /** Of every component, from before the first one starts. */
+  onStatus?(instance: Instance, status: LifecycleStatus): void
+}
+
+/** A processor that may refuse a request before it is read. */
+export interface Admission {
+  /** `bytes` of all requests that are being read, this one included. Undefined: come in. */
+  refusal(bytes: number): RefusedError | undefined
 }
 
 export const stateless: Component = {
@@ -53,6 +100,10 @@ export type ComponentStatus =
       readonly kind: 'recoverable_error' | 'permanent_error' | 'fatal_error'
       readonly error: Error
     }
+
+export type LifecycleStatus =
+  | ComponentStatus
+  | { readonly kind: 'starting' | 'stopping' | 'stopped' }
 
 /** What the graph hands to a component when it creates it. */
 export interface Context {
@@ -76,7 +127,7 @@ interface Create<Config, S extends Signal> {
     ctx: Context,
     config: Config,
     next: Consumer<BatchOf[S]>,
-  ): Component & Consumer<BatchOf[S]>
+  ): Component & Consumer<BatchOf[S]> & Partial<Admission>
   exporter(ctx: Context, config: Config): Component & Consumer<BatchOf[S]>
 }
 
@@ -110,10 +161,42 @@ export interface ExporterFactory<Config = unknown> extends FactoryBase<Config> {
 export interface ExtensionFactory<Config = unknown> extends Omit<FactoryBase<Config>, 'stability'> {
   readonly kind: 'extension'
   readonly stability: { readonly extension: Stability }
-  create(ctx: Context, config: Config): Component
+  /** Ids of extensions that it calls while it starts: they are started before it. */
+  dependencies?(config: Config): readonly string[]
+  create(ctx: Context, config: Config): Extension
 }
 
-export type Factory = ReceiverFactory | ProcessorFactory | ExporterFactory | ExtensionFactory
+/** From the signal of the pipeline that it ends to that of the pipeline that it begins. */
+export type Pair = `${Signal}->${Signal}`
+
+type CreateConnectors<Config> = { readonly [P in Pair]?: CreateConnector<Config, P>['create'] }
+
+/** Method syntax, as of `Create`. */
+interface CreateConnector<Config, P extends Pair> {
+  create(
+    ctx: Context,
+    config: Config,
+    next: Consumer<BatchOf[To<P>]>,
+  ): Component & Consumer<BatchOf[From<P>]>
+}
+
+type From<P extends Pair> = P extends `${infer S extends Signal}->${Signal}` ? S : never
+type To<P extends Pair> = P extends `${Signal}->${infer S extends Signal}` ? S : never
+
+/** The exporter of one pipeline and the receiver of another. */
+export interface ConnectorFactory<Config = unknown> extends Omit<FactoryBase<Config>, 'stability'> {
+  readonly kind: 'connector'
+  readonly access: Access
+  readonly stability: { readonly [P in Pair]?: Stability }
+  readonly create: CreateConnectors<Config>
+}
+
+export type Factory =
+  | ReceiverFactory
+  | ProcessorFactory
+  | ExporterFactory
+  | ConnectorFactory
+  | ExtensionFactory
 
 export const defineReceiver = <Config>(
   factory: Omit<ReceiverFactory<Config>, 'kind'>,
@@ -126,6 +209,10 @@ export const defineProcessor = <Config>(
 export const defineExporter = <Config>(
   factory: Omit<ExporterFactory<Config>, 'kind'>,
 ): ExporterFactory<Config> => ({ kind: 'exporter', ...factory })
+
+export const defineConnector = <Config>(
+  factory: Omit<ConnectorFactory<Config>, 'kind'>,
+): ConnectorFactory<Config> => ({ kind: 'connector', ...factory })
 
 export const defineExtension = <Config>(
   factory: Omit<ExtensionFactory<Config>, 'kind'>,

@@ -103,6 +103,7 @@ function bench() {
         exporter,
         specs.flatMap((one) => one.exporters),
       ),
+      connectors: new Map(),
       extensions: section(extension, extensions),
       pipelines: new Map(Object.entries(pipelines)),
       service: { extensions },

@@ -1,9 +1,11 @@
 import type {
   BatchOf,
   Component,
-  ComponentStatus,
   Consumer,
   Context,
+  Instance,
+  Kind,
+  LifecycleStatus,
   Logger,
   Signal,
 } from './component.ts'
@@ -19,20 +21,6 @@ import { fanOut, Port } from './node.ts'
 import { observeItems, observeReceiver } from './observe.ts'
 import type { Counters } from './telemetry/counters.ts'
 import { describe, withFields } from './telemetry/logger.ts'
-
-export type Kind = 'receiver' | 'processor' | 'exporter' | 'extension'
-
-/** One built component. Receivers and exporters are one per signal, processors one per pipeline. */
-export interface Instance {
-  readonly kind: Kind
-  readonly id: string
-  readonly signal?: Signal
-  readonly pipeline?: string
-}
-
-export type LifecycleStatus =
-  | ComponentStatus
-  | { readonly kind: 'starting' | 'stopping' | 'stopped' }
 
 /** What the graph needs from the process around it. */
 export interface Host {
@@ -148,6 +136,7 @@ class Builder {
     extension: [],
     exporter: [],
     processor: [],
+    connector: [],
     receiver: [],
   }
 
@@ -161,6 +150,7 @@ class Builder {
     this.#signal('traces')
     this.#signal('metrics')
     this.#signal('logs')
+    this.#signal('profiles')
     const { extension, exporter, processor, receiver } = this.#nodes
     return [...extension, ...exporter, ...processor, ...receiver]
   }

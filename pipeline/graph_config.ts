@@ -1,9 +1,11 @@
-import type {
-  ExporterFactory,
-  ExtensionFactory,
-  ProcessorFactory,
-  ReceiverFactory,
-  Signal,
+import {
+  type ConnectorFactory,
+  type ExporterFactory,
+  type ExtensionFactory,
+  type ProcessorFactory,
+  type ReceiverFactory,
+  SIGNALS,
+  type Signal,
 } from './component.ts'
 
 /** A component of the configuration: its factory, and its settings as the factory's schema read them. */
@@ -23,6 +25,7 @@ export interface PipelineConfig {
   readonly receivers: ReadonlyMap<string, Configured<ReceiverFactory>>
   readonly processors: ReadonlyMap<string, Configured<ProcessorFactory>>
   readonly exporters: ReadonlyMap<string, Configured<ExporterFactory>>
+  readonly connectors: ReadonlyMap<string, Configured<ConnectorFactory>>
   readonly extensions: ReadonlyMap<string, Configured<ExtensionFactory>>
   readonly pipelines: ReadonlyMap<string, PipelineSpec>
   readonly service: { readonly extensions: readonly string[] }
@@ -35,8 +38,6 @@ export interface GraphIssue {
   readonly at?: readonly string[]
   readonly message: string
 }
-
-const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
 
 /** The signal of a pipeline's id, or undefined if it names none. */
 export function signalOf(pipelineId: string): Signal | undefined {

@@ -5,6 +5,7 @@ export const ITEMS: Record<Signal, string> = {
   traces: 'spans',
   metrics: 'metric_points',
   logs: 'log_records',
+  profiles: 'profile_samples',
 }
 
 type Count = (name: string, n: number) => void

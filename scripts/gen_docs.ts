@@ -12,7 +12,7 @@ const INTRODUCTION = `# Configuration
 
 Generated from the schemas by \`npm run gen\`; do not edit.
 
-weir reads the OpenTelemetry Collector's YAML: \`receivers\`, \`processors\`, \`exporters\`, \`extensions\`, and \`service\` with its pipelines. A component is
+weir reads the OpenTelemetry Collector's YAML: \`receivers\`, \`processors\`, \`exporters\`, \`connectors\`, \`extensions\`, and \`service\` with its pipelines. A component is
 named by its type, or \`type/name\` if there are several. \`--config\` takes a file, \`env:VAR\`, \`yaml:TEXT\` or an \`http(s):\` URL, and may be repeated: maps
 are joined, everything else is replaced, null erases. \`--set processors.batch.timeout=2s\` wins over all of them.
 

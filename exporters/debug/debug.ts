@@ -11,24 +11,27 @@ import { sampler } from './sampler.ts'
 
 const MAX_WAITING_BYTES = 4 << 20
 
-type Lines<R> = (resource: R, index: number) => string[]
+type Lines<T> = (batch: T) => readonly string[]
 
 /** How one signal is shown. */
-export interface View<R> {
+export interface View<T> {
   readonly title: string
-  readonly fields: (batch: Batch<R>) => Readonly<Record<string, number>>
-  readonly normal: Lines<R>
-  readonly detailed: Lines<R>
+  readonly fields: (batch: T) => Readonly<Record<string, number>>
+  readonly normal: Lines<T>
+  readonly detailed: Lines<T>
 }
 
-type ResourceOf<S extends Signal> = BatchOf[S] extends Batch<infer R> ? R : never
+const each =
+  <R>(lines: (resource: R, index: number) => string[]): Lines<Batch<R>> =>
+  (batch) =>
+    batch.resources().flatMap(lines)
 
-export const views: { readonly [S in Signal]: View<ResourceOf<S>> } = {
+export const views: { readonly [S in Signal]: View<BatchOf[S]> } = {
   traces: {
     title: 'Traces',
     fields: (batch) => ({ 'resource spans': batch.segments.length, spans: batch.count }),
-    normal: normalSpans,
-    detailed: detailedSpans,
+    normal: each(normalSpans),
+    detailed: each(detailedSpans),
   },
   metrics: {
     title: 'Metrics',
@@ -40,27 +43,33 @@ export const views: { readonly [S in Signal]: View<ResourceOf<S>> } = {
         .reduce((sum, one) => sum + one.metrics.length, 0),
       'data points': batch.count,
     }),
-    normal: normalMetrics,
-    detailed: detailedMetrics,
+    normal: each(normalMetrics),
+    detailed: each(detailedMetrics),
   },
   logs: {
     title: 'Logs',
     fields: (batch) => ({ 'resource logs': batch.segments.length, 'log records': batch.count }),
-    normal: normalLogs,
-    detailed: detailedLogs,
+    normal: each(normalLogs),
+    detailed: each(detailedLogs),
+  },
+  profiles: {
+    title: 'Profiles',
+    fields: (batch) => ({ 'sample records': batch.count, bytes: batch.toProtobuf().length }),
+    normal: () => [],
+    detailed: () => [],
   },
 }
 
 /** Shows batches in weir's log, or on standard output. */
-export class DebugExporter<R> implements Component, Consumer<Batch<R>> {
+export class DebugExporter<T extends { readonly count: number }> implements Component, Consumer<T> {
   readonly #ctx: Context
-  readonly #view: View<R>
-  readonly #lines: Lines<R> | undefined
+  readonly #view: View<T>
+  readonly #lines: Lines<T> | undefined
   readonly #passes: () => boolean
   readonly #sent: string
   readonly #output: Output | undefined
 
-  constructor(ctx: Context, config: DebugConfig, signal: Signal, view: View<R>, open: () => Sink) {
+  constructor(ctx: Context, config: DebugConfig, signal: Signal, view: View<T>, open: () => Sink) {
     this.#ctx = ctx
     this.#view = view
     this.#sent = `sent_${ITEMS[signal]}`
@@ -80,11 +89,11 @@ export class DebugExporter<R> implements Component, Consumer<Batch<R>> {
     return Promise.resolve()
   }
 
-  consume(batch: Batch<R>): Promise<void> {
+  consume(batch: T): Promise<void> {
     const fields = this.#view.fields(batch)
     if (this.#passes()) this.#write(this.#view.title, fields)
     if (this.#lines !== undefined && this.#passes()) {
-      this.#write(batch.resources().flatMap(this.#lines).join('\n'))
+      this.#write(this.#lines(batch).join('\n'))
     }
     this.#ctx.count(this.#sent, batch.count)
     return Promise.resolve()

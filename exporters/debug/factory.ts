@@ -25,12 +25,20 @@ export type DebugConfig = Infer<typeof schema>
 /** Shows what arrives, for a person to read. */
 export const debug = defineExporter({
   type: 'debug',
-  stability: { traces: 'beta', metrics: 'beta', logs: 'beta' },
+  stability: { traces: 'beta', metrics: 'beta', logs: 'beta', profiles: 'alpha' },
   access: 'items',
   schema,
   create: {
     traces: (ctx, config) => new DebugExporter(ctx, config, 'traces', views.traces, openStdout),
     metrics: (ctx, config) => new DebugExporter(ctx, config, 'metrics', views.metrics, openStdout),
     logs: (ctx, config) => new DebugExporter(ctx, config, 'logs', views.logs, openStdout),
+    profiles: (ctx, config) =>
+      new DebugExporter(
+        ctx,
+        { ...config, verbosity: 'basic' },
+        'profiles',
+        views.profiles,
+        openStdout,
+      ),
   },
 })

@@ -13,12 +13,13 @@ const discard = (ctx: Context, signal: Signal) => ({
 /** Takes everything and sends it nowhere. */
 export const nopExporter = defineExporter({
   type: 'nop',
-  stability: { traces: 'beta', metrics: 'beta', logs: 'beta' },
+  stability: { traces: 'beta', metrics: 'beta', logs: 'beta', profiles: 'alpha' },
   access: 'opaque',
   schema: object({}),
   create: {
     traces: (ctx) => discard(ctx, 'traces'),
     metrics: (ctx) => discard(ctx, 'metrics'),
     logs: (ctx) => discard(ctx, 'logs'),
+    profiles: (ctx) => discard(ctx, 'profiles'),
   },
 })

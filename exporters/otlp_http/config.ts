@@ -16,9 +16,10 @@ export const schema = object({
   traces_endpoint: url().describe('Full URL for traces; wins over endpoint.'),
   metrics_endpoint: url().describe('Full URL for metrics; wins over endpoint.'),
   logs_endpoint: url().describe('Full URL for logs; wins over endpoint.'),
+  profiles_endpoint: url().describe('Full URL for profiles; wins over endpoint.'),
   encoding: enumOf(['proto', 'json'], (found) => `invalid encoding type: ${found}`)
     .default('proto')
-    .describe('How requests are written.'),
+    .describe('How requests are written; profiles are protobuf always.'),
   compression: compressionField().default('gzip'),
   compression_params: compressionParams,
   timeout: timeoutField(30_000),
@@ -40,6 +41,7 @@ export const schema = object({
         config.traces_endpoint,
         config.metrics_endpoint,
         config.logs_endpoint,
+        config.profiles_endpoint,
       ].every((one) => one === '') && 'at least one endpoint must be specified',
   )
   .check(

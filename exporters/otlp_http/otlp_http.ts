@@ -12,6 +12,7 @@ import { ExporterHelper } from '../../pipeline/exporter_helper.ts'
 import { compressor } from '../../pipeline/net/compression.ts'
 import { HttpClient, type HttpResponse } from '../../pipeline/net/http_client.ts'
 import { retryAfterMs } from '../../pipeline/net/retry_after.ts'
+import type { QueueConfig } from '../../pipeline/queue.ts'
 import type { OtlpHttpConfig } from './config.ts'
 
 const MAX_RESPONSE_BYTES = 64 << 10
@@ -21,6 +22,7 @@ const ITEMS: Record<Signal, string> = {
   traces: 'dropped_spans',
   metrics: 'dropped_data_points',
   logs: 'dropped_log_records',
+  profiles: 'dropped_profiles',
 }
 
 /** POSTs batches as OTLP. Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp */
@@ -30,6 +32,7 @@ export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<B
   readonly #signal: S
   readonly #url: URL
   readonly #client: HttpClient
+  readonly #encoding: 'proto' | 'json'
   readonly #helper: ExporterHelper<BatchOf[S]>
   readonly #compressor: ReturnType<typeof compressor>
 
@@ -38,6 +41,7 @@ export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<B
     this.#config = config
     this.#signal = signal
     this.#url = signalUrl(config, signal)
+    this.#encoding = signal === 'profiles' ? 'proto' : config.encoding
     this.#compressor = compressor(config.compression, config.compression_params.level)
     this.#client = new HttpClient({
       tls: config.tls,
@@ -49,7 +53,11 @@ export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<B
     this.#helper = new ExporterHelper(
       ctx,
       signal,
-      { timeoutMs: config.timeout, queue: config.sending_queue, retry: config.retry_on_failure },
+      {
+        timeoutMs: config.timeout,
+        queue: queueOf(config, signal),
+        retry: config.retry_on_failure,
+      },
       (batch, abort) => this.#send(batch, abort),
     )
   }
@@ -73,12 +81,11 @@ export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<B
   }
 
   async #send(batch: BatchOf[S], signal: AbortSignal): Promise<void> {
-    const json = this.#config.encoding === 'json'
-    const plain = json ? Buffer.from(batch.toJson()) : batch.toProtobuf()
+    const plain = bytesOf(batch, this.#encoding)
     const body = this.#compressor === undefined ? plain : await this.#compressor.compress(plain)
     const headers = {
       'user-agent': USER_AGENT,
-      'content-type': json ? 'application/json' : 'application/x-protobuf',
+      'content-type': `application/${this.#encoding === 'json' ? 'json' : 'x-protobuf'}`,
       ...(this.#compressor && { 'content-encoding': this.#compressor.contentEncoding }),
     }
     const request = { url: this.#url, headers, body, signal, maxResponseBytes: MAX_RESPONSE_BYTES }
@@ -97,7 +104,7 @@ export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<B
 
   /** Resolves for success, throws what says whether to try again. */
   #judge(response: HttpResponse): void {
-    const encoding = bodyEncoding(response.headers, this.#config.encoding)
+    const encoding = bodyEncoding(response.headers, this.#encoding)
     if (response.status >= 200 && response.status < 300) {
       this.#partialSuccess(response, encoding)
       return
@@ -124,10 +131,22 @@ export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<B
 
 const USER_AGENT = `weir (${process.platform}/${process.arch})`
 
+const bytesOf = (batch: BatchOf[Signal], encoding: 'proto' | 'json'): Uint8Array =>
+  encoding === 'json' && 'toJson' in batch ? Buffer.from(batch.toJson()) : batch.toProtobuf()
+
+/** Requests of profiles cannot be joined or divided. */
+function queueOf(
+  { sending_queue: queue }: OtlpHttpConfig,
+  signal: Signal,
+): QueueConfig | undefined {
+  return queue !== undefined && signal === 'profiles' ? { ...queue, batch: undefined } : queue
+}
+
 const OWN_ENDPOINT = {
   traces: 'traces_endpoint',
   metrics: 'metrics_endpoint',
   logs: 'logs_endpoint',
+  profiles: 'profiles_endpoint',
 } as const
 
 /** The endpoint of the signal as it stands, else the base with its path added after one slash. */
@@ -137,7 +156,8 @@ export function signalUrl(config: OtlpHttpConfig, signal: Signal): URL {
   if (config.endpoint === '') {
     throw new Error(`otlp_http: neither endpoint nor ${OWN_ENDPOINT[signal]} is set`)
   }
-  return new URL(`${config.endpoint.replace(/\/$/, '')}/v1/${signal}`)
+  const version = signal === 'profiles' ? 'v1development' : 'v1'
+  return new URL(`${config.endpoint.replace(/\/$/, '')}/${version}/${signal}`)
 }
 
 /** Without credentials and query, for messages. */

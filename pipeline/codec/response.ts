@@ -14,6 +14,7 @@ const REJECTED: Record<Signal, string> = {
   traces: 'rejectedSpans',
   metrics: 'rejectedDataPoints',
   logs: 'rejectedLogRecords',
+  profiles: 'rejectedProfiles',
 }
 
 /** Undefined if all was taken, or if the body says nothing that can be read. Source: opentelemetry/proto/collector */

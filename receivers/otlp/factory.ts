@@ -2,7 +2,7 @@ import { logsCodec, metricsCodec, tracesCodec } from '../../pipeline/codec/signa
 import { type Context, defineReceiver } from '../../pipeline/component.ts'
 import { type OtlpConfig, schema } from './config.ts'
 import { OtlpServer } from './otlp.ts'
-import { takeInto } from './otlp_http.ts'
+import { takeInto, takeProfilesInto } from './otlp_http.ts'
 
 /** The receivers of one id are made from one and the same configuration object. */
 const servers = new WeakMap<OtlpConfig, OtlpServer>()
@@ -18,7 +18,7 @@ function serverOf(ctx: Context, config: OtlpConfig): OtlpServer {
 /** Takes OTLP from SDKs and Collectors. */
 export const otlp = defineReceiver({
   type: 'otlp',
-  stability: { traces: 'alpha', metrics: 'alpha', logs: 'alpha' },
+  stability: { traces: 'alpha', metrics: 'alpha', logs: 'alpha', profiles: 'alpha' },
   schema,
   create: {
     traces: (ctx, config, next) =>
@@ -27,5 +27,7 @@ export const otlp = defineReceiver({
       serverOf(ctx, config).receiver('metrics', takeInto(ctx, metricsCodec, next)),
     logs: (ctx, config, next) =>
       serverOf(ctx, config).receiver('logs', takeInto(ctx, logsCodec, next)),
+    profiles: (ctx, config, next) =>
+      serverOf(ctx, config).receiver('profiles', takeProfilesInto(ctx, next)),
   },
 })

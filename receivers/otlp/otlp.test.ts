@@ -317,7 +317,7 @@ describe('otlp lifecycle', () => {
     const endpoint = `127.0.0.1:${server.httpPort}`
     const config = schema.parse({ protocols: { http: { endpoint } } })
     const { ctx } = testContext()
-    const take = () => Promise.resolve({ kind: 'taken' } as const)
+    const take = takeInto(ctx, tracesCodec, { consume: () => Promise.resolve() })
     const second = new OtlpServer(ctx, config).receiver('traces', take)
     await assert.rejects(second.start(), {
       message: `listen tcp ${endpoint}: bind: address already in use`,

@@ -65,6 +65,7 @@ export class OtlpServer {
       traces: http.traces_url_path,
       metrics: http.metrics_url_path,
       logs: http.logs_url_path,
+      profiles: '/v1development/profiles',
     }
     return new Map([...this.#takes].map(([signal, take]) => [withSlash(of[signal]), take] as const))
   }

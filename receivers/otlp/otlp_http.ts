@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Admitted } from '../../pipeline/admission.ts'
 import type { SignalCodec } from '../../pipeline/codec/signal_codec.ts'
 import type { ClientInfo, Consumer, Context, Info } from '../../pipeline/component.ts'
 import type { Batch } from '../../pipeline/data/batch.ts'
+import { ProfileBatch } from '../../pipeline/data/profiles.ts'
 import { readJsonRequest, scanRequest } from '../../pipeline/data/request.ts'
 import { cors } from '../../pipeline/net/cors.ts'
 import { BodyError, type ContentEncoding, readBody } from '../../pipeline/net/request_body.ts'
@@ -10,8 +12,11 @@ import type { OtlpHttpConfig } from './config.ts'
 
 const DEFAULT_MAX_BYTES = 20 << 20
 
-/** Takes the bytes of one request, decoded from its compression. */
-export type Take = (bytes: Buffer, encoding: Encoding, info: Info) => Promise<Taken>
+/** Where the requests of one signal go. */
+export interface Take extends Pick<Consumer<unknown>, 'admit'> {
+  /** Takes the bytes of one request, decoded from its compression. */
+  take(bytes: Buffer, encoding: Encoding, info: Info): Promise<Taken>
+}
 
 /** `invalid` is the sender's fault; a fault of the pipeline is a rejection. */
 export type Taken =
@@ -21,17 +26,38 @@ export type Taken =
 /** How requests of one signal reach the pipelines. */
 export function takeInto<R>(ctx: Context, codec: SignalCodec<R>, next: Consumer<Batch<R>>): Take {
   const onLoss = (loss: string, n: number) => ctx.count(`dropped_or_repaired_${loss}`, n)
-  return async (bytes, encoding, info) => {
-    const read = encoding === 'json' ? readJsonRequest : scanRequest
-    const result = read(codec, bytes, onLoss)
+  const read = (bytes: Buffer, encoding: Encoding) =>
+    (encoding === 'json' ? readJsonRequest : scanRequest)(codec, bytes, onLoss)
+  return handOn(ctx, next, read)
+}
+
+/** Profiles are passed on as the bytes that came; JSON would have to be written anew. */
+export function takeProfilesInto(ctx: Context, next: Consumer<ProfileBatch>): Take {
+  return handOn(ctx, next, (bytes, encoding) =>
+    encoding === 'json' ? NO_JSON : ProfileBatch.read(bytes),
+  )
+}
+
+type Read<T> = { readonly kind: 'batch'; readonly batch: T } | Exclude<Taken, { kind: 'taken' }>
+
+const handOn = <T extends { readonly count: number }>(
+  ctx: Context,
+  next: Consumer<T>,
+  read: (bytes: Buffer, encoding: Encoding) => Read<T>,
+): Take => ({
+  admit: (bytes) => next.admit?.(bytes) ?? (() => undefined),
+  async take(bytes, encoding, info) {
+    const result = read(bytes, encoding)
     if (result.kind === 'invalid') {
       ctx.count('rejected_requests_invalid', 1)
       return result
     }
     if (result.batch.count > 0) await next.consume(result.batch, info)
     return { kind: 'taken' }
-  }
-}
+  },
+})
+
+const NO_JSON = { kind: 'invalid', reason: 'profiles are taken as protobuf only' } as const
 
 /** Answers OTLP over HTTP as the Collector does. Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp */
 export class OtlpHttp {
@@ -80,24 +106,27 @@ export class OtlpHttp {
     encoding: Encoding,
     contentEncoding: ContentEncoding,
   ): Promise<void> {
+    let admitted: Admitted | undefined
     const gone = new AbortController()
     response.on('close', () => {
       if (!response.writableFinished) gone.abort()
     })
     try {
+      admitted = new Admitted(take, Number(request.headers['content-length'] ?? 0))
       const bytes = await readBody(request, contentEncoding, this.#maxBytes)
-      const taken = await take(bytes, encoding, {
+      admitted.grow(bytes.length)
+      const taken = await take.take(bytes, encoding, {
         client: this.#client(request),
         signal: gone.signal,
       })
       if (taken.kind === 'taken') success(response, encoding)
       else badRequest(response, encoding, taken.reason)
     } catch (error) {
-      if (!(error instanceof BodyError)) failure(response, encoding, error)
-      else {
-        if (!request.complete) response.shouldKeepAlive = false
-        badRequest(response, encoding, error.message)
-      }
+      if (!request.complete) response.shouldKeepAlive = false
+      if (error instanceof BodyError) badRequest(response, encoding, error.message)
+      else failure(response, encoding, error)
+    } finally {
+      admitted?.release()
     }
   }
 

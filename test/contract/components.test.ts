@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { factories } from '../../components.ts'
-import type { BatchOf, Component, Consumer, Factory, Signal } from '../../pipeline/component.ts'
+import {
+  type BatchOf,
+  type Component,
+  type Consumer,
+  type Factory,
+  SIGNALS,
+  type Signal,
+} from '../../pipeline/component.ts'
 import { later, testContext } from '../support/context.ts'
-import { points, records, spans } from '../support/telemetry.ts'
-
-const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
+import { points, profiles, records, spans } from '../support/telemetry.ts'
 
 /** The least that a component needs which has no defaults for everything. Nothing listens on port 9. */
 const LEAST: Readonly<Record<string, object>> = {
@@ -23,6 +28,7 @@ const batchOf: { readonly [S in Signal]: () => BatchOf[S] } = {
   traces: () => spans(3),
   metrics: () => points(3),
   logs: () => records(3),
+  profiles: () => profiles(3),
 }
 
 /** Builds a component; `received` gets what it hands on. */
@@ -38,6 +44,8 @@ function build(factory: Factory, signal: Signal, received: number[]): Component 
       return factory.create[signal]?.(ctx, config, next)
     case 'exporter':
       return factory.create[signal]?.(ctx, config)
+    case 'connector':
+      return factory.create[`${signal}->${signal}`]?.(ctx, config, next)
     case 'extension':
       return signal === 'traces' ? factory.create(ctx, config) : undefined
   }
@@ -78,11 +86,8 @@ for (const factory of factories) {
 
     if (factory.kind !== 'extension') {
       test('states the stability of the signals that it takes, and of no other', () => {
-        const created = SIGNALS.filter((signal) => factory.create[signal] !== undefined)
-        assert.deepEqual(
-          SIGNALS.filter((signal) => factory.stability[signal] !== undefined),
-          created,
-        )
+        const created = Object.keys(factory.create)
+        assert.deepEqual(Object.keys(factory.stability), created)
         assert(created.length > 0)
       })
     }
@@ -109,7 +114,8 @@ function lifecycle(factory: Factory, signal: Signal): void {
     await component.start()
     if (consumes(component)) await component.consume(batchOf[signal](), {})
     await component.shutdown(later())
-    if (factory.kind === 'processor') assert.deepEqual(received, [3])
+    if (factory.kind === 'processor' || factory.kind === 'connector')
+      assert.deepEqual(received, [3])
     await component.shutdown(later())
   })
 }

@@ -99,6 +99,7 @@ function pipelineTo(url: string, queue: object) {
         },
       ],
     ]),
+    connectors: new Map(),
     extensions: new Map(),
     pipelines: new Map([
       ['traces', { receivers: ['feed'], processors: ['batch'], exporters: ['otlp_http'] }],

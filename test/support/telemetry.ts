@@ -2,6 +2,7 @@ import { int, string } from '../../pipeline/data/attributes.ts'
 import { logBatch, metricBatch, traceBatch } from '../../pipeline/data/batch.ts'
 import type { LogRecord, ResourceLogs } from '../../pipeline/data/logs.ts'
 import type { Metric, NumberPoint, ResourceMetrics } from '../../pipeline/data/metrics.ts'
+import { ProfileBatch } from '../../pipeline/data/profiles.ts'
 import type { Resource, Scope } from '../../pipeline/data/resource.ts'
 import type { ResourceSpans, Span } from '../../pipeline/data/traces.ts'
 
@@ -94,3 +95,16 @@ export const resourceLogs = (records: readonly LogRecord[]): ResourceLogs => ({
 
 export const records = (n: number) =>
   logBatch([resourceLogs(Array.from({ length: n }, (_, i) => logRecord(`line ${i}`)))])
+
+/** A request of one profile with so many samples, and a dictionary beside it. */
+export function profiles(samples: number): ProfileBatch {
+  const field = (tag: number, ...parts: Uint8Array[]) => {
+    const body = Buffer.concat(parts)
+    return Buffer.concat([Buffer.from([tag, body.length]), body])
+  }
+  const profile = Array.from({ length: samples }, () => field(0x12, Buffer.from([0x08, 0x01])))
+  const request = [field(0x0a, field(0x12, field(0x12, ...profile))), field(0x12)]
+  const read = ProfileBatch.read(Buffer.concat(request))
+  if (read.kind === 'invalid') throw new Error(read.reason)
+  return read.batch
+}
