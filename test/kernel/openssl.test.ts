@@ -179,30 +179,63 @@ describe('OpenSSL', () => {
     assert.deepEqual([...byPath(records, CLIENT, '/short-').keys()].sort(), paths)
   })
 
-  test('a library that only another mount namespace has', async () => {
-    const server = await servers.nginx(folder, certificate)
-    const before = tap.source.libraries().length
-    const mounted = join(folder, 'mounted')
-    mkdirSync(mounted)
+  /** Runs curl in a mount namespace of its own, with the libssl of `mounted`, that `mount` has made there. */
+  async function curlFrom(mounted: string, mount: string, url: string): Promise<TapRecord[]> {
     // It has mapped the library when it waits for its orders on standard input.
-    const script = `mount -t tmpfs none ${mounted} && cp -L $(ldconfig -p | grep -om1 '/[^ ]*libssl.so.3$') ${mounted}/ &&
-      LD_LIBRARY_PATH=${mounted} exec curl -sk -K -`
+    const script = `${mount} && LD_LIBRARY_PATH=${mounted} exec curl -sk -K -`
     const child = spawn('unshare', ['-m', 'sh', '-c', script], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     const { pid = 0 } = child
     try {
-      const records = await recorded(async () => {
+      return await recorded(async () => {
         await mapped(pid, `${mounted}/libssl`)
         tap.source.fileMapped?.({ tgid: pid, inode: 0, device: 0 })
         await tap.source.ready()
-        child.stdin.end(`url = "${server.base}/late"\n`)
+        child.stdin.end(`url = "${url}"\n`)
         await once(child, 'exit')
       })
+    } finally {
+      child.kill()
+    }
+  }
+
+  const LIBSSL = `$(ldconfig -p | grep -om1 '/[^ ]*libssl.so.3$')`
+
+  test('a library that only another mount namespace has', async () => {
+    const server = await servers.nginx(folder, certificate)
+    const before = tap.source.libraries().length
+    const mounted = join(folder, 'mounted')
+    mkdirSync(mounted)
+    const mount = `mount -t tmpfs none ${mounted} && cp -L ${LIBSSL} ${mounted}/`
+    try {
+      const records = await curlFrom(mounted, mount, `${server.base}/late`)
       assert.equal(tap.source.libraries().length, before + 1)
       assert.ok(byPath(records, CLIENT, '/late').has('/late'))
     } finally {
-      child.kill()
+      await server.stop()
+    }
+  })
+
+  test('a library that two overlays show, as containers of one image do: probed once', async (t) => {
+    const server = await servers.nginx(folder, certificate)
+    const before = tap.source.libraries().length
+    const [image, empty, ...overlays] = ['image', 'empty', 'overlay-0', 'overlay-1'].map((name) =>
+      join(folder, name),
+    )
+    for (const place of [image, empty, ...overlays]) mkdirSync(place ?? '')
+    await run('sh', ['-c', `cp -L ${LIBSSL} ${image}/`])
+    try {
+      for (const [index, overlay] of overlays.entries()) {
+        const path = `/overlay-${index}`
+        const mount = `mount -t overlay none -o lowerdir=${image}:${empty} ${overlay}`
+        const hitsBefore = hits()
+        const records = await curlFrom(overlay, mount, `${server.base}${path}`)
+        assert.ok(byPath(records, CLIENT, path).has(path))
+        t.diagnostic(`${hits() - hitsBefore} uprobe hits of the request through ${overlay}`)
+      }
+      assert.equal(tap.source.libraries().length, before + 1)
+    } finally {
       await server.stop()
     }
   })

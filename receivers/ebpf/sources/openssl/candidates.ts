@@ -1,9 +1,9 @@
-import { readdirSync, statSync } from 'node:fs'
+import { type BigIntStats, readdirSync, statfsSync, statSync } from 'node:fs'
 import { readText } from '../../discovery/procfs.ts'
 
 /** A file that may hold a copy of OpenSSL. */
 export interface Candidate {
-  /** Same file, same key: device and inode. */
+  /** Same file, same key, whichever way leads to it. */
   readonly key: string
   /** Leads to the file from weir's own mount namespace, as long as the process lives. */
   readonly path: string
@@ -40,12 +40,12 @@ export function mappedCandidates(
   if (maps === undefined || maps === '') return undefined
   const found = new Map<string, Candidate>()
   for (const line of maps.split('\n')) {
-    const [range, access, , device, inode, ...rest] = line.split(/ +/)
+    const [range, access, , , , ...rest] = line.split(/ +/)
     const name = rest.join(' ').replace(/ \(deleted\)$/, '')
     if (range === undefined || access?.[2] !== 'x' || !name.startsWith('/')) continue
     if (name !== exePath && !LIBRARY.test(name.slice(name.lastIndexOf('/') + 1))) continue
-    const key = `${device}:${inode}`
-    found.set(key, { key, name, path: `${proc}/${tgid}/map_files/${range}` })
+    const candidate = fileCandidate(`${proc}/${tgid}/map_files/${range}`, name)
+    if (candidate !== undefined) found.set(candidate.key, candidate)
   }
   return [...found.values()]
 }
@@ -57,7 +57,7 @@ export function installedCandidates(): Candidate[] {
       .filter((name) => LIBRARY.test(name))
       .map((name) => `${folder}/${name}`),
   )
-  return [...libraries, ...EXECUTABLES].flatMap(fileCandidate)
+  return [...libraries, ...EXECUTABLES].flatMap((path) => fileCandidate(path, path) ?? [])
 }
 
 function namesIn(folder: string): string[] {
@@ -68,17 +68,22 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function fileCandidate(path: string): Candidate[] {
-  const file = statSync(path, { throwIfNoEntry: false })
-  if (file === undefined || !file.isFile()) return []
-  return [{ key: deviceKey(file.dev, file.ino), path, name: path }]
+/** Undefined when there is no such file, or no longer. */
+function fileCandidate(path: string, name: string): Candidate | undefined {
+  try {
+    const file = statSync(path, { bigint: true })
+    return file.isFile() ? { key: keyOf(path, file), path, name } : undefined
+  } catch {
+    return undefined
+  }
 }
 
-/** As /proc/PID/maps writes it: `fd:01:123`. `dev` is what stat(2) gives. */
-export function deviceKey(dev: number, inode: number): string {
-  const number = BigInt(dev)
-  const major = ((number >> 8n) & 0xfffn) | ((number >> 32n) & 0xfffff000n)
-  const minor = (number & 0xffn) | ((number >> 12n) & 0xffffff00n)
-  const hex = (part: bigint) => part.toString(16).padStart(2, '0')
-  return `${hex(major)}:${hex(minor)}:${inode}`
+const OVERLAYFS = 0x794c7630
+
+/**
+ * An overlay has a device number of its own, over files that other overlays show too: containers of one image. The kernel
+ * probes the file below, so what is told apart here would be probed, and hit, once for each of them.
+ */
+function keyOf(path: string, { dev, ino, ctimeNs, size }: BigIntStats): string {
+  return statfsSync(path).type === OVERLAYFS ? `${ino}:${ctimeNs}:${size}` : `${dev}:${ino}`
 }
