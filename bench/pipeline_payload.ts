@@ -8,7 +8,10 @@ export const SPANS = 512
 
 /** Hexadecimal digits that no compression shortens, the same on every run. */
 const randomHex = (bytes: number, seed: string): string =>
-  createHash('sha256').update(seed).digest('hex').slice(0, bytes * 2)
+  createHash('sha256')
+    .update(seed)
+    .digest('hex')
+    .slice(0, bytes * 2)
 
 /** As the instrumentation of an HTTP server makes it; some 325 bytes in protobuf. */
 function serverSpan(index: number): Span {
