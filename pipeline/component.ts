@@ -1,6 +1,7 @@
 import type { Schema } from '../config/fields.ts'
 import type { LogBatch, MetricBatch, TraceBatch } from './data/batch.ts'
 import type { ProfileBatch } from './data/profiles.ts'
+import type { Labels } from './telemetry/counters.ts'
 
 /** Profiles are passed on as they came: few components take them. */
 export const SIGNALS = ['traces', 'metrics', 'logs', 'profiles'] as const
@@ -19,6 +20,8 @@ export interface ClientInfo {
 export interface Info {
   readonly client?: ClientInfo
   readonly signal?: AbortSignal
+  /** How it came in, a label of the receiver's counters. */
+  readonly transport?: 'grpc' | 'http'
 }
 
 export interface BatchOf {
@@ -113,9 +116,13 @@ export interface Context {
   /** Milliseconds, monotonic. */
   readonly now: () => number
   /** Adds `n` to the named counter of this component. A drop's name starts with `dropped_`. */
-  count(name: string, n: number): void
+  count(name: string, n: number, labels?: Labels): void
   /** Shows a value of this component, read when somebody looks. */
   gauge(name: string, read: () => number): void
+  /** Adds a value to the named histogram of this component. */
+  measure(name: string, value: number): void
+  /** `refresh` is called before somebody looks at the counters: for what is counted elsewhere. Gives what ends that. */
+  beforeLook(refresh: () => void): () => void
   extension(id: string): Component | undefined
   status(status: ComponentStatus): void
 }

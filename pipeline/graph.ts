@@ -19,6 +19,7 @@ import {
 } from './graph_config.ts'
 import { fanOut, Port } from './node.ts'
 import { observeItems, observeReceiver } from './observe.ts'
+import { meterOf } from './telemetry/component_meter.ts'
 import type { Counters } from './telemetry/counters.ts'
 import { describe, withFields } from './telemetry/logger.ts'
 
@@ -203,12 +204,11 @@ class Builder {
       const { factory, config } = configured(this.#config.processors, id)
       const instance: Instance = { kind: 'processor', id, signal, pipeline }
       const context = this.#context(instance)
-      const count = (name: string, n: number) => context.count(name, n)
-      const port = new Port(observeItems(next, 'outgoing_items', count))
+      const port = new Port(observeItems(next, 'outgoing_items', context.count))
       const component = factory.create[signal]?.(context, config, port)
       if (component === undefined) throw new Error(`processor "${id}" has no ${signal}`)
       this.#nodes.processor.push({ ...instance, component })
-      return observeItems(component, 'incoming_items', count)
+      return observeItems(component, 'incoming_items', context.count)
     }, fanOut(ends))
   }
 
@@ -216,8 +216,7 @@ class Builder {
     const { factory, config } = configured(this.#config.receivers, id)
     const instance: Instance = { kind: 'receiver', id, signal }
     const context = this.#context(instance)
-    const count = (name: string, n: number) => context.count(name, n)
-    const port = new Port(observeReceiver(fanOut(heads), signal, count))
+    const port = new Port(observeReceiver(fanOut(heads), signal, context.count))
     const component = factory.create[signal]?.(context, config, port)
     if (component === undefined) throw new Error(`receiver "${id}" has no ${signal}`)
     this.#nodes.receiver.push({ ...instance, component })
@@ -225,9 +224,6 @@ class Builder {
 
   #context(instance: Instance): Context {
     const { kind, id, signal, pipeline } = instance
-    const labels = { [kind]: id, ...(kind === 'processor' && { 'otel.signal': signal ?? '' }) }
-    const named = (name: string) => `otelcol_${kind}_${name}`
-    const gaugeLabels = signal === undefined ? labels : { ...labels, data_type: signal }
     return {
       id,
       log: withFields(this.#host.log, {
@@ -237,8 +233,7 @@ class Builder {
         ...(pipeline && { 'otelcol.pipeline.id': pipeline }),
       }),
       now: this.#host.now,
-      count: (name, n) => this.#host.counters.add(named(name), labels, n),
-      gauge: (name, read) => this.#host.counters.gauge(named(name), gaugeLabels, read),
+      ...meterOf(instance, this.#host.counters),
       extension: (other) => this.#extensions.get(other),
       status: (status) => this.#host.onStatus?.(instance, status),
     }

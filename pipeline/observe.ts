@@ -1,4 +1,5 @@
-import { type Consumer, RefusedError, type Signal } from './component.ts'
+import { type Consumer, type Context, RefusedError, type Signal } from './component.ts'
+import type { Labels } from './telemetry/counters.ts'
 
 /** How the Collector's counters name the items of a signal. */
 export const ITEMS: Record<Signal, string> = {
@@ -8,29 +9,43 @@ export const ITEMS: Record<Signal, string> = {
   profiles: 'profile_samples',
 }
 
-type Count = (name: string, n: number) => void
+type Count = Context['count']
 
 interface Counted {
   readonly count: number
 }
 
+const TRANSPORTS: { readonly [T in 'grpc' | 'http']: Labels } = {
+  grpc: { transport: 'grpc' },
+  http: { transport: 'http' },
+}
+
+const REQUESTS = { accepted: 'success', refused: 'refused', failed: 'failure' } as const
+
 /** Counts what a receiver hands on: accepted, refused (the sender should try again) or failed (lost). */
-export const observeReceiver = <T extends Counted>(
+export function observeReceiver<T extends Counted>(
   next: Consumer<T>,
   signal: Signal,
   count: Count,
-): Consumer<T> => ({
-  async consume(batch, info) {
-    try {
-      await next.consume(batch, info)
-      count(`accepted_${ITEMS[signal]}`, batch.count)
-    } catch (error) {
-      const outcome = error instanceof RefusedError ? 'refused' : 'failed'
-      count(`${outcome}_${ITEMS[signal]}`, batch.count)
-      throw error
-    }
-  },
-})
+): Consumer<T> {
+  const done = (outcome: keyof typeof REQUESTS, n: number, labels: Labels | undefined) => {
+    count(`${outcome}_${ITEMS[signal]}`, n, labels)
+    count('requests', 1, { ...labels, outcome: REQUESTS[outcome] })
+  }
+  return {
+    async consume(batch, info) {
+      const labels = info.transport && TRANSPORTS[info.transport]
+      const { count: items } = batch
+      try {
+        await next.consume(batch, info)
+        done('accepted', items, labels)
+      } catch (error) {
+        done(error instanceof RefusedError ? 'refused' : 'failed', items, labels)
+        throw error
+      }
+    },
+  }
+}
 
 /** Counts the items that pass this point, under `name`. */
 export const observeItems = <T extends Counted>(

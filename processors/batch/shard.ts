@@ -97,6 +97,7 @@ export class Shard<R> {
     const batch = this.#take()
     if (batch === undefined) return
     this.#ctx.count(`batch_${trigger}_trigger_send`, 1)
+    this.#ctx.measure('batch_batch_send_size', batch.count)
     try {
       await this.#next.consume(batch, this.#info)
     } catch (error) {

@@ -6,6 +6,7 @@ import type { KernelStats } from './kernel_stats.ts'
 import type { Sources } from './sources/sources.ts'
 
 const REPORT_MS = 60_000
+const PREFIX = { lost: 'dropped_', skipped: 'skipped_', note: 'noted_' } as const
 
 /** Tells the operator where everything went: each minute, at exit, and when something new is wrong. */
 export class Report {
@@ -18,6 +19,7 @@ export class Report {
   #stats: KernelStats | undefined
   #sources: Sources | undefined
   #timer: NodeJS.Timeout | undefined
+  #endLooks: () => void = () => undefined
 
   constructor(ctx: Context, counters: Counters, delivery: Delivery) {
     this.#ctx = ctx
@@ -29,6 +31,10 @@ export class Report {
     this.#stats = stats
     this.#sources = sources
     this.#tellDegraded()
+    this.#endLooks = this.#ctx.beforeLook(() => {
+      this.#readKernel()
+      this.#publish()
+    })
     this.#timer = setInterval(() => this.#minute(), REPORT_MS).unref()
   }
 
@@ -37,6 +43,7 @@ export class Report {
     if (this.#timer === undefined) return
     clearInterval(this.#timer)
     this.#timer = undefined
+    this.#endLooks()
     this.#minute()
   }
 
@@ -48,8 +55,12 @@ export class Report {
     if (times === 1) this.#ctx.log.error(message, { error })
   }
 
-  #minute(): void {
+  #readKernel(): void {
     for (const [name, count] of this.#stats?.read() ?? []) this.#counters.set(name, count)
+  }
+
+  #minute(): void {
+    this.#readKernel()
     const books = account(this.#counters, this.#delivery)
     this.#ctx.log.info(`exchanges: ${accountLine(books, this.#counters)}`)
     this.#publish()
@@ -60,14 +71,22 @@ export class Report {
     this.#errors.clear()
   }
 
-  /** As counters of this component; what loses an exchange begins with `dropped_`. */
+  /** As counters of this component, by kind of reason. */
   #publish(): void {
     for (const [name, count] of this.#counters.list()) {
-      const more = count - (this.#published.get(name) ?? 0)
-      if (more === 0) continue
-      this.#published.set(name, count)
-      this.#ctx.count(ALL_REASONS[name]?.kind === 'lost' ? `dropped_${name}` : name, more)
+      this.#publishOne(PREFIX[ALL_REASONS[name]?.kind ?? 'note'] + name, count)
     }
+    const { seen, exported } = account(this.#counters, this.#delivery)
+    this.#publishOne('exchanges_seen', seen)
+    this.#publishOne('exchanges_exported', exported)
+  }
+
+  /** What is `count` in all has grown by this since the last time. */
+  #publishOne(name: string, count: number): void {
+    const more = count - (this.#published.get(name) ?? 0)
+    if (more <= 0) return
+    this.#published.set(name, count)
+    this.#ctx.count(name, more)
   }
 
   #tellDegraded(): void {

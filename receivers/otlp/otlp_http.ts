@@ -118,6 +118,7 @@ export class OtlpHttp {
       const taken = await take.take(bytes, encoding, {
         client: this.#client(request),
         signal: gone.signal,
+        transport: 'http',
       })
       if (taken.kind === 'taken') success(response, encoding)
       else badRequest(response, encoding, taken.reason)

@@ -27,8 +27,10 @@ export function testContext(id = 'test', now: () => number = () => performance.n
     id,
     log,
     now,
-    count: (name, n) => counters.add(name, {}, n),
+    count: (name, n, labels = {}) => counters.add(name, labels, n),
     gauge: (name, read) => counters.gauge(name, {}, read),
+    measure: (name, value) => counters.record(name, {}, value),
+    beforeLook: (refresh) => counters.beforeLook(refresh),
     extension: () => undefined,
     status: (status) => statuses.push(status),
   }

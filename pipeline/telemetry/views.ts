@@ -1,0 +1,72 @@
+import {
+  type AggregationOption,
+  AggregationType,
+  createAllowListAttributesProcessor,
+  createDenyListAttributesProcessor,
+  InstrumentType,
+  type ViewOptions,
+} from '@opentelemetry/sdk-metrics'
+import type { AggregationConfig, IncludeExclude, ViewConfig } from './metrics_fields.ts'
+
+const INSTRUMENTS = {
+  counter: InstrumentType.COUNTER,
+  gauge: InstrumentType.GAUGE,
+  histogram: InstrumentType.HISTOGRAM,
+  observable_counter: InstrumentType.OBSERVABLE_COUNTER,
+  observable_gauge: InstrumentType.OBSERVABLE_GAUGE,
+  observable_up_down_counter: InstrumentType.OBSERVABLE_UP_DOWN_COUNTER,
+  up_down_counter: InstrumentType.UP_DOWN_COUNTER,
+} as const
+
+/**
+ * A view as the SDK takes it. weir reads most of its counters where the Collector adds to them, so each type of selector
+ * gives two: the type, and its observable kind.
+ */
+export function viewsOf({ selector, stream }: ViewConfig): ViewOptions[] {
+  const type = selector.instrument_type
+  const types =
+    type === undefined ? [undefined] : [INSTRUMENTS[type], ...observableOf(INSTRUMENTS[type])]
+  return types.map((instrumentType) =>
+    defined<ViewOptions>({
+      instrumentType,
+      instrumentName: selector.instrument_name,
+      instrumentUnit: selector.unit,
+      meterName: selector.meter_name,
+      meterVersion: selector.meter_version,
+      meterSchemaUrl: selector.meter_schema_url,
+      name: stream.name,
+      description: stream.description,
+      aggregation: stream.aggregation && aggregationOf(stream.aggregation),
+      attributesProcessors: stream.attribute_keys && processorsOf(stream.attribute_keys),
+    }),
+  )
+}
+
+function observableOf(type: InstrumentType): InstrumentType[] {
+  if (type === InstrumentType.COUNTER) return [InstrumentType.OBSERVABLE_COUNTER]
+  if (type === InstrumentType.GAUGE) return [InstrumentType.OBSERVABLE_GAUGE]
+  return type === InstrumentType.UP_DOWN_COUNTER ? [InstrumentType.OBSERVABLE_UP_DOWN_COUNTER] : []
+}
+
+function aggregationOf(config: AggregationConfig): AggregationOption {
+  const histogram = config.explicit_bucket_histogram
+  if (config.drop) return { type: AggregationType.DROP }
+  if (config.sum) return { type: AggregationType.SUM }
+  if (config.last_value) return { type: AggregationType.LAST_VALUE }
+  if (histogram === undefined) return { type: AggregationType.DEFAULT }
+  return {
+    type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM,
+    options: { boundaries: [...histogram.boundaries], recordMinMax: histogram.record_min_max },
+  }
+}
+
+function processorsOf({ included, excluded }: IncludeExclude) {
+  return [
+    ...(included.length > 0 ? [createAllowListAttributesProcessor([...included])] : []),
+    ...(excluded.length > 0 ? [createDenyListAttributesProcessor([...excluded])] : []),
+  ]
+}
+
+/** Without the keys whose value is undefined. */
+const defined = <T extends object>(object: { readonly [K in keyof T]: T[K] | undefined }): T =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
