@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { median, memoryOf } from './measure.ts'
-import { Agent, playRound, type Sample, type Timing } from './pipeline_round.ts'
-import { idleConfig, OTLP_HTTP_PORT, VARIANTS, type Variant } from './pipeline_variants.ts'
+import { Agent, freePort, playRound, type Sample, type Timing } from './pipeline_round.ts'
+import { idleConfig, VARIANTS, type Variant } from './pipeline_variants.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const WEIR = `${join(ROOT, 'bin/weir')} run --config {config}`
@@ -73,9 +73,10 @@ async function playVariant(variant: Variant): Promise<void> {
 /** Nothing is sent: what an agent takes that only waits. */
 async function measureIdle(): Promise<void> {
   for (const [name, command] of Object.entries(agents)) {
-    const agent = new Agent(command, idleConfig)
+    const port = await freePort()
+    const agent = new Agent(command, idleConfig(port))
     try {
-      await agent.listening(OTLP_HTTP_PORT)
+      await agent.listening(port)
       await sleep(IDLE_MS)
       console.log(`idle        ${name.padEnd(6)} RSS ${memoryOf(agent.pid).rssMiB.toFixed(1)} MiB`)
     } finally {

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createConnection } from 'node:net'
+import { type AddressInfo, createConnection, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,7 +10,7 @@ import { cpuUs, memoryOf } from './measure.ts'
 import type { LoadOrder, LoadReport } from './pipeline_load.ts'
 import { SPANS } from './pipeline_payload.ts'
 import type { SinkPorts } from './pipeline_sink.ts'
-import { OTLP_GRPC_PORT, OTLP_HTTP_PORT, type Variant } from './pipeline_variants.ts'
+import type { Variant } from './pipeline_variants.ts'
 
 export interface Sample {
   readonly spansPerCore: number
@@ -92,6 +92,16 @@ function accepts(port: number): Promise<boolean> {
   })
 }
 
+/** Others may run the bench at the same time. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
 /** One agent, from its start to its end, under one load. */
 export async function playRound(
   command: string,
@@ -100,8 +110,8 @@ export async function playRound(
 ): Promise<Sample> {
   const sink = fork(script('pipeline_sink'))
   const [ports] = (await once(sink, 'message')) as [SinkPorts]
-  const agent = new Agent(command, variant.config(ports))
-  const port = variant.protocol === 'grpc' ? OTLP_GRPC_PORT : OTLP_HTTP_PORT
+  const port = await freePort()
+  const agent = new Agent(command, variant.config(port, ports))
   try {
     await agent.listening(port)
     const load = fork(script('pipeline_load'), [

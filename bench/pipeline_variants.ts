@@ -1,9 +1,5 @@
 import type { SinkPorts } from './pipeline_sink.ts'
 
-/** The ports that an agent is told to listen on. */
-export const OTLP_HTTP_PORT = 14318
-export const OTLP_GRPC_PORT = 14317
-
 /** One way through the pipeline, written in the Collector's own YAML, which JSON is. */
 export interface Variant {
   readonly name: string
@@ -11,7 +7,8 @@ export interface Variant {
   /** Spans per second and core that weir has to reach, and that it aims at. */
   readonly must: number
   readonly aim: number
-  readonly config: (sink: SinkPorts) => unknown
+  /** Listens on `port` of 127.0.0.1. */
+  readonly config: (port: number, sink: SinkPorts) => unknown
 }
 
 interface Parts {
@@ -22,15 +19,15 @@ interface Parts {
 /** Over HTTP in and out, with `batch` at the end. */
 const overHttp =
   (compression: 'none' | 'gzip', { processors = {} }: Parts = {}) =>
-  (sink: SinkPorts) => ({
-    receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${OTLP_HTTP_PORT}` } } } },
+  (port: number, sink: SinkPorts) => ({
+    receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
     processors: { ...processors, batch: null },
     exporters: { otlp_http: { endpoint: `http://127.0.0.1:${sink.http}`, compression } },
     service: pipeline([...Object.keys(processors), 'batch'], 'otlp_http'),
   })
 
-const overGrpc = (sink: SinkPorts) => ({
-  receivers: { otlp: { protocols: { grpc: { endpoint: `127.0.0.1:${OTLP_GRPC_PORT}` } } } },
+const overGrpc = (port: number, sink: SinkPorts) => ({
+  receivers: { otlp: { protocols: { grpc: { endpoint: `127.0.0.1:${port}` } } } },
   processors: { batch: null },
   exporters: {
     otlp_grpc: {
@@ -65,10 +62,10 @@ export const VARIANTS: readonly Variant[] = [
 ]
 
 /** The default configuration with `otlp` in place of `ebpf`: what a node with nothing to watch runs. */
-export const idleConfig = {
-  receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${OTLP_HTTP_PORT}` } } } },
+export const idleConfig = (port: number) => ({
+  receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
   exporters: { debug: null },
   service: {
     pipelines: { traces: { receivers: ['otlp'], exporters: ['debug'] } },
   },
-}
+})

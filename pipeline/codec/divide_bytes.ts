@@ -1,6 +1,6 @@
 import { ProtobufReader } from './protobuf_reader.ts'
 import { scan } from './scan.ts'
-import { CODES, CONTAINERS, ITEM, MESSAGE_SHIFT } from './shapes.ts'
+import { CONTAINERS, codeOf, ITEM, MESSAGE_SHIFT } from './shapes.ts'
 
 /**
  * Divides the body of a message after `count` of its items. What is not an item, as the resource, is in both
@@ -18,7 +18,7 @@ export function divideBytes(
   for (let start = 0; !r.atEnd; start = r.position) {
     const tag = r.tag()
     const tagBytes = body.subarray(start, r.position)
-    const code = tag >>> 3 < 32 ? (CODES[(message << 5) | (tag >>> 3)] as number) : 0
+    const code = codeOf(message, tag)
     const inner = code >>> MESSAGE_SHIFT
     const isItem = (code & ITEM) !== 0
     if (!isItem && !CONTAINERS.has(inner)) {

@@ -1,4 +1,4 @@
-import type { AnyValue, Attributes } from '../data/attributes.ts'
+import type { AnyValue, Attribute, Attributes } from '../data/attributes.ts'
 import type { EntityRef, Resource, Scope } from '../data/resource.ts'
 import type { UnixTime } from '../data/time.ts'
 import type { ProtobufWriter } from './protobuf_writer.ts'
@@ -35,12 +35,14 @@ export function time(w: ProtobufWriter, tag: number, value: UnixTime): void {
 }
 
 export function encodeAttributes(w: ProtobufWriter, tag: number, attributes: Attributes): void {
-  for (const { key, value } of attributes) {
-    const start = w.begin(tag, 1)
-    text(w, KEY, key)
-    encodeAnyValue(w, VALUE, value)
-    w.end(start, 1)
-  }
+  for (const attribute of attributes) encodeAttribute(w, tag, attribute)
+}
+
+export function encodeAttribute(w: ProtobufWriter, tag: number, { key, value }: Attribute): void {
+  const start = w.begin(tag, 1)
+  text(w, KEY, key)
+  encodeAnyValue(w, VALUE, value)
+  w.end(start, 1)
 }
 
 export function encodeAnyValue(w: ProtobufWriter, tag: number, any: AnyValue): void {

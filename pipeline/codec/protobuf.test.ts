@@ -8,7 +8,7 @@ import {
 } from '../../test/support/arbitraries.ts'
 import { fc } from '../../test/support/fast_check.ts'
 import { resourceSpans, span, spans } from '../../test/support/telemetry.ts'
-import { string } from '../data/attributes.ts'
+import { type Attribute, type Attributes, string } from '../data/attributes.ts'
 import { type Batch, logBatch, metricBatch, traceBatch } from '../data/batch.ts'
 import { scanRequest } from '../data/request.ts'
 import { MAX_DEPTH } from './decode_common.ts'
@@ -23,6 +23,19 @@ function scanned<R>(codec: SignalCodec<R>, bytes: Uint8Array) {
 }
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex')
+
+/** Drops, replaces, doubles or keeps each attribute, and adds one to some lists: the very list if nothing changes. */
+function edited(attributes: Attributes, choose: (one: Attribute) => number): Attributes {
+  const after = attributes.flatMap((one) => {
+    const what = choose(one)
+    if (what === 0) return []
+    if (what === 1) return string(one.key, 'replaced')
+    return what === 2 ? [one, string('after', one.key)] : one
+  })
+  if (attributes.length % 3 === 1) after.push(string('added', 'value'))
+  const same = after.length === attributes.length && after.every((one, i) => one === attributes[i])
+  return same ? attributes : after
+}
 
 function suite<R>(
   signal: string,
@@ -76,6 +89,25 @@ function suite<R>(
             batch.resources(),
           )
           assert.equal(bytes?.mapResources((resource) => resource).count, batch.count)
+        }),
+      )
+    })
+
+    test('attributes change in bytes as they do decoded', () => {
+      fc.assert(
+        fc.property(lists, fc.func(fc.nat(4)), (list, choose) => {
+          const change = (attributes: Attributes) => edited(attributes, ({ key }) => choose(key))
+          const result = scanRequest(codec, batchOf(list).toProtobuf(), () => undefined)
+          assert(result.kind === 'batch')
+          const mapped = result.batch.mapAttributes(change)
+          assert.deepEqual(
+            scanned(codec, mapped.toProtobuf()).resources,
+            batchOf(list).mapAttributes(change).resources(),
+          )
+          assert.equal(
+            result.batch.mapAttributes((attributes) => attributes),
+            result.batch,
+          )
         }),
       )
     })

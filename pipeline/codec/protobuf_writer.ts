@@ -3,10 +3,11 @@ import type { UnixTime } from '../data/time.ts'
 const INITIAL_BYTES = 64 << 10
 const KEPT_BYTES = 8 << 20 // a buffer that one large batch has grown beyond this is given back
 const SHORT_TEXT = 64 // UTF-16 units; up to here a loop beats the call into C++
+const SHORT_COPY = 64 // bytes; the same
 const TWO_32 = 2 ** 32
 
 /** How many bytes a length is expected to take: a wrong guess costs one move of the message's bytes. */
-export type LengthBytes = 1 | 2 | 4
+export type LengthBytes = 1 | 2 | 3 | 4
 
 /**
  * Writes protobuf into one growing buffer that is used again and again. Field methods take the whole tag
@@ -159,6 +160,14 @@ export class ProtobufWriter {
     this.#room(bytes.length)
     this.#buf.set(bytes, this.#at)
     this.#at += bytes.length
+  }
+
+  /** The same of a part of `bytes`. */
+  copy(bytes: Uint8Array, from: number, to: number): void {
+    this.#room(to - from)
+    if (to - from > SHORT_COPY) this.#buf.set(bytes.subarray(from, to), this.#at)
+    else for (let i = from; i < to; i++) this.#buf[this.#at + i - from] = bytes[i] as number
+    this.#at += to - from
   }
 
   #packed(tag: number, count: number): void {

@@ -185,7 +185,7 @@ const NAMES = Object.keys(MESSAGES) as Names[]
 /** The number of a message, from 1. */
 const numberOf = (name: Names): number => NAMES.indexOf(name) + 1
 
-function codeOf(field: Field): number {
+function encoded(field: Field): number {
   if (typeof field === 'number') return field
   if (typeof field === 'string') return BYTES | (numberOf(field) << MESSAGE_SHIFT)
   return BYTES | ITEM | (numberOf(field.item) << MESSAGE_SHIFT)
@@ -196,8 +196,20 @@ export const CODES = new Uint16Array((NAMES.length + 1) << 5)
 
 for (const name of NAMES) {
   for (const [field, what] of Object.entries(MESSAGES[name])) {
-    CODES[(numberOf(name) << 5) | Number(field)] = codeOf(what)
+    CODES[(numberOf(name) << 5) | Number(field)] = encoded(what)
   }
+}
+
+/** The code of a field of `message`; 0 for an unknown one. */
+export const codeOf = (message: number, tag: number): number =>
+  tag >>> 3 < 32 ? (CODES[(message << 5) | (tag >>> 3)] as number) : 0
+
+/** The field of a message that holds its attributes, 0 if it has none. */
+export const ATTRIBUTES = new Uint8Array(NAMES.length + 1)
+
+for (const name of NAMES) {
+  const field = Object.entries(MESSAGES[name]).find(([, what]) => what === 'attribute')
+  ATTRIBUTES[numberOf(name)] = Number(field?.[0] ?? 0)
 }
 
 /** The messages that items lie in, at any depth. */

@@ -7,6 +7,12 @@ import {
   divideSpans,
 } from '../data/divide.ts'
 import type { ResourceLogs } from '../data/logs.ts'
+import {
+  type Change,
+  mapPointAttributes,
+  mapRecordAttributes,
+  mapSpanAttributes,
+} from '../data/map_attributes.ts'
 import type { ResourceMetrics } from '../data/metrics.ts'
 import type { Resource } from '../data/resource.ts'
 import type { ResourceSpans } from '../data/traces.ts'
@@ -38,6 +44,8 @@ export interface SignalCodec<R> {
   divide(data: R, at: number): readonly [head: R, tail: R]
   resource(data: R): Resource
   withResource(data: R, resource: Resource): R
+  /** Changes the attributes of all items. */
+  mapAttributes(data: R, change: Change): R
   /** Writes `data` as field 1 of a request. */
   encode(writer: ProtobufWriter, data: R): void
   toJson(data: R): Json
@@ -70,6 +78,7 @@ export const tracesCodec: SignalCodec<ResourceSpans> = {
     ]
   },
   ...ofResource,
+  mapAttributes: mapSpanAttributes,
   encode: encodeResourceSpans,
   toJson: resourceSpansToJson,
   root: ROOTS.traces,
@@ -89,6 +98,7 @@ export const metricsCodec: SignalCodec<ResourceMetrics> = {
     ]
   },
   ...ofResource,
+  mapAttributes: mapPointAttributes,
   encode: encodeResourceMetrics,
   toJson: resourceMetricsToJson,
   root: ROOTS.metrics,
@@ -108,6 +118,7 @@ export const logsCodec: SignalCodec<ResourceLogs> = {
     ]
   },
   ...ofResource,
+  mapAttributes: mapRecordAttributes,
   encode: encodeResourceLogs,
   toJson: resourceLogsToJson,
   root: ROOTS.logs,

@@ -2,6 +2,7 @@ import { ProtobufReader } from '../codec/protobuf_reader.ts'
 import { ProtobufWriter } from '../codec/protobuf_writer.ts'
 import { logsCodec, metricsCodec, type SignalCodec, tracesCodec } from '../codec/signal_codec.ts'
 import type { ResourceLogs } from './logs.ts'
+import type { Change } from './map_attributes.ts'
 import type { ResourceMetrics } from './metrics.ts'
 import type { Resource } from './resource.ts'
 import { DecodedSegment, EncodedSegment, NO_LOSS, type Segment } from './segment.ts'
@@ -50,6 +51,18 @@ export class Batch<R> {
       const after = change(before)
       return after === before ? segment : segment.withResource(after)
     })
+    return this.#with(segments)
+  }
+
+  /**
+   * Changes the attributes of spans, data points or log records, one list after the other. Of what came as bytes
+   * only those lists are decoded, and only the attributes that `change` made are encoded.
+   */
+  mapAttributes(change: Change): Batch<R> {
+    return this.#with(this.#segments.map((segment) => segment.mapAttributes(change)))
+  }
+
+  #with(segments: readonly Segment<R>[]): Batch<R> {
     const same = segments.every((segment, i) => segment === this.#segments[i])
     return same ? this : new Batch(this.codec, segments)
   }

@@ -1,9 +1,11 @@
 import { decodeResource, NO_RESOURCE } from '../codec/decode_common.ts'
 import { divideBytes } from '../codec/divide_bytes.ts'
 import { encodeResource } from '../codec/encode_common.ts'
+import { mapAttributesInBytes } from '../codec/map_bytes.ts'
 import { ProtobufReader } from '../codec/protobuf_reader.ts'
 import { ProtobufWriter } from '../codec/protobuf_writer.ts'
 import type { SignalCodec } from '../codec/signal_codec.ts'
+import type { Change } from './map_attributes.ts'
 import type { Resource } from './resource.ts'
 
 /**
@@ -19,6 +21,8 @@ export interface Segment<R> {
   resource(): Resource
   /** The same items of another resource; bytes of items are not touched. */
   withResource(resource: Resource): Segment<R>
+  /** Spans, data points or log records with other attributes; the very segment if `change` gives all back as they were. */
+  mapAttributes(change: Change): Segment<R>
   /** Writes it as field 1 of a request: bytes that nobody touched are copied. */
   write(writer: ProtobufWriter): void
   /** Divides after `at` items, 0 < at < count. */
@@ -47,6 +51,10 @@ export class DecodedSegment<R> implements Segment<R> {
 
   withResource(resource: Resource): Segment<R> {
     return new DecodedSegment(this.#codec, this.#codec.withResource(this.#data, resource))
+  }
+
+  mapAttributes(change: Change): Segment<R> {
+    return new DecodedSegment(this.#codec, this.#codec.mapAttributes(this.#data, change))
   }
 
   write(writer: ProtobufWriter): void {
@@ -95,6 +103,17 @@ export class EncodedSegment<R> implements Segment<R> {
     return new EncodedSegment(this.#codec, body, this.count, this.#onLoss)
   }
 
+  /** Without decoding items, unless somebody has. */
+  mapAttributes(change: Change): Segment<R> {
+    if (this.#data !== undefined) {
+      return new DecodedSegment(this.#codec, this.#codec.mapAttributes(this.#data, change))
+    }
+    const mapped = mapAttributesInBytes(this.#body, this.#codec.root, change)
+    this.#report(mapped)
+    if (mapped.body === this.#body) return this
+    return new EncodedSegment(this.#codec, mapped.body, this.count, this.#onLoss)
+  }
+
   write(writer: ProtobufWriter): void {
     writer.bytes(FIELD_1, this.#body)
   }
@@ -110,9 +129,13 @@ export class EncodedSegment<R> implements Segment<R> {
   #decode(): R {
     const reader = new ProtobufReader(this.#body)
     const data = this.#codec.decode(reader)
-    if (reader.repaired > 0) this.#onLoss('invalid_utf8', reader.repaired)
-    if (reader.tooDeep > 0) this.#onLoss('attribute_nested_too_deep', reader.tooDeep)
+    this.#report(reader)
     return data
+  }
+
+  #report({ repaired, tooDeep }: { readonly repaired: number; readonly tooDeep: number }): void {
+    if (repaired > 0) this.#onLoss('invalid_utf8', repaired)
+    if (tooDeep > 0) this.#onLoss('attribute_nested_too_deep', tooDeep)
   }
 }
 

@@ -3,12 +3,6 @@ import { compileActions } from '../../pipeline/attribute_actions/actions.ts'
 import { actionsField } from '../../pipeline/attribute_actions/fields.ts'
 import { type Consumer, defineProcessor, stateless } from '../../pipeline/component.ts'
 import type { Batch } from '../../pipeline/data/batch.ts'
-import {
-  type Change,
-  mapPointAttributes,
-  mapRecordAttributes,
-  mapSpanAttributes,
-} from '../../pipeline/data/map_attributes.ts'
 
 const schema = object({
   actions: actionsField().describe(
@@ -16,19 +10,13 @@ const schema = object({
   ),
 })
 
-function processor<R>(
-  config: Infer<typeof schema>,
-  next: Consumer<Batch<R>>,
-  mapAttributes: (data: R, change: Change) => R,
-) {
+function processor<R>(config: Infer<typeof schema>, next: Consumer<Batch<R>>) {
   const act = compileActions(config.actions)
-  const consume: Consumer<Batch<R>>['consume'] = (batch, info) => {
-    const change: Change = (attributes) => act(attributes, info)
-    return next.consume(
-      batch.map((data) => mapAttributes(data, change)),
+  const consume: Consumer<Batch<R>>['consume'] = (batch, info) =>
+    next.consume(
+      batch.mapAttributes((attributes) => act(attributes, info)),
       info,
     )
-  }
   return { ...stateless, consume }
 }
 
@@ -39,8 +27,8 @@ export const attributes = defineProcessor({
   access: 'items',
   schema,
   create: {
-    traces: (_ctx, config, next) => processor(config, next, mapSpanAttributes),
-    metrics: (_ctx, config, next) => processor(config, next, mapPointAttributes),
-    logs: (_ctx, config, next) => processor(config, next, mapRecordAttributes),
+    traces: (_ctx, config, next) => processor(config, next),
+    metrics: (_ctx, config, next) => processor(config, next),
+    logs: (_ctx, config, next) => processor(config, next),
   },
 })
