@@ -1,3 +1,4 @@
+import { forward } from './connectors/forward/factory.ts'
 import { consoleExporter } from './exporters/console/factory.ts'
 import { debug } from './exporters/debug/factory.ts'
 import { nopExporter } from './exporters/nop/factory.ts'
@@ -18,6 +19,7 @@ export const factories: readonly Factory[] = [
   consoleExporter,
   debug,
   ebpf,
+  forward,
   memoryLimiter,
   nopExporter,
   nopReceiver,

@@ -1,7 +1,7 @@
 import type { Configured } from '../pipeline/graph_config.ts'
 import { parseId } from './component_id.ts'
 import { contribHint } from './contrib.ts'
-import { type Entry, goType, isMap, type MapValue, show } from './expanded.ts'
+import { type Entry, goType, isMap, type MapValue, show, toComparable } from './expanded.ts'
 import type { Issue } from './issue.ts'
 import { didYouMean } from './nearest.ts'
 import type { FactoryOf, Found, Kind, Registry } from './registry.ts'
@@ -54,7 +54,7 @@ function readComponent<F extends FactoryOf[Kind]>(
     issues.push({ severity: 'warning', origin: key, path, message })
   }
   const config = factory.schema.read(node, new Reader(path, key, issues))
-  return { factory, config: config === INVALID ? undefined : config }
+  return { factory, config: config === INVALID ? undefined : config, source: toComparable(node) }
 }
 
 function unknownType(kind: Kind, type: string, id: string, registry: Registry): string {

@@ -83,3 +83,10 @@ export function toPlain(node: Expanded): unknown {
   for (const [key, entry] of value) plain[key] = toPlain(entry.node)
   return plain
 }
+
+/** Equal, by deep comparison, for two nodes that mean the same to every field, wherever they came from. */
+export function toComparable({ value, text }: Expanded): unknown {
+  if (isList(value)) return value.map(toComparable)
+  if (isMap(value)) return new Map([...value].map(([key, { node }]) => [key, toComparable(node)]))
+  return text === undefined || text === value ? value : { value, text }
+}

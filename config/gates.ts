@@ -7,6 +7,8 @@ export interface Gate {
   readonly description: string
 }
 
+export const PROFILES_GATE = 'service.profilesSupport'
+
 /** The Collector's gates that change something in weir. */
 export const GATES: readonly Gate[] = [
   {
@@ -15,6 +17,12 @@ export const GATES: readonly Gate[] = [
     stage: 'alpha',
     description:
       'Lists of extensions, receivers and exporters in later --config files are appended, not replaced',
+  },
+  {
+    id: PROFILES_GATE,
+    enabled: false,
+    stage: 'alpha',
+    description: 'Pipelines of profiles are allowed',
   },
 ]
 

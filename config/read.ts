@@ -28,8 +28,6 @@ export interface Configuration extends Validated {
   readonly root: Expanded
   /** Components that `skipUnsupported` left out. */
   readonly skipped: number
-  /** The same once more with settings of its own: components may keep what they made for the objects of the last. */
-  again(): Configuration
 }
 
 /** Reads a configuration whole. Rejects with `ConfigError` that holds every issue if one of them is an error. */
@@ -41,14 +39,10 @@ export async function readConfiguration(
   const { root, issues, skipped } = options.skipUnsupported
     ? skipUnsupported(loaded.root, registry)
     : { root: loaded.root, issues: [], skipped: 0 }
-  const again = (): Configuration => {
-    const validated = validate(root, registry)
-    return { ...validated, root, skipped, again, issues: [...before, ...validated.issues] }
-  }
-  const before = [...loaded.issues, ...issues]
-  const configuration = again()
-  if (configuration.issues.some(isError)) throw new ConfigError(configuration.issues)
-  return configuration
+  const validated = validate(root, registry, options.gates)
+  const all = [...loaded.issues, ...issues, ...validated.issues]
+  if (all.some(isError)) throw new ConfigError(all)
+  return { ...validated, root, skipped, issues: all }
 }
 
 const isError = ({ severity }: Issue): boolean => severity === 'error'

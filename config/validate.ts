@@ -1,6 +1,8 @@
-import { checkGraph, type PipelineConfig } from '../pipeline/graph_config.ts'
+import { checkGraph } from '../pipeline/check_graph.ts'
+import { type PipelineConfig, signalOf } from '../pipeline/graph_config.ts'
 import { readComponents } from './component_sections.ts'
 import { type Entry, type Expanded, isMap, type MapValue, type Origin } from './expanded.ts'
+import { PROFILES_GATE } from './gates.ts'
 import type { Issue } from './issue.ts'
 import { didYouMean } from './nearest.ts'
 import type { Registry } from './registry.ts'
@@ -26,7 +28,11 @@ const SECTIONS = [
 type Sections = { readonly [S in (typeof SECTIONS)[number]]?: Entry }
 
 /** Reads every section against the factories of `registry`, and checks the pipelines. Reports all that is wrong. */
-export function validate(root: Expanded, registry: Registry): Validated {
+export function validate(
+  root: Expanded,
+  registry: Registry,
+  gates: ReadonlySet<string> = new Set(),
+): Validated {
   const issues: Issue[] = []
   const sections = readTopLevel(root, issues)
   const { pipelines, extensions, telemetry } = readService(sections.service, issues)
@@ -41,12 +47,30 @@ export function validate(root: Expanded, registry: Registry): Validated {
   }
   if (isEmptySection(sections.receivers)) issues.push(missing('receiver'))
   if (isEmptySection(sections.exporters)) issues.push(missing('exporter'))
+  issues.push(...checkProfiles(root, pipelines, gates))
   for (const issue of checkGraph(config)) {
     const message = explainReference(issue.message, root, config)
     if (message === undefined) continue
     issues.push({ ...issue, message, origin: originOf(root, issue.at ?? issue.path) })
   }
   return { pipelines: config, telemetry, issues: issues.toSorted(byPlace) }
+}
+
+/** The Collector's own words for a signal that has to be asked for. */
+function checkProfiles(
+  root: Expanded,
+  pipelines: PipelineConfig['pipelines'],
+  gates: ReadonlySet<string>,
+): Issue[] {
+  if (gates.has(PROFILES_GATE)) return []
+  const ids = [...pipelines.keys()].filter((id) => signalOf(id) === 'profiles')
+  return ids.map((id) => {
+    const path = ['service', 'pipelines', id]
+    const message =
+      `pipeline "${id}": profiling signal support is at alpha level, gated under the ` +
+      `"${PROFILES_GATE}" feature gate; --feature-gates=${PROFILES_GATE} turns it on`
+    return { severity: 'error', origin: originOf(root, path), path, message }
+  })
 }
 
 const REFERENCE =

@@ -1,139 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { object } from '../config/fields.ts'
-import { gate, later, testContext } from '../test/support/context.ts'
-import { spans } from '../test/support/telemetry.ts'
-import {
-  type Component,
-  type Consumer,
-  defineExporter,
-  defineExtension,
-  defineProcessor,
-  defineReceiver,
-  RefusedError,
-  stateless,
-} from './component.ts'
-import type { TraceBatch } from './data/batch.ts'
+import { gate, later } from '../test/support/context.ts'
+import { bench, hostOf, pipe } from '../test/support/graph_bench.ts'
+import { checkGraph } from './check_graph.ts'
+import { defineReceiver, RefusedError, stateless } from './component.ts'
 import { Graph, GraphError } from './graph.ts'
-import { checkGraph, type PipelineConfig, type PipelineSpec } from './graph_config.ts'
+import type { PipelineConfig, PipelineSpec } from './graph_config.ts'
 
 const schema = object({})
-
-/** Components that write down what happens to them. */
-function bench() {
-  const events: string[] = []
-  const inputs = new Map<string, Consumer<TraceBatch>[]>()
-  const failing = new Map<string, Error>()
-  const lifecycle = (id: string): Component => ({
-    start() {
-      events.push(`start ${id}`)
-      const error = failing.get(`start ${id}`)
-      return error === undefined ? Promise.resolve() : Promise.reject(error)
-    },
-    shutdown() {
-      events.push(`stop ${id}`)
-      return Promise.resolve()
-    },
-  })
-  const receiver = defineReceiver({
-    type: 'in',
-    stability: { traces: 'beta' },
-    schema,
-    create: {
-      traces(ctx, _config, next) {
-        inputs.set(ctx.id, [...(inputs.get(ctx.id) ?? []), next])
-        return lifecycle(ctx.id)
-      },
-    },
-  })
-  const processor = defineProcessor({
-    type: 'pass',
-    stability: { traces: 'beta' },
-    access: 'opaque',
-    schema,
-    create: {
-      traces: (ctx, _config, next) => ({
-        ...lifecycle(ctx.id),
-        consume(batch, info) {
-          events.push(`${batch.count} through ${ctx.id}`)
-          return next.consume(batch, info)
-        },
-      }),
-    },
-  })
-  const exporter = defineExporter({
-    type: 'out',
-    stability: { traces: 'beta' },
-    access: 'opaque',
-    schema,
-    create: {
-      traces: (ctx) => ({
-        ...lifecycle(ctx.id),
-        consume(batch) {
-          const error = failing.get(ctx.id)
-          events.push(`${batch.count} in ${ctx.id}`)
-          return error === undefined ? Promise.resolve() : Promise.reject(error)
-        },
-      }),
-    },
-  })
-  const extension = defineExtension({
-    type: 'ext',
-    stability: { extension: 'beta' },
-    schema,
-    create: (ctx) => lifecycle(ctx.id),
-  })
-  const configOf = (
-    pipelines: Record<string, PipelineSpec>,
-    extensions: string[] = [],
-  ): PipelineConfig => {
-    const specs = Object.values(pipelines)
-    const section = <F>(factory: F, ids: readonly string[]) =>
-      new Map([...new Set(ids)].map((id) => [id, { factory, config: {} }] as const))
-    return {
-      receivers: section(
-        receiver,
-        specs.flatMap((one) => one.receivers),
-      ),
-      processors: section(
-        processor,
-        specs.flatMap((one) => one.processors),
-      ),
-      exporters: section(
-        exporter,
-        specs.flatMap((one) => one.exporters),
-      ),
-      connectors: new Map(),
-      extensions: section(extension, extensions),
-      pipelines: new Map(Object.entries(pipelines)),
-      service: { extensions },
-    }
-  }
-  const send = async (id: string, n: number) => {
-    for (const next of inputs.get(id) ?? []) await next.consume(spans(n), {})
-  }
-  return { events, inputs, failing, configOf, send }
-}
-
-const hostOf = () => {
-  const { ctx, counters, lines } = testContext()
-  const statuses: string[] = []
-  return {
-    counters,
-    lines,
-    statuses,
-    log: ctx.log,
-    now: ctx.now,
-    onStatus: (instance: { id: string }, status: { kind: string }) =>
-      statuses.push(`${instance.id} ${status.kind}`),
-  }
-}
-
-const pipe = (receivers: string[], processors: string[], exporters: string[]): PipelineSpec => ({
-  receivers,
-  processors,
-  exporters,
-})
 
 describe('Graph', () => {
   test('starts downstream first, receivers last, and stops the other way round', async () => {

@@ -1,40 +1,15 @@
-import type {
-  BatchOf,
-  Component,
-  Consumer,
-  Context,
-  Instance,
-  Kind,
-  LifecycleStatus,
-  Logger,
-  Signal,
-} from './component.ts'
-import {
-  type Configured,
-  checkGraph,
-  type GraphIssue,
-  type PipelineConfig,
-  type PipelineSpec,
-  signalOf,
-} from './graph_config.ts'
-import { fanOut, Port } from './node.ts'
-import { observeItems, observeReceiver } from './observe.ts'
-import { meterOf } from './telemetry/component_meter.ts'
-import type { Counters } from './telemetry/counters.ts'
-import { describe, withFields } from './telemetry/logger.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { checkGraph } from './check_graph.ts'
+import type { Instance, LifecycleStatus } from './component.ts'
+import type { GraphIssue, PipelineConfig } from './graph_config.ts'
+import { asExtension, GraphNode, type Host, type Surroundings } from './graph_node.ts'
+import { extensionKey, type NodePlan, planGraph } from './graph_plan.ts'
+import { Intake } from './intake.ts'
+import { graceAfter, startNode, stopNode } from './lifecycle.ts'
+import { holdListeners } from './net/listener.ts'
+import { describe } from './telemetry/logger.ts'
 
-/** What the graph needs from the process around it. */
-export interface Host {
-  readonly log: Logger
-  readonly counters: Counters
-  /** Milliseconds, monotonic. */
-  readonly now: () => number
-  onStatus?(instance: Instance, status: LifecycleStatus): void
-}
-
-interface Node extends Instance {
-  readonly component: Component
-}
+export type { Host } from './graph_node.ts'
 
 /** The configuration names components that cannot be built; `issues` says which and why. */
 export class GraphError extends Error {
@@ -47,207 +22,212 @@ export class GraphError extends Error {
   }
 }
 
+type Nodes = Map<string, GraphNode>
+
+/** What a reload left alone and what it did not. */
+export interface Replaced {
+  readonly kept: number
+  readonly started: number
+  readonly stopped: number
+}
+
 /** The built components of a configuration, and the order in which they start and stop. */
 export class Graph {
-  readonly #host: Host
-  readonly #nodes: readonly Node[]
-  #started: Node[] = []
+  readonly #around: Omit<Surroundings, 'extension'>
+  /** In the order of starting. */
+  #nodes: Nodes
+  #config: PipelineConfig
 
   /** Creates every component that a pipeline or `service::extensions` names. Throws `GraphError`; no I/O. */
   constructor(config: PipelineConfig, host: Host) {
-    const errors = checkGraph(config).filter((issue) => issue.severity === 'error')
-    if (errors.length > 0) throw new GraphError(errors)
-    this.#host = host
-    this.#nodes = new Builder(config, host).build()
+    this.#around = {
+      host,
+      intake: new Intake(),
+      status: (instance, status) => this.#onStatus(instance, status),
+    }
+    this.#config = config
+    this.#nodes = new Map()
+    this.#nodes = this.#build(planOf(config), new Map())
+    for (const node of this.#nodes.values()) node.connect(this.#nodes)
   }
 
   /** Every component, in the order of starting. */
   get instances(): readonly Instance[] {
-    return this.#nodes
+    return [...this.#nodes.values()].map((node) => node.plan)
   }
 
   /** Starts downstream first, receivers last. If one rejects, those that run are shut down and it rejects. */
   async start(deadline: AbortSignal): Promise<void> {
-    for (const node of this.#nodes) {
-      this.#host.onStatus?.(node, { kind: 'starting' })
-      this.#started.push(node)
-      try {
-        await node.component.start()
-      } catch (cause) {
-        await this.shutdown(deadline)
-        const what = node.kind === 'extension' ? 'start extensions' : 'start pipelines'
-        throw new Error(
-          `cannot ${what}: failed to start "${node.id}" ${node.kind}: ${describe(cause)}`,
-          { cause },
-        )
-      }
-      this.#host.onStatus?.(node, { kind: 'ok' })
+    try {
+      for (const node of this.#nodes.values()) await startNode(node, this.#around)
+    } catch (error) {
+      await this.shutdown(deadline)
+      throw error
+    }
+    for (const node of this.#nodes.values()) asExtension(node)?.onReady?.()
+  }
+
+  /**
+   * Puts another configuration in the place of the one that runs. What is unchanged lives on; what sends to a component that
+   * is replaced waits meanwhile, so nothing is lost. Rejects with `NotReplacedError` if the new one does not start.
+   */
+  async replace(config: PipelineConfig, newDeadline: () => AbortSignal): Promise<Replaced> {
+    const before = this.#config
+    const plans = planOf(config)
+    const release = holdListeners()
+    try {
+      return await this.#change(config, plans, newDeadline())
+    } catch (cause) {
+      const running = await this.#goBack(before, newDeadline)
+      throw new NotReplacedError(cause, running)
+    } finally {
+      await release()
     }
   }
 
-  /** Stops receivers first. Resolves when all have stopped, or soon after `deadline`; never rejects. */
-  async shutdown(deadline: AbortSignal): Promise<void> {
-    const running = this.#started
-    this.#started = []
+  async #goBack(config: PipelineConfig, newDeadline: () => AbortSignal): Promise<boolean> {
+    try {
+      await this.#change(config, planOf(config), newDeadline())
+      return true
+    } catch (error) {
+      this.#around.host.log.error('The old configuration does not start again.', { error })
+      await this.shutdown(newDeadline())
+      return false
+    }
+  }
+
+  async #change(
+    config: PipelineConfig,
+    plans: readonly NodePlan[],
+    deadline: AbortSignal,
+  ): Promise<Replaced> {
+    const kept = await this.#keep(plans)
+    const nodes = this.#build(plans, kept)
+    const leaving = [...this.#nodes.values()].filter(({ plan }) => !kept.has(plan.key))
+    await this.#stopAll(leaving.reverse(), [...kept.values()], deadline)
+    this.#config = config
+    this.#nodes = nodes
+    for (const plan of plans) adopt(kept.get(plan.key), plan)
+    await this.#startAll()
+    const started = nodes.size - kept.size
+    return { kept: kept.size, started, stopped: leaving.length }
+  }
+
+  /** The nodes that run and have their place in `plans`: unchanged, or able to take their new settings. */
+  async #keep(plans: readonly NodePlan[]): Promise<Nodes> {
+    const kept: Nodes = new Map()
+    for (const plan of plans) {
+      const node = this.#nodes.get(plan.key)
+      if (!node?.running || node.plan.factory !== plan.factory) continue
+      const isSame = (id: string) =>
+        kept.get(extensionKey(id)) === this.#nodes.get(extensionKey(id))
+      if (![...node.uses].every(isSame)) continue
+      if (isUnchanged(node.plan, plan)) kept.set(plan.key, node)
+      else if (await node.component.reconfigure?.(plan.config)) {
+        const { config, source } = plan
+        node.plan = { ...node.plan, config, source }
+        kept.set(plan.key, node)
+      }
+    }
+    return kept
+  }
+
+  /** Creates what is not kept. Throws what a component throws; nothing has changed then. */
+  #build(plans: readonly NodePlan[], kept: ReadonlyMap<string, GraphNode>): Nodes {
+    const nodes: Nodes = new Map()
+    const extension = (id: string) => nodes.get(extensionKey(id))?.component
+    const siblings = [...kept.values()].map((node) => node.plan)
+    for (const plan of plans) {
+      const sibling = siblings.find(({ kind, id }) => kind === plan.kind && id === plan.id)
+      const shared = sibling !== undefined && isUnchanged(sibling, plan) ? sibling : plan
+      const fresh = () => new GraphNode({ ...plan, config: shared.config }, this.#with(extension))
+      nodes.set(plan.key, kept.get(plan.key) ?? fresh())
+    }
+    return nodes
+  }
+
+  /** Upstream first, so that each can flush into what is behind it; what stays and sends to it waits from then on. */
+  async #stopAll(
+    leaving: readonly GraphNode[],
+    kept: readonly GraphNode[],
+    deadline: AbortSignal,
+  ): Promise<void> {
+    const quiet = AbortSignal.any([deadline, AbortSignal.timeout(QUIET_MS)])
     const grace = graceAfter(deadline)
-    for (const node of running.reverse()) {
-      this.#host.onStatus?.(node, { kind: 'stopping' })
-      await this.#stop(node, deadline, grace.late)
-      this.#host.onStatus?.(node, { kind: 'stopped' })
+    for (const node of leaving) {
+      const senders = kept.filter(({ plan }) => plan.outputs.includes(node.plan.key))
+      await Promise.all(senders.map(({ port }) => port?.pause(quiet)))
+      await stopNode(node, this.#around, grace)
     }
     grace.cancel()
   }
 
-  async #stop(node: Node, deadline: AbortSignal, late: Promise<typeof LATE>): Promise<void> {
-    const fields = { kind: node.kind, id: node.id }
-    try {
-      const done = await Promise.race([node.component.shutdown(deadline), late])
-      if (done === LATE) this.#host.log.error('Shutdown missed its deadline.', fields)
-    } catch (error) {
-      this.#host.log.error('Shutdown went wrong.', { ...fields, error })
+  /** Receivers after all others are connected. */
+  async #startAll(): Promise<void> {
+    const nodes = [...this.#nodes.values()]
+    const fresh = nodes.filter((node) => !node.running)
+    for (const node of fresh) node.connect(this.#nodes)
+    for (const node of fresh) {
+      if (node.plan.kind !== 'receiver') await startNode(node, this.#around)
     }
+    for (const node of nodes) {
+      node.connect(this.#nodes)
+      node.port?.resume()
+    }
+    for (const node of fresh) {
+      if (node.plan.kind === 'receiver') await startNode(node, this.#around)
+    }
+    for (const node of fresh) asExtension(node)?.onReady?.()
+  }
+
+  /** Stops receivers first. Resolves when all have stopped, or soon after `deadline`; never rejects. */
+  async shutdown(deadline: AbortSignal): Promise<void> {
+    const nodes = [...this.#nodes.values()].reverse()
+    if (nodes.some((node) => node.running)) {
+      for (const node of nodes) asExtension(node)?.onNotReady?.()
+    }
+    const grace = graceAfter(deadline)
+    for (const node of nodes) {
+      node.port?.resume()
+      await stopNode(node, this.#around, grace)
+    }
+    grace.cancel()
+  }
+
+  #with(extension: Surroundings['extension']): Surroundings {
+    return { ...this.#around, extension }
+  }
+
+  #onStatus(instance: Instance, status: LifecycleStatus): void {
+    this.#around.host.onStatus?.(instance, status)
+    for (const node of this.#nodes.values()) asExtension(node)?.onStatus?.(instance, status)
   }
 }
 
-const LATE = Symbol('late')
-const GRACE_MS = 500 // for a component to give up by itself once the deadline has passed
-
-/** `late` resolves when the deadline and its grace are over; until it is cancelled this keeps the process running. */
-function graceAfter(deadline: AbortSignal): { late: Promise<typeof LATE>; cancel: () => void } {
-  const { promise, resolve } = Promise.withResolvers<typeof LATE>()
-  let timer: NodeJS.Timeout | undefined
-  const begin = () => {
-    timer = setTimeout(() => resolve(LATE), GRACE_MS)
-  }
-  if (deadline.aborted) begin()
-  else deadline.addEventListener('abort', begin, { once: true })
-  const cancel = () => {
-    clearTimeout(timer)
-    deadline.removeEventListener('abort', begin)
-  }
-  return { late: promise, cancel }
-}
-
-/** Builds from the end: what a component sends to exists before it does. */
-class Builder {
-  readonly #config: PipelineConfig
-  readonly #host: Host
-  readonly #extensions = new Map<string, Component>()
-  readonly #nodes: Record<Kind, Node[]> = {
-    extension: [],
-    exporter: [],
-    processor: [],
-    connector: [],
-    receiver: [],
-  }
-
-  constructor(config: PipelineConfig, host: Host) {
-    this.#config = config
-    this.#host = host
-  }
-
-  build(): readonly Node[] {
-    for (const id of this.#config.service.extensions) this.#extension(id)
-    this.#signal('traces')
-    this.#signal('metrics')
-    this.#signal('logs')
-    this.#signal('profiles')
-    const { extension, exporter, processor, receiver } = this.#nodes
-    return [...extension, ...exporter, ...processor, ...receiver]
-  }
-
-  #extension(id: string): void {
-    if (this.#extensions.has(id)) return
-    const { factory, config } = configured(this.#config.extensions, id)
-    const instance: Instance = { kind: 'extension', id }
-    const component = factory.create(this.#context(instance), config)
-    this.#extensions.set(id, component)
-    this.#nodes.extension.push({ ...instance, component })
-  }
-
-  /** All pipelines of one signal: its exporters, then their processors, then its receivers. */
-  #signal<S extends Signal>(signal: S): void {
-    const specs = [...this.#config.pipelines].filter(([id]) => signalOf(id) === signal)
-    const exporters = new Map<string, Consumer<BatchOf[S]>>()
-    for (const id of distinct(specs, 'exporters')) exporters.set(id, this.#exporter(signal, id))
-    const heads = new Map(
-      specs.map(([id, spec]) => [id, this.#pipeline(signal, id, spec, exporters)] as const),
-    )
-    for (const id of distinct(specs, 'receivers')) {
-      const using = specs.filter(([, spec]) => spec.receivers.includes(id))
-      this.#receiver(
-        signal,
-        id,
-        using.flatMap(([pipeline]) => heads.get(pipeline) ?? []),
-      )
-    }
-  }
-
-  #exporter<S extends Signal>(signal: S, id: string): Consumer<BatchOf[S]> {
-    const { factory, config } = configured(this.#config.exporters, id)
-    const instance: Instance = { kind: 'exporter', id, signal }
-    const component = factory.create[signal]?.(this.#context(instance), config)
-    if (component === undefined) throw new Error(`exporter "${id}" has no ${signal}`)
-    this.#nodes.exporter.push({ ...instance, component })
-    return component
-  }
-
-  /** The consumer at the beginning of a pipeline. */
-  #pipeline<S extends Signal>(
-    signal: S,
-    pipeline: string,
-    spec: PipelineSpec,
-    exporters: ReadonlyMap<string, Consumer<BatchOf[S]>>,
-  ): Consumer<BatchOf[S]> {
-    const ends = [...new Set(spec.exporters)].flatMap((id) => exporters.get(id) ?? [])
-    return spec.processors.reduceRight<Consumer<BatchOf[S]>>((next, id) => {
-      const { factory, config } = configured(this.#config.processors, id)
-      const instance: Instance = { kind: 'processor', id, signal, pipeline }
-      const context = this.#context(instance)
-      const port = new Port(observeItems(next, 'outgoing_items', context.count))
-      const component = factory.create[signal]?.(context, config, port)
-      if (component === undefined) throw new Error(`processor "${id}" has no ${signal}`)
-      this.#nodes.processor.push({ ...instance, component })
-      return observeItems(component, 'incoming_items', context.count)
-    }, fanOut(ends))
-  }
-
-  #receiver<S extends Signal>(signal: S, id: string, heads: readonly Consumer<BatchOf[S]>[]): void {
-    const { factory, config } = configured(this.#config.receivers, id)
-    const instance: Instance = { kind: 'receiver', id, signal }
-    const context = this.#context(instance)
-    const port = new Port(observeReceiver(fanOut(heads), signal, context.count))
-    const component = factory.create[signal]?.(context, config, port)
-    if (component === undefined) throw new Error(`receiver "${id}" has no ${signal}`)
-    this.#nodes.receiver.push({ ...instance, component })
-  }
-
-  #context(instance: Instance): Context {
-    const { kind, id, signal, pipeline } = instance
-    return {
-      id,
-      log: withFields(this.#host.log, {
-        'otelcol.component.id': id,
-        'otelcol.component.kind': kind,
-        ...(signal && { 'otelcol.signal': signal }),
-        ...(pipeline && { 'otelcol.pipeline.id': pipeline }),
-      }),
-      now: this.#host.now,
-      ...meterOf(instance, this.#host.counters),
-      extension: (other) => this.#extensions.get(other),
-      status: (status) => this.#host.onStatus?.(instance, status),
-    }
+/** The new configuration does not start, `cause` says why. If `running`, the old one does again; else nothing runs. */
+export class NotReplacedError extends Error {
+  readonly code = 'NOT_REPLACED'
+  readonly running: boolean
+  constructor(cause: unknown, running: boolean) {
+    super(describe(cause), { cause })
+    this.name = 'NotReplacedError'
+    this.running = running
   }
 }
 
-const distinct = (
-  specs: readonly (readonly [string, PipelineSpec])[],
-  part: 'receivers' | 'exporters',
-): ReadonlySet<string> => new Set(specs.flatMap(([, spec]) => spec[part]))
+/** How long a reload waits for batches on their way to a component that goes, before it goes all the same. */
+const QUIET_MS = 1000
 
-/** `checkGraph` has seen to it that the id is there. */
-function configured<F>(section: ReadonlyMap<string, Configured<F>>, id: string): Configured<F> {
-  const found = section.get(id)
-  if (found === undefined) throw new Error(`"${id}" is not configured`)
-  return found
+function planOf(config: PipelineConfig): readonly NodePlan[] {
+  const errors = checkGraph(config).filter((issue) => issue.severity === 'error')
+  if (errors.length > 0) throw new GraphError(errors)
+  return planGraph(config)
+}
+
+const isUnchanged = (before: NodePlan, now: NodePlan): boolean =>
+  isDeepStrictEqual(before.source, now.source)
+
+/** A kept node gets its new place; its settings are the object that it was made from. */
+function adopt(node: GraphNode | undefined, plan: NodePlan): void {
+  if (node !== undefined) node.plan = { ...plan, config: node.plan.config }
 }

@@ -12,6 +12,8 @@ import {
 export interface Configured<F> {
   readonly factory: F
   readonly config: unknown
+  /** What the settings were read from, to see whether they changed; the settings themselves if absent. */
+  readonly source?: unknown
 }
 
 export interface PipelineSpec {
@@ -45,100 +47,8 @@ export function signalOf(pipelineId: string): Signal | undefined {
   return SIGNALS.find((signal) => signal === type)
 }
 
-const SECTIONS = [
-  ['receiver', 'receivers'],
-  ['processor', 'processors'],
-  ['exporter', 'exporters'],
-] as const
-
-/** Everything that is wrong with a graph, before anything of it is built. The texts contain the Collector's. */
-export function checkGraph(config: PipelineConfig): readonly GraphIssue[] {
-  return [...checkExtensions(config), ...checkPipelines(config), ...checkUnused(config)]
-}
-
-const error = (
+export const configError = (
   path: readonly string[],
   message: string,
   at: readonly string[] = path,
 ): GraphIssue => ({ severity: 'error', path, message, at })
-
-function* checkExtensions(config: PipelineConfig): Iterable<GraphIssue> {
-  const path = ['service', 'extensions']
-  for (const [i, id] of config.service.extensions.entries()) {
-    if (config.extensions.has(id)) continue
-    const message = `references extension "${id}" which is not configured${have(config.extensions)}`
-    yield error(path, message, [...path, String(i)])
-  }
-}
-
-function* checkPipelines(config: PipelineConfig): Iterable<GraphIssue> {
-  if (config.pipelines.size === 0) {
-    yield error(['service', 'pipelines'], 'service must have at least one pipeline')
-  }
-  for (const [id, spec] of config.pipelines) {
-    const path = ['service', 'pipelines', id]
-    const signal = signalOf(id)
-    if (signal === undefined)
-      yield error(path, `in "${id}" id: unknown pipeline signal: "${id.split('/', 1)[0]}"`)
-    else yield* checkPipeline(config, path, spec, signal)
-  }
-}
-
-function* checkPipeline(
-  config: PipelineConfig,
-  path: readonly string[],
-  spec: PipelineSpec,
-  signal: Signal,
-): Iterable<GraphIssue> {
-  const at = (section: string, i: number | string = '') => [...path, section, String(i)]
-  for (const [kind, section] of [SECTIONS[0], SECTIONS[2]]) {
-    if (spec[section].length > 0) continue
-    yield error(path, `must have at least one ${kind}`, at(section))
-  }
-  for (const [i, id] of spec.processors.entries()) {
-    if (spec.processors.indexOf(id) === i) continue
-    yield error(path, `references processor "${id}" multiple times`, at('processors', i))
-  }
-  for (const [kind, section] of SECTIONS) {
-    for (const id of new Set(spec[section])) {
-      const component = config[section].get(id)
-      const item = at(section, spec[section].indexOf(id))
-      if (component === undefined) {
-        const message = `references ${kind} "${id}" which is not configured`
-        yield error(path, message + have(config[section]), item)
-      } else if (component.factory.create[signal] === undefined) {
-        yield error(path, unsupported(kind, id, signal, component.factory.stability), item)
-      }
-    }
-  }
-}
-
-function unsupported(kind: string, id: string, signal: Signal, stability: object): string {
-  return (
-    `failed to create "${id}" ${kind} for data type "${signal}": telemetry type is not supported ` +
-    `(it takes ${Object.keys(stability).join(', ')})`
-  )
-}
-
-const have = (section: ReadonlyMap<string, unknown>) =>
-  section.size === 0 ? '' : ` (configured are ${[...section.keys()].join(', ')})`
-
-function* checkUnused(config: PipelineConfig): Iterable<GraphIssue> {
-  const specs = [...config.pipelines.values()]
-  for (const [kind, section] of SECTIONS) {
-    const used = new Set(specs.flatMap((spec) => spec[section]))
-    for (const id of config[section].keys()) {
-      if (!used.has(id)) yield unused(kind, section, id, 'any pipeline')
-    }
-  }
-  for (const id of config.extensions.keys()) {
-    const used = config.service.extensions.includes(id)
-    if (!used) yield unused('extension', 'extensions', id, 'service::extensions')
-  }
-}
-
-const unused = (kind: string, section: string, id: string, where: string): GraphIssue => ({
-  severity: 'warning',
-  path: [section, id],
-  message: `${kind} "${id}" is configured but not used in ${where}`,
-})

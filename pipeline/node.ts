@@ -1,14 +1,74 @@
-import { type Consumer, type Info, RefusedError } from './component.ts'
+import {
+  type Admission,
+  type Consumer,
+  type Info,
+  RefusedError,
+  type Release,
+} from './component.ts'
+import type { Intake } from './intake.ts'
 
-/** The stable place that a component sends to: a reload changes `target`, the component never notices. */
+/**
+ * The stable place that a component sends to: a reload changes `target`, the component never notices. While it is
+ * paused, batches wait.
+ */
 export class Port<T> implements Consumer<T> {
   target: Consumer<T>
+  #paused: PromiseWithResolvers<void> | undefined
+  #underWay = 0
+  #onQuiet: (() => void) | undefined
+
   constructor(target: Consumer<T>) {
     this.target = target
   }
 
-  consume(batch: T, info: Info): Promise<void> {
-    return this.target.consume(batch, info)
+  async consume(batch: T, info: Info): Promise<void> {
+    while (this.#paused !== undefined) await this.#paused.promise
+    this.#underWay += 1
+    try {
+      await this.target.consume(batch, info)
+    } finally {
+      this.#underWay -= 1
+      if (this.#underWay === 0) this.#onQuiet?.()
+    }
+  }
+
+  /** Lets nothing more through. Resolves when what was under way is through, or when `deadline` is over. */
+  async pause(deadline: AbortSignal): Promise<void> {
+    this.#paused ??= Promise.withResolvers()
+    if (this.#underWay === 0 || deadline.aborted) return
+    await new Promise<void>((resolve) => {
+      this.#onQuiet = resolve
+      deadline.addEventListener('abort', () => resolve(), { once: true })
+    })
+    this.#onQuiet = undefined
+  }
+
+  resume(): void {
+    this.#paused?.resolve()
+    this.#paused = undefined
+  }
+}
+
+/** What a receiver sends to: asked for admission before it reads. */
+export class EntryPort<T> extends Port<T> {
+  readonly #intake: Intake
+  readonly #onRefused: () => void
+  /** All that this receiver's requests come by. */
+  limiters: readonly Admission[] = []
+
+  constructor(target: Consumer<T>, intake: Intake, onRefused: () => void) {
+    super(target)
+    this.#intake = intake
+    this.#onRefused = onRefused
+  }
+
+  admit(bytes: number): Release {
+    try {
+      return this.#intake.admit(bytes, this.limiters)
+    } catch (error) {
+      this.#onRefused()
+      throw error
+    }
   }
 }
 
