@@ -143,8 +143,8 @@ describe('weir', () => {
 
   test('components lists every factory', () => {
     const listed = parse(weir('components').stdout)
-    const names = ['receivers', 'processors', 'exporters', 'extensions'].flatMap((section) =>
-      listed[section].map(({ name }: { name: string }) => name),
+    const names = ['receivers', 'processors', 'exporters', 'connectors', 'extensions'].flatMap(
+      (section) => listed[section].map(({ name }: { name: string }) => name),
     )
     assert.deepEqual(names.sort(), factories.map(({ type }) => type).sort())
   })
