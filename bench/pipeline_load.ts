@@ -1,5 +1,5 @@
 /**
- * A process of its own: sends the same request over several connections, each as soon as the last was answered.
+ * A process of its own: sends requests over several connections, each as soon as the last was answered.
  * Arguments: `http` or `grpc`, port, connections. Told over IPC to `send` a number of requests, to `run` for
  * milliseconds, and says how it went.
  */
@@ -18,16 +18,23 @@ export type LoadOrder = { readonly requests: number } | { readonly milliseconds:
 type Exchange = () => Promise<boolean>
 
 const REFUSED_PAUSE_MS = 20
+const PAYLOADS = 16 // different requests, sent in turn, so that nothing in the agent can remember them
 const PATH = '/opentelemetry.proto.collector.trace.v1.TraceService/Export'
 
+function inTurn<T>(list: readonly T[]): () => T {
+  let n = 0
+  return () => list[n++ % list.length] as T
+}
+
 /** A client that reads no more of HTTP than it must, so that the load costs little beside the agent. */
-function httpConnection(port: number, body: Uint8Array): Promise<Exchange> {
-  const head = `POST /v1/traces HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/x-protobuf\r\ncontent-length: ${body.length}\r\n\r\n`
-  const request = Buffer.concat([Buffer.from(head), body])
+function httpConnection(port: number, bodies: readonly Uint8Array[]): Promise<Exchange> {
+  const head = (length: number) =>
+    `POST /v1/traces HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/x-protobuf\r\ncontent-length: ${length}\r\n\r\n`
+  const next = inTurn(bodies.map((one) => Buffer.concat([Buffer.from(head(one.length)), one])))
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () =>
       resolve(() => {
-        socket.write(request)
+        socket.write(next())
         return httpAnswer(socket)
       }),
     )
@@ -57,13 +64,13 @@ function grpcFrame(body: Uint8Array): Buffer {
   return Buffer.concat([prefix, body])
 }
 
-async function grpcConnection(port: number, body: Uint8Array): Promise<Exchange> {
+async function grpcConnection(port: number, bodies: readonly Uint8Array[]): Promise<Exchange> {
   const session = http2.connect(`http://127.0.0.1:${port}`)
   await new Promise((resolve, reject) => {
     session.once('connect', resolve)
     session.once('error', reject)
   })
-  const frame = grpcFrame(body)
+  const next = inTurn(bodies.map(grpcFrame))
   const headers = {
     ':method': 'POST',
     ':path': PATH,
@@ -83,7 +90,7 @@ async function grpcConnection(port: number, body: Uint8Array): Promise<Exchange>
       stream.on('error', reject)
       stream.on('close', () => resolve(String(status) === '0'))
       stream.resume()
-      stream.end(frame)
+      stream.end(next())
     })
 }
 
@@ -110,10 +117,10 @@ function untilDone(order: LoadOrder): () => boolean {
 }
 
 const [protocol, port = '', connections = '4'] = process.argv.slice(2)
-const body = payload()
+const bodies = Array.from({ length: PAYLOADS }, (_, n) => payload(n))
 const open = protocol === 'grpc' ? grpcConnection : httpConnection
 const exchanges = await Promise.all(
-  Array.from({ length: Number(connections) }, () => open(Number(port), body)),
+  Array.from({ length: Number(connections) }, () => open(Number(port), bodies)),
 )
 
 process.on('message', async (order: LoadOrder) => {

@@ -43,8 +43,8 @@ function serverSpan(index: number): Span {
   }
 }
 
-/** One request of `SPANS` spans, as an SDK sends it. */
-export function payload(): Uint8Array {
+/** The `n`th request of `SPANS` spans, as an SDK sends it; no two spans are the same. */
+export function payload(n: number): Uint8Array {
   const resource = {
     attributes: [
       string('service.name', 'orders'),
@@ -60,7 +60,7 @@ export function payload(): Uint8Array {
     attributes: [],
     droppedAttributesCount: 0,
   }
-  const spans = Array.from({ length: SPANS }, (_, index) => serverSpan(index))
+  const spans = Array.from({ length: SPANS }, (_, index) => serverSpan(n * SPANS + index))
   return traceBatch([
     { resource, scopeSpans: [{ scope, spans, schemaUrl: '' }], schemaUrl: '' },
   ]).toProtobuf()

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 const FIRST_WITH_FLAG = 26
 
 const LOOK_MS = 500
-const BUSY = 0.25 // of a core: below it, collecting more often costs nothing that anybody notices
+const BUSY = 0.1 // of a core: below it, collecting more often costs nothing that anybody notices
 const SPEND_BYTES = 128 << 20
 
 /**

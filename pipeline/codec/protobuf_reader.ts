@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { cachedString, cacheString } from './string_cache.ts'
 
 const TWO_32 = 2 ** 32
 
@@ -173,7 +174,10 @@ export class ProtobufReader {
     const start = this.#at
     this.#at += length
     if (length === 0) return ''
+    const cached = cachedString(this.#buf, start, length)
+    if (cached !== undefined) return cached
     const text = this.#buf.toString('utf8', start, this.#at)
+    cacheString(this.#buf, start, text, length)
     if (text.includes('\ufffd') && !isUtf8(this.#buf.subarray(start, this.#at))) this.repaired += 1
     return text
   }
