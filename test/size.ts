@@ -4,6 +4,9 @@ export const full = process.env['WEIR_FULL'] === '1'
 /** Requests of one truth row. */
 export const requests = full ? 10_000 : 200
 
+/** The same in an emulated guest, which is 20 times slower. */
+export const guestRequests = full ? 2000 : 200
+
 /** Times that the agent is killed under load. */
 export const kills = full ? 50 : 2
 

@@ -61,6 +61,8 @@ export class Connections implements StreamHost {
   readonly #unknownRoles = new UnknownRoles()
   /** Those whose streams wait for the end of a response. */
   readonly awaiting = new Set<ConnectionState>()
+  /** Exchanges that the kernel paired: one record each. */
+  pairedInKernel = 0
   #current: ConnectionState | undefined
   readonly #chunk: Mutable<Chunk> = {
     direction: 'request',
@@ -213,6 +215,7 @@ export class Connections implements StreamHost {
   }
 
   #onExchange(state: ConnectionState, from: Records, at: number, length: number): void {
+    this.pairedInKernel++
     const data = at + exchange.size
     const limit = at + length
     const response = Math.min(data + run.captured(from.view, at + exchange.request), limit)

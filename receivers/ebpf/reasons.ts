@@ -65,6 +65,11 @@ export const REASONS = {
     'none for now: only libssl 1.1 and 3.x are read',
   ),
   protocol_unknown: reason(111, 'note', 'a connection that speaks no protocol weir knows'),
+  paired_in_kernel: reason(
+    112,
+    'note',
+    'an exchange came as one record, its request and response paired in the kernel',
+  ),
   process_unknown: reason(201, 'note', 'a process that ended before anything was known of it'),
   process_table_full: reason(202, 'note', 'the table of processes was full and let the oldest go'),
   probe_not_attached: reason(

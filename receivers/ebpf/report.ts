@@ -1,5 +1,6 @@
 import type { Context } from '../../pipeline/component.ts'
 import { account, accountLine } from './accounting.ts'
+import type { Connections } from './connections.ts'
 import { ALL_REASONS, type Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
 import type { KernelStats } from './kernel_stats.ts'
@@ -18,6 +19,7 @@ export class Report {
   readonly #errors = new Map<string, number>()
   #stats: KernelStats | undefined
   #sources: Sources | undefined
+  #connections: Pick<Connections, 'pairedInKernel'> | undefined
   #timer: NodeJS.Timeout | undefined
   #endLooks: () => void = () => undefined
 
@@ -27,9 +29,14 @@ export class Report {
     this.#delivery = delivery
   }
 
-  start(stats: KernelStats, sources: Sources): void {
+  start(
+    stats: KernelStats,
+    sources: Sources,
+    connections: Pick<Connections, 'pairedInKernel'>,
+  ): void {
     this.#stats = stats
     this.#sources = sources
+    this.#connections = connections
     this.#tellDegraded()
     this.#endLooks = this.#ctx.beforeLook(() => {
       this.#readKernel()
@@ -62,7 +69,10 @@ export class Report {
   #minute(): void {
     this.#readKernel()
     const books = account(this.#counters, this.#delivery)
-    this.#ctx.log.info(`exchanges: ${accountLine(books, this.#counters)}`)
+    this.#counters.set('paired_in_kernel', this.#connections?.pairedInKernel ?? 0)
+    this.#ctx.log.info(`exchanges: ${accountLine(books, this.#counters)}`, {
+      paired_in_kernel: this.#counters.get('paired_in_kernel'),
+    })
     this.#publish()
     this.#tellDegraded()
     for (const [message, times] of this.#errors) {

@@ -83,7 +83,7 @@ export class Session {
     const listeners = live.processes.scan()
     fillListeners(this.#kernel.map('listeners'), listeners)
     this.#sources.startOthers()
-    this.#report.start(live.stats, this.#sources)
+    this.#report.start(live.stats, this.#sources, live.connections)
     this.#tick()
   }
 
@@ -177,8 +177,10 @@ export class Session {
   #read(live: Live): number {
     this.#clock.update()
     this.#drain.read(live.processRing)
+    // Before the rings are read: what was written a while before this has been read by the time that counters are looked at.
+    const nowNs = this.#clock.nowNs()
     const bytes = this.#drain.read(live.rings)
-    live.progress.run(live.connections, this.#clock.nowNs())
+    if (bytes <= BUFFER_BYTES / 2) live.progress.run(live.connections, nowNs)
     // Again: whoever gave the records just read has been executed before, so its name is in the ring by now.
     this.#drain.read(live.processRing)
     this.#flush(live)

@@ -19,10 +19,10 @@ export const BUILD_PACKAGES = [
   ['bpftool', 'reads the types of BPF objects', command('bpftool')],
 ]
 
-/** What `npm test` needs on top. */
+/** What `npm test` needs on top. Of `a|b` the first is taken that this release of Debian has. */
 export const TEST_PACKAGES = [
   ['clang-format', 'checks the form of bpf/ and native/', command('clang-format')],
-  ['libclang-rt-14-dev', 'fuzzes the kernel classifiers on the host', fuzzerRuntime],
+  ['libclang-rt-dev', 'fuzzes the kernel classifiers on the host', fuzzerRuntime],
   ['nginx-light', 'a server under test', command('nginx')],
   ['apache2-bin', 'a server under test', command('apache2')],
   ['curl', 'a client under test', command('curl')],
@@ -32,22 +32,18 @@ export const TEST_PACKAGES = [
   ['golang-go', 'a server and a client under test', command('go')],
   ['default-jdk-headless', 'a server under test', command('javac')],
   ['qemu-system-x86', 'runs other kernels', command('qemu-system-x86_64')],
-  ['qemu-system-common', 'shares this file system with guests', virtiofsd],
+  ['virtiofsd|qemu-system-common', 'shares this file system with guests', virtiofsd],
   ['busybox-static', 'starts guests', command('busybox')],
   ['cpio', 'packs what guests start from', command('cpio')],
   ['xz-utils', 'unpacks guest kernel modules', command('xz')],
   ['iproute2', 'makes network namespaces', command('ip')],
 ]
 
+/** clang's own version decides which runtime it links. */
 function fuzzerRuntime() {
-  return ['14', '15', '16', '17', '18', '19'].some(
-    (version) =>
-      existsSync(`/usr/lib/llvm-${version}/lib/clang`) &&
-      [version, `${version}.0.6`].some((one) =>
-        existsSync(
-          `/usr/lib/llvm-${version}/lib/clang/${one}/lib/linux/libclang_rt.fuzzer-x86_64.a`,
-        ),
-      ),
+  const folder = output('clang', ['-print-resource-dir'])?.trim()
+  return existsSync(
+    `${folder}/lib/linux/libclang_rt.fuzzer-${process.arch === 'x64' ? 'x86_64' : 'aarch64'}.a`,
   )
 }
 
@@ -63,33 +59,52 @@ const SERVICE_TOOLS = [
   '/usr/bin/deb-systemd-helper',
 ]
 
+const INSTALL = 'exec apt-get install -y -qq --no-install-recommends "$@"'
+
+/** A container may have no mount(8), or no right to it. */
+const canMount = () =>
+  which('mount') !== undefined && output('unshare', ['--mount', 'true']) !== undefined
+
 /**
  * Debian starts a server as soon as it is installed. Here the tools that do so are `true`, in a mount namespace
  * that ends with the installation: nothing is left behind, however it ends.
  */
 function install(names) {
   const hidden = SERVICE_TOOLS.filter((tool) => existsSync(tool))
-  const script = [
-    ...hidden.map((tool) => `mount --bind /bin/true ${tool}`),
-    'exec apt-get install -y -qq --no-install-recommends "$@"',
-  ].join(' && ')
-  run('unshare', ['--mount', 'sh', '-c', script, 'sh', ...names], { env: APT_ENV })
+  const isolated = hidden.length > 0 && canMount()
+  const hide = hidden.map((tool) => `mount --bind /bin/true ${tool}`)
+  const command = isolated
+    ? ['unshare', '--mount', 'sh', '-c', [...hide, INSTALL].join(' && ')]
+    : ['sh', '-c', INSTALL]
+  run(command[0], [...command.slice(1), 'sh', ...names], { env: APT_ENV })
 }
 
 const APT_ENV = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }
 
-const updateIndex = () => run('apt-get', ['update', '-qq'], { env: APT_ENV })
+/** Without apt-get, what is missing can still be named. */
+function updateIndex() {
+  if (which('apt-get')) run('apt-get', ['update', '-qq'], { env: APT_ENV })
+}
 
-/** Whether the package index, old as it may be, has them all. */
-function indexKnows(names) {
-  const policies = output('apt-cache', ['policy', ...names], { env: APT_ENV }) ?? ''
-  return policies.match(/^ {2}Candidate: (?!\(none\))/gm)?.length === names.length
+/** Whether the package index, old as it may be, has it. */
+const isKnown = (name) =>
+  /^ {2}Candidate: (?!\(none\))/m.test(
+    output('apt-cache', ['policy', name], { env: APT_ENV }) ?? '',
+  )
+
+/** Of the alternatives `a|b` the first that the package index has, or the last. */
+function choose(names) {
+  const alternatives = names.split('|')
+  return alternatives.find(isKnown) ?? alternatives.at(-1)
 }
 
 /** Installs what is missing of `wanted`, after saying what and why. Throws a SetupError that names it all where it cannot. */
 export function installPackages(wanted) {
-  const missing = wanted.filter(([, , present]) => !present())
-  if (missing.length === 0) return
+  const absent = wanted.filter(([, , present]) => !present())
+  if (absent.length === 0) return
+  const isRoot = process.getuid() === 0
+  if (isRoot && !absent.every(([names]) => names.split('|').some(isKnown))) updateIndex()
+  const missing = absent.map(([name, why]) => [choose(name), why])
   const names = missing.map(([name]) => name)
   const list = missing.map(([name, why]) => `  ${name.padEnd(22)} ${why}`).join('\n')
   if (!which('apt-get')) {
@@ -97,13 +112,12 @@ export function installPackages(wanted) {
       `these are missing, and there is no apt-get to bring them (Debian's package names):\n${list}`,
     )
   }
-  if (process.getuid() !== 0) {
+  if (!isRoot) {
     throw new SetupError(
       `these are missing, and only root can install them:\n${list}\nrun: sudo apt-get install ${names.join(' ')}`,
     )
   }
   say(`installing from the distribution:\n${list}`)
-  if (!indexKnows(names)) updateIndex()
   try {
     install(names)
   } catch {

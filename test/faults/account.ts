@@ -5,6 +5,8 @@ export interface AccountLine {
   readonly exported: number
   readonly lost: number
   readonly skipped: number
+  /** Of those seen. */
+  readonly pairedInKernel: number
   readonly text: string
 }
 
@@ -18,6 +20,7 @@ export function lastAccount(agent: Agent): AccountLine {
     exported: number('exported'),
     lost: number('lost'),
     skipped: number('skipped'),
+    pairedInKernel: Number(text.match(/"paired_in_kernel":(\d+)/)?.[1] ?? 0),
     text,
   }
 }

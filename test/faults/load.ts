@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Server, servers } from '../truth/programs.ts'
+import type { Server } from '../truth/programs.ts'
+import { servers } from '../truth/servers.ts'
 
 /** An nginx of the test's own, in a folder that goes with it. */
 export async function withNginx(use: (server: Server) => Promise<void>): Promise<void> {

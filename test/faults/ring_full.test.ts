@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Agent, startAgent } from '../truth/agent.ts'
-import { clients, makeRequests } from '../truth/programs.ts'
+import { clients } from '../truth/clients.ts'
+import { makeRequests } from '../truth/programs.ts'
 import { startSink } from '../truth/sink.ts'
 import { lastAccount } from './account.ts'
 import { withNginx } from './load.ts'
@@ -19,6 +20,7 @@ test('a full ring: lost and exported are what was seen, exactly', async (t) => {
       // The client is older than the agent, so the kernel knows from the start that it is not watched.
       await clients.python(
         { base, requests, connections: 4, keepAlive: true, hold: true },
+        '',
         async () => {
           agent = await startAgent({
             endpoint: sink.endpoint,

@@ -1,4 +1,4 @@
-import { full } from '../size.ts'
+import { full, guestRequests } from '../size.ts'
 import type { Hooks } from '../truth/agent.ts'
 import { testRows } from '../truth/check_rows.ts'
 import { GUEST_ROWS } from '../truth/rows.ts'
@@ -15,5 +15,5 @@ for (const hooks of FAMILIES) {
   const rows = GUEST_ROWS.filter(
     ({ connections }) => hooks !== 'kprobe' || connections <= KPROBE_CONNECTIONS,
   )
-  testRows(rows, { hooks, pairing: 'auto', timed: false })
+  testRows(rows, { hooks, requests: guestRequests, timed: false })
 }

@@ -9,15 +9,14 @@ import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { enableBpfStats } from '../../native/system.ts'
+import { clients, type RunClient } from '../truth/clients.ts'
 import {
   type Certificate,
-  clients,
   makeCertificate,
   makeRequests,
-  type RunClient,
   type StartServer,
-  servers,
 } from '../truth/programs.ts'
+import { servers } from '../truth/servers.ts'
 import { openTap, type Tap, type TapRecord } from './tls_tap.ts'
 
 const run = promisify(execFile)
@@ -124,7 +123,7 @@ describe('OpenSSL', () => {
       const requests = makeRequests(prefix, 3 * connections + 20)
       const hitsBefore = hits()
       const records = await recorded(async () => {
-        await client({ base: server.base, requests, connections, keepAlive })
+        await client({ base: server.base, requests, connections, keepAlive }, folder)
       }).finally(() => server.stop())
       const served = byPath(records, SERVER, prefix)
       const asked = byPath(records, CLIENT, prefix)

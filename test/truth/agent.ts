@@ -29,6 +29,13 @@ export interface Agent {
   stop(): Promise<number | null>
 }
 
+/** The ways into the kernel that a running agent took, and those that the kernel refused before. */
+export function hooksOf(agent: Agent): { readonly family: string; readonly refused: string[] } {
+  const line = agent.log.find((text) => text.includes('TCP hooks: ')) ?? ''
+  const { refused = [] } = JSON.parse(/\{.*$/.exec(line)?.[0] ?? '{}') as { refused?: string[] }
+  return { family: /TCP hooks: (\w+)/.exec(line)?.[1] ?? '', refused }
+}
+
 /** The YAML that sends what `ebpf` sees to `endpoint` as OTLP JSON, unbatched. */
 export function agentConfig(options: AgentOptions): string {
   const { endpoint, hooks = 'auto', pairing = 'auto', instrument, capture, rings } = options

@@ -1,79 +1,130 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, before, describe, type TestContext, test } from 'node:test'
 import { lastAccount } from '../faults/account.ts'
-import { requests } from '../size.ts'
-import { type Agent, type Hooks, type Pairing, startAgent } from './agent.ts'
+import { type Agent, type Hooks, hooksOf, type Pairing, startAgent } from './agent.ts'
 import { nameOf, type Row } from './rows.ts'
-import { type RowResult, runRow } from './run_row.ts'
-import { type Sink, startSink } from './sink.ts'
+import { type RowPlay, type RowResult, runRow } from './run_row.ts'
+import { type ReceivedSpan, type Sink, startSink } from './sink.ts'
+import { spanDifferences } from './span_facts.ts'
 
-export interface Way {
+export interface Ways {
   readonly hooks: Hooks
-  readonly pairing: Pairing
+  /** Requests of each row. */
+  readonly requests: number
   /** Whether durations are compared: not on emulated machines. */
   readonly timed: boolean
 }
 
+const PAIRINGS: readonly Pairing[] = ['auto', 'user']
 const SHOWN = 20
+/** Of what the kernel may pair: the rest are the first exchanges of connections older than the agent, or slots that were taken. */
+const SHARE_PAIRED = 0.95
 
-function assertTruth({ server, client }: RowResult): void {
-  const differences = [...server.differences, ...client.differences]
+const play = (row: Row, way: Ways, sink: Sink): RowPlay => ({
+  prefix: `/r/${nameOf(row).replaceAll(/\W+/g, '_')}-`,
+  sink,
+  requests: way.requests,
+  timed: way.timed,
+})
+
+function assertNone(differences: readonly string[]): void {
   assert.deepEqual(differences.slice(0, SHOWN), [], `${differences.length} differences`)
 }
 
-/** Ends the agent: it must have accounted for every exchange, and lost none. */
-async function assertEndsWell(agent: Agent, say: (text: string) => void): Promise<void> {
-  assert.equal(await agent.stop(), 0)
-  const account = lastAccount(agent)
-  say(account.text)
-  assert.equal(account.lost, 0)
-  assert.equal(account.seen, account.exported + account.skipped)
+/** The spans that rows gave, by pairing and row. */
+type Played = Map<Pairing, Map<string, readonly ReceivedSpan[]>>
+
+function keep(played: Played, pairing: Pairing, row: Row, { spans }: RowResult): void {
+  const rows = played.get(pairing) ?? new Map<string, readonly ReceivedSpan[]>()
+  played.set(pairing, rows.set(nameOf(row), spans))
 }
 
-function testStanding(rows: readonly Row[], way: Way): void {
-  describe(`under one agent, hooks ${way.hooks}, pairing ${way.pairing}`, () => {
+function assertResult(t: TestContext, { differences, timing }: RowResult): void {
+  t.diagnostic(timing)
+  assertNone(differences)
+}
+
+/** The hooks that were asked for, or with `auto` the best that this kernel did not refuse. */
+function assertHooks(t: TestContext, agent: Agent, wanted: Hooks): void {
+  const { family, refused } = hooksOf(agent)
+  t.diagnostic(`hooks ${family}`)
+  if (wanted !== 'auto') assert.equal(family, wanted)
+  else assert.equal(refused.length, ['fentry', 'tracepoint', 'kprobe'].indexOf(family))
+}
+
+/** Ends the agent: it must have accounted for every exchange, lost none, and paired them where it was told to. */
+async function assertEndsWell(t: TestContext, agent: Agent, pairing: Pairing): Promise<void> {
+  assert.equal(await agent.stop(), 0)
+  const account = lastAccount(agent)
+  const share = account.pairedInKernel / account.seen
+  t.diagnostic(account.text)
+  t.diagnostic(`pairing ${pairing}: ${(share * 100).toFixed(2)} % paired in the kernel`)
+  assert.equal(account.lost, 0)
+  assert.equal(account.seen, account.exported + account.skipped)
+  if (pairing === 'user') assert.equal(share, 0)
+  else assert.ok(share >= SHARE_PAIRED, `${share} of the exchanges paired in the kernel`)
+}
+
+function testStanding(rows: readonly Row[], way: Ways, pairing: Pairing, played: Played): void {
+  describe(`under one agent, hooks ${way.hooks}, pairing ${pairing}`, () => {
     let sink: Sink
     let agent: Agent
 
     before(async () => {
       sink = await startSink()
-      agent = await startAgent({ endpoint: sink.endpoint, hooks: way.hooks, pairing: way.pairing })
+      agent = await startAgent({ endpoint: sink.endpoint, hooks: way.hooks, pairing })
     })
 
     after(() => sink.close())
 
     for (const row of rows) {
-      test(nameOf(row), async () => {
-        assertTruth(await runRow(row, requests, sink, way.timed))
+      test(nameOf(row), async (t) => {
+        const result = await runRow(row, play(row, way, sink))
+        keep(played, pairing, row, result)
+        assertResult(t, result)
       })
     }
 
-    test('nothing was lost, and the agent ended well', (t) =>
-      assertEndsWell(agent, (text) => t.diagnostic(text)))
+    test('served as asked, nothing lost, and the agent ended well', async (t) => {
+      assertHooks(t, agent, way.hooks)
+      await assertEndsWell(t, agent, pairing)
+    })
   })
 }
 
-function testAdopting(row: Row, { hooks, pairing, timed }: Way): void {
+function testAdopting(row: Row, way: Ways, pairing: Pairing, played: Played): void {
+  const { hooks } = way
   test(`${nameOf(row)}, hooks ${hooks}, pairing ${pairing}`, async (t) => {
     const sink = await startSink()
     let agent: Agent | undefined
     try {
-      const result = await runRow(row, requests, sink, timed, async () => {
+      const hold = async () => {
         agent = await startAgent({ endpoint: sink.endpoint, hooks, pairing })
-      })
-      assertTruth(result)
+      }
+      const result = await runRow(row, { ...play(row, way, sink), hold })
+      keep(played, pairing, row, result)
+      assertResult(t, result)
+      if (agent) assertHooks(t, agent, hooks)
     } finally {
-      if (agent) await assertEndsWell(agent, (text) => t.diagnostic(text))
+      if (agent) await assertEndsWell(t, agent, pairing)
       await sink.close()
     }
   })
 }
 
-/** Every request of every row is exactly one right span at both ends. */
-export function testRows(rows: readonly Row[], way: Way): void {
-  testStanding(
-    rows.filter(({ adopted }) => !adopted),
-    way,
-  )
-  for (const row of rows.filter(({ adopted }) => adopted)) testAdopting(row, way)
+/** Every request of every row is exactly one right span at both ends, by whichever pairing, and the same one. */
+export function testRows(rows: readonly Row[], way: Ways): void {
+  const played: Played = new Map()
+  const standing = rows.filter(({ adopted }) => !adopted)
+  for (const pairing of PAIRINGS) {
+    if (standing.length > 0) testStanding(standing, way, pairing, played)
+    for (const row of rows.filter(({ adopted }) => adopted)) testAdopting(row, way, pairing, played)
+  }
+  test(`both pairings give the same spans, hooks ${way.hooks}`, () => {
+    for (const row of rows) {
+      const [auto = [], user = []] = PAIRINGS.map((one) => played.get(one)?.get(nameOf(row)))
+      assert.ok(auto.length > 0, `${nameOf(row)} was played`)
+      assertNone(spanDifferences(auto, user))
+    }
+  })
 }

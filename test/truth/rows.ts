@@ -1,7 +1,8 @@
-import type { clients, servers } from './programs.ts'
+import type { clients } from './clients.ts'
+import type { servers } from './servers.ts'
 
 export type ServerName = keyof typeof servers
-export type ClientName = keyof typeof clients | 'go'
+export type ClientName = keyof typeof clients
 
 /** One truth test: who serves, who asks, how. */
 export interface Row {
@@ -19,12 +20,7 @@ const plain = (
   client: ClientName,
   connections: number,
   keepAlive: boolean,
-): Row => ({
-  server,
-  client,
-  connections,
-  keepAlive,
-})
+): Row => ({ server, client, connections, keepAlive })
 
 const SERVERS: readonly ServerName[] = [
   'nginx',
@@ -36,33 +32,76 @@ const SERVERS: readonly ServerName[] = [
   'go',
   'java',
 ]
+const PROXIES: readonly ServerName[] = ['nginx_before_python', 'nginx_before_nginx']
+const CLIENTS: readonly ClientName[] = ['curl', 'wrk', 'node', 'go']
+const ENCRYPTED_SERVERS: readonly ServerName[] = ['nginx', 'python', 'python_asyncio', 'node']
+const ENCRYPTED_CLIENTS: readonly ClientName[] = ['curl', 'python', 'node']
 
-const CLIENTS: readonly ClientName[] = ['curl', 'python', 'node', 'go']
+/** One and many connections, of many and of one request each. */
+type Shape = readonly [connections: number, keepAlive: boolean]
+const EVERY_SHAPE: readonly Shape[] = [
+  [1, true],
+  [1, false],
+  [64, true],
+  [64, false],
+]
 
-const everyServer = SERVERS.flatMap((server) => [
-  plain(server, 'python', 1, true),
-  plain(server, 'python', 1, false),
-  plain(server, 'python', 64, true),
-])
+interface Shapes {
+  readonly servers: readonly Shape[]
+  readonly proxies: readonly Shape[]
+  readonly clients: readonly Shape[]
+  readonly encrypted: readonly Shape[]
+  /** Connections of rows that are older than weir. */
+  readonly adopted: readonly number[]
+}
 
-const everyClient = CLIENTS.flatMap((client) => [
-  plain('nginx', client, 1, true),
-  plain('nginx', client, 64, true),
-  plain('nginx', client, 4, false),
-]).filter((row) => row.client !== 'python')
+function rowsOf(shapes: Shapes): readonly Row[] {
+  const all = (names: readonly ServerName[], client: ClientName, of: readonly Shape[]) =>
+    names.flatMap((server) => of.map(([count, kept]) => plain(server, client, count, kept)))
+  return [
+    ...all(SERVERS, 'python', shapes.servers),
+    ...all(PROXIES, 'python', shapes.proxies),
+    ...CLIENTS.flatMap((client) => all(['nginx'], client, shapes.clients)),
+    ...ENCRYPTED_CLIENTS.flatMap((client) =>
+      all(ENCRYPTED_SERVERS, client, shapes.encrypted).map((row) => ({ ...row, tls: true })),
+    ),
+    ...SERVERS.flatMap((server) =>
+      shapes.adopted.map((count) => ({ ...plain(server, 'python', count, true), adopted: true })),
+    ),
+  ]
+}
 
-const encrypted = (['nginx', 'python', 'python_asyncio', 'node'] as const).flatMap((server) =>
-  (['curl', 'python', 'node'] as const).flatMap((client): Row[] => [
-    { server, client, connections: 1, keepAlive: true, tls: true },
-    { server, client, connections: 16, keepAlive: true, tls: true },
-  ]),
-)
+/** What `npm test` plays on this machine's kernel. */
+export const SMALL_ROWS: readonly Row[] = rowsOf({
+  servers: [
+    [1, true],
+    [1, false],
+    [64, true],
+  ],
+  proxies: [
+    [1, true],
+    [16, false],
+  ],
+  clients: [
+    [1, true],
+    [64, true],
+    [4, false],
+  ],
+  encrypted: [
+    [1, true],
+    [16, true],
+  ],
+  adopted: [4],
+})
 
-const older = SERVERS.map(
-  (server): Row => ({ server, client: 'python', connections: 4, keepAlive: true, adopted: true }),
-)
-
-export const ROWS: readonly Row[] = [...everyServer, ...everyClient, ...encrypted, ...older]
+/** What `npm run test:all` plays there: every server and client in every shape. */
+export const FULL_ROWS: readonly Row[] = rowsOf({
+  servers: EVERY_SHAPE,
+  proxies: EVERY_SHAPE,
+  clients: EVERY_SHAPE,
+  encrypted: EVERY_SHAPE,
+  adopted: [1, 64],
+})
 
 /** What guests run in every hook family: a kept connection, and connections of one request. */
 export const GUEST_ROWS: readonly Row[] = [

@@ -1,64 +1,135 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Comparison, compare, pathOf } from './compare.ts'
-import {
-  clients,
-  goClient,
-  makeCertificate,
-  makeRequests,
-  type Server,
-  servers,
-} from './programs.ts'
+import { clients } from './clients.ts'
+import { type Comparison, compare, pathOf, shareInTime } from './compare.ts'
+import { makeCertificate, makeRequests, type Server, type Truth } from './programs.ts'
 import type { Row } from './rows.ts'
+import { servers } from './servers.ts'
 import type { ReceivedSpan, Sink } from './sink.ts'
 
+export interface RowPlay {
+  /** What the paths begin with: of one row, the same each time that it is played. */
+  readonly prefix: string
+  readonly requests: number
+  readonly sink: Sink
+  /** Whether durations are compared. */
+  readonly timed: boolean
+  /** Called when an adopting row's connections stand and its requests are still to come. */
+  readonly hold?: () => Promise<void>
+}
+
 export interface RowResult {
-  readonly server: Comparison
-  readonly client: Comparison
+  /** In words; empty when the spans are the truth. */
+  readonly differences: readonly string[]
+  /** How many durations were right, in words. */
+  readonly timing: string
+  readonly spans: readonly ReceivedSpan[]
+}
+
+/** A client and a server, as both of them knew it. */
+interface Hop {
+  readonly port: number
+  readonly asked: readonly Truth[]
+  readonly served: readonly Truth[]
 }
 
 const QUIET_MS = 3000
+const LOG_WITHIN_MS = 2000
 
-let played = 0
+/** A client that opens a connection for each request times the connecting too, and wrk times nothing. */
+const clientIsTimed = ({ connections, keepAlive, client }: Row) =>
+  connections === 1 && (client === 'curl' || (keepAlive && client !== 'wrk'))
 
-/** What Go encrypts is not OpenSSL's: a Go client over TLS has no span of its own. */
-const spansOf = (row: Row) => (row.tls && row.client === 'go' ? 1 : 2)
+/** A server may write its log after the client has gone: waits until it has as many lines as `count`. */
+async function read(truth: () => Promise<Truth[]>, count: number, mine: RegExp): Promise<Truth[]> {
+  const deadline = performance.now() + LOG_WITHIN_MS
+  for (;;) {
+    const lines = (await truth()).filter(({ path }) => mine.test(path))
+    if (lines.length >= count || performance.now() > deadline) return lines
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
 
-/** A client that opens a connection for a request, and curl, time the connecting too. */
-const clientIsTimed = (row: Row) => row.connections === 1 && row.keepAlive && row.client !== 'curl'
+async function hopsOf(server: Server, asked: readonly Truth[], mine: RegExp): Promise<Hop[]> {
+  const count = asked.length
+  const served = await read(server.truth, count, mine)
+  const first = { port: server.port, asked, served }
+  if (server.upstream === undefined) return [first]
+  const { upstream } = server
+  const passed = await read(upstream.asked, count, mine)
+  return [first, ...(await hopsOf(upstream.server, passed, mine))]
+}
 
-/**
- * Plays one row with `count` requests and compares what `sink` got with what the programs know. `hold` is called when
- * an adopting row's connections stand and its requests are still to come. Programs are started and ended here.
- */
-export async function runRow(
+function compareHop(
+  { port, asked, served }: Hop,
+  spans: readonly ReceivedSpan[],
   row: Row,
-  count: number,
-  sink: Sink,
   timed: boolean,
-  hold?: () => Promise<void>,
-): Promise<RowResult> {
+): Comparison[] {
+  const mine = spans.filter(({ attributes }) => attributes.get('server.port') === port)
+  const durations = timed && row.connections === 1
+  return [
+    compare(served, mine, { kind: 'server', durations }),
+    compare(asked, mine, { kind: 'client', durations: timed && clientIsTimed(row) }),
+  ]
+}
+
+function compareAll(
+  hops: readonly Hop[],
+  spans: readonly ReceivedSpan[],
+  row: Row,
+  timed: boolean,
+): RowResult {
+  const ports = hops.map(({ port }) => port)
+  const strangers = spans.filter(
+    ({ attributes }) => !ports.includes(Number(attributes.get('server.port'))),
+  )
+  const all = hops.flatMap((hop) => compareHop(hop, spans, row, timed))
+  const errors = all.flatMap(({ durationErrors }) => durationErrors)
+  return {
+    spans,
+    differences: [
+      ...strangers.map((span) => `${pathOf(span)}: a ${span.kind} span of another server`),
+      ...all.flatMap(({ differences }) => differences),
+    ],
+    timing:
+      errors.length === 0
+        ? 'durations not compared'
+        : `${(shareInTime(errors) * 100).toFixed(1)} % of ${errors.length} durations within 1 % + 1 ms`,
+  }
+}
+
+/** Those of `sink` that belong to this play, as they come. */
+function follow(sink: Sink, mine: RegExp): () => readonly ReceivedSpan[] {
+  const found: ReceivedSpan[] = []
+  let seen = sink.spans.length
+  return () => {
+    const fresh = sink.spans.slice(seen)
+    seen += fresh.length
+    found.push(...fresh.filter((span) => mine.test(pathOf(span))))
+    return found
+  }
+}
+
+/** Plays one row and compares what the sink got with what the programs know. Programs are started and ended here. */
+export async function runRow(row: Row, play: RowPlay): Promise<RowResult> {
+  const { prefix, sink, hold } = play
   const folder = await mkdtemp(join(tmpdir(), 'weir-row-'))
-  const prefix = `/r/${process.pid}x${played++}-`
-  const isMine = (path: string) => path.startsWith(prefix)
+  const mine = new RegExp(`^${prefix}`)
+  const spans = follow(sink, mine)
   let server: Server | undefined
   try {
     const certificate = row.tls ? await makeCertificate(folder) : undefined
     server = await servers[row.server](folder, certificate)
-    const runClient = row.client === 'go' ? await goClient(folder) : clients[row.client]
-    const requests = makeRequests(prefix, count)
+    const requests = makeRequests(prefix, play.requests)
     const { connections, keepAlive } = row
     const spec = { base: server.base, requests, connections, keepAlive, hold: hold !== undefined }
-    const asked = (await runClient(spec, hold)).filter(({ path }) => isMine(path))
-    const mine = () => sink.spans.filter((span: ReceivedSpan) => isMine(pathOf(span)))
-    await sink.settled(() => mine().length >= spansOf(row) * count, QUIET_MS)
-    const served = (await server.truth()).filter(({ path }) => isMine(path))
-    const durations = timed && row.connections === 1
-    return {
-      server: compare(served, mine(), { kind: 'server', durations }),
-      client: compare(asked, mine(), { kind: 'client', durations: timed && clientIsTimed(row) }),
-    }
+    const asked = await clients[row.client](spec, folder, hold)
+    const answered = asked.filter(({ path }) => mine.test(path))
+    const hops = await hopsOf(server, answered, mine)
+    await sink.settled(() => spans().length >= 2 * hops.length * answered.length, QUIET_MS)
+    return compareAll(hops, spans(), row, play.timed)
   } finally {
     await server?.stop()
     await rm(folder, { recursive: true, force: true })

@@ -19,7 +19,10 @@ export interface ReceivedSpan {
 export interface Sink {
   readonly endpoint: string
   readonly spans: readonly ReceivedSpan[]
-  /** Resolves once `enough` says so of all spans so far, or when no span has come for `quietMs`. */
+  /**
+   * Resolves once `enough` says so of all spans so far, or when no span has come for `quietMs`; where others keep sending,
+   * after ten times that.
+   */
   settled(enough: (spans: readonly ReceivedSpan[]) => boolean, quietMs: number): Promise<void>
   close(): Promise<void>
 }
@@ -91,6 +94,9 @@ function spansOf(request: JsonRequest): ReceivedSpan[] {
   return received
 }
 
+/** In quiet times. */
+const LONGEST_WAIT = 10
+
 /** An OTLP/HTTP backend for JSON on a free loopback port, which keeps every span it is sent. */
 export async function startSink(): Promise<Sink> {
   const spans: ReceivedSpan[] = []
@@ -111,14 +117,20 @@ export async function startSink(): Promise<Sink> {
     spans,
     settled: (enough, quietMs) =>
       new Promise((resolve) => {
-        let timer: NodeJS.Timeout
-        const wait = () => {
-          clearTimeout(timer)
-          if (enough(spans)) return resolve()
-          timer = setTimeout(resolve, quietMs)
+        const done = () => {
+          clearTimeout(quiet)
+          clearTimeout(last)
+          arrived = () => {}
+          resolve()
         }
-        arrived = wait
-        wait()
+        const last = setTimeout(done, LONGEST_WAIT * quietMs)
+        let quiet = setTimeout(done, quietMs)
+        arrived = () => {
+          clearTimeout(quiet)
+          if (enough(spans)) done()
+          else quiet = setTimeout(done, quietMs)
+        }
+        arrived()
       }),
     close: () =>
       new Promise((resolve) => {

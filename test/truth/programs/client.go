@@ -1,7 +1,8 @@
-// net/http. Usage: client SPEC
+// net/http. Usage: client <SPEC
 package main
 
 import (
+	"bufio"
 	"crypto/tls"
 	"encoding/json"
 	"fmt"
@@ -53,7 +54,12 @@ func send(client *http.Client, base string, r request) {
 
 func main() {
 	var s spec
-	if err := json.Unmarshal([]byte(os.Args[1]), &s); err != nil {
+	input := bufio.NewReader(os.Stdin)
+	line, err := input.ReadBytes('\n')
+	if err != nil {
+		panic(err)
+	}
+	if err := json.Unmarshal(line, &s); err != nil {
 		panic(err)
 	}
 	clients := make([]*http.Client, s.Connections)
@@ -69,7 +75,7 @@ func main() {
 	}
 	if s.Hold {
 		fmt.Println("held")
-		fmt.Scanln()
+		input.ReadString('\n')
 	}
 	work := make(chan request)
 	var group sync.WaitGroup

@@ -1,10 +1,12 @@
-// Node's http.Agent (keep-alive) and fetch. Usage: client.mjs SPEC
+// Node's http.Agent (keep-alive) and fetch. Usage: client.mjs <SPEC
 import http from 'node:http'
 import https from 'node:https'
+import { createInterface } from 'node:readline'
 
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
 process.removeAllListeners('warning')
-const spec = JSON.parse(process.argv[2])
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+const spec = JSON.parse((await lines.next()).value)
 const now = () => performance.timeOrigin + performance.now()
 const transport = spec.base.startsWith('https') ? https : http
 const work = spec.requests[Symbol.iterator]()
@@ -63,7 +65,7 @@ if (spec.hold) {
     await kept(agent, { path: `/r/hold-${index}/small`, method: 'GET' })
   }
   console.log('held')
-  await new Promise((resolve) => process.stdin.once('data', resolve))
+  await lines.next()
 }
 await Promise.all(
   agents.map(async (agent) => {

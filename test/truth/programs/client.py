@@ -1,4 +1,4 @@
-"""http.client (keep-alive) and urllib (a connection per request). Usage: client.py SPEC"""
+"""http.client (keep-alive) and urllib (a connection per request). Usage: client.py <SPEC"""
 import http.client
 import json
 import ssl
@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 
-spec = json.loads(sys.argv[1])
+spec = json.loads(sys.stdin.readline())
 base = spec["base"]
 insecure = ssl._create_unverified_context()
 lock = threading.Lock()

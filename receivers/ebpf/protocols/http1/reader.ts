@@ -392,10 +392,12 @@ export class MessageReader<Head> {
 
   /** Counters may run ahead of the records: what needs bytes waits for them, or until it is clear that none will come. */
   #mayPass(run: RunProgress, bytes: number, nowNs: number): boolean {
+    const recordsAreIn = run.inOrder || nowNs - run.lastNs >= SETTLE_NS
+    // A run's first call has a record: here that is not read yet, and may well be the next message.
+    if (run.position === this.position) return recordsAreIn && this.#phase !== 'head'
     if (this.#phase === 'open' || this.#phase === 'close') return true
     if (this.#phase === 'length' && this.position + bytes <= this.#end) return true
-    const recordsAreIn = run.inOrder || nowNs - run.lastNs >= SETTLE_NS
-    return recordsAreIn && !(this.#phase === 'head' && run.position === this.position)
+    return recordsAreIn
   }
 
   #settle(nowNs: number): void {

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { documentRoot, freePort, listening, type StartServer, type Truth } from './programs.ts'
+
+/** Serves files, by processes (`prefork`) or by threads of processes (`event`). */
+export const startApache =
+  (worker: 'prefork' | 'event'): StartServer =>
+  async (folder) => {
+    const port = await freePort()
+    const root = await documentRoot(folder)
+    const log = join(folder, `apache-${port}.log`)
+    const modules = '/usr/lib/apache2/modules'
+    const config = join(folder, `apache-${port}.conf`)
+    await writeFile(
+      config,
+      `ServerRoot ${folder}
+ServerName localhost
+PidFile ${folder}/apache-${port}.pid
+DefaultRuntimeDir ${folder}
+LoadModule mpm_${worker}_module ${modules}/mod_mpm_${worker}.so
+LoadModule authz_core_module ${modules}/mod_authz_core.so
+LoadModule rewrite_module ${modules}/mod_rewrite.so
+Listen 127.0.0.1:${port}
+User nobody
+Group nogroup
+DocumentRoot ${root}
+<Directory ${root}>
+  Require all granted
+</Directory>
+ErrorLog ${folder}/apache-${port}.err
+KeepAlive On
+MaxKeepAliveRequests 0
+LogFormat "{\\"path\\":\\"%U\\",\\"method\\":\\"%m\\",\\"status\\":%>s,\\"start\\":%{begin:usec}t,\\"took\\":%D,\\"bytes\\":%B}" truth
+CustomLog ${log} truth
+RewriteEngine On
+RewriteRule ^/r/[^/]+/(.*)$ ${root}/$1 [END]
+`,
+    )
+    // In a process group of its own: at its end apache2 signals the whole group.
+    const child = spawn('apache2', ['-f', config, '-DFOREGROUND'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      detached: true,
+    })
+    await listening(port, child)
+    return {
+      base: `http://127.0.0.1:${port}`,
+      port,
+      truth: async () =>
+        (await readFile(log, 'utf8'))
+          .split('\n')
+          .filter((text) => text.includes('/r/'))
+          .map((text) => {
+            const { start, took, ...rest } = JSON.parse(text) as Omit<Truth, 'end'> & {
+              took: number
+            }
+            return { ...rest, start: start / 1000, end: (start + took) / 1000 }
+          }),
+      stop: async () => {
+        child.kill('SIGTERM')
+        await once(child, 'exit')
+      },
+    }
+  }
