@@ -2,50 +2,153 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { describe, mock, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { RefusedError } from '../../pipeline/component.ts'
 import { testContext } from '../../test/support/context.ts'
 import { spans } from '../../test/support/telemetry.ts'
+import { collectGarbage, GcInterval } from './collector.ts'
 import { memoryLimiter } from './factory.ts'
 import { totalMemory } from './memory.ts'
 import { MemoryLimiter } from './memory_limiter.ts'
+import { MemoryWatch } from './watch.ts'
+
+/** A limiter of 100 bytes, 80 the soft limit, that looks only when told to. */
+function limiterOf({ collect = (usage: number) => usage, soft = 0, longest = 0 } = {}) {
+  let now = 0
+  let usage = 80
+  let collections = 0
+  const context = testContext('memory_limiter', () => now)
+  const interval = (minMs: number) => new GcInterval({ minMs, maxMs: longest, checkMs: 2000 })
+  const watch = new MemoryWatch(context.ctx, {
+    intervalMs: 2000,
+    limits: { hard: 100, soft: 80 },
+    soft: interval(soft),
+    hard: interval(0),
+    usage: () => usage,
+    collect() {
+      collections += 1
+      usage = collect(usage)
+    },
+  })
+  const limiter = new MemoryLimiter(context.ctx, 'traces', watch, {
+    consume: () => Promise.resolve(),
+  })
+  const set = (bytes: number) => {
+    usage = bytes
+  }
+  const pass = (ms: number) => {
+    now += ms
+  }
+  return { ...context, watch, limiter, set, pass, collections: () => collections }
+}
 
 describe('memory_limiter', () => {
   test('refuses above the soft limit, until a look finds less', async () => {
-    mock.timers.enable({ apis: ['setInterval'] })
-    const { ctx, count, lines } = testContext('memory_limiter')
-    let usage = 80
-    const limiter = new MemoryLimiter(
-      ctx,
-      'traces',
-      { intervalMs: 1000, limits: { hard: 100, soft: 80 }, usage: () => usage },
-      { consume: () => Promise.resolve() },
-    )
+    const { watch, limiter, set, count, lines, statuses } = limiterOf()
     await limiter.start()
     await limiter.consume(spans(1), {})
-    usage = 81
+    set(81)
     await limiter.consume(spans(1), {})
-    mock.timers.tick(1000)
+    watch.look()
     await assert.rejects(
       limiter.consume(spans(3), {}),
       (error) =>
-        error instanceof RefusedError && error.message === 'data refused due to high memory usage',
+        error instanceof RefusedError &&
+        error.message === 'data refused due to high memory usage' &&
+        error.retryAfterMs === 2000,
     )
-    usage = 10
-    mock.timers.tick(1000)
+    set(10)
+    watch.look()
     await limiter.consume(spans(1), {})
     await limiter.shutdown()
-    mock.timers.reset()
     assert.equal(count('memory_limiter_accepted_spans'), 3)
     assert.equal(count('memory_limiter_refused_spans'), 3)
     assert.deepEqual(
       lines.map((line) => line.split('\t')[1]),
       [
         'Memory limiter configured',
+        'Memory usage is above soft limit. Forcing a GC.',
+        'Memory usage after GC.',
         'Memory usage is above soft limit. Refusing data.',
         'Memory usage back within limits. Resuming normal operation.',
       ],
     )
+    assert.deepEqual(
+      statuses.map(({ kind }) => kind),
+      ['recoverable_error', 'ok'],
+    )
+  })
+
+  test('a collection that helps keeps the data coming', async () => {
+    const { watch, limiter, set } = limiterOf({ collect: (usage) => usage - 20 })
+    await limiter.start()
+    set(90)
+    watch.look()
+    assert.equal(watch.refusing, false)
+    await limiter.shutdown()
+  })
+
+  test('a request is refused unread if it and what is being read would go above the soft limit', async () => {
+    const { limiter, set, pass } = limiterOf()
+    await limiter.start()
+    set(70)
+    pass(51)
+    assert.equal(limiter.refusal(10), undefined)
+    assert.ok(limiter.refusal(11) instanceof RefusedError)
+    set(60)
+    assert.ok(limiter.refusal(11), 'the number is read again after 50 ms')
+    pass(51)
+    assert.equal(limiter.refusal(11), undefined)
+    await limiter.shutdown()
+  })
+
+  test('collects garbage above the soft limit only every interval, above the hard one at each look', async () => {
+    const { watch, limiter, set, pass, collections } = limiterOf({ soft: 10_000, longest: 0 })
+    await limiter.start()
+    const looks: [usage: number, passedMs: number, collections: number][] = [
+      [90, 0, 1],
+      [90, 5000, 1],
+      [90, 5001, 2],
+      [101, 1, 3],
+      [101, 1, 4],
+      [50, 1, 4],
+    ]
+    for (const [usage, passedMs, expected] of looks) {
+      set(usage)
+      pass(passedMs)
+      watch.look()
+      assert.equal(collections(), expected, `${usage} after ${passedMs} ms`)
+    }
+    await limiter.shutdown()
+  })
+
+  test('collects less and less often while it frees nothing', async () => {
+    const { watch, limiter, set, pass, collections } = limiterOf({ longest: 8000 })
+    await limiter.start()
+    set(101)
+    const at: number[] = []
+    for (let second = 0; second < 30; second += 1) {
+      const before = collections()
+      watch.look()
+      if (collections() > before) at.push(second)
+      pass(1000)
+    }
+    assert.deepEqual(at, [0, 4, 12, 21])
+    set(50)
+    watch.look()
+    set(101)
+    watch.look()
+    assert.equal(collections(), 5, 'begins anew once memory went down')
+    await limiter.shutdown()
+  })
+
+  test('real garbage goes', () => {
+    let garbage: unknown[] | undefined = Array.from({ length: 500_000 }, (_, i) => ({ i }))
+    assert.equal(garbage.length, 500_000)
+    const before = process.memoryUsage().heapUsed
+    garbage = undefined
+    collectGarbage()
+    assert.ok(process.memoryUsage().heapUsed < before - 10_000_000)
   })
 
   const configs: [config: object, error: RegExp][] = [
@@ -54,6 +157,18 @@ describe('memory_limiter', () => {
     [
       { check_interval: '1s', limit_mib: 100, spike_limit_mib: 100 },
       /'spike_limit_mib' must be smaller than 'limit_mib'/,
+    ],
+    [
+      { check_interval: '1s', limit_mib: 9, min_gc_interval_when_hard_limited: '11s' },
+      /'min_gc_interval_when_soft_limited' should be larger than 'min_gc_interval_when_hard_limited'/,
+    ],
+    [
+      { check_interval: '1s', limit_mib: 9, max_gc_interval_when_soft_limited: '5s' },
+      /'max_gc_interval_when_soft_limited' must be greater than or equal to 'min_gc_interval_when_soft_limited' \(or 0 to disable\)/,
+    ],
+    [
+      { check_interval: '1s', limit_mib: 9, max_gc_interval_when_hard_limited: '-1s' },
+      /'max_gc_interval_when_hard_limited' must be non-negative/,
     ],
     [
       { check_interval: '1s', limit_percentage: 50, spike_limit_percentage: 50 },

@@ -1,75 +1,56 @@
-import {
-  type Component,
-  type Consumer,
-  type Context,
-  type Info,
+import type {
+  Admission,
+  Component,
+  Consumer,
+  Context,
+  Info,
   RefusedError,
-  type Signal,
+  Signal,
 } from '../../pipeline/component.ts'
 import { ITEMS } from '../../pipeline/observe.ts'
+import type { MemoryWatch } from './watch.ts'
 
-export interface LimiterOptions {
-  readonly intervalMs: number
-  /** Bytes. */
-  readonly limits: { readonly hard: number; readonly soft: number }
-  /** Bytes in use now. */
-  readonly usage: () => number
-}
-
-/**
- * Looks at the memory every interval. Above the soft limit it refuses, so that senders keep their data and
- * try again; the Collector's garbage collection by force is left to Node.
- */
-export class MemoryLimiter<T extends { readonly count: number }> implements Component, Consumer<T> {
+/** Refuses what is sent, and what a receiver is about to read, while memory is short. */
+export class MemoryLimiter<T extends { readonly count: number }>
+  implements Component, Consumer<T>, Admission
+{
   readonly #ctx: Context
-  readonly #items: string
-  readonly #options: LimiterOptions
+  readonly #accepted: string
+  readonly #refused: string
+  readonly #watch: MemoryWatch
   readonly #next: Consumer<T>
-  #timer: NodeJS.Timeout | undefined
-  #refusing = false
+  #started = false
 
-  constructor(ctx: Context, signal: Signal, options: LimiterOptions, next: Consumer<T>) {
+  constructor(ctx: Context, signal: Signal, watch: MemoryWatch, next: Consumer<T>) {
     this.#ctx = ctx
-    this.#items = ITEMS[signal]
-    this.#options = options
+    this.#accepted = `memory_limiter_accepted_${ITEMS[signal]}`
+    this.#refused = `memory_limiter_refused_${ITEMS[signal]}`
+    this.#watch = watch
     this.#next = next
   }
 
   start(): Promise<void> {
-    const { intervalMs, limits } = this.#options
-    this.#ctx.log.info('Memory limiter configured', {
-      limit_mib: mib(limits.hard),
-      spike_limit_mib: mib(limits.hard - limits.soft),
-      check_interval: intervalMs / 1000,
-    })
-    this.#look()
-    this.#timer = setInterval(() => this.#look(), intervalMs).unref()
+    if (!this.#started) this.#watch.start()
+    this.#started = true
     return Promise.resolve()
   }
 
   shutdown(): Promise<void> {
-    clearInterval(this.#timer)
+    if (this.#started) this.#watch.stop()
+    this.#started = false
     return Promise.resolve()
   }
 
-  async consume(batch: T, info: Info): Promise<void> {
-    if (this.#refusing) {
-      this.#ctx.count(`memory_limiter_refused_${this.#items}`, batch.count)
-      throw new RefusedError('data refused due to high memory usage')
-    }
-    this.#ctx.count(`memory_limiter_accepted_${this.#items}`, batch.count)
-    await this.#next.consume(batch, info)
+  refusal(bytes: number): RefusedError | undefined {
+    return this.#watch.refusal(bytes)
   }
 
-  #look(): void {
-    const usage = this.#options.usage()
-    const refusing = usage > this.#options.limits.soft
-    if (refusing === this.#refusing) return
-    this.#refusing = refusing
-    const fields = { cur_mem_mib: mib(usage) }
-    if (refusing) this.#ctx.log.warn('Memory usage is above soft limit. Refusing data.', fields)
-    else this.#ctx.log.info('Memory usage back within limits. Resuming normal operation.', fields)
+  consume(batch: T, info: Info): Promise<void> {
+    if (this.#watch.refusing) {
+      this.#ctx.count(this.#refused, batch.count)
+      return Promise.reject(this.#watch.refused())
+    }
+    this.#ctx.count(this.#accepted, batch.count)
+    return this.#next.consume(batch, info)
   }
 }
-
-const mib = (bytes: number): number => Math.round(bytes / (1 << 20))
