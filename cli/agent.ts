@@ -5,6 +5,7 @@ import type { Configuration } from '../config/read.ts'
 import type { Logger } from '../pipeline/component.ts'
 import { Graph, type Host, NotReplacedError } from '../pipeline/graph.ts'
 import { describe } from '../pipeline/telemetry/logger.ts'
+import type { OwnTelemetry } from './own_telemetry.ts'
 
 /** Within it everything drains and detaches, or is left. */
 const SHUTDOWN_MS = 4500
@@ -15,12 +16,14 @@ const newDeadline = () => AbortSignal.timeout(SHUTDOWN_MS)
 export class Agent {
   readonly #host: Host
   readonly #log: Logger
+  readonly #telemetry: OwnTelemetry | undefined
   #configuration: Configuration
   readonly #graph: Graph
 
   /** Builds the components; nothing runs before `start`. */
-  constructor(configuration: Configuration, host: Host) {
+  constructor(configuration: Configuration, host: Host, telemetry?: OwnTelemetry) {
     this.#host = host
+    this.#telemetry = telemetry
     this.#log = host.log
     this.#configuration = configuration
     this.#report(configuration)
@@ -33,6 +36,7 @@ export class Agent {
   }
 
   async start(): Promise<void> {
+    await this.#telemetry?.use(this.#configuration.telemetry)
     await this.#graph.start(newDeadline())
     this.#log.info('Everything is ready. Begin running and processing data.')
   }
@@ -48,10 +52,12 @@ export class Agent {
     }
     this.#report(next)
     try {
+      await this.#telemetry?.use(next.telemetry)
       const replaced = await this.#graph.replace(next.pipelines, newDeadline)
       this.#configuration = next
       this.#log.info('The new configuration is at work.', { ...replaced })
     } catch (error) {
+      await this.#telemetry?.use(this.#configuration.telemetry)
       if (error instanceof NotReplacedError && !error.running) throw error
       this.#log.error('The new configuration does not start, the old one runs on.', {
         error: describe(error),

@@ -23,7 +23,9 @@ after(() => {
 const configuration = (verbosity: string) => `
 receivers: {otlp: {protocols: {http: {endpoint: 'localhost:0'}}}}
 exporters: {debug: {verbosity: ${verbosity}}}
-service: {pipelines: {traces: {receivers: [otlp], exporters: [debug]}}}
+service:
+  pipelines: {traces: {receivers: [otlp], exporters: [debug]}}
+  telemetry: {metrics: {level: none}}
 `
 
 /** A running weir whose log can be waited for. */

@@ -11,6 +11,7 @@ import { configurationOf, readOptions } from './configuration.ts'
 import { FileWatch, filesOf } from './file_watch.ts'
 import { saveMemory } from './memory.ts'
 import { mountWhatIsMissing } from './mounts.ts'
+import { OwnTelemetry } from './own_telemetry.ts'
 import { requirePrivileges } from './privileges.ts'
 import { reloadOnDemand } from './reload.ts'
 import { type Stop, untilStopped } from './stop.ts'
@@ -19,6 +20,7 @@ import { version } from './version.ts'
 
 /** Whatever still holds the process after all has stopped gets this long. */
 const LINGER_MS = 300
+const TELEMETRY_STOP_MS = 2000
 
 /** Runs the agent until a signal, or until a component says that it cannot go on. */
 export async function run(args: Arguments): Promise<number> {
@@ -30,8 +32,15 @@ export async function run(args: Arguments): Promise<number> {
   log.info('Starting weir...', { Version: version(), NumCPU: availableParallelism() })
   prepareForEbpf(configuration.pipelines, log)
   const stop = untilStopped(log)
-  const agent = new Agent(configuration, hostOf(log, stop))
-  await agent.start()
+  const host = hostOf(log, stop)
+  const telemetry = new OwnTelemetry(host.counters, log)
+  const agent = new Agent(configuration, host, telemetry)
+  try {
+    await agent.start()
+  } catch (error) {
+    await telemetry.stop(AbortSignal.timeout(TELEMETRY_STOP_MS))
+    throw error
+  }
   const endReloading = reloadOnDemand(watch, {
     agent,
     log,
@@ -42,6 +51,7 @@ export async function run(args: Arguments): Promise<number> {
   log.info('Starting shutdown...')
   await endReloading()
   await agent.stop()
+  await telemetry.stop(AbortSignal.timeout(TELEMETRY_STOP_MS))
   log.info('Shutdown complete.')
   setTimeout(() => process.exit(code), LINGER_MS).unref()
   return code

@@ -1,3 +1,4 @@
+import { metricsFields } from '../pipeline/telemetry/metrics_fields.ts'
 import { ComponentIdSchema } from './component_id.ts'
 import { enumOf, list, map, object, text } from './fields.ts'
 import type { Infer } from './schema.ts'
@@ -45,21 +46,16 @@ const logs = object({
   processors: new UnsupportedSchema('weir does not export its own logs yet'),
 })
 
-const NO_OWN_METRICS = 'weir does not export its own metrics yet'
 const NO_OWN_TRACES = 'weir does not export its own traces yet'
-
-const metrics = object({
-  level: new UnsupportedSchema(NO_OWN_METRICS, enumOf(['none', 'basic', 'normal', 'detailed'])),
-  readers: new UnsupportedSchema(NO_OWN_METRICS),
-  views: new UnsupportedSchema(NO_OWN_METRICS),
-})
 
 /** `service::telemetry`. */
 export const telemetrySchema = object({
   logs: logs.describe("weir's own log."),
-  metrics: metrics.describe("weir's own metrics."),
+  metrics: metricsFields,
   traces: new UnsupportedSchema(NO_OWN_TRACES),
-  resource: new UnsupportedSchema(NO_OWN_METRICS, new ResourceSchema()),
+  resource: new ResourceSchema().describe(
+    'Attributes of own telemetry: a map in which null takes one away, or `attributes`, a list of name, value and type.',
+  ),
 })
 
 export type TelemetryConfig = Infer<typeof telemetrySchema>

@@ -4,3 +4,4 @@ set -eu
 cd "$(dirname "$(dirname "$(readlink -f "$0")")")"
 sh scripts/weir_node.sh dist/scripts/gen_events.js "$@"
 sh scripts/weir_node.sh dist/scripts/gen_docs.js "$@"
+sh scripts/weir_node.sh dist/scripts/gen_telemetry_docs.js "$@"

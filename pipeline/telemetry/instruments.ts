@@ -1,6 +1,8 @@
-import { type Histogram, type Meter, type ObservableResult, ValueType } from '@opentelemetry/api'
+import { type Histogram, type Meter, ValueType } from '@opentelemetry/api'
 import type { Counters, Family, Labels } from './counters.ts'
+import type { ViewConfig } from './metrics_fields.ts'
 import { type Exposed, exposedAs, type MetricsLevel, type SelfMetric } from './self_metrics.ts'
+import { type KeepLabels, keptLabels } from './views.ts'
 
 const LEVELS: readonly MetricsLevel[] = ['basic', 'normal', 'detailed']
 
@@ -9,12 +11,18 @@ export class Instruments {
   readonly #counters: Counters
   readonly #meterOf: (scope: string) => Meter
   readonly #level: number
+  readonly #views: readonly ViewConfig[]
   /** By the metric's name: the counters that it shows. */
   readonly #sources = new Map<string, Map<string, readonly [family: Family, exposed: Exposed]>>()
   readonly #histograms = new Map<string, Histogram | undefined>()
 
-  constructor(counters: Counters, level: MetricsLevel, meterOf: (scope: string) => Meter) {
+  constructor(
+    counters: Counters,
+    { level, views }: { readonly level: MetricsLevel; readonly views: readonly ViewConfig[] },
+    meterOf: (scope: string) => Meter,
+  ) {
     this.#counters = counters
+    this.#views = views
     this.#level = LEVELS.indexOf(level)
     this.#meterOf = meterOf
   }
@@ -50,8 +58,12 @@ export class Instruments {
         : metric.kind === 'gauge'
           ? meter.createObservableGauge(metric.name, options)
           : meter.createObservableUpDownCounter(metric.name, options)
+    const keep = keptLabels(this.#views, metric)
     instrument.addCallback((result) => {
-      for (const [family, exposed] of sources.values()) observeFamily(result, family, exposed)
+      const all = [...sources.values()].flatMap(([family, exposed]) => valuesOf(family, exposed))
+      for (const [labels, value] of keep === undefined ? all : summed(all, keep)) {
+        result.observe(value, labels)
+      }
     })
   }
 
@@ -69,12 +81,23 @@ export class Instruments {
 
 const valueType = ({ unit }: SelfMetric) => (unit === 's' ? ValueType.DOUBLE : ValueType.INT)
 
-function observeFamily(result: ObservableResult, family: Family, { label }: Exposed): void {
+type Value = readonly [labels: Labels, value: number]
+
+function valuesOf(family: Family, { label }: Exposed): Value[] {
   const more = label === undefined ? undefined : { [label[0]]: label[1] }
-  for (const series of family.series.values()) {
-    result.observe(
-      series.read(),
-      more === undefined ? series.labels : { ...series.labels, ...more },
-    )
+  return [...family.series.values()].map((one) => [
+    more === undefined ? one.labels : { ...one.labels, ...more },
+    one.read(),
+  ])
+}
+
+/** With fewer labels: what becomes equal is added up. */
+function summed(values: readonly Value[], keep: KeepLabels): Iterable<Value> {
+  const sums = new Map<string, Value>()
+  for (const [labels, value] of values) {
+    const kept = keep(labels)
+    const key = JSON.stringify(kept)
+    sums.set(key, [kept, value + (sums.get(key)?.[1] ?? 0)])
   }
+  return sums.values()
 }

@@ -102,7 +102,13 @@ const view = object({
     aggregation: optional(aggregation).describe('How values are put together.'),
     attribute_keys: optional(includeExclude('labels')).describe('Which labels stay.'),
   }).describe('What becomes of them.'),
-})
+}).check(
+  ({ selector, stream }) =>
+    stream.name !== undefined &&
+    (selector.instrument_name === undefined || /[*?]/.test(selector.instrument_name)) &&
+    'stream::name needs a selector::instrument_name without wildcards: two metrics cannot share a name',
+  'stream',
+)
 
 export type ViewConfig = Infer<typeof view>
 

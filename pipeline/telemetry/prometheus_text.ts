@@ -17,9 +17,6 @@ interface Family {
 
 type LabelSet = ReadonlyMap<string, string>
 
-/** What the text format of Prometheus is called in HTTP. */
-export const TEXT_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
-
 /**
  * The text that Prometheus scrapes, families and labels in the order of the alphabet.
  * Source: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format

@@ -253,7 +253,7 @@ const COLLECTOR_METRICS: readonly SelfMetric[] = [
 ]
 
 const WEIR = { kind: 'counter', level: 'basic', scope: WEIR_SCOPE } as const
-const KINDS = ['receiver', 'processor', 'exporter'] as const
+const KINDS = ['receiver', 'processor', 'exporter', 'connector'] as const
 
 /** What only weir has. */
 const WEIR_METRICS: readonly SelfMetric[] = [
@@ -277,6 +277,13 @@ const WEIR_METRICS: readonly SelfMetric[] = [
     unit: '{request}',
     labels: ['receiver', 'reason'],
     about: 'Number of requests that were refused for good, by reason.',
+  },
+  {
+    ...WEIR,
+    name: 'weir_receiver_refused_requests',
+    unit: '{request}',
+    labels: ['receiver', 'reason'],
+    about: 'Number of requests that were refused unread and should come again, by reason.',
   },
   {
     ...WEIR,
@@ -363,6 +370,7 @@ const PREFIXES: readonly (readonly [prefix: string, name: string, label: string]
   ['dropped_', 'dropped_items', 'reason'],
   ['skipped_', 'skipped_items', 'reason'],
   ['noted_', 'notes', 'reason'],
+  ['refused_requests_', 'refused_requests', 'reason'],
   ['rejected_requests_', 'rejected_requests', 'reason'],
 ]
 

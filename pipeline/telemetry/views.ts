@@ -6,7 +6,9 @@ import {
   InstrumentType,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics'
+import type { Labels } from './counters.ts'
 import type { AggregationConfig, IncludeExclude, ViewConfig } from './metrics_fields.ts'
+import type { SelfMetric } from './self_metrics.ts'
 
 const INSTRUMENTS = {
   counter: InstrumentType.COUNTER,
@@ -70,3 +72,39 @@ function processorsOf({ included, excluded }: IncludeExclude) {
 /** Without the keys whose value is undefined. */
 const defined = <T extends object>(object: { readonly [K in keyof T]: T[K] | undefined }): T =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
+
+export type KeepLabels = (labels: Labels) => Labels
+
+/**
+ * Which labels the views leave to a metric, or undefined for all: of series that are read, not added to, the SDK would keep
+ * the last one of those that become equal, not their sum.
+ */
+export function keptLabels(
+  views: readonly ViewConfig[],
+  metric: SelfMetric,
+): KeepLabels | undefined {
+  const view = views.find(
+    ({ selector, stream }) => stream.attribute_keys && selects(selector, metric),
+  )
+  const keys = view?.stream.attribute_keys
+  if (keys === undefined) return undefined
+  return (labels) => Object.fromEntries(Object.entries(labels).filter(([key]) => keeps(keys, key)))
+}
+
+const keeps = ({ included, excluded }: IncludeExclude, key: string): boolean =>
+  !excluded.includes(key) && (included.length === 0 || included.includes(key))
+
+function selects(selector: ViewConfig['selector'], metric: SelfMetric): boolean {
+  const { instrument_name: name, instrument_type: type, unit, meter_name: scope } = selector
+  return (
+    (name === undefined || wildcard(name).test(metric.name)) &&
+    (type === undefined || type.replace('observable_', '') === metric.kind) &&
+    (unit === undefined || unit === metric.unit) &&
+    (scope === undefined || scope === metric.scope)
+  )
+}
+
+function wildcard(pattern: string): RegExp {
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&')
+  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`)
+}

@@ -28,6 +28,7 @@ export const TEST_PACKAGES = [
   ['curl', 'a client under test', command('curl')],
   ['wrk', 'a client under test, and the load of the bench', command('wrk')],
   ['python3', 'servers and clients under test', file('/usr/bin/python3')],
+  ['prometheus', 'scrapes weir under test', command('prometheus')],
   ['openssl', 'makes certificates for tests', command('openssl')],
   ['golang-go', 'a server and a client under test', command('go')],
   ['default-jdk-headless', 'a server under test', command('javac')],

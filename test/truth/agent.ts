@@ -50,7 +50,10 @@ export function agentConfig(options: AgentOptions): string {
       },
     },
     exporters: { otlp_http: { endpoint, encoding: 'json', compression: 'none' } },
-    service: { pipelines: { traces: { receivers: ['ebpf'], exporters: ['otlp_http'] } } },
+    service: {
+      pipelines: { traces: { receivers: ['ebpf'], exporters: ['otlp_http'] } },
+      telemetry: { metrics: { level: 'none' } }, // several run at the same time
+    },
   })
 }
 

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { configFor, freePort, launch, sendSpans, startWeir } from './weir.ts'
+
+const TIMEOUT = { timeout: 40_000 }
+const folder = mkdtempSync(join(tmpdir(), 'weir-prometheus-'))
+after(() => rmSync(folder, { recursive: true }))
+
+const reader = (port: number, more: object = {}) => ({
+  metrics: {
+    readers: [{ pull: { exporter: { prometheus: { host: '127.0.0.1', port, ...more } } } }],
+  },
+})
+
+/** A Prometheus of the test's own that scrapes `port`. */
+async function startPrometheus(port: number) {
+  const own = await freePort()
+  const config = join(folder, 'prometheus.yml')
+  writeFileSync(
+    config,
+    `global: {scrape_interval: 200ms}
+scrape_configs: [{job_name: weir, static_configs: [{targets: ['127.0.0.1:${port}']}]}]
+`,
+  )
+  const child = spawn(
+    'prometheus',
+    [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${own}`,
+      '--log.level=error',
+    ],
+    { stdio: 'ignore' },
+  )
+  return {
+    /** Series that an expression gives, asked until there are some. */
+    async query(expression: string): Promise<readonly Series[]> {
+      for (;;) {
+        const url = `http://127.0.0.1:${own}/api/v1/query?query=${encodeURIComponent(expression)}`
+        const answer = await fetch(url).then(
+          (response) => response.json() as Promise<{ data?: { result: readonly Series[] } }>,
+          () => undefined, // it does not listen yet
+        )
+        const series = answer?.data?.result ?? []
+        if (series.length > 0) return series
+        await sleep(100) // only another scrape can change the answer
+      }
+    },
+    async stop() {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    },
+  }
+}
+
+interface Series {
+  readonly metric: Readonly<Record<string, string>>
+  readonly value: readonly [time: number, value: string]
+}
+
+describe('own metrics', () => {
+  test('a real Prometheus scrapes them, and is asked for them', TIMEOUT, async () => {
+    const port = await freePort()
+    const weir = await startWeir({
+      telemetry: { ...reader(port), resource: { 'service.name': 'edge', 'service.version': null } },
+    })
+    const prometheus = await startPrometheus(port)
+    try {
+      assert.equal((await sendSpans(weir, 7)).status, 200)
+      const [accepted] = await prometheus.query('otelcol_receiver_accepted_spans')
+      assert.deepEqual(
+        [accepted?.metric['receiver'], accepted?.metric['transport'], accepted?.value[1]],
+        ['otlp', 'http', '7'],
+      )
+      const [sent] = await prometheus.query('otelcol_exporter_sent_spans == 7')
+      assert.equal(sent?.metric['exporter'], 'nop')
+      const [items] = await prometheus.query('otelcol_processor_outgoing_items == 7')
+      assert.equal(items?.metric['otel_signal'], 'traces')
+      const [size] = await prometheus.query('otelcol_processor_batch_batch_send_size_sum')
+      assert.equal(size?.value[1], '7')
+      const [info] = await prometheus.query('target_info')
+      assert.equal(info?.metric['service_name'], 'edge')
+      assert.equal(info?.metric['service_version'], undefined)
+      assert.match(info?.metric['service_instance_id'] ?? '', /^[0-9a-f-]{36}$/)
+      const [rss] = await prometheus.query('otelcol_process_memory_rss')
+      assert.ok(Number(rss?.value[1]) > 20e6)
+    } finally {
+      await prometheus.stop()
+      assert.equal(await weir.stop(), 0)
+    }
+  })
+
+  test('promtool finds nothing to say where suffixes are asked for', TIMEOUT, async () => {
+    const port = await freePort()
+    const suffixes = { without_type_suffix: false, without_units: false }
+    const weir = await startWeir({ telemetry: reader(port, suffixes) })
+    try {
+      await sendSpans(weir, 1)
+      const answer = await fetch(`http://127.0.0.1:${port}/metrics`)
+      assert.match(answer.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/)
+      const checked = spawnSync('promtool', ['check', 'metrics'], { input: await answer.text() })
+      assert.deepEqual([checked.status, String(checked.stderr)], [0, ''])
+      assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 404)
+    } finally {
+      await weir.stop()
+    }
+  })
+
+  test('a port that is taken is said as the Collector says it, exit 1', TIMEOUT, async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const address = other.address()
+    assert.ok(typeof address === 'object' && address !== null)
+    const { document } = await configFor({ telemetry: reader(address.port) })
+    const weir = launch(document)
+    const [code] = await once(weir.process, 'exit')
+    other.close()
+    assert.equal(code, 1)
+    const said = `binding address 127.0.0.1:${address.port} for Prometheus exporter: listen tcp 127.0.0.1:${address.port}: bind: address already in use`
+    assert.ok(weir.lines.join('\n').includes(`Error: failed to create meter provider: ${said}`))
+    assert.match(weir.lines.join('\n'), /hint: .*level=none/)
+  })
+
+  test('level none opens no port', TIMEOUT, async () => {
+    const port = await freePort()
+    const { metrics } = reader(port)
+    const weir = await startWeir({ telemetry: { metrics: { ...metrics, level: 'none' } } })
+    await weir.says('Internal metrics telemetry disabled')
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/metrics`))
+    assert.equal(await weir.stop(), 0)
+  })
+})
