@@ -3,6 +3,7 @@ import { consoleExporter } from './exporters/console/factory.ts'
 import { debug } from './exporters/debug/factory.ts'
 import { nopExporter } from './exporters/nop/factory.ts'
 import { otlpHttp } from './exporters/otlp_http/factory.ts'
+import { fileStorage } from './extensions/file_storage/factory.ts'
 import type { Factory } from './pipeline/component.ts'
 import { attributes } from './processors/attributes/factory.ts'
 import { batch } from './processors/batch/factory.ts'
@@ -19,6 +20,7 @@ export const factories: readonly Factory[] = [
   consoleExporter,
   debug,
   ebpf,
+  fileStorage,
   forward,
   memoryLimiter,
   nopExporter,

@@ -16,7 +16,11 @@ const SECTIONS = [
 
 /** Everything that is wrong with a graph, before anything of it is built. The texts contain the Collector's. */
 export function checkGraph(config: PipelineConfig): readonly GraphIssue[] {
-  const references = [...checkExtensions(config), ...checkPipelines(config)]
+  const references = [
+    ...checkExtensions(config),
+    ...checkPipelines(config),
+    ...checkStorages(config),
+  ]
   const connectors = references.length > 0 ? [] : checkConnectors(config)
   return [...references, ...connectors, ...checkUnused(config)]
 }
@@ -27,6 +31,21 @@ function* checkExtensions(config: PipelineConfig): Iterable<GraphIssue> {
     if (config.extensions.has(id)) continue
     const message = `references extension "${id}" which is not configured${have(config.extensions)}`
     yield configError(path, message, [...path, String(i)])
+  }
+}
+
+/** Of the exporters that a pipeline has; the Collector finds this only when it starts them. */
+function* checkStorages(config: PipelineConfig): Iterable<GraphIssue> {
+  const used = new Set([...config.pipelines.values()].flatMap(({ exporters }) => exporters))
+  for (const id of used) {
+    const { sending_queue } = (config.exporters.get(id)?.config ?? {}) as {
+      readonly sending_queue?: { readonly storage?: string }
+    }
+    const storage = sending_queue?.storage ?? ''
+    if (storage === '' || config.service.extensions.includes(storage)) continue
+    const path = ['exporters', id, 'sending_queue', 'storage']
+    const message = `storage client extension "${storage}" not found: it is not in service::extensions`
+    yield configError(path, message)
   }
 }
 

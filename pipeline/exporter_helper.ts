@@ -8,8 +8,12 @@ import {
   type Signal,
 } from './component.ts'
 import { ITEMS } from './observe.ts'
-import { type QueueConfig, SendingQueue, type Sized } from './queue.ts'
+import { type Queue, type QueueConfig, SendingQueue, type Sized } from './queue.ts'
+import { isUnsent } from './queue_batch.ts'
+import { PersistentQueue } from './queue_persistent.ts'
+import { batchOf } from './queue_record.ts'
 import { GaveUpError, Retry, type RetryConfig } from './retry.ts'
+import { type Damage, StorageError, storageOf } from './storage.ts'
 import { limitedLog } from './telemetry/limited_log.ts'
 
 /** `timeout` of exporters: for each attempt; 0 is none. */
@@ -39,8 +43,9 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
   readonly #options: HelperOptions
   readonly #send: Send<T>
   readonly #retry: Retry
-  readonly #queue: SendingQueue<T> | undefined
+  readonly #queue: Queue<T> | undefined
   readonly #attempts = new Set<AbortController>()
+  #deadline: AbortSignal | undefined
   readonly #logLimited: ReturnType<typeof limitedLog>
 
   constructor(ctx: Context, signal: Signal, options: HelperOptions, send: Send<T>) {
@@ -54,20 +59,19 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
       random: options.random ?? Math.random,
       onRetry: (error, waitMs) => this.#onRetry(error, waitMs),
     })
-    if (options.queue === undefined) return
-    const queue = new SendingQueue<T>(
-      options.queue,
-      (batch) => this.#deliver(batch),
-      (batch) => this.#drop('shutdown', batch, NOT_EMPTY),
-    )
+    const queue = this.#queueOf(signal, options.queue)
+    if (queue === undefined) return
     this.#queue = queue
     ctx.gauge('queue_size', () => queue.size)
     ctx.gauge('queue_capacity', () => queue.capacity)
     ctx.gauge('in_flight_requests', () => queue.active)
   }
 
-  start(): Promise<void> {
-    return Promise.resolve()
+  /** Opens the storage of the queue, if it has one, and sends what is there from before. */
+  async start(): Promise<void> {
+    await this.#queue?.start()
+    const { size = 0 } = this.#queue ?? {}
+    if (size > 0) this.#ctx.log.info('The sending queue has batches from before.', { size })
   }
 
   async consume(batch: T, info: Info): Promise<void> {
@@ -78,6 +82,8 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     } catch (error) {
       if (error instanceof GaveUpError) throw error.cause
       this.#ctx.count(`enqueue_failed_${this.#items}`, batch.count)
+      if (error instanceof Error && error.cause instanceof StorageError)
+        this.#notStored(error, batch)
       throw error
     }
   }
@@ -85,14 +91,37 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
   /** Ends all waits for a retry, sends once more what is queued, and at the deadline aborts what still runs. */
   async shutdown(deadline: AbortSignal): Promise<void> {
     this.#retry.stop()
+    this.#deadline = deadline
     const abort = () => {
-      for (const attempt of this.#attempts)
-        attempt.abort(new RefusedError('the deadline of the shutdown'))
+      for (const attempt of this.#attempts) attempt.abort(atDeadline())
     }
     if (deadline.aborted) abort()
     else deadline.addEventListener('abort', abort, { once: true })
     await this.#queue?.drain(deadline)
     deadline.removeEventListener('abort', abort)
+  }
+
+  #queueOf(signal: Signal, config: QueueConfig | undefined): Queue<T> | undefined {
+    if (config === undefined) return undefined
+    if (config.storage !== '') return this.#persistentQueue(signal, config)
+    return new SendingQueue<T>(
+      config,
+      (batch) => this.#deliver(batch),
+      (batch) => this.#drop('shutdown', batch, NOT_EMPTY),
+    )
+  }
+
+  #persistentQueue(signal: Signal, config: QueueConfig): Queue<T> {
+    const { id } = this.#ctx
+    return new PersistentQueue<T>(config, {
+      open: () =>
+        storageOf(this.#ctx, config.storage).storage({ kind: 'exporter', id, name: signal }),
+      decode: (bytes) => batchOf(signal, bytes) as T | undefined,
+      send: (batch) => this.#deliver(batch),
+      onDamage: (damage) => this.#damaged(damage),
+      onFault: (what, error) =>
+        this.#log(`The sending queue could not ${what}. Trying again.`, error, {}),
+    })
   }
 
   /** Without a queue the sender gets the error, and the batch is its own again. */
@@ -113,13 +142,16 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     try {
       await this.#retry.run(() => this.#attempt(batch))
     } catch (error) {
-      this.#drop(error instanceof GaveUpError ? error.reason : 'permanent_error', batch, error)
+      if (!isUnsent(error) || this.#options.queue?.storage === '') {
+        this.#drop(error instanceof GaveUpError ? error.reason : 'permanent_error', batch, error)
+      }
       throw error
     }
     this.#sent(batch)
   }
 
   async #attempt(batch: T): Promise<void> {
+    if (this.#deadline?.aborted) throw atDeadline()
     const attempt = new AbortController()
     const { timeoutMs } = this.#options
     const timer =
@@ -148,6 +180,19 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     this.#ctx.status({ kind: 'permanent_error', error: asError(error) })
   }
 
+  /** Acknowledged once, and unreadable now. */
+  #damaged({ items, records, setAside }: Damage): void {
+    this.#ctx.count('dropped_storage_damaged', items)
+    this.#ctx.count('storage_damaged_batches', records)
+    const fields = { dropped_items: items, batches: records, kept_in: setAside }
+    this.#log('Stored data is damaged. Dropping data.', new Error(setAside), fields)
+  }
+
+  #notStored(error: Error, { count }: T): void {
+    this.#log('Storing data failed. Rejecting data.', error, { rejected_items: count })
+    this.#ctx.status({ kind: 'recoverable_error', error })
+  }
+
   #onRetry(error: RefusedError, waitMs: number): void {
     const message = 'Exporting failed. Will retry the request after interval.'
     const fields = { error, interval: `${(waitMs / 1000).toFixed(3)}s` }
@@ -170,6 +215,8 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
 }
 
 const NOT_EMPTY = new Error('the queue was not empty at the deadline')
+
+const atDeadline = () => new RefusedError('the deadline of the shutdown')
 
 const timeoutError = (timeoutMs: number) =>
   new RefusedError(`no answer within ${timeoutMs / 1000}s (timeout)`)

@@ -222,6 +222,14 @@ describe('SendingQueue with batch', () => {
     ],
     [{ batch: { sizer: 'requests' } }, /`batch` supports only `items` or `bytes` sizer/],
     [{ batch: { flush_timeout: 0 } }, /`flush_timeout` must be positive/],
+    [
+      { batch: { partition: { metadata_keys: ['Tenant', 'tenant'] } } },
+      /duplicate entry in metadata_keys: "tenant" \(case-insensitive\)/,
+    ],
+    [
+      { storage: 'file_storage', wait_for_result: true },
+      /`wait_for_result` is not supported with a persistent queue configured with `storage`/,
+    ],
   ]
   for (const [config, error] of refused) {
     test(`refuses ${JSON.stringify(config)}`, () =>

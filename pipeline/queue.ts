@@ -1,6 +1,8 @@
-import { bool, enumOf, type Infer, int, object, optional } from '../config/fields.ts'
+import { bool, enumOf, type Infer, int, object, optional, text } from '../config/fields.ts'
 import { type Info, RefusedError } from './component.ts'
 import { Offer, type Parcel, QueueBatcher, queueBatchFields } from './queue_batch.ts'
+import { Consumers } from './queue_consumers.ts'
+import { Room } from './queue_room.ts'
 import { gaveUp } from './retry.ts'
 
 /** `sending_queue` of every exporter that sends over a network; undefined if it is off. */
@@ -25,17 +27,30 @@ export const queueFields = optional(
     wait_for_result: bool()
       .default(false)
       .describe('Whether senders wait until their batch is sent or given up.'),
+    storage: text()
+      .default('')
+      .describe(
+        'Id of a storage extension: the queue is kept there, and survives the end of weir.',
+      ),
     batch: queueBatchFields,
-  }).check(
-    ({ batch, sizer, queue_size }) =>
-      batch !== undefined &&
-      (batch.sizer ?? sizer) === sizer &&
-      batch.min_size > queue_size &&
-      '`min_size` must be less than or equal to `queue_size`',
-    'batch',
-  ),
+  })
+    .check(
+      ({ batch, sizer, queue_size }) =>
+        batch !== undefined &&
+        (batch.sizer ?? sizer) === sizer &&
+        batch.min_size > queue_size &&
+        '`min_size` must be less than or equal to `queue_size`',
+      'batch',
+    )
+    .check(
+      ({ storage, wait_for_result: waits }) =>
+        storage !== '' &&
+        waits &&
+        '`wait_for_result` is not supported with a persistent queue configured with `storage`',
+      'wait_for_result',
+    ),
   { absent: 'on', enabledKey: true },
-).describe('A queue in memory between the pipeline and the network.')
+).describe('A queue between the pipeline and the network, in memory or on disk.')
 
 export type QueueConfig = NonNullable<Infer<typeof queueFields>>
 
@@ -54,17 +69,42 @@ const SIZERS: Record<QueueConfig['sizer'], (batch: Sized) => number> = {
   bytes: (batch) => batch.toProtobuf().length,
 }
 
-/** A bounded queue and its consumers. What is under way still takes its room: memory is what is bounded. */
-export class SendingQueue<T extends Sized> {
+/** What stands between senders and the network. */
+export interface Queue<T> {
+  /** In units of the sizer, with what is under way. */
+  readonly size: number
+  readonly capacity: number
+  /** Batches that are being sent. */
+  readonly active: number
+  /** Before the first offer. */
+  start(): Promise<void>
+  /** Resolves when the batch is in the queue, or sent if `wait_for_result`. Rejects with `RefusedError` if full. */
+  offer(batch: T, info?: Info): Promise<void>
+  /** Takes nothing more and sends what is left, until `deadline`. */
+  drain(deadline: AbortSignal): Promise<void>
+}
+
+export const sizerOf = (config: QueueConfig) => SIZERS[config.sizer]
+
+export const roomOf = (config: QueueConfig) =>
+  new Room(config.queue_size, config.sizer, config.block_on_overflow)
+
+/** Undefined if the queue has no batches of its own. */
+export function batcherOf<T extends Sized>(
+  { batch, sizer }: QueueConfig,
+  emit: (parcel: Parcel<T>) => void,
+): QueueBatcher<T> | undefined {
+  if (batch === undefined) return undefined
+  return new QueueBatcher(batch, batch.sizer ?? (sizer === 'bytes' ? 'bytes' : 'items'), emit)
+}
+
+/** A bounded queue in memory, and its consumers. What is under way still takes its room: memory is what is bounded. */
+export class SendingQueue<T extends Sized> implements Queue<T> {
   readonly #config: QueueConfig
-  readonly #send: (batch: T) => Promise<void>
   readonly #onStopped: (batch: T) => void
+  readonly #room: Room
+  readonly #consumers: Consumers<T>
   readonly #batcher: QueueBatcher<T> | undefined
-  readonly #waiting: Parcel<T>[] = []
-  #blocked: (() => void)[] = []
-  #active = 0
-  #size = 0
-  #stopped = false
   #onIdle: (() => void) | undefined
 
   /** `send` may reject; `onStopped` gets what is left when `drain` is out of time. */
@@ -74,66 +114,53 @@ export class SendingQueue<T extends Sized> {
     onStopped: (batch: T) => void,
   ) {
     this.#config = config
-    this.#send = send
     this.#onStopped = onStopped
-    const { batch, sizer } = config
-    if (batch === undefined) return
-    const batchSizer = batch.sizer ?? (sizer === 'bytes' ? 'bytes' : 'items')
-    const emit = (parcel: Parcel<T>) => this.#enqueue(parcel)
-    this.#batcher = new QueueBatcher(batch, batchSizer, emit)
+    this.#room = roomOf(config)
+    this.#consumers = new Consumers(config.num_consumers, send)
+    this.#batcher = batcherOf(config, (parcel) => this.#consumers.add(parcel))
   }
 
-  /** In units of the sizer, with what is under way. */
   get size(): number {
-    return this.#size
+    return this.#room.used
   }
 
   get capacity(): number {
-    return this.#config.queue_size
+    return this.#room.capacity
   }
 
-  /** Batches that are being sent. */
   get active(): number {
-    return this.#active
+    return this.#consumers.active
   }
 
-  /** Resolves when the batch is in the queue, or sent if `wait_for_result`. Rejects with `RefusedError` if full. */
+  start(): Promise<void> {
+    return Promise.resolve()
+  }
+
   async offer(batch: T, info: Info = {}): Promise<void> {
-    const size = SIZERS[this.#config.sizer](batch)
-    if (size > this.capacity) {
-      throw new Error(
-        `sending queue: batch of ${size} ${this.#config.sizer} is larger than queue_size ${this.capacity}`,
-      )
-    }
-    while (!this.#stopped && this.#size + size > this.capacity) {
-      if (!this.#config.block_on_overflow) throw new RefusedError('sending queue is full')
-      await this.#room(info.signal)
-    }
-    if (this.#stopped) throw new RefusedError('sending queue is stopped')
-    this.#size += size
+    const size = sizerOf(this.#config)(batch)
+    if (!this.#room.take(size)) await this.#room.wait(size, info.signal)
     return new Promise((resolve, reject) => {
       const waits = this.#config.wait_for_result
-      const offer = new Offer(size, (_offer, error) => {
+      const offer = new Offer((error) => {
         this.#leave(size)
         if (!waits) return
         if (error === undefined) resolve()
         else reject(error)
       })
-      if (this.#batcher === undefined) this.#enqueue({ batch, offers: [offer] })
+      if (this.#batcher === undefined) this.#consumers.add({ batch, offers: [offer] })
       else this.#batcher.add(batch, offer, info)
       if (!waits) resolve()
     })
   }
 
-  /** Takes nothing more and sends what is left; at `deadline` the rest goes to `onStopped`. */
+  /** At `deadline` what is left goes to `onStopped`. */
   async drain(deadline: AbortSignal): Promise<void> {
-    this.#stopped = true
-    this.#wake()
+    this.#room.stop()
     this.#batcher?.flush()
     const giveUp = () => this.#discard()
     if (deadline.aborted) giveUp()
     else deadline.addEventListener('abort', giveUp, { once: true })
-    if (this.#size > 0) {
+    if (this.#room.used > 0) {
       await new Promise<void>((resolve) => {
         this.#onIdle = resolve
       })
@@ -141,62 +168,16 @@ export class SendingQueue<T extends Sized> {
     deadline.removeEventListener('abort', giveUp)
   }
 
-  #enqueue(parcel: Parcel<T>): void {
-    if (this.#active >= this.#config.num_consumers) parcel.batch.compact()
-    this.#waiting.push(parcel)
-    this.#pump()
-  }
-
-  #pump(): void {
-    while (this.#active < this.#config.num_consumers) {
-      const parcel = this.#waiting.shift()
-      if (parcel === undefined) return
-      this.#active += 1
-      void this.#consume(parcel)
-    }
-  }
-
-  async #consume({ batch, offers }: Parcel<T>): Promise<void> {
-    let failure: unknown
-    try {
-      await this.#send(batch)
-    } catch (error) {
-      failure = error
-    }
-    this.#active -= 1
-    for (const offer of offers) offer.settle(failure)
-    this.#pump()
-  }
-
   #leave(size: number): void {
-    this.#size -= size
-    this.#wake()
-    if (this.#size === 0) this.#onIdle?.()
+    this.#room.give(size)
+    if (this.#room.used === 0) this.#onIdle?.()
   }
 
   #discard(): void {
-    const error = new RefusedError('the batch was still in the sending queue')
-    for (const { batch, offers } of this.#waiting.splice(0)) {
+    const error = gaveUp('shutdown', new RefusedError('the batch was still in the sending queue'))
+    for (const { batch, offers } of this.#consumers.takeWaiting()) {
       this.#onStopped(batch)
-      for (const offer of offers) offer.settle(gaveUp('shutdown', error))
+      for (const offer of offers) offer.settle(error)
     }
-  }
-
-  /** Resolves when something has left the queue; rejects if `signal` aborts first. */
-  #room(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const abort = () => reject(new RefusedError('sending queue is full: the sender went away'))
-      signal?.addEventListener('abort', abort, { once: true })
-      this.#blocked.push(() => {
-        signal?.removeEventListener('abort', abort)
-        resolve()
-      })
-    })
-  }
-
-  #wake(): void {
-    const blocked = this.#blocked
-    this.#blocked = []
-    for (const resume of blocked) resume()
   }
 }

@@ -9,6 +9,16 @@ import {
   text,
 } from '../config/fields.ts'
 import type { Info } from './component.ts'
+import { GaveUpError } from './retry.ts'
+
+function duplicateKey(keys: readonly string[]): string | false {
+  const names = keys.map((key) => key.toLowerCase())
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  return (
+    twice !== undefined &&
+    `duplicate entry in metadata_keys: ${JSON.stringify(twice)} (case-insensitive)`
+  )
+}
 
 /** `sending_queue::batch`: requests are made larger, or smaller, on their way out of the queue. */
 export const queueBatchFields = optional(
@@ -23,7 +33,9 @@ export const queueBatchFields = optional(
       .optional()
       .describe("What the sizes count; by default as the queue's sizer, or items."),
     partition: object({
-      metadata_keys: list(text()).describe('Request headers whose values are kept apart.'),
+      metadata_keys: list(text())
+        .check(duplicateKey)
+        .describe('Request headers whose values are kept apart.'),
     }).describe('What is not batched together.'),
   }).check(
     ({ min_size: min, max_size: max }) =>
@@ -38,14 +50,12 @@ export type QueueBatchConfig = NonNullable<Infer<typeof queueBatchFields>>
 
 /** What one sender has put into the queue. It is settled when all requests that hold a part of it are. */
 export class Offer {
-  readonly size: number
-  readonly #done: (offer: Offer, error: unknown) => void
+  readonly #done: (error: unknown) => void
   #parts = 1
   #error: unknown
 
   /** `done` is called once. */
-  constructor(size: number, done: (offer: Offer, error: unknown) => void) {
-    this.size = size
+  constructor(done: (error: unknown) => void) {
     this.#done = done
   }
 
@@ -54,12 +64,17 @@ export class Offer {
     this.#parts += 1
   }
 
+  /** Of several errors a part that may still be sent wins over one that is lost: the first is not to be forgotten. */
   settle(error?: unknown): void {
-    this.#error ??= error
+    if (this.#error === undefined || isUnsent(error)) this.#error = error ?? this.#error
     this.#parts -= 1
-    if (this.#parts === 0) this.#done(this, this.#error)
+    if (this.#parts === 0) this.#done(this.#error)
   }
 }
+
+/** Given up for the time being, because of a shutdown. */
+export const isUnsent = (error: unknown): boolean =>
+  error instanceof GaveUpError && error.reason === 'shutdown'
 
 /** One request that leaves the queue, and whose it is. */
 export interface Parcel<T> {
@@ -106,7 +121,7 @@ export class QueueBatcher<T extends Divisible> {
   add(batch: T, offer: Offer, info: Info): void {
     const keys = this.#config.partition.metadata_keys
     const key = JSON.stringify(
-      keys.map((one) => info.client?.metadata.get(one.toLowerCase()) ?? []),
+      keys.map((one) => info.client?.metadata.get(one.toLowerCase()) ?? null),
     )
     const partition = this.#partitions.get(key) ?? this.#open(key)
     const size = this.#sizeOf(batch)

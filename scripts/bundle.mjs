@@ -14,7 +14,11 @@ const BANNER =
   "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);"
 
 await build({
-  entryPoints: [join(ROOT, 'dist/cli/main.js')],
+  entryPoints: [
+    join(ROOT, 'dist/cli/main.js'),
+    join(ROOT, 'dist/extensions/file_storage/file_storage_worker.js'),
+  ],
+  entryNames: '[name]', // side by side, so that one finds the other as `./`
   outdir: fresh,
   bundle: true,
   splitting: true, // a verb loads its own code alone

@@ -69,6 +69,7 @@ export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<B
       })
     }
     await this.#client.open()
+    await this.#helper.start()
   }
 
   consume(batch: BatchOf[S], info: Parameters<Consumer<BatchOf[S]>['consume']>[1]): Promise<void> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { tmpdir } from 'node:os'
 import { describe, test } from 'node:test'
 import { factories } from '../../components.ts'
 import {
@@ -19,6 +20,7 @@ const LEAST: Readonly<Record<string, object>> = {
   attributes: { actions: [{ action: 'delete', key: 'a' }] },
   resource: { attributes: [{ action: 'delete', key: 'a' }] },
   otlp_http: { endpoint: 'http://127.0.0.1:9' },
+  file_storage: { directory: tmpdir() },
 }
 
 /** Components that need what a machine without root has not: their own tests run them. */

@@ -1,0 +1,11 @@
+import { defineExtension } from '../../pipeline/component.ts'
+import { schema } from './config.ts'
+import { FileStorage } from './file_storage.ts'
+
+/** Keeps queues, and what else components want to find again, in files. */
+export const fileStorage = defineExtension({
+  type: 'file_storage',
+  stability: { extension: 'beta' },
+  schema,
+  create: (ctx, config) => new FileStorage(ctx, config),
+})
