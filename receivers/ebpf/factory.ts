@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Protocol } from '../../bpf/events.gen.ts'
 import type { Infer } from '../../config/fields.ts'
 import { bool, duration, enumOf, int, list, object, size, text } from '../../config/fields.ts'
@@ -118,16 +119,22 @@ function optionsOf(config: Config): EbpfOptions {
     },
     hooks: config.hooks,
     openssl: config.sources.includes('openssl'),
-    selection: new Selection(
-      discovery.instrument.map(selectorOf),
-      discovery.exclude_instrument.map(selectorOf),
-      process.pid,
-    ),
+    selection: selectionOf(discovery),
     openStream,
     busyIntervalMs: drain.busy_interval,
     idleIntervalMs: drain.idle_interval,
     version: version(),
   }
+}
+
+const selectionOf = ({ instrument, exclude_instrument }: Config['discovery']): Selection =>
+  new Selection(instrument.map(selectorOf), exclude_instrument.map(selectorOf), process.pid)
+
+/** What other settings select, if nothing but `discovery` is other in them. */
+function selectionIfAlone(running: Config, other: Config): Selection | undefined {
+  const { discovery, ...rest } = other
+  const same = isDeepStrictEqual({ ...rest, discovery: running.discovery }, running)
+  return same ? selectionOf(discovery) : undefined
 }
 
 /** OTEL_TRACES_SAMPLER of weir itself; a name that nobody knows is as none, as the specification has it. */
@@ -144,6 +151,9 @@ export const ebpf = defineReceiver({
   stability: { traces: 'alpha' },
   schema,
   create: {
-    traces: (ctx, config, next) => new EbpfReceiver(ctx, optionsOf(config), next),
+    traces: (ctx, config, next) =>
+      new EbpfReceiver(ctx, optionsOf(config), next, (other) =>
+        selectionIfAlone(config, other as Config),
+      ),
   },
 })

@@ -3,6 +3,7 @@ import { AgentError } from '../../native/agent_error.ts'
 import { type HostLock, takeHostLock } from '../../native/host_lock.ts'
 import type { Component, Consumer, Context } from '../../pipeline/component.ts'
 import type { TraceBatch } from '../../pipeline/data/batch.ts'
+import type { Selection } from './discovery/selection.ts'
 import type { EbpfOptions } from './options.ts'
 import { Session } from './session.ts'
 
@@ -17,13 +18,21 @@ export class EbpfReceiver implements Component {
   readonly #ctx: Context
   readonly #options: EbpfOptions
   readonly #next: Consumer<TraceBatch>
+  readonly #selectionOf: (config: unknown) => Selection | undefined
   #lock: HostLock | undefined
   #session: Session | undefined
 
-  constructor(ctx: Context, options: EbpfOptions, next: Consumer<TraceBatch>) {
+  /** `selectionOf` gives what other settings select, or undefined if more than that is other. */
+  constructor(
+    ctx: Context,
+    options: EbpfOptions,
+    next: Consumer<TraceBatch>,
+    selectionOf: (config: unknown) => Selection | undefined = () => undefined,
+  ) {
     this.#ctx = ctx
     this.#options = options
     this.#next = next
+    this.#selectionOf = selectionOf
   }
 
   /** Rejects with an AgentError when another agent runs here, or when the kernel lets nothing be attached. */
@@ -47,6 +56,14 @@ export class EbpfReceiver implements Component {
     this.#session = undefined
     await session?.close(deadline)
     this.#release()
+  }
+
+  /** Takes other `discovery` settings in place: the probes stay, so no exchange is missed. */
+  async reconfigure(config: unknown): Promise<boolean> {
+    const selection = this.#selectionOf(config)
+    if (selection === undefined || this.#session === undefined) return false
+    this.#session.select(selection)
+    return true
   }
 
   #release(): void {

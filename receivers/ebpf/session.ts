@@ -11,6 +11,7 @@ import { Decisions } from './discovery/decisions.ts'
 import { fillListeners } from './discovery/listeners.ts'
 import type { Process } from './discovery/process.ts'
 import { ProcessTable } from './discovery/process_table.ts'
+import type { Selection } from './discovery/selection.ts'
 import { BUFFER_BYTES, Drain, type DrainedRing } from './drain.ts'
 import { Kernel } from './kernel.ts'
 import { KernelStats } from './kernel_stats.ts'
@@ -90,6 +91,12 @@ export class Session {
   /** Settles when everything that `start` began is attached. */
   ready(): Promise<void> {
     return this.#sources.ready()
+  }
+
+  /** Watches other processes from now on. What is attached stays: which process is watched, the kernel looks up. */
+  select(selection: Selection): void {
+    const live = this.#live
+    if (live !== undefined) this.#sources.watch(live.processes.select(selection))
   }
 
   /** Takes the programs out of the kernel. Safe twice. */

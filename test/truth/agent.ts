@@ -25,6 +25,8 @@ export interface AgentOptions {
 export interface Agent {
   readonly process: ChildProcess
   readonly log: readonly string[]
+  /** Another configuration by SIGHUP; resolves once it is at work, rejects if it is not taken. */
+  reload(options: AgentOptions): Promise<void>
   /** SIGTERM; resolves with the exit code once it has ended. */
   stop(): Promise<number | null>
 }
@@ -66,10 +68,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const log: string[] = []
+  let onReload: (line: string) => void = () => undefined
   const ended = once(child, 'exit').then(() => rm(folder, { recursive: true }))
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', (line) => {
       log.push(line)
+      onReload(line)
       if (line.includes(READY)) resolve()
     })
     child.once('error', reject)
@@ -80,6 +84,17 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   return {
     process: child,
     log,
+    reload: async (other) => {
+      await writeFile(config, agentConfig(other))
+      const told = new Promise<void>((resolve, reject) => {
+        onReload = (line) => {
+          if (line.includes('The new configuration is at work.')) resolve()
+          if (line.includes('the old one runs on.')) reject(new Error(line))
+        }
+      })
+      child.kill('SIGHUP')
+      await told
+    },
     stop: async () => {
       child.kill('SIGTERM')
       await ended

@@ -64,6 +64,31 @@ describe('ProcessTable', () => {
     assert.deepEqual([child?.tgid, child?.parent, child?.startedNs], [CHILD, PARENT, 7])
   })
 
+  test('other rules decide anew about all that run, children after their parents', () => {
+    const { table } = setUp([{ exePath: /none$/ }])
+    const selected = () => [PARENT, CHILD].map((tgid) => table.find(tgid)?.decision.selected)
+    table.executed(curl) // before its parent, as ids in /proc may come
+    table.executed(shell)
+    assert.deepEqual(selected(), [false, false])
+    const byShell = new Selection([{ exePath: /sh$/ }], [], 1)
+    assert.deepEqual(
+      table.select(byShell).map(({ tgid }) => tgid),
+      [CHILD, PARENT],
+    )
+    assert.deepEqual(selected(), [true, true])
+    assert.equal(table.find(CHILD)?.decision.rule, 'instrument[0] by its parent')
+    assert.deepEqual(table.select(byShell), [])
+    assert.deepEqual(table.select(new Selection([{ exePath: /curl$/ }], [], 1)), [])
+    assert.deepEqual(selected(), [false, true])
+  })
+
+  test('what has ended is not decided about', () => {
+    const { table } = setUp([{ exePath: /none$/ }])
+    table.executed(shell)
+    table.exited(PARENT)
+    assert.deepEqual(table.select(new Selection([], [], 1)), [])
+  })
+
   test('an id that is given again is another process', () => {
     const { table, time } = setUp()
     table.executed(curl)

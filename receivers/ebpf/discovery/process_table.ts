@@ -41,9 +41,11 @@ export class ProcessTable {
   readonly #entries = new Map<number, Entry>()
   readonly #ended: number[] = []
   readonly #options: ProcessTableOptions
+  #selection: Selection
 
   constructor(options: ProcessTableOptions) {
     this.#options = options
+    this.#selection = options.selection
   }
 
   /** Enters all that run now. Returns what listens in each network namespace: by inode number of the namespace. */
@@ -76,6 +78,24 @@ export class ProcessTable {
     return process === undefined ? undefined : this.#enter(process, this.#portsOf(tgid), false)
   }
 
+  /** Decides anew about all that run, parents first, by other rules. Returns those that have come to be watched. */
+  select(selection: Selection): readonly Process[] {
+    this.#selection = selection
+    const before = new Map([...this].map((known) => [known.process.tgid, known]))
+    const decided = new Set<number>()
+    const decide = (tgid: number) => {
+      const known = before.get(tgid)
+      if (known === undefined || decided.has(tgid)) return
+      decided.add(tgid)
+      decide(known.process.parent)
+      this.#enter(known.process, this.#portsOf(tgid), known.forked)
+    }
+    for (const tgid of before.keys()) decide(tgid)
+    const watched = [...this].filter(({ decision }) => decision.selected)
+    const isNew = (tgid: number) => before.get(tgid)?.decision.selected !== true
+    return watched.map(({ process }) => process).filter(({ tgid }) => isNew(tgid))
+  }
+
   executed(process: Process): KnownProcess {
     const before = this.#entries.get(process.tgid)
     const inherits = before !== undefined && before.ports.size > 0
@@ -97,7 +117,7 @@ export class ProcessTable {
   }
 
   listens(tgid: number, port: number): void {
-    if (!this.#options.selection.looksAtPorts) return
+    if (!this.#selection.looksAtPorts) return
     this.find(tgid)
     const entry = this.#entries.get(tgid)
     if (entry === undefined) return
@@ -118,14 +138,14 @@ export class ProcessTable {
   }
 
   #portsOf(tgid: number, listeners?: readonly Listener[]): ReadonlySet<number> {
-    if (!this.#options.selection.looksAtPorts) return NO_PORTS
+    if (!this.#selection.looksAtPorts) return NO_PORTS
     return portsHeld(tgid, listeners ?? listenersAround(tgid))
   }
 
   #enter(process: Process, ports: ReadonlySet<number>, forked: boolean): Entry {
     if (this.#entries.size >= MAX_PROCESSES && !this.#entries.has(process.tgid)) this.#makeRoom()
     const parent = this.#entries.get(process.parent)?.decision
-    const decision = this.#options.selection.decide(process, { ports, parent })
+    const decision = this.#selection.decide(process, { ports, parent })
     this.#options.decisions.set(process.tgid, decision)
     const entry = { process, decision, forked, ports: new Set(ports), endedNs: undefined }
     this.#entries.set(process.tgid, entry)

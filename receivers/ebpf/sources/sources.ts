@@ -1,3 +1,4 @@
+import type { Process } from '../discovery/process.ts'
 import type { ProcessTable } from '../discovery/process_table.ts'
 import type { Kernel } from '../kernel.ts'
 import type { EbpfOptions } from '../options.ts'
@@ -84,6 +85,11 @@ export class Sources {
       // Also of a process that is no longer watched: the file is told of once, and others may map it.
       mapped: (mapping) => this.#each((source) => source.fileMapped?.(mapping)),
     }
+  }
+
+  /** Processes have come to be watched while they run. */
+  watch(processes: readonly Process[]): void {
+    for (const process of processes) this.#each((source) => source.processStarted?.(process))
   }
 
   /** Bytes stop to come; the maps stay. */
