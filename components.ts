@@ -2,6 +2,7 @@ import { forward } from './connectors/forward/factory.ts'
 import { consoleExporter } from './exporters/console/factory.ts'
 import { debug } from './exporters/debug/factory.ts'
 import { nopExporter } from './exporters/nop/factory.ts'
+import { otlpGrpc } from './exporters/otlp_grpc/factory.ts'
 import { otlpHttp } from './exporters/otlp_http/factory.ts'
 import { fileStorage } from './extensions/file_storage/factory.ts'
 import type { Factory } from './pipeline/component.ts'
@@ -26,6 +27,7 @@ export const factories: readonly Factory[] = [
   nopExporter,
   nopReceiver,
   otlp,
+  otlpGrpc,
   otlpHttp,
   resource,
 ]

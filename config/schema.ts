@@ -1,4 +1,4 @@
-import { type Expanded, fromPlain, type Origin } from './expanded.ts'
+import { type Expanded, fromPlain, type MapValue, type Origin } from './expanded.ts'
 import { ConfigError, type Issue } from './issue.ts'
 
 /** What `read` gives for a value that it has reported. */
@@ -115,7 +115,7 @@ export abstract class Schema<T> {
     })
   }
 
-  /** Adds a test. `key` names the field at whose line a failure is shown. */
+  /** Adds a test. `key` names the field at whose line a failure is shown, `outer::inner` one further in. */
   check(test: Check<T>, key?: string): this {
     return this.with((copy) => {
       copy.checks = [...copy.checks, { test, key }]
@@ -177,6 +177,11 @@ class Maybe<T> extends Schema<T | undefined> {
 }
 
 function originOf(node: Expanded, key: string | undefined): Origin {
-  if (key === undefined || !(node.value instanceof Map)) return node.origin
-  return node.value.get(key)?.key ?? node.origin
+  let [origin, value]: [Origin, unknown] = [node.origin, node.value]
+  for (const part of key?.split('::') ?? []) {
+    const entry = value instanceof Map ? (value as MapValue).get(part) : undefined
+    if (entry === undefined) break
+    ;[origin, value] = [entry.key, entry.node.value]
+  }
+  return origin
 }

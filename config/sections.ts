@@ -199,6 +199,8 @@ export interface SectionOptions {
   readonly absent: 'on' | 'off'
   /** Whether `enabled: false` inside turns it off, whatever else stands there. */
   readonly enabledKey?: boolean
+  /** Whether a null is the same as a missing key, as for pointers of Go. */
+  readonly nullIsAbsent?: boolean
 }
 
 /** A section that is off, or on with at least its defaults: `grpc:` alone is on. */
@@ -212,6 +214,7 @@ export class SectionSchema<T> extends Schema<T | undefined> {
   }
 
   protected convert(node: Expanded, reader: Reader): T | undefined | Invalid {
+    if (node.value === null && this.options.nullIsAbsent) return this.absent(reader)
     const enabled = this.options.enabledKey ? this.enabled(node, reader) : true
     if (enabled === INVALID) return INVALID
     return enabled ? this.section.read(this.withoutEnabled(node), reader) : undefined

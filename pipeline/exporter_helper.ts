@@ -18,7 +18,10 @@ import { limitedLog } from './telemetry/limited_log.ts'
 
 /** `timeout` of exporters: for each attempt; 0 is none. */
 export const timeoutField = (defaultMs: number) =>
-  duration().min(0).default(defaultMs).describe('Longest time of one attempt; 0 is no limit.')
+  duration()
+    .check((ms) => ms < 0 && "'timeout' must be non-negative")
+    .default(defaultMs)
+    .describe('Longest time of one attempt; 0 is no limit.')
 
 export interface HelperOptions {
   /** Milliseconds for each attempt; 0 is none. */

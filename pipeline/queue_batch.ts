@@ -24,10 +24,13 @@ function duplicateKey(keys: readonly string[]): string | false {
 export const queueBatchFields = optional(
   object({
     flush_timeout: duration()
-      .check((ms) => ms <= 0 && '`flush_timeout` must be positive')
+      .check((ms) => ms <= 0 && `\`flush_timeout\` must be positive, found ${ms}`)
       .default(200)
       .describe('Longest time that an item waits for others.'),
-    min_size: int().min(0).default(8192).describe('A batch of this size leaves at once.'),
+    min_size: int()
+      .check((n) => n < 0 && `\`min_size\` must be non-negative, found ${n}`)
+      .default(8192)
+      .describe('A batch of this size leaves at once.'),
     max_size: int().min(0).default(0).describe('Larger ones are divided; 0 is no limit.'),
     sizer: enumOf(['items', 'bytes'], () => '`batch` supports only `items` or `bytes` sizer')
       .optional()

@@ -1,7 +1,7 @@
-import { bool, endpoint, enumOf, headers, type Infer, int, object } from '../../config/fields.ts'
+import { endpoint, enumOf, type Infer, object } from '../../config/fields.ts'
 import { timeoutField } from '../../pipeline/exporter_helper.ts'
-import { compressionField, compressionParams, maxLevel } from '../../pipeline/net/compression.ts'
-import { tlsClientFields } from '../../pipeline/net/tls_fields.ts'
+import { levelFault } from '../../pipeline/net/compression.ts'
+import { httpClientFields } from '../../pipeline/net/http_client_fields.ts'
 import { queueFields } from '../../pipeline/queue.ts'
 import { retryFields } from '../../pipeline/retry.ts'
 
@@ -20,17 +20,8 @@ export const schema = object({
   encoding: enumOf(['proto', 'json'], (found) => `invalid encoding type: ${found}`)
     .default('proto')
     .describe('How requests are written; profiles are protobuf always.'),
-  compression: compressionField().default('gzip'),
-  compression_params: compressionParams,
   timeout: timeoutField(30_000),
-  headers: headers().describe('Sent with each request; they win over our own.'),
-  tls: tlsClientFields,
-  max_conns_per_host: int()
-    .min(0)
-    .default(0)
-    .describe('Most connections at a time; 0 is no limit.'),
-  max_idle_conns_per_host: int().min(0).default(100).describe('Idle connections that are kept.'),
-  disable_keep_alives: bool().default(false).describe('A new connection for each request.'),
+  ...httpClientFields,
   sending_queue: queueFields,
   retry_on_failure: retryFields,
 })
@@ -45,10 +36,8 @@ export const schema = object({
       ].every((one) => one === '') && 'at least one endpoint must be specified',
   )
   .check(
-    ({ compression, compression_params: { level } }) =>
-      level > maxLevel(compression) &&
-      `compression_params::level: found ${level}, ${compression} has ${maxLevel(compression)} at most`,
-    'compression_params',
+    ({ compression, compression_params: { level } }) => levelFault(compression, level),
+    'compression_params::level',
   )
 
 export type OtlpHttpConfig = Infer<typeof schema>

@@ -261,8 +261,14 @@ describe('otlp_http config', () => {
     ],
     [{ endpoint: 'http://a', encoding: 'xml' }, /invalid encoding type: xml/],
     [{ endpoint: 'http://a', compression: 'lz5' }, /unsupported compression type "lz5"/],
-    [{ endpoint: 'http://a', compression_params: { level: 12 } }, /gzip has 9 at most/],
-    [{ endpoint: 'http://a', tls: { cert_file: 'a' } }, /provide both certificate and key/],
+    [
+      { endpoint: 'http://a', compression_params: { level: 12 } },
+      /compression type "gzip": allowed is -2 to 9/,
+    ],
+    [
+      { endpoint: 'http://a', tls: { cert_file: 'a' } },
+      /TLS configuration must include both certificate and key/,
+    ],
     [{ endpoint: 'http://a', tls: { ca_file: 'a', ca_pem: 'b' } }, /but not both/],
   ]
   for (const [config, error] of rows) {

@@ -9,22 +9,35 @@ import {
   type Signal,
 } from '../../pipeline/component.ts'
 import { ExporterHelper } from '../../pipeline/exporter_helper.ts'
+import { clientAuthenticator } from '../../pipeline/net/auth.ts'
 import { compressor } from '../../pipeline/net/compression.ts'
-import { HttpClient, type HttpResponse } from '../../pipeline/net/http_client.ts'
+import { Code, StatusError } from '../../pipeline/net/grpc_status.ts'
+import {
+  HttpClient,
+  type HttpClientOptions,
+  type HttpResponse,
+} from '../../pipeline/net/http_client.ts'
+import { reportPartialSuccess } from '../../pipeline/net/partial_success.ts'
 import { retryAfterMs } from '../../pipeline/net/retry_after.ts'
-import type { QueueConfig } from '../../pipeline/queue.ts'
+import { warnUnused } from '../../pipeline/net/unused.ts'
+import { USER_AGENT } from '../../pipeline/net/user_agent.ts'
+import { queueOf } from '../../pipeline/profiles_queue.ts'
 import type { OtlpHttpConfig } from './config.ts'
 
 const MAX_RESPONSE_BYTES = 64 << 10
 const RETRYABLE = new Set([429, 502, 503, 504])
 const THROTTLED = new Set([429, 503])
-const ITEMS: Record<Signal, string> = {
-  traces: 'dropped_spans',
-  metrics: 'dropped_data_points',
-  logs: 'dropped_log_records',
-  profiles: 'dropped_profiles',
+/** What senders hear of a backend's answer if there is no queue between. */
+const GRPC_CODES: Readonly<Record<number, number>> = {
+  400: Code.invalidArgument,
+  401: Code.unauthenticated,
+  403: Code.permissionDenied,
+  404: Code.unimplemented,
+  429: Code.resourceExhausted,
+  502: Code.unavailable,
+  503: Code.unavailable,
+  504: Code.unavailable,
 }
-
 /** POSTs batches as OTLP. Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp */
 export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<BatchOf[S]> {
   readonly #ctx: Context
@@ -43,19 +56,13 @@ export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<B
     this.#url = signalUrl(config, signal)
     this.#encoding = signal === 'profiles' ? 'proto' : config.encoding
     this.#compressor = compressor(config.compression, config.compression_params.level)
-    this.#client = new HttpClient({
-      tls: config.tls,
-      headers: config.headers,
-      maxConnections: config.max_conns_per_host,
-      maxIdleConnections: config.max_idle_conns_per_host,
-      keepAlive: !config.disable_keep_alives,
-    })
+    this.#client = new HttpClient(clientOptions(ctx, config, this.#url))
     this.#helper = new ExporterHelper(
       ctx,
       signal,
       {
         timeoutMs: config.timeout,
-        queue: queueOf(config, signal),
+        queue: queueOf(config.sending_queue, signal),
         retry: config.retry_on_failure,
       },
       (batch, abort) => this.#send(batch, abort),
@@ -63,6 +70,8 @@ export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<B
   }
 
   async start(): Promise<void> {
+    const { force_attempt_http2, http2_read_idle_timeout, http2_ping_timeout } = this.#config
+    warnUnused(this.#ctx.log, { force_attempt_http2, http2_read_idle_timeout, http2_ping_timeout })
     if (this.#config.tls.insecure && this.#url.protocol === 'https:') {
       this.#ctx.log.warn('tls::insecure has no effect on an https:// endpoint.', {
         endpoint: printable(this.#url),
@@ -89,7 +98,7 @@ export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<B
       'content-type': `application/${this.#encoding === 'json' ? 'json' : 'x-protobuf'}`,
       ...(this.#compressor && { 'content-encoding': this.#compressor.contentEncoding }),
     }
-    const request = { url: this.#url, headers, body, signal, maxResponseBytes: MAX_RESPONSE_BYTES }
+    const request = { headers, body, signal, maxResponseBytes: MAX_RESPONSE_BYTES }
     this.#judge(await this.#client.post(request).catch((cause) => this.#unreachable(cause)))
   }
 
@@ -112,36 +121,45 @@ export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<B
     }
     const said = parseStatusMessage(response.body, encoding)
     const message = `POST ${printable(this.#url)}: responded with HTTP Status Code ${response.status}${said && `, Message=${said}`}`
-    if (!RETRYABLE.has(response.status)) throw new Error(message)
+    const status = { code: GRPC_CODES[response.status] ?? Code.unknown, message: said }
+    const cause = new StatusError(status, message)
+    if (!RETRYABLE.has(response.status)) throw cause
     const wait = THROTTLED.has(response.status)
       ? retryAfterMs(response.headers['retry-after'], Date.now())
       : undefined
-    throw new RefusedError(message, wait === undefined ? {} : { retryAfterMs: wait })
+    throw new RefusedError(message, { cause, ...(wait !== undefined && { retryAfterMs: wait }) })
   }
 
   #partialSuccess(response: HttpResponse, encoding: 'proto' | 'json'): void {
     const partial = parsePartialSuccess(response.body, encoding, this.#signal)
-    if (partial === undefined) return
-    this.#ctx.count('dropped_partial_success', partial.rejected)
-    this.#ctx.log.warn('Partial success response', {
-      message: partial.message,
-      [ITEMS[this.#signal]]: partial.rejected,
-    })
+    if (partial !== undefined) reportPartialSuccess(this.#ctx, this.#signal, partial)
   }
 }
-
-const USER_AGENT = `weir (${process.platform}/${process.arch})`
 
 const bytesOf = (batch: BatchOf[Signal], encoding: 'proto' | 'json'): Uint8Array =>
   encoding === 'json' && 'toJson' in batch ? Buffer.from(batch.toJson()) : batch.toProtobuf()
 
-/** Requests of profiles cannot be joined or divided. */
-function queueOf(
-  { sending_queue: queue }: OtlpHttpConfig,
-  signal: Signal,
-): QueueConfig | undefined {
-  return queue !== undefined && signal === 'profiles' ? { ...queue, batch: undefined } : queue
-}
+/** Of limits where 0 is none. */
+const lowest = (...limits: number[]): number =>
+  Math.min(...limits.map((one) => (one === 0 ? Infinity : one)))
+
+const clientOptions = (ctx: Context, config: OtlpHttpConfig, url: URL): HttpClientOptions => ({
+  url,
+  tls: config.tls,
+  headers: config.headers,
+  proxyUrl: config.proxy_url,
+  agent: {
+    keepAlive: !config.disable_keep_alives,
+    maxSockets: lowest(config.max_conns_per_host),
+    maxFreeSockets: lowest(config.max_idle_conns, config.max_idle_conns_per_host),
+    ...(config.idle_conn_timeout > 0 && { timeout: config.idle_conn_timeout }),
+    ...(config.read_buffer_size > 0 && { readableHighWaterMark: config.read_buffer_size }),
+    ...(config.write_buffer_size > 0 && { writableHighWaterMark: config.write_buffer_size }),
+  },
+  maxRedirects: config.max_redirects,
+  authenticator: () => clientAuthenticator(ctx, config.auth),
+  log: ctx.log,
+})
 
 const OWN_ENDPOINT = {
   traces: 'traces_endpoint',

@@ -1,19 +1,34 @@
 import http from 'node:http'
 import https from 'node:https'
+import type { SecureContextOptions } from 'node:tls'
 import type { Opaque } from '../../config/fields.ts'
-import { type TlsClientConfig, tlsClientOptions } from './tls_fields.ts'
+import type { Logger } from '../component.ts'
+import type { ClientAuthenticator } from './auth.ts'
+import { agentFor } from './http_agents.ts'
+import { proxyFor, proxyHeaders } from './proxy.ts'
+import { tlsCommonOptions } from './tls_common.ts'
+import { type TlsClientConfig, tlsClient } from './tls_fields.ts'
+import { keepFresh } from './tls_reload.ts'
 
 export interface HttpClientOptions {
+  /** Where all requests go. */
+  readonly url: URL
   readonly tls: TlsClientConfig
   readonly headers: ReadonlyMap<string, Opaque>
-  /** At the same time to one host; 0 is no limit. */
-  readonly maxConnections: number
-  readonly maxIdleConnections: number
-  readonly keepAlive: boolean
+  /** Wins over the environment; '' is none. */
+  readonly proxyUrl: string
+  /** What Node's agent is made with. */
+  readonly agent: http.AgentOptions & {
+    readonly readableHighWaterMark?: number
+    readonly writableHighWaterMark?: number
+  }
+  readonly maxRedirects: number
+  /** Asked once, when extensions are there. */
+  readonly authenticator: () => ClientAuthenticator | undefined
+  readonly log: Logger
 }
 
 export interface HttpRequest {
-  readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
   readonly signal: AbortSignal
@@ -27,55 +42,85 @@ export interface HttpResponse {
   readonly body: Buffer
 }
 
-/** An HTTP/1.1 client that keeps its connections. `open` reads the TLS files; `close` ends what is idle. */
+/** An HTTP/1.1 client of one URL that keeps its connections. `open` reads the TLS files; `close` ends what is idle. */
 export class HttpClient {
   readonly #options: HttpClientOptions
   readonly #headers: Readonly<Record<string, string>>
-  #plain: http.Agent | undefined
-  #secure: https.Agent | undefined
+  readonly #proxy: URL | undefined
+  #agent: http.Agent | undefined
+  #authenticator: ClientAuthenticator | undefined
+  #stopRefresh: (() => void) | undefined
 
   constructor(options: HttpClientOptions) {
     this.#options = options
     this.#headers = Object.fromEntries(
       [...options.headers].map(([name, value]) => [name.toLowerCase(), value.reveal()]),
     )
+    this.#proxy = proxyFor(options.url, options.proxyUrl, process.env)
   }
 
   async open(): Promise<void> {
-    const agent: http.AgentOptions = {
-      keepAlive: this.#options.keepAlive,
-      maxSockets: this.#options.maxConnections === 0 ? Infinity : this.#options.maxConnections,
-      maxFreeSockets: this.#options.maxIdleConnections,
+    const { tls, log, url } = this.#options
+    this.#authenticator = this.#options.authenticator()
+    if (url.protocol !== 'https:') {
+      this.#agent = new http.Agent(this.#options.agent)
+      return
     }
-    this.#plain = new http.Agent(agent)
-    this.#secure = new https.Agent({ ...agent, ...(await tlsClientOptions(this.#options.tls)) })
+    const files = await tlsCommonOptions(tls)
+    this.#use(files)
+    this.#stopRefresh = keepFresh(files, {
+      intervalMs: tls.reload_interval,
+      watched: '',
+      read: () => tlsCommonOptions(tls),
+      apply: (fresh) => this.#use(fresh),
+      log,
+    })
+  }
+
+  /** Connections to come; those that are under way finish. */
+  #use(files: SecureContextOptions): void {
+    const before = this.#agent
+    const client = tlsClient(this.#options.tls, files)
+    this.#agent = agentFor(true, this.#options.agent, client, this.#proxy)
+    if (before !== undefined) closeIdle(before)
   }
 
   close(): void {
-    this.#plain?.destroy()
-    this.#secure?.destroy()
+    this.#stopRefresh?.()
+    this.#agent?.destroy()
   }
 
   /** Rejects when there is no response: network, TLS, `signal`. A connection that the server had closed is replaced once. */
   async post(request: HttpRequest): Promise<HttpResponse> {
-    const first = await this.#exchange(request)
-    return first === STALE ? expectFresh(await this.#exchange(request)) : first
+    const own = await this.#authenticator?.requestHeaders()
+    const headers = { ...request.headers, ...own, ...this.#headers }
+    let url = this.#options.url
+    for (let left = this.#options.maxRedirects; ; left--) {
+      const response = await this.#exchangeFresh(url, { ...request, headers })
+      const next = redirectOf(response, url)
+      if (next === undefined || left === 0) return response
+      url = next
+    }
   }
 
-  #exchange(request: HttpRequest): Promise<HttpResponse | typeof STALE> {
-    const secure = request.url.protocol === 'https:'
+  async #exchangeFresh(url: URL, request: HttpRequest): Promise<HttpResponse> {
+    const first = await this.#exchange(url, request)
+    return first === STALE ? expectFresh(await this.#exchange(url, request)) : first
+  }
+
+  #exchange(url: URL, request: HttpRequest): Promise<HttpResponse | typeof STALE> {
     const options: https.RequestOptions = {
+      ...this.#target(url),
       method: 'POST',
-      agent: secure ? this.#secure : this.#plain,
+      agent: this.#agent,
       signal: request.signal,
-      headers: {
-        ...request.headers,
-        ...this.#headers,
-        'content-length': request.body.length,
-      },
     }
+    const headers = { ...options.headers, ...request.headers }
     return new Promise((resolve, reject) => {
-      const sent = (secure ? https : http).request(request.url, options)
+      const sent = (url.protocol === 'https:' ? https : http).request({
+        ...options,
+        headers: { ...headers, 'content-length': request.body.length },
+      })
       sent.on('error', (error: NodeJS.ErrnoException) => {
         const stale = sent.reusedSocket && STALE_CODES.has(error.code ?? '')
         if (stale && !request.signal.aborted) resolve(STALE)
@@ -90,7 +135,21 @@ export class HttpClient {
       sent.end(request.body)
     })
   }
+
+  /** A plain request names its target to the proxy; one with TLS goes through a tunnel, which its agent makes. */
+  #target(url: URL): https.RequestOptions {
+    const at = { host: bare(url), port: url.port, path: `${url.pathname}${url.search}` }
+    if (this.#proxy === undefined || url.protocol === 'https:') return at
+    return {
+      host: bare(this.#proxy),
+      port: this.#proxy.port,
+      path: url.href,
+      headers: { host: url.host, ...proxyHeaders(this.#proxy) },
+    }
+  }
 }
+
+const bare = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 
 /** A kept connection turned out to be closed, before an answer began. */
 const STALE = Symbol('stale')
@@ -99,6 +158,20 @@ const STALE_CODES = new Set(['ECONNRESET', 'EPIPE'])
 function expectFresh(response: HttpResponse | typeof STALE): HttpResponse {
   if (response === STALE) throw new Error('connection closed by the server, twice')
   return response
+}
+
+/** Where a 307 or 308 of the same origin says to go. To another one our credentials and data do not follow. */
+function redirectOf({ status, headers }: HttpResponse, from: URL): URL | undefined {
+  if ((status !== 307 && status !== 308) || headers.location === undefined) return undefined
+  if (!URL.canParse(headers.location, from)) return undefined
+  const to = new URL(headers.location, from)
+  return to.origin === from.origin ? to : undefined
+}
+
+function closeIdle(agent: http.Agent): void {
+  for (const sockets of Object.values(agent.freeSockets)) {
+    for (const socket of sockets ?? []) socket.destroy()
+  }
 }
 
 function readBody(response: http.IncomingMessage, maxBytes: number): Promise<Buffer> {

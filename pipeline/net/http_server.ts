@@ -1,10 +1,18 @@
+import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
-import type { HostPort } from './host_port.ts'
-import { type TlsServerConfig, tlsServerOptions } from './tls_server_fields.ts'
+import type { Socket } from 'node:net'
+import type { Logger } from '../component.ts'
+import { type Listen, listenerFor, type Transport } from './listen.ts'
+import type { Listener } from './listener.ts'
+import { keepServerFresh, type TlsServerConfig, tlsServerOptions } from './tls_server_fields.ts'
 
 export interface HttpServerOptions {
-  readonly address: HostPort
+  readonly where: Listen
+  /** tcp if it is not said. */
+  readonly transport?: Transport
+  /** Hears of TLS files that are read again. */
+  readonly log?: Logger
   readonly tls: TlsServerConfig | undefined
   /** Milliseconds for the head of a request; 0 is no limit. */
   readonly headersTimeoutMs: number
@@ -13,6 +21,8 @@ export interface HttpServerOptions {
   /** Milliseconds that a connection may wait for its next request; 0 is no limit. */
   readonly idleTimeoutMs: number
   readonly keepAlive: boolean
+  /** Milliseconds from the head of a request to the end of its answer; 0 is no limit. */
+  readonly writeTimeoutMs?: number
 }
 
 /** An HTTP/1.1 server that ends in good order. */
@@ -20,6 +30,9 @@ export class HttpServer {
   readonly #options: HttpServerOptions
   readonly #onRequest: http.RequestListener
   #server: http.Server | undefined
+  #listener: Listener | undefined
+  readonly #sockets = new Set<Socket>()
+  #stopRefresh: (() => void) | undefined
 
   constructor(options: HttpServerOptions, onRequest: http.RequestListener) {
     this.#options = options
@@ -28,7 +41,7 @@ export class HttpServer {
 
   /** Resolves when it listens. Rejects as the Collector says it: `listen tcp host:port: bind: address already in use`. */
   async listen(): Promise<void> {
-    const { tls, address } = this.#options
+    const { tls, where, transport = 'tcp', log } = this.#options
     const { headersTimeoutMs, requestTimeoutMs } = this.#options
     const limits = {
       // Node throws if the part may take longer than the whole.
@@ -36,33 +49,45 @@ export class HttpServer {
       requestTimeout: requestTimeoutMs,
       keepAliveTimeout: this.#options.idleTimeoutMs,
     }
+    const files = tls && (await tlsServerOptions(tls))
     const server =
-      tls === undefined
+      files === undefined
         ? http.createServer(limits, this.#handle)
-        : https.createServer({ ...limits, ...(await tlsServerOptions(tls)) }, this.#handle)
+        : https.createServer({ ...limits, ...files }, this.#handle)
     server.on('clientError', (_error, socket) => socket.destroy())
-    await listenOn(server, address)
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
+    })
+    this.#listener = await listenerFor(where, transport)
     this.#server = server
+    this.#listener.attach(server)
+    server.emit('listening') // from then on it keeps the times of its connections, which it does not take itself
+    if (tls === undefined || files === undefined || log === undefined) return
+    this.#stopRefresh = keepServerFresh(server as https.Server, tls, files, log)
   }
 
   /** The port that it listens on; 0 while it does not. */
   get port(): number {
-    const address = this.#server?.address() ?? null
-    return address === null || typeof address === 'string' ? 0 : address.port
+    return this.#listener?.port ?? 0
   }
 
   /** Takes no more connections, finishes what runs, and at `deadline` ends that too. */
   async close(deadline: AbortSignal): Promise<void> {
-    const server = this.#server
+    const [server, listener] = [this.#server, this.#listener]
     this.#server = undefined
+    this.#listener = undefined
+    this.#stopRefresh?.()
     if (server === undefined) return
-    const cut = () => server.closeAllConnections()
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve())
-      server.closeIdleConnections()
-      if (deadline.aborted) cut()
-      else deadline.addEventListener('abort', cut, { once: true })
-    })
+    await listener?.release()
+    const cut = () => {
+      for (const socket of this.#sockets) socket.destroy()
+    }
+    const closed = [...this.#sockets].map((socket) => once(socket, 'close'))
+    server.close() // ends idle connections, and its clock
+    if (deadline.aborted) cut()
+    else deadline.addEventListener('abort', cut, { once: true })
+    await Promise.all(closed)
     deadline.removeEventListener('abort', cut)
   }
 
@@ -70,23 +95,13 @@ export class HttpServer {
     if (!this.#options.keepAlive || this.#server === undefined) response.shouldKeepAlive = false
     // A connection whose last answer was begun before `close` would be kept open by its client.
     response.on('close', () => this.#server === undefined && request.socket.destroySoon())
+    const { writeTimeoutMs = 0 } = this.#options
+    if (writeTimeoutMs > 0) limit(request, response, writeTimeoutMs)
     this.#onRequest(request, response)
   }
 }
 
-const CAUSES: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'bind: address already in use',
-  EACCES: 'bind: permission denied',
-  EADDRNOTAVAIL: 'bind: cannot assign requested address',
-  ENOTFOUND: 'lookup: no such host',
-}
-
-function listenOn(server: http.Server, { host, port }: HostPort): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = CAUSES[cause.code ?? ''] ?? cause.message
-      reject(new Error(`listen tcp ${host ?? ''}:${port}: ${why}`, { cause }))
-    })
-    server.listen({ host, port }, () => resolve())
-  })
+function limit(request: http.IncomingMessage, response: http.ServerResponse, ms: number): void {
+  const timer = setTimeout(() => request.socket.destroy(), ms)
+  response.on('close', () => clearTimeout(timer))
 }

@@ -74,7 +74,7 @@ export class OwnMetrics {
     const host = hostOf(reader.host)
     const server = new HttpServer(
       {
-        address: { host, port: reader.port },
+        where: { host, port: reader.port },
         tls: undefined,
         headersTimeoutMs: READ_TIMEOUT_MS,
         requestTimeoutMs: READ_TIMEOUT_MS,

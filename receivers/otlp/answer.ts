@@ -1,19 +1,27 @@
 import type { ServerResponse } from 'node:http'
-import { ProtobufWriter } from '../../pipeline/codec/protobuf_writer.ts'
-import { len, varint } from '../../pipeline/codec/wire.ts'
-import { RefusedError } from '../../pipeline/component.ts'
-
-export type Encoding = 'proto' | 'json'
+import { Code, encodeStatus, type Status, statusOf } from '../../pipeline/net/grpc_status.ts'
+import type { Encoding } from './take.ts'
 
 export const CONTENT_TYPES: Record<Encoding, string> = {
   proto: 'application/x-protobuf',
   json: 'application/json',
 }
 
-/** Codes of gRPC that stand in the bodies of errors. Source: https://grpc.io/docs/guides/status-codes */
-const Code = { invalidArgument: 3, internal: 13, unavailable: 14 } as const
-
-const writer = new ProtobufWriter()
+/** What HTTP has for a code of gRPC. Source: https://opentelemetry.io/docs/specs/otlp/#failures-1 */
+const HTTP_STATUS: Readonly<Record<number, number>> = {
+  [Code.canceled]: 503,
+  [Code.deadlineExceeded]: 503,
+  [Code.aborted]: 503,
+  [Code.outOfRange]: 503,
+  [Code.unavailable]: 503,
+  [Code.dataLoss]: 503,
+  [Code.resourceExhausted]: 429,
+  [Code.invalidArgument]: 400,
+  [Code.unauthenticated]: 401,
+  [Code.permissionDenied]: 403,
+  [Code.unimplemented]: 404,
+}
+const WITH_RETRY_AFTER: ReadonlySet<number> = new Set([429, 503])
 
 /** 200 with an empty Export...ServiceResponse. */
 export function success(response: ServerResponse, encoding: Encoding): void {
@@ -26,39 +34,33 @@ export function plainText(response: ServerResponse, status: number, text: string
 
 /** 400: the same bytes will never be taken. */
 export function badRequest(response: ServerResponse, encoding: Encoding, message: string): void {
-  status(response, encoding, 400, Code.invalidArgument, message)
+  answer(response, encoding, 400, { code: Code.invalidArgument, message })
 }
 
-/** 503 for a refusal, so that the sender tries again; 500 for anything else, so that it does not. */
+/** 503 for a refusal, so that the sender tries again; what a backend said if it is known; else 500, so that it does not. */
 export function failure(response: ServerResponse, encoding: Encoding, error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error)
-  if (!(error instanceof RefusedError)) {
-    status(response, encoding, 500, Code.internal, message)
-    return
+  const status = statusOf(error)
+  const httpStatus = HTTP_STATUS[status.code] ?? 500
+  if (status.retryAfterMs !== undefined && WITH_RETRY_AFTER.has(httpStatus)) {
+    response.setHeader('retry-after', Math.ceil(status.retryAfterMs / 1000))
   }
-  if (error.retryAfterMs !== undefined) {
-    response.setHeader('retry-after', Math.ceil(error.retryAfterMs / 1000))
-  }
-  status(response, encoding, 503, Code.unavailable, message)
+  answer(response, encoding, httpStatus, status)
+}
+
+export function unauthenticated(response: ServerResponse, encoding: Encoding, message: string) {
+  answer(response, encoding, 401, { code: Code.unauthenticated, message })
 }
 
 /** A google.rpc.Status in the encoding of the request. */
-function status(
+function answer(
   response: ServerResponse,
   encoding: Encoding,
   httpStatus: number,
-  code: number,
-  message: string,
+  status: Status,
 ): void {
-  const body = encoding === 'json' ? JSON.stringify({ code, message }) : encoded(code, message)
+  const { code, message } = status
+  const body = encoding === 'json' ? JSON.stringify({ code, message }) : encodeStatus(status)
   write(response, httpStatus, CONTENT_TYPES[encoding], body)
-}
-
-function encoded(code: number, message: string): Uint8Array {
-  writer.reset()
-  writer.uint32(varint(1), code)
-  writer.string(len(2), message)
-  return writer.toBytes()
 }
 
 function write(

@@ -2,7 +2,7 @@ import { logsCodec, metricsCodec, tracesCodec } from '../../pipeline/codec/signa
 import { type Context, defineReceiver } from '../../pipeline/component.ts'
 import { type OtlpConfig, schema } from './config.ts'
 import { OtlpServer } from './otlp.ts'
-import { takeInto, takeProfilesInto } from './otlp_http.ts'
+import { takeInto, takeProfilesInto } from './take.ts'
 
 /** The receivers of one id are made from one and the same configuration object. */
 const servers = new WeakMap<OtlpConfig, OtlpServer>()

@@ -12,7 +12,7 @@ import { gate, later, testContext } from '../../test/support/context.ts'
 import { points, records, spans } from '../../test/support/telemetry.ts'
 import { schema } from './config.ts'
 import { OtlpServer } from './otlp.ts'
-import { takeInto } from './otlp_http.ts'
+import { takeInto } from './take.ts'
 
 interface Options {
   readonly http?: object

@@ -1,23 +1,33 @@
 import type { Component, Context, Signal } from '../../pipeline/component.ts'
-import { parseHostPort } from '../../pipeline/net/host_port.ts'
+import { serverAuthenticator } from '../../pipeline/net/auth.ts'
+import { GrpcServer } from '../../pipeline/net/grpc_server.ts'
+import type { GrpcServerConfig } from '../../pipeline/net/grpc_server_fields.ts'
 import { HttpServer } from '../../pipeline/net/http_server.ts'
+import { type Listen, parseListen, type Transport } from '../../pipeline/net/listen.ts'
+import { warnUnused } from '../../pipeline/net/unused.ts'
 import type { OtlpConfig, OtlpHttpConfig } from './config.ts'
-import { OtlpHttp, type Take } from './otlp_http.ts'
+import { grpcMethods } from './otlp_grpc.ts'
+import { OtlpHttp } from './otlp_http.ts'
+import type { Take } from './take.ts'
 
-/** The server that the receivers of all signals of one configuration share. */
+const MIB = 1 << 20
+const DEFAULT_MESSAGE_MIB = 4
+
+/** The servers that the receivers of all signals of one configuration share. */
 export class OtlpServer {
   readonly #config: OtlpConfig
   readonly #ctx: Context
   readonly #takes = new Map<Signal, Take>()
   readonly #users = new Set<Signal>()
   #http: HttpServer | undefined
+  #grpc: GrpcServer | undefined
 
   constructor(ctx: Context, config: OtlpConfig) {
     this.#ctx = ctx
     this.#config = config
   }
 
-  /** The receiver of one signal: the first that starts opens the server, the last that stops closes it. */
+  /** The receiver of one signal: the first that starts opens the servers, the last that stops closes them. */
   receiver(signal: Signal, take: Take): Component {
     this.#takes.set(signal, take)
     return {
@@ -36,18 +46,53 @@ export class OtlpServer {
     return this.#http?.port ?? 0
   }
 
+  /** The port of gRPC; 0 while it is closed. */
+  get grpcPort(): number {
+    return this.#grpc?.port ?? 0
+  }
+
   async #open(): Promise<void> {
-    const { http } = this.#config.protocols
-    if (http === undefined) return
-    const handler = new OtlpHttp(http, this.#paths(http))
+    const { grpc, http } = this.#config.protocols
+    if (grpc !== undefined) await this.#openGrpc(grpc)
+    if (http !== undefined) await this.#openHttp(http)
+  }
+
+  async #openGrpc(grpc: GrpcServerConfig): Promise<void> {
+    const { write_buffer_size } = grpc
+    warnUnused(this.#ctx.log, { write_buffer_size })
+    const authenticator = serverAuthenticator(this.#ctx, grpc.auth)
+    this.#grpc = new GrpcServer(
+      {
+        where: whereOf(grpc),
+        transport: grpc.transport,
+        tls: grpc.tls,
+        maxMessageBytes: (grpc.max_recv_msg_size_mib || DEFAULT_MESSAGE_MIB) * MIB,
+        maxStreams: grpc.max_concurrent_streams,
+        windowBytes: grpc.read_buffer_size,
+        keepalive: grpc.keepalive,
+        log: this.#ctx.log,
+        authenticate: authenticator && ((headers) => authenticator.authenticate(headers)),
+      },
+      grpcMethods(this.#takes, grpc.include_metadata),
+    )
+    await this.#grpc.listen()
+    this.#ctx.log.info('Starting GRPC server', { endpoint: grpc.endpoint })
+  }
+
+  async #openHttp(http: OtlpHttpConfig): Promise<void> {
+    const authenticator = serverAuthenticator(this.#ctx, http.auth)
+    const handler = new OtlpHttp(http, this.#paths(http), authenticator)
     this.#http = new HttpServer(
       {
-        address: parseHostPort(http.endpoint) ?? { host: 'localhost', port: 4318 },
+        where: whereOf(http),
+        transport: http.transport,
         tls: http.tls,
         headersTimeoutMs: http.read_header_timeout,
         requestTimeoutMs: http.read_timeout,
+        writeTimeoutMs: http.write_timeout,
         idleTimeoutMs: http.idle_timeout,
         keepAlive: http.keep_alives_enabled,
+        log: this.#ctx.log,
       },
       (request, response) => void handler.handle(request, response),
     )
@@ -56,8 +101,9 @@ export class OtlpServer {
   }
 
   async #close(deadline: AbortSignal): Promise<void> {
-    await this.#http?.close(deadline)
+    await Promise.all([this.#http?.close(deadline), this.#grpc?.close(deadline)])
     this.#http = undefined
+    this.#grpc = undefined
   }
 
   #paths(http: OtlpHttpConfig): ReadonlyMap<string, Take> {
@@ -72,3 +118,10 @@ export class OtlpServer {
 }
 
 const withSlash = (path: string): string => (path.startsWith('/') ? path : `/${path}`)
+
+/** The schema has looked at it. */
+function whereOf(server: { endpoint: string; transport: Transport }): Listen {
+  const where = parseListen(server.endpoint, server.transport)
+  if (where === undefined) throw new Error(`otlp: "${server.endpoint}" is no endpoint`)
+  return where
+}

@@ -1,63 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Admitted } from '../../pipeline/admission.ts'
-import type { SignalCodec } from '../../pipeline/codec/signal_codec.ts'
-import type { ClientInfo, Consumer, Context, Info } from '../../pipeline/component.ts'
-import type { Batch } from '../../pipeline/data/batch.ts'
-import { ProfileBatch } from '../../pipeline/data/profiles.ts'
-import { readJsonRequest, scanRequest } from '../../pipeline/data/request.ts'
+import type { ClientInfo } from '../../pipeline/component.ts'
+import type { Headers, ServerAuthenticator } from '../../pipeline/net/auth.ts'
 import { cors } from '../../pipeline/net/cors.ts'
-import { BodyError, type ContentEncoding, readBody } from '../../pipeline/net/request_body.ts'
-import { badRequest, type Encoding, failure, plainText, success } from './answer.ts'
+import { BodyError, type ContentEncoding } from '../../pipeline/net/decompress.ts'
+import { readBody } from '../../pipeline/net/request_body.ts'
+import { badRequest, failure, plainText, success, unauthenticated } from './answer.ts'
 import type { OtlpHttpConfig } from './config.ts'
+import type { Encoding, Take } from './take.ts'
 
 const DEFAULT_MAX_BYTES = 20 << 20
-
-/** Where the requests of one signal go. */
-export interface Take extends Pick<Consumer<unknown>, 'admit'> {
-  /** Takes the bytes of one request, decoded from its compression. */
-  take(bytes: Buffer, encoding: Encoding, info: Info): Promise<Taken>
-}
-
-/** `invalid` is the sender's fault; a fault of the pipeline is a rejection. */
-export type Taken =
-  | { readonly kind: 'taken' }
-  | { readonly kind: 'invalid'; readonly reason: string }
-
-/** How requests of one signal reach the pipelines. */
-export function takeInto<R>(ctx: Context, codec: SignalCodec<R>, next: Consumer<Batch<R>>): Take {
-  const onLoss = (loss: string, n: number) => ctx.count(`dropped_or_repaired_${loss}`, n)
-  const read = (bytes: Buffer, encoding: Encoding) =>
-    (encoding === 'json' ? readJsonRequest : scanRequest)(codec, bytes, onLoss)
-  return handOn(ctx, next, read)
-}
-
-/** Profiles are passed on as the bytes that came; JSON would have to be written anew. */
-export function takeProfilesInto(ctx: Context, next: Consumer<ProfileBatch>): Take {
-  return handOn(ctx, next, (bytes, encoding) =>
-    encoding === 'json' ? NO_JSON : ProfileBatch.read(bytes),
-  )
-}
-
-type Read<T> = { readonly kind: 'batch'; readonly batch: T } | Exclude<Taken, { kind: 'taken' }>
-
-const handOn = <T extends { readonly count: number }>(
-  ctx: Context,
-  next: Consumer<T>,
-  read: (bytes: Buffer, encoding: Encoding) => Read<T>,
-): Take => ({
-  admit: (bytes) => next.admit?.(bytes) ?? (() => undefined),
-  async take(bytes, encoding, info) {
-    const result = read(bytes, encoding)
-    if (result.kind === 'invalid') {
-      ctx.count('rejected_requests_invalid', 1)
-      return result
-    }
-    if (result.batch.count > 0) await next.consume(result.batch, info)
-    return { kind: 'taken' }
-  },
-})
-
-const NO_JSON = { kind: 'invalid', reason: 'profiles are taken as protobuf only' } as const
 
 /** Answers OTLP over HTTP as the Collector does. Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp */
 export class OtlpHttp {
@@ -66,10 +18,16 @@ export class OtlpHttp {
   readonly #cors: ReturnType<typeof cors>
   readonly #maxBytes: number
   readonly #headers: readonly (readonly [string, string])[]
+  readonly #authenticator: ServerAuthenticator | undefined
 
   /** `takes` by path. */
-  constructor(config: OtlpHttpConfig, takes: ReadonlyMap<string, Take>) {
+  constructor(
+    config: OtlpHttpConfig,
+    takes: ReadonlyMap<string, Take>,
+    authenticator?: ServerAuthenticator,
+  ) {
     this.#config = config
+    this.#authenticator = authenticator
     this.#takes = takes
     this.#cors = cors(config.cors)
     this.#maxBytes = config.max_request_body_size || DEFAULT_MAX_BYTES
@@ -80,6 +38,7 @@ export class OtlpHttp {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of this.#headers) response.setHeader(name, value)
     if (this.#cors(request, response)) return
+    if (!(await this.#isAllowed(request, response))) return
     const contentEncoding = request.headers['content-encoding'] ?? ''
     const take = this.#takes.get(pathOf(request.url ?? ''))
     const encoding = encodingOf(request.headers['content-type'] ?? '')
@@ -97,6 +56,31 @@ export class OtlpHttp {
         '415 unsupported media type, supported: [application/json, application/x-protobuf]',
       )
     } else await this.#export(request, response, take, encoding, contentEncoding)
+  }
+
+  async #isAllowed(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    if (this.#authenticator === undefined) return true
+    try {
+      await this.#authenticator.authenticate(this.#credentials(request))
+      return true
+    } catch (error) {
+      if (!request.complete) response.shouldKeepAlive = false
+      const encoding = encodingOf(request.headers['content-type'] ?? '') ?? 'json'
+      unauthenticated(response, encoding, error instanceof Error ? error.message : String(error))
+      return false
+    }
+  }
+
+  /** The headers, and those parameters of the URL that count as headers. */
+  #credentials(request: IncomingMessage): Headers {
+    const credentials = new Map(metadataOf(request))
+    const names = this.#config.auth?.request_params ?? []
+    if (names.length === 0) return credentials
+    const query = new URLSearchParams(request.url?.split('?', 2)[1])
+    for (const name of names) {
+      if (query.has(name)) credentials.set(name.toLowerCase(), query.getAll(name))
+    }
+    return credentials
   }
 
   async #export(
@@ -134,12 +118,16 @@ export class OtlpHttp {
   #client(request: IncomingMessage): ClientInfo {
     const address = request.socket.remoteAddress ?? ''
     if (!this.#config.include_metadata) return { address, metadata: NO_METADATA }
-    const headers = Object.entries(request.headersDistinct)
-    return { address, metadata: new Map(headers.map(([name, values]) => [name, values ?? []])) }
+    return { address, metadata: metadataOf(request) }
   }
 }
 
 const NO_METADATA: ReadonlyMap<string, readonly string[]> = new Map()
+
+const metadataOf = (request: IncomingMessage): Headers =>
+  new Map(
+    Object.entries(request.headersDistinct).map(([name, values]) => [name, values ?? []] as const),
+  )
 
 const isOneOf = (known: readonly ContentEncoding[], name: string): name is ContentEncoding =>
   (known as readonly string[]).includes(name)

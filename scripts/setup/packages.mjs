@@ -30,6 +30,11 @@ export const TEST_PACKAGES = [
   ['python3', 'servers and clients under test', file('/usr/bin/python3')],
   ['prometheus', 'scrapes weir under test', command('prometheus')],
   ['openssl', 'makes certificates for tests', command('openssl')],
+  [
+    'python3-grpcio',
+    'a gRPC client and server under test',
+    file('/usr/lib/python3/dist-packages/grpc'),
+  ],
   ['golang-go', 'a server and a client under test', command('go')],
   ['default-jdk-headless', 'a server under test', command('javac')],
   ['qemu-system-x86', 'runs other kernels', command('qemu-system-x86_64')],

@@ -16,9 +16,12 @@ import { points, profiles, records, spans } from '../support/telemetry.ts'
 /** The least that a component needs which has no defaults for everything. Nothing listens on port 9. */
 const LEAST: Readonly<Record<string, object>> = {
   memory_limiter: { check_interval: '1s', limit_mib: 100_000 },
-  otlp: { protocols: { http: { endpoint: '127.0.0.1:0' } } },
+  otlp: {
+    protocols: { grpc: { endpoint: '127.0.0.1:0' }, http: { endpoint: '127.0.0.1:0' } },
+  },
   attributes: { actions: [{ action: 'delete', key: 'a' }] },
   resource: { attributes: [{ action: 'delete', key: 'a' }] },
+  otlp_grpc: { endpoint: '127.0.0.1:9', timeout: '10ms', tls: { insecure: true } },
   otlp_http: { endpoint: 'http://127.0.0.1:9' },
   file_storage: { directory: tmpdir() },
 }

@@ -1,0 +1,40 @@
+import type { ClientInfo, Signal } from '../../pipeline/component.ts'
+import { type GrpcCall, type GrpcMethod, metadataOf } from '../../pipeline/net/grpc_server.ts'
+import { Code, StatusError } from '../../pipeline/net/grpc_status.ts'
+import type { Take } from './take.ts'
+
+const NOTHING = () => undefined
+const NO_METADATA: ReadonlyMap<string, readonly string[]> = new Map()
+
+const METHODS: Record<Signal, string> = {
+  traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+  metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+  logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+  profiles: '/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export',
+}
+
+/** The methods of OTLP by path: a signal that no pipeline uses is not among them. */
+export function grpcMethods(
+  takes: ReadonlyMap<Signal, Take>,
+  includeMetadata: boolean,
+): ReadonlyMap<string, GrpcMethod> {
+  const entries = [...takes].map(([signal, take]) => {
+    const handle = async (message: Buffer, call: GrpcCall) => {
+      const client = clientOf(call, includeMetadata)
+      const info = { client, signal: call.signal, transport: 'grpc' } as const
+      const taken = await take.take(message, 'proto', info)
+      if (taken.kind === 'taken') return
+      // What Go's library answers when a message cannot be decoded; senders know it.
+      const text = `grpc: error unmarshalling request: ${taken.reason}`
+      throw new StatusError({ code: Code.internal, message: text })
+    }
+    const method: GrpcMethod = { admit: (bytes) => take.admit?.(bytes) ?? NOTHING, handle }
+    return [METHODS[signal], method] as const
+  })
+  return new Map(entries)
+}
+
+const clientOf = ({ address, headers }: GrpcCall, includeMetadata: boolean): ClientInfo => ({
+  address,
+  metadata: includeMetadata ? metadataOf(headers) : NO_METADATA,
+})
