@@ -5,6 +5,7 @@ import { nopExporter } from './exporters/nop/factory.ts'
 import { otlpGrpc } from './exporters/otlp_grpc/factory.ts'
 import { otlpHttp } from './exporters/otlp_http/factory.ts'
 import { fileStorage } from './extensions/file_storage/factory.ts'
+import { healthCheck, healthCheckV2 } from './extensions/health_check/factory.ts'
 import type { Factory } from './pipeline/component.ts'
 import { attributes } from './processors/attributes/factory.ts'
 import { batch } from './processors/batch/factory.ts'
@@ -23,6 +24,8 @@ export const factories: readonly Factory[] = [
   ebpf,
   fileStorage,
   forward,
+  healthCheck,
+  healthCheckV2,
   memoryLimiter,
   nopExporter,
   nopReceiver,

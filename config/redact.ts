@@ -16,7 +16,10 @@ const SECTIONS: Readonly<Record<string, Kind>> = {
 export function redact(root: Expanded, registry: Registry): Expanded {
   return mapEntries(root, (section, node) => {
     const kind = SECTIONS[section]
-    if (kind === undefined) return section === 'service' ? node : hideByName(node)
+    if (section === 'service') {
+      return mapEntries(node, (key, part) => (key === 'telemetry' ? hideByName(part) : part))
+    }
+    if (kind === undefined) return hideByName(node)
     return mapEntries(node, (key, component) => {
       const parsed = parseId(key)
       const found = 'type' in parsed ? registry.find(kind, parsed.type) : undefined

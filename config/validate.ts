@@ -1,10 +1,18 @@
 import { checkGraph } from '../pipeline/check_graph.ts'
 import { type PipelineConfig, signalOf } from '../pipeline/graph_config.ts'
 import { readComponents } from './component_sections.ts'
-import { type Entry, type Expanded, isMap, type MapValue, type Origin } from './expanded.ts'
+import {
+  type Entry,
+  type Expanded,
+  isMap,
+  type MapValue,
+  type Origin,
+  toPlain,
+} from './expanded.ts'
 import { PROFILES_GATE } from './gates.ts'
 import type { Issue } from './issue.ts'
 import { didYouMean } from './nearest.ts'
+import { redact } from './redact.ts'
 import type { Registry } from './registry.ts'
 import type { TelemetryConfig } from './service.ts'
 import { readService } from './service_section.ts'
@@ -44,6 +52,7 @@ export function validate(
     extensions: readComponents('extension', sections.extensions, registry, issues),
     pipelines,
     service: { extensions },
+    document: () => toPlain(redact(root, registry)),
   }
   if (isEmptySection(sections.receivers)) issues.push(missing('receiver'))
   if (isEmptySection(sections.exporters)) issues.push(missing('exporter'))

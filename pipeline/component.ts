@@ -69,8 +69,24 @@ export interface Instance {
   readonly pipeline?: string
 }
 
+/** Ids of components, as the configuration has them. */
+export interface PipelineMembers {
+  readonly receivers: readonly string[]
+  readonly processors: readonly string[]
+  readonly exporters: readonly string[]
+}
+
+/** What runs: pipelines by id, and the whole configuration for people to read, secrets hidden. */
+export interface RunningConfig {
+  readonly pipelines: ReadonlyMap<string, PipelineMembers>
+  readonly service: { readonly extensions: readonly string[] }
+  document?(): unknown
+}
+
 /** What an extension may want to know, beside its own life. None of these may throw. */
 export interface Extension extends Component {
+  /** Before the start, and when a reload has put another one in its place. */
+  onConfig?(config: RunningConfig): void
   /** All pipelines run. */
   onReady?(): void
   /** A shutdown begins. */

@@ -58,6 +58,7 @@ export class Graph {
 
   /** Starts downstream first, receivers last. If one rejects, those that run are shut down and it rejects. */
   async start(deadline: AbortSignal): Promise<void> {
+    this.#tellConfig()
     try {
       for (const node of this.#nodes.values()) await startNode(node, this.#around)
     } catch (error) {
@@ -108,6 +109,7 @@ export class Graph {
     this.#config = config
     this.#nodes = nodes
     for (const plan of plans) adopt(kept.get(plan.key), plan)
+    this.#tellConfig()
     await this.#startAll()
     const started = nodes.size - kept.size
     return { kept: kept.size, started, stopped: leaving.length }
@@ -196,6 +198,10 @@ export class Graph {
 
   #with(extension: Surroundings['extension']): Surroundings {
     return { ...this.#around, extension }
+  }
+
+  #tellConfig(): void {
+    for (const node of this.#nodes.values()) asExtension(node)?.onConfig?.(this.#config)
   }
 
   #onStatus(instance: Instance, status: LifecycleStatus): void {

@@ -31,6 +31,8 @@ export interface PipelineConfig {
   readonly extensions: ReadonlyMap<string, Configured<ExtensionFactory>>
   readonly pipelines: ReadonlyMap<string, PipelineSpec>
   readonly service: { readonly extensions: readonly string[] }
+  /** All of it as plain data, secrets hidden. */
+  document?(): unknown
 }
 
 /** `path` as `['service', 'pipelines', 'traces']`; `at` leads on to the item of a list that is meant. */
