@@ -114,7 +114,7 @@ export class HealthCheck implements Extension {
 
 function optionsOf(settings: HealthServerConfig) {
   return {
-    address: parseHostPort(settings.endpoint) ?? { host: 'localhost', port: 13_133 },
+    where: parseHostPort(settings.endpoint) ?? { host: 'localhost', port: 13_133 },
     tls: settings.tls,
     headersTimeoutMs: settings.read_header_timeout,
     requestTimeoutMs: settings.read_timeout,
