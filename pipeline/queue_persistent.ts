@@ -26,6 +26,8 @@ interface Stored extends RecordHead {
 }
 
 const AGAIN_MS = 1000
+/** Few enough for a storage that is full. */
+const REMOVED_AT_ONCE = 16
 
 /**
  * A bounded queue on disk: in memory are only numbers, and the batches that are under way. A record stays until its batch
@@ -178,7 +180,7 @@ export class PersistentQueue<T extends Sized> implements Queue<T> {
   /** One call at a time: what is done meanwhile goes together. */
   async #remove(): Promise<void> {
     while (this.#done.length > 0) {
-      const ids = this.#done.splice(0)
+      const ids = this.#done.splice(0, REMOVED_AT_ONCE)
       try {
         await this.#client?.discard(ids)
       } catch (error) {

@@ -12,3 +12,6 @@ export const kills = full ? 50 : 2
 
 /** Seconds that a backend stays away. */
 export const outageSeconds = full ? 600 : 5
+
+/** Times that weir is killed while its queue on disk is under load. */
+export const queueKills = full ? 100 : 2

@@ -1,3 +1,4 @@
+import { appendFileSync, statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import type { Change, RecordHead } from '../../pipeline/storage.ts'
@@ -58,6 +59,7 @@ export class Database {
       this.#db.close()
       throw error
     }
+    reserveJournal(`${path}-journal`)
   }
 
   /** All that `work` does, or nothing. */
@@ -143,6 +145,22 @@ export class Database {
     const statement = this.#db.prepare(sql)
     this.#statements.set(sql, statement)
     return statement
+  }
+}
+
+/** Pages of some 20 records that are removed at once. */
+const JOURNAL_BYTES = 1 << 20
+
+/**
+ * Removing something writes the pages that change into the journal first. On a full disk this works only if the journal has
+ * that space already; it keeps what it once had. Zeros are what SQLite takes for a journal that is not in use.
+ */
+function reserveJournal(path: string): void {
+  try {
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+    if (size < JOURNAL_BYTES) appendFileSync(path, Buffer.alloc(JOURNAL_BYTES - size))
+  } catch {
+    // The disk is full already: what is sent stays in the file until there is space.
   }
 }
 
