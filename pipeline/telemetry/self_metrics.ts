@@ -266,6 +266,13 @@ const WEIR_METRICS: readonly SelfMetric[] = [
   })),
   {
     ...WEIR,
+    name: 'weir_exporter_storage_damaged_batches',
+    unit: '{batch}',
+    labels: ['exporter'],
+    about: 'Number of batches in a queue on disk that could not be read any more.',
+  },
+  {
+    ...WEIR,
     name: 'weir_receiver_repaired_items',
     unit: '{item}',
     labels: ['receiver', 'what'],

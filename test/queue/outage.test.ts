@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { outageSeconds } from '../size.ts'
 import { freePort } from '../truth/programs.ts'
 import { Feed, pause, startBackend, until } from './traffic.ts'
-import { folderOf, startWeir } from './weir.ts'
+import { folderOf, scrape, startWeir } from './weir.ts'
 
 const SPANS_PER_REQUEST = 500
 /** 5,000 spans a second. */
@@ -56,4 +56,43 @@ test(`a backend that is away for ${outageSeconds} s at 5,000 spans/s, with stora
     'each span came once',
   )
   assert(Math.max(...memory) < MOST_RSS_MIB)
+})
+
+test(`the same without storage: what is dropped or refused is counted to the item`, {
+  timeout: (outageSeconds + 120) * 1000,
+}, async (t) => {
+  const backend = await startBackend(t)
+  const options = {
+    folder: folderOf(t),
+    port: await freePort(),
+    metricsPort: await freePort(),
+    endpoint: backend.endpoint,
+    queue: { queue_size: 20 },
+    retry: { initial_interval: '50ms', max_interval: '500ms', max_elapsed_time: '2s' },
+  }
+  const weir = await startWeir(t, options)
+  const value = (name: string) => scrape(options.metricsPort, name)
+  const feed = new Feed({
+    port: options.port,
+    spansPerRequest: SPANS_PER_REQUEST,
+    everyMs: EVERY_MS,
+  })
+  await pause(500)
+  backend.isDown = true
+  await pause(outageSeconds * 1000)
+  backend.isDown = false
+  await pause(1000)
+  await feed.stop()
+  while ((await value('otelcol_exporter_queue_size')) > 0) await pause(50)
+  const dropped = await value('weir_exporter_dropped_items')
+  const refused = await value('otelcol_exporter_enqueue_failed_spans')
+  const taken = feed.taken.length * SPANS_PER_REQUEST
+  t.diagnostic(
+    `${taken} spans taken: ${backend.count} arrived, ${dropped} dropped; ${refused} refused`,
+  )
+  assert(dropped > 0 && refused > 0)
+  assert.equal(backend.count + dropped, taken)
+  assert.equal(await value('otelcol_exporter_sent_spans'), backend.count)
+  assert.equal(refused, (feed.refused.get(503) ?? 0) * SPANS_PER_REQUEST)
+  assert.equal(await weir.stop(), 0)
 })

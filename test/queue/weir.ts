@@ -20,6 +20,9 @@ export interface WeirOptions {
   readonly queue: object
   /** `file_storage`; left out, there is none. */
   readonly storage?: object
+  /** Of its own metrics; left out, it has none. */
+  readonly metricsPort?: number
+  readonly retry?: object
   /** Mounts a file system in memory of so many bytes at `folder`/small, which only weir sees. */
   readonly smallDiskBytes?: number
 }
@@ -38,13 +41,28 @@ export interface Weir {
   kill(): Promise<void>
 }
 
+/** The sum of a metric over all its labels. */
+export async function scrape(port: number, name: string): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`)
+  const lines = (await response.text()).split('\n')
+  return lines
+    .filter((line) => line.startsWith(`${name}{`))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
+}
+
 export function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'weir-queue-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
-function configuration({ port, endpoint, queue, storage }: WeirOptions): string {
+function configuration(options: WeirOptions): string {
+  const { port, endpoint, queue, storage, retry, metricsPort } = options
+  const prometheus = { host: '127.0.0.1', port: metricsPort }
+  const metrics =
+    metricsPort === undefined
+      ? { level: 'none' }
+      : { readers: [{ pull: { exporter: { prometheus } } }] }
   return JSON.stringify({
     receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
     ...(storage && { extensions: { file_storage: storage } }),
@@ -53,13 +71,18 @@ function configuration({ port, endpoint, queue, storage }: WeirOptions): string 
         endpoint,
         compression: 'none',
         sending_queue: { ...queue, ...(storage && { storage: 'file_storage' }) },
-        retry_on_failure: { initial_interval: '50ms', max_interval: '500ms', max_elapsed_time: 0 },
+        retry_on_failure: {
+          initial_interval: '50ms',
+          max_interval: '500ms',
+          max_elapsed_time: 0,
+          ...retry,
+        },
       },
     },
     service: {
       extensions: storage ? ['file_storage'] : [],
       pipelines: { traces: { receivers: ['otlp'], exporters: ['otlp_http'] } },
-      telemetry: { metrics: { level: 'none' } },
+      telemetry: { metrics },
     },
   })
 }
