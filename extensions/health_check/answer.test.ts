@@ -83,7 +83,6 @@ describe('goDuration', () => {
 describe('the settings', () => {
   const bad: [name: string, settings: object, message: RegExp][] = [
     ['version 2 without a protocol', { use_v2: true }, /at least one protocol/],
-    ['gRPC', { use_v2: true, http: {}, grpc: {} }, /over HTTP only/],
     ['a path without a slash', { path: 'health' }, /path must start with \//],
     ['an endpoint that is none', { endpoint: 'here' }, /expected host:port/],
     [

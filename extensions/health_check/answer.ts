@@ -28,6 +28,18 @@ const CODES: Readonly<Record<StatusKind, number>> = {
   stopped: 503,
 }
 
+/** Whether a status is good enough, by what the configuration counts as ill health. */
+export function isHealthy(status: AggregateStatus, health: ComponentHealth, now: number): boolean {
+  if (status.kind === 'permanent_error') return !health.include_permanent_errors
+  if (status.kind === 'recoverable_error' && health.include_recoverable_errors) {
+    return now < status.at + health.recovery_duration
+  }
+  return status.kind !== 'fatal_error'
+}
+
+/** Whether work is done at all. */
+export const isServing = ({ kind }: AggregateStatus): boolean => CODES[kind] === 200
+
 /** The answer of version 2. `started` and `now` in milliseconds since 1970. */
 export function statusAnswer(
   status: AggregateStatus,
@@ -39,15 +51,8 @@ export function statusAnswer(
   },
 ): Answer {
   const { health, verbose, started, now } = options
-  const isHealthy = (one: AggregateStatus): boolean => {
-    if (one.kind === 'permanent_error') return !health.include_permanent_errors
-    if (one.kind === 'recoverable_error' && health.include_recoverable_errors) {
-      return now < one.at + health.recovery_duration
-    }
-    return one.kind !== 'fatal_error'
-  }
   const written = (one: AggregateStatus): object => ({
-    healthy: isHealthy(one),
+    healthy: isHealthy(one, health, now),
     status: NAMES[one.kind],
     ...(one.error !== undefined && { error: one.error }),
     status_time: timeOf(one.at),
@@ -57,7 +62,7 @@ export function statusAnswer(
       }),
   })
   return {
-    code: isHealthy(status) ? CODES[status.kind] : 500,
+    code: isHealthy(status, health, now) ? CODES[status.kind] : 500,
     body: { start_time: timeOf(started), ...written(status) },
   }
 }

@@ -1,45 +1,10 @@
-import {
-  bool,
-  duration,
-  endpoint,
-  headers,
-  type Infer,
-  int,
-  object,
-  optional,
-  text,
-} from '../../config/fields.ts'
-import { corsFields } from '../../pipeline/net/cors.ts'
-import { parseHostPort } from '../../pipeline/net/host_port.ts'
-import { tlsServerFields } from '../../pipeline/net/tls_server_fields.ts'
-
-const server = {
-  endpoint: endpoint()
-    .default('localhost:13133')
-    .check((value) => parseHostPort(value) === undefined && `expected host:port, got "${value}"`)
-    .describe('Where to listen.'),
-  tls: tlsServerFields,
-  cors: corsFields,
-  response_headers: headers().describe('Sent with each answer.'),
-  read_timeout: duration().min(0).default(0).describe('For a whole request; 0 is no limit.'),
-  read_header_timeout: duration()
-    .min(0)
-    .default(60_000)
-    .describe('For the head of a request; 0 is no limit.'),
-  idle_timeout: duration()
-    .min(0)
-    .default(60_000)
-    .describe('For which a connection may be idle; 0 is no limit.'),
-  keep_alives_enabled: bool().default(true).describe('Whether connections are kept.'),
-}
-
-const serverFields = object(server)
-export type HealthServerConfig = Infer<typeof serverFields>
+import { bool, duration, type Infer, int, object, optional, text } from '../../config/fields.ts'
+import { grpcServerFields } from '../../pipeline/net/grpc_server_fields.ts'
+import { httpServerFields } from '../../pipeline/net/http_server_fields.ts'
 
 const isPath = (value: string) => !value.startsWith('/') && 'path must start with /'
 
-const http = object({
-  ...server,
+const http = httpServerFields('localhost:13133', {
   status: object({
     enabled: bool().default(true).describe('Whether it is served.'),
     path: text().default('/status').check(isPath).describe('Where.'),
@@ -49,8 +14,6 @@ const http = object({
     path: text().default('/config').check(isPath).describe('Where.'),
   }).describe('The configuration that runs, secrets hidden.'),
 })
-
-const NO_GRPC = 'weir serves health over HTTP only: use http, whose usual port is 13133'
 
 const componentHealth = object({
   include_permanent_errors: bool()
@@ -67,8 +30,7 @@ const componentHealth = object({
 
 export type ComponentHealth = Infer<typeof componentHealth>
 
-export const schema = object({
-  ...server,
+export const schema = httpServerFields('localhost:13133', {
   path: text().default('/').check(isPath).describe('Where the answer is; `/` is everywhere.'),
   response_body: optional(
     object({
@@ -86,13 +48,20 @@ export const schema = object({
   }).describe('Checks nothing, as in the Collector.'),
   use_v2: bool()
     .default(false)
-    .describe('Health from the status of components, by `http`; else the keys of version 1 hold.'),
+    .describe(
+      'Health from the status of components, by `http` and `grpc`; else the keys of version 1 hold.',
+    ),
   http: optional(http).describe('Version 2 over HTTP.'),
-  grpc: optional(object({}).check(() => NO_GRPC)).describe('Refused: over HTTP only.'),
+  grpc: optional(grpcServerFields('localhost:13132')).describe(
+    'Version 2 as the service grpc.health.v1.Health: Check, of the whole or of a pipeline by its id.',
+  ),
   component_health: componentHealth.describe('What counts as ill health in version 2.'),
 }).check(
-  ({ use_v2, http: over }) =>
-    use_v2 && over === undefined && 'must be configured for at least one protocol: http',
+  ({ use_v2, http: over, grpc }) =>
+    use_v2 &&
+    over === undefined &&
+    grpc === undefined &&
+    'must be configured for at least one protocol: http or grpc',
   'use_v2',
 )
 

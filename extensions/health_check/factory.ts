@@ -7,6 +7,8 @@ export const healthCheck = defineExtension({
   type: 'health_check',
   stability: { extension: 'alpha' },
   schema,
+  dependencies: ({ auth, http, grpc }) =>
+    [auth, http?.auth, grpc?.auth].flatMap((one) => one?.authenticator ?? []),
   create: (ctx, config) => new HealthCheck(ctx, config),
 })
 

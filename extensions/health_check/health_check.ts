@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type {
   Context,
   Extension,
@@ -6,15 +5,21 @@ import type {
   LifecycleStatus,
   RunningConfig,
 } from '../../pipeline/component.ts'
-import { cors } from '../../pipeline/net/cors.ts'
-import { parseHostPort } from '../../pipeline/net/host_port.ts'
-import { HttpServer } from '../../pipeline/net/http_server.ts'
+import type { AggregateStatus } from '../../pipeline/status/aggregate.ts'
 import { StatusBoard } from '../../pipeline/status/board.ts'
-import { type Answer, readyAnswer, statusAnswer } from './answer.ts'
-import type { HealthCheckConfig, HealthServerConfig } from './config.ts'
+import { type Answer, isHealthy, isServing, readyAnswer, statusAnswer } from './answer.ts'
+import type { HealthCheckConfig } from './config.ts'
+import { grpcProbe } from './grpc_probe.ts'
+import { httpProbe } from './http_probe.ts'
+import type { Health } from './probes.ts'
+
+interface Server {
+  listen(): Promise<void>
+  close(deadline: AbortSignal): Promise<void>
+}
 
 /** Tells probes whether weir runs, and in version 2 how each of its components is. */
-export class HealthCheck implements Extension {
+export class HealthCheck implements Extension, Health {
   readonly #ctx: Context
   readonly #config: HealthCheckConfig
   readonly #self: Instance
@@ -22,7 +27,7 @@ export class HealthCheck implements Extension {
   readonly #started = Date.now()
   #running: RunningConfig | undefined
   #readySince: number | undefined
-  #server: HttpServer | undefined
+  #servers: Server[] = []
 
   constructor(ctx: Context, config: HealthCheckConfig) {
     this.#ctx = ctx
@@ -31,20 +36,27 @@ export class HealthCheck implements Extension {
   }
 
   async start(): Promise<void> {
-    const { use_v2, http, check_collector_pipeline } = this.#config
+    const { use_v2, http, grpc, check_collector_pipeline } = this.#config
     if (check_collector_pipeline.enabled) {
       this.#ctx.log.warn('check_collector_pipeline checks nothing, as in the Collector.')
     }
-    const settings = (use_v2 ? http : undefined) ?? this.#config
-    const server = new HttpServer(optionsOf(settings), this.#listener(settings))
+    const overHttp = use_v2 ? http : this.#config
+    if (overHttp !== undefined) {
+      await this.#open(overHttp.endpoint, httpProbe(this.#ctx, overHttp, this))
+    }
+    if (use_v2 && grpc !== undefined) {
+      await this.#open(grpc.endpoint, grpcProbe(this.#ctx, grpc, this))
+    }
+  }
+
+  async #open(endpoint: string, server: Server): Promise<void> {
     await server.listen()
-    this.#server = server
-    this.#ctx.log.info('Starting health_check extension', { endpoint: settings.endpoint })
+    this.#servers.push(server)
+    this.#ctx.log.info('Starting health_check extension', { endpoint })
   }
 
   async shutdown(deadline: AbortSignal): Promise<void> {
-    await this.#server?.close(deadline)
-    this.#server = undefined
+    await Promise.all(this.#servers.splice(0).map((server) => server.close(deadline)))
   }
 
   onConfig(config: RunningConfig): void {
@@ -71,21 +83,19 @@ export class HealthCheck implements Extension {
     this.#ctx.log.info('Health Check state change', { status: 'unavailable' })
   }
 
-  #listener(settings: HealthServerConfig) {
-    const allowed = cors(settings.cors)
-    return (request: IncomingMessage, response: ServerResponse): void => {
-      for (const [name, value] of settings.response_headers)
-        response.setHeader(name, value.reveal())
-      if (allowed(request, response)) return
-      const [path = '', query] = (request.url ?? '').split('?', 2)
-      const answer = this.#config.use_v2
-        ? this.#answerV2(path, new URLSearchParams(query))
-        : this.#answerV1(path)
-      if (answer === undefined) {
-        response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
-        response.end('404 page not found\n')
-      } else write(response, answer)
-    }
+  status(pipeline: string): AggregateStatus | undefined {
+    const { include_permanent_errors, include_recoverable_errors } = this.#config.component_health
+    const recoverable = include_recoverable_errors && !include_permanent_errors
+    const priority = recoverable ? 'recoverable' : 'permanent'
+    return pipeline === '' ? this.#board.whole(priority) : this.#board.pipeline(pipeline, priority)
+  }
+
+  isServing(status: AggregateStatus): boolean {
+    return isServing(status) && isHealthy(status, this.#config.component_health, Date.now())
+  }
+
+  answer(path: string, query: URLSearchParams): Answer | undefined {
+    return this.#config.use_v2 ? this.#answerV2(path, query) : this.#answerV1(path)
   }
 
   #answerV1(asked: string): Answer | undefined {
@@ -101,32 +111,9 @@ export class HealthCheck implements Extension {
       return document === undefined ? { code: 503, body: '' } : { code: 200, body: document }
     }
     if (!http?.status.enabled || asked !== http.status.path) return undefined
-    const recoverable = health.include_recoverable_errors && !health.include_permanent_errors
-    const priority = recoverable ? 'recoverable' : 'permanent'
-    const pipeline = query.get('pipeline') ?? ''
-    const status =
-      pipeline === '' ? this.#board.whole(priority) : this.#board.pipeline(pipeline, priority)
+    const status = this.status(query.get('pipeline') ?? '')
     if (status === undefined) return { code: 404, body: '' }
     const verbose = query.has('verbose') && query.get('verbose') !== 'false'
     return statusAnswer(status, { health, verbose, started: this.#started, now: Date.now() })
-  }
-}
-
-function optionsOf(settings: HealthServerConfig) {
-  return {
-    where: parseHostPort(settings.endpoint) ?? { host: 'localhost', port: 13_133 },
-    tls: settings.tls,
-    headersTimeoutMs: settings.read_header_timeout,
-    requestTimeoutMs: settings.read_timeout,
-    idleTimeoutMs: settings.idle_timeout,
-    keepAlive: settings.keep_alives_enabled,
-  }
-}
-
-function write(response: ServerResponse, { code, body }: Answer): void {
-  if (typeof body === 'string') {
-    response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8' }).end(body)
-  } else {
-    response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   }
 }

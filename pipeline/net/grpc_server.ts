@@ -25,10 +25,10 @@ export interface GrpcCall {
   readonly signal: AbortSignal
 }
 
-/** A unary method whose answer is always empty. */
+/** A unary method. */
 export interface GrpcMethod extends Pick<Consumer<unknown>, 'admit'> {
-  /** Takes the message, which it owns; what it throws becomes a status. */
-  handle(message: Buffer, call: GrpcCall): Promise<void>
+  /** Takes the message, which it owns. Bytes that it resolves with are the answer, else that is empty; what it throws becomes a status. */
+  handle(message: Buffer, call: GrpcCall): Promise<unknown>
 }
 
 export interface GrpcServerOptions {
@@ -60,7 +60,7 @@ const HEADERS_OF_ANSWER = {
   'grpc-accept-encoding': GRPC_ENCODINGS.join(','),
 }
 
-/** Unary gRPC with empty answers, all that OTLP needs, on node:http2. Source: grpc/doc/PROTOCOL-HTTP2.md */
+/** Unary gRPC, all that OTLP needs, on node:http2. Source: grpc/doc/PROTOCOL-HTTP2.md */
 export class GrpcServer {
   readonly #options: GrpcServerOptions
   readonly #methods: ReadonlyMap<string, GrpcMethod>
@@ -161,14 +161,17 @@ export class GrpcServer {
     }
     const info = { address: connection.address, headers, signal: call.signal }
     void this.#serve(stream, info)
-      .catch(statusOf)
-      .then((status) => {
+      .then(
+        (answer) => ({ status: OK, answer }),
+        (error) => ({ status: statusOf(error), answer: undefined }),
+      )
+      .then(({ status, answer }) => {
         answered = true
-        respond(stream, status ?? OK)
+        respond(stream, status, answer)
       })
   }
 
-  async #serve(stream: http2.ServerHttp2Stream, call: GrpcCall): Promise<void> {
+  async #serve(stream: http2.ServerHttp2Stream, call: GrpcCall): Promise<unknown> {
     const { method, encoding } = this.#methodOf(call.headers)
     await this.#options.authenticate?.(metadataOf(call.headers)).catch((error: Error) => {
       throw new StatusError({ code: Code.unauthenticated, message: error.message })
@@ -180,10 +183,10 @@ export class GrpcServer {
         this.#options.maxMessageBytes,
         admitted,
       )
-      if (!compressed) return void (await method.handle(message, call))
+      if (!compressed) return await method.handle(message, call)
       const plain = await this.#inflate(message, encoding)
       admitted.grow(plain.length)
-      await method.handle(plain, call)
+      return await method.handle(plain, call)
     } finally {
       admitted.release()
     }
@@ -266,12 +269,12 @@ function faultOf({ fault, claimedBytes }: FrameReader, maxBytes: number): Status
   return new StatusError({ code: Code.resourceExhausted, message })
 }
 
-function respond(stream: http2.ServerHttp2Stream, status: Status): void {
+function respond(stream: http2.ServerHttp2Stream, status: Status, answer: unknown): void {
   if (stream.destroyed || stream.closed) return
   if (status.code === Code.ok) {
     stream.respond(HEADERS_OF_ANSWER, { waitForTrailers: true })
     stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
-    stream.end(EMPTY_ANSWER)
+    stream.end(answer instanceof Uint8Array ? frame(answer, false) : EMPTY_ANSWER)
     return
   }
   stream.respond(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { describe, test } from 'node:test'
@@ -20,12 +20,26 @@ async function curl(url: string): Promise<{ code: number; body: string; type: st
   return { code: Number(code), body: stdout.slice(0, at), type: type.join(' ') }
 }
 
+/** curl speaks HTTP/2, and a gRPC call is a POST of it: the answer's message, without its frame. */
+function grpcCheck(port: number, service: string): { message: string; headers: string } {
+  const request = Buffer.from(service === '' ? [] : [0x0a, service.length, ...Buffer.from(service)])
+  const frame = Buffer.concat([Buffer.from([0, 0, 0, 0, request.length]), request])
+  const url = `http://127.0.0.1:${port}/grpc.health.v1.Health/Check`
+  const headers = ['-H', 'content-type: application/grpc', '-H', 'te: trailers']
+  const argv = ['-s', '-v', '--http2-prior-knowledge', ...headers, '--data-binary', '@-', url]
+  const { stdout, stderr } = spawnSync('curl', argv, { input: frame })
+  return { message: stdout.subarray(5).toString('hex'), headers: String(stderr) }
+}
+
 interface Status {
   readonly healthy: boolean
   readonly status: string
   readonly error?: string
   readonly components?: Readonly<Record<string, Status>>
 }
+
+const SERVING = '0801'
+const NOT_SERVING = '0802'
 
 describe('health_check', () => {
   test('version 1: available while weir runs', TIMEOUT, async () => {
@@ -67,7 +81,7 @@ describe('health_check', () => {
   })
 
   test('version 2: a backend that is down is seen, and seen to recover', TIMEOUT, async () => {
-    const port = await freePort()
+    const [port, grpcPort] = [await freePort(), await freePort()]
     let broken = true
     const backend = createServer((request, response) => {
       request.resume().on('end', () => response.writeHead(broken ? 503 : 200).end())
@@ -84,6 +98,7 @@ describe('health_check', () => {
           use_v2: true,
           component_health: { include_recoverable_errors: true, recovery_duration: '100ms' },
           http: { endpoint: `127.0.0.1:${port}`, config: { enabled: true } },
+          grpc: { endpoint: `127.0.0.1:${grpcPort}` },
         },
       },
     })
@@ -103,8 +118,11 @@ describe('health_check', () => {
         'processor:batch',
         'receiver:otlp',
       ])
+      assert.equal(grpcCheck(grpcPort, '').message, SERVING)
       await sendSpans(weir, 1)
       await until(500)
+      assert.equal(grpcCheck(grpcPort, 'traces').message, NOT_SERVING)
+      assert.match(grpcCheck(grpcPort, 'logs').headers, /grpc-status: 5/)
       const ill = (await status('?pipeline=traces&verbose')).answer
       assert.deepEqual([ill.healthy, ill.status], [false, 'StatusRecoverableError'])
       assert.match(ill.components?.['exporter:otlp_http']?.error ?? '', /503/)
