@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { bringSender, LANGUAGES } from './setup/interop.mjs'
 import { alone } from './setup/lock.mjs'
 import { bringNode, NEWEST_NODE, OLDEST_NODE, placeNode } from './setup/node.mjs'
 import { BUILD_PACKAGES, installPackages, TEST_PACKAGES } from './setup/packages.mjs'
@@ -91,10 +92,11 @@ function generate() {
   compile()
 }
 
-/** For the tests: the Nodes and kernels that they run on, so that they need no network after this. */
+/** For the tests: the Nodes, kernels and SDKs that they run on, so that they need no network after this. */
 function bringTestMachines() {
   for (const version of [OLDEST_NODE, NEWEST_NODE]) bringNode(version)
   run('sh', ['scripts/weir_node.sh', 'dist/scripts/bring_kernels.js'])
+  for (const language of LANGUAGES) bringSender(language)
 }
 
 function setUp(test) {

@@ -95,8 +95,8 @@ function encodeLink(w: ProtobufWriter, link: SpanLink): void {
   w.end(start, 1)
 }
 
+/** Also an unset one, as SDKs and the Collector write it. */
 function encodeStatus(w: ProtobufWriter, status: SpanStatus): void {
-  if (status.code === 0 && status.message === '') return
   const start = w.begin(SPAN.status, 1)
   text(w, len(2), status.message)
   if (status.code !== 0) w.int32(varint(3), status.code)

@@ -37,6 +37,8 @@ export const TEST_PACKAGES = [
   ],
   ['golang-go', 'a server and a client under test', command('go')],
   ['default-jdk-headless', 'a server under test', command('javac')],
+  ['maven', "brings OpenTelemetry's Java SDK", command('mvn')],
+  ['python3-pip', "brings OpenTelemetry's Python SDK", file('/usr/lib/python3/dist-packages/pip')],
   ['qemu-system-x86', 'runs other kernels', command('qemu-system-x86_64')],
   ['virtiofsd|qemu-system-common', 'shares this file system with guests', virtiofsd],
   ['busybox-static', 'starts guests', command('busybox')],

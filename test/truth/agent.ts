@@ -59,11 +59,13 @@ export function agentConfig(options: AgentOptions): string {
   })
 }
 
+export const startAgent = (options: AgentOptions): Promise<Agent> => startWeir(agentConfig(options))
+
 /** Starts weir and resolves when it has said that it is ready; rejects with its log when it ends before. */
-export async function startAgent(options: AgentOptions): Promise<Agent> {
+export async function startWeir(yaml: string): Promise<Agent> {
   const folder = await mkdtemp(join(tmpdir(), 'weir-truth-'))
   const config = join(folder, 'agent.yaml')
-  await writeFile(config, agentConfig(options))
+  await writeFile(config, yaml)
   const child = spawn(join(ROOT, 'bin/weir'), ['run', '--config', config], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
