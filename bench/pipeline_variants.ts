@@ -39,7 +39,13 @@ const overGrpc = (port: number, sink: SinkPorts) => ({
   service: pipeline(['batch'], 'otlp_grpc'),
 })
 
+/** The agent's own metrics are on, as they are by default, on a port that is free. */
+const TELEMETRY = {
+  metrics: { readers: [{ pull: { exporter: { prometheus: { host: '127.0.0.1', port: 0 } } } }] },
+}
+
 const pipeline = (processors: readonly string[], exporter: string) => ({
+  telemetry: TELEMETRY,
   pipelines: { traces: { receivers: ['otlp'], processors, exporters: [exporter] } },
 })
 
@@ -66,6 +72,7 @@ export const idleConfig = (port: number) => ({
   receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
   exporters: { debug: null },
   service: {
+    telemetry: TELEMETRY,
     pipelines: { traces: { receivers: ['otlp'], exporters: ['debug'] } },
   },
 })

@@ -12,14 +12,14 @@ import { type Collected, type Sink, startSink } from './sink.ts'
 const ARRIVAL_MS = 10_000
 const SIGNALS = ['traces', 'metrics', 'logs'] as const
 /** The ways from weir to the sink: every row takes all of them. */
-const WAYS = ['proto', 'json'] as const
+const WAYS = ['proto', 'json', 'grpc'] as const
 
-const PROTOCOLS: readonly Protocol[] = ['http/protobuf', 'http/json']
+const PROTOCOLS: readonly Protocol[] = ['grpc', 'http/protobuf', 'http/json']
 
 const everyRow: readonly Row[] = LANGUAGES.flatMap((language) =>
   PROTOCOLS.filter((protocol) => language === 'js' || protocol !== 'http/json').flatMap(
     (protocol) =>
-      (['none', 'gzip'] as const).flatMap((compression) =>
+      ([undefined, 'gzip'] as const).flatMap((compression) =>
         [false, true].map((tls) => ({ language, protocol, compression, tls })),
       ),
   ),
@@ -32,26 +32,37 @@ const pem = makeCertificates()
 
 interface Ports {
   readonly http: number
-  readonly https: number
-  readonly metrics: number
+  readonly grpc: number
 }
 
-function config(ports: Ports, sink: Sink): string {
-  const tls = { cert_file: pem.serverCert, key_file: pem.serverKey }
-  const http = (port: number) => ({ endpoint: `127.0.0.1:${port}` })
-  const receivers = ['otlp', 'otlp/tls']
-  const exporters = WAYS.map((way) => `otlp_http/${way}`)
-  const pipeline = { receivers, processors: ['batch'], exporters }
+/** Of the plain receiver, and of the one with TLS. */
+type Listening = Readonly<Record<'plain' | 'tls', Ports>>
+
+const address = (port: number) => `127.0.0.1:${port}`
+
+function config({ plain, tls }: Listening, sink: Sink): string {
+  const certificate = { cert_file: pem.serverCert, key_file: pem.serverKey }
+  const protocols = (ports: Ports, more: object) => ({
+    http: { endpoint: address(ports.http), ...more },
+    grpc: { endpoint: address(ports.grpc), ...more },
+  })
+  const exporters = {
+    'otlp_http/proto': { endpoint: `http://${address(sink.http)}/proto` },
+    'otlp_http/json': { endpoint: `http://${address(sink.http)}/json`, encoding: 'json' },
+    otlp_grpc: { endpoint: address(sink.grpc), tls: { insecure: true } },
+  }
+  const pipeline = {
+    receivers: ['otlp', 'otlp/tls'],
+    processors: ['batch'],
+    exporters: Object.keys(exporters),
+  }
   return JSON.stringify({
     receivers: {
-      otlp: { protocols: { http: http(ports.http) } },
-      'otlp/tls': { protocols: { http: { ...http(ports.https), tls } } },
+      otlp: { protocols: protocols(plain, {}) },
+      'otlp/tls': { protocols: protocols(tls, { tls: certificate }) },
     },
     processors: { batch: { timeout: '10ms' } },
-    exporters: {
-      'otlp_http/proto': { endpoint: `http://127.0.0.1:${sink.http}/proto` },
-      'otlp_http/json': { endpoint: `http://127.0.0.1:${sink.http}/json`, encoding: 'json' },
-    },
+    exporters,
     service: {
       telemetry: { metrics: { level: 'none' } },
       pipelines: Object.fromEntries(SIGNALS.map((signal) => [signal, pipeline])),
@@ -59,8 +70,12 @@ function config(ports: Ports, sink: Sink): string {
   })
 }
 
-const endpointOf = ({ tls }: Row, ports: Ports): string =>
-  tls ? `https://127.0.0.1:${ports.https}` : `http://127.0.0.1:${ports.http}`
+function endpointOf({ tls, protocol }: Row, listening: Listening): string {
+  const ports = tls ? listening.tls : listening.plain
+  const port = protocol === 'grpc' ? ports.grpc : ports.http
+  // Not every client takes an address for the name of a certificate.
+  return tls ? `https://localhost:${port}` : `http://${address(port)}`
+}
 
 /** In an order of their own: what is sent together need not arrive together. */
 const sorted = (collected: Collected | undefined, signal: string): readonly string[] =>
@@ -88,11 +103,12 @@ async function collect(sink: Sink): Promise<Map<string, Collected>> {
 describe('what an SDK sends through weir arrives as what it sends to the sink itself', () => {
   let sink: Sink
   let agent: Agent
-  let ports: Ports
+  let listening: Listening
   before(async () => {
     sink = await startSink()
-    ports = { http: await freePort(), https: await freePort(), metrics: await freePort() }
-    agent = await startWeir(config(ports, sink))
+    const ports = async () => ({ http: await freePort(), grpc: await freePort() })
+    listening = { plain: await ports(), tls: await ports() }
+    agent = await startWeir(config(listening, sink))
   })
   after(async () => {
     await agent.stop()
@@ -101,31 +117,34 @@ describe('what an SDK sends through weir arrives as what it sends to the sink it
 
   for (const row of rows) {
     const { language, protocol, compression, tls } = row
-    test(`${language} over ${protocol}, ${compression}${tls ? ', TLS' : ''}`, async () => {
-      const endpoint = endpointOf(row, ports)
-      await runSender(row, {
-        endpoint,
-        direct: `http://127.0.0.1:${sink.http}/direct`,
-        ca: pem.ca,
-      })
-      const collected = await collect(sink)
-      const direct = collected.get('direct')
-      assert.deepEqual(
-        SIGNALS.map((signal) => direct?.[signal]?.length),
-        [2, 5, 1],
-        'spans, metrics and log records that the SDK made',
-      )
-      for (const way of WAYS) {
-        for (const signal of SIGNALS) {
-          const arrived = sorted(collected.get(way), signal)
-          const sent = sorted(direct, signal)
-          assert.deepEqual(
-            arrived.map((text) => JSON.parse(text)),
-            sent.map((text) => JSON.parse(text)),
-            `${signal} by ${way}`,
-          )
+    test(
+      [`${language} over ${protocol}`, compression, tls && 'TLS'].filter(Boolean).join(', '),
+      async () => {
+        const endpoint = endpointOf(row, listening)
+        await runSender(row, {
+          endpoint,
+          direct: `http://127.0.0.1:${sink.http}/direct`,
+          ca: pem.ca,
+        })
+        const collected = await collect(sink)
+        const direct = collected.get('direct')
+        assert.deepEqual(
+          SIGNALS.map((signal) => direct?.[signal]?.length),
+          [2, 5, 1],
+          'spans, metrics and log records that the SDK made',
+        )
+        for (const way of WAYS) {
+          for (const signal of SIGNALS) {
+            const arrived = sorted(collected.get(way), signal)
+            const sent = sorted(direct, signal)
+            assert.deepEqual(
+              arrived.map((text) => JSON.parse(text)),
+              sent.map((text) => JSON.parse(text)),
+              `${signal} by ${way}`,
+            )
+          }
         }
-      }
-    })
+      },
+    )
   }
 })

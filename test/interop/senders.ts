@@ -8,7 +8,7 @@ export type Protocol = 'grpc' | 'http/protobuf' | 'http/json'
 export interface Row {
   readonly language: Language
   readonly protocol: Protocol
-  readonly compression: 'gzip' | 'none'
+  readonly compression: 'gzip' | undefined
   readonly tls: boolean
 }
 
@@ -44,7 +44,7 @@ export async function runSender(row: Row, { endpoint, direct, ca }: Endpoints): 
     ...(row.language === 'python' && { PYTHONPATH: folder }),
     OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
     OTEL_EXPORTER_OTLP_PROTOCOL: row.protocol,
-    OTEL_EXPORTER_OTLP_COMPRESSION: row.compression,
+    ...(row.compression && { OTEL_EXPORTER_OTLP_COMPRESSION: row.compression }),
     ...(row.tls && { OTEL_EXPORTER_OTLP_CERTIFICATE: ca }),
     OTEL_RESOURCE_ATTRIBUTES: `service.name=interop-${row.language},empty=`,
     DIRECT_ENDPOINT: direct,
