@@ -63,7 +63,7 @@ export class OtlpGrpcExporter<S extends Signal> implements Component, Consumer<B
 
   async #send(batch: BatchOf[S], signal: AbortSignal): Promise<void> {
     const answer = await this.#channel
-      .call(METHODS[this.#signal], batch.toProtobuf(), this.#config.timeout, signal)
+      .call(METHODS[this.#signal], batch, this.#config.timeout, signal)
       .catch((error) => this.#judge(error))
     if (answer.length === 0) return
     const partial = parsePartialSuccess(answer, 'proto', this.#signal)

@@ -91,8 +91,7 @@ export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<B
   }
 
   async #send(batch: BatchOf[S], signal: AbortSignal): Promise<void> {
-    const plain = bytesOf(batch, this.#encoding)
-    const body = this.#compressor === undefined ? plain : await this.#compressor.compress(plain)
+    const body = await this.#bodyOf(batch)
     const headers = {
       'user-agent': USER_AGENT,
       'content-type': `application/${this.#encoding === 'json' ? 'json' : 'x-protobuf'}`,
@@ -100,6 +99,13 @@ export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<B
     }
     const request = { headers, body, signal, maxResponseBytes: MAX_RESPONSE_BYTES }
     this.#judge(await this.#client.post(request).catch((cause) => this.#unreachable(cause)))
+  }
+
+  async #bodyOf(batch: BatchOf[S]): Promise<readonly Uint8Array[]> {
+    const json = this.#encoding === 'json' && 'toJson' in batch
+    if (this.#compressor === undefined && !json) return batch.toPieces()
+    const plain = json ? Buffer.from(batch.toJson()) : batch.toProtobuf()
+    return [this.#compressor === undefined ? plain : await this.#compressor.compress(plain)]
   }
 
   #unreachable(cause: Error): never {
@@ -135,9 +141,6 @@ export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<B
     if (partial !== undefined) reportPartialSuccess(this.#ctx, this.#signal, partial)
   }
 }
-
-const bytesOf = (batch: BatchOf[Signal], encoding: 'proto' | 'json'): Uint8Array =>
-  encoding === 'json' && 'toJson' in batch ? Buffer.from(batch.toJson()) : batch.toProtobuf()
 
 /** Of limits where 0 is none. */
 const lowest = (...limits: number[]): number =>

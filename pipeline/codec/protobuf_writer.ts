@@ -155,6 +155,13 @@ export class ProtobufWriter {
     this.end(start, 1)
   }
 
+  /** Tag and length of a field whose bytes are not written here. */
+  head(tag: number, length: number): void {
+    this.#room(15)
+    this.#tag(tag)
+    this.#varint32(length)
+  }
+
   /** Bytes as they are: whole fields that were written elsewhere. */
   raw(bytes: Uint8Array): void {
     this.#room(bytes.length)

@@ -10,7 +10,9 @@ import {
   span,
   spans,
 } from '../../test/support/telemetry.ts'
+import { tracesCodec } from '../codec/signal_codec.ts'
 import { logBatch, metricBatch, traceBatch } from './batch.ts'
+import { scanRequest } from './request.ts'
 
 const names = (batch: ReturnType<typeof traceBatch>) =>
   batch
@@ -86,5 +88,20 @@ describe('Batch', () => {
     const [head, tail] = batch.divide(3)
     assert.deepEqual([...names(head), ...names(tail)], names(batch))
     assert.deepEqual([head.count, tail.count], [3, 2])
+  })
+
+  test('in pieces it is the same bytes, and what is large and untouched is not copied', () => {
+    const requests = [spans(3), spans(200), spans(1), spans(150)].map((one) => {
+      const read = scanRequest(tracesCodec, one.toProtobuf(), () => undefined)
+      assert(read.kind === 'batch')
+      return read.batch
+    })
+    const [first, ...rest] = requests
+    const joined = first?.join([...rest, spans(2)])
+    const pieces = joined?.toPieces() ?? []
+    assert.deepEqual(Buffer.concat(pieces), Buffer.from(joined?.toProtobuf() ?? []))
+    const large = requests[1]?.segments[0]?.body()
+    assert(pieces.some((one) => one === large))
+    assert.equal(pieces.length, 5)
   })
 })

@@ -5,8 +5,11 @@ import type { ResourceLogs } from './logs.ts'
 import type { Change } from './map_attributes.ts'
 import type { ResourceMetrics } from './metrics.ts'
 import type { Resource } from './resource.ts'
-import { DecodedSegment, EncodedSegment, NO_LOSS, type Segment } from './segment.ts'
+import { DecodedSegment, EncodedSegment, FIELD_1, NO_LOSS, type Segment } from './segment.ts'
 import type { ResourceSpans } from './traces.ts'
+
+/** From here on a piece of its own costs less than a copy. */
+const LARGE_BYTES = 16 << 10
 
 /** One writer for all: encoding is synchronous and leaves nothing behind. */
 const writer = new ProtobufWriter()
@@ -71,6 +74,27 @@ export class Batch<R> {
   toProtobuf(): Uint8Array {
     this.#protobuf ??= this.#encode().bytes
     return this.#protobuf
+  }
+
+  /**
+   * The same bytes in pieces, to be sent one after the other: what is large and was not touched is there as it came, so a batch of
+   * many requests leaves without being copied.
+   */
+  toPieces(): readonly Uint8Array[] {
+    if (this.#protobuf !== undefined) return [this.#protobuf]
+    const pieces: Uint8Array[] = []
+    writer.reset()
+    for (const segment of this.#segments) {
+      const body = segment.body()
+      if (body === undefined || body.length < LARGE_BYTES) segment.write(writer)
+      else {
+        writer.head(FIELD_1, body.length)
+        pieces.push(writer.toBytes(), body)
+        writer.reset()
+      }
+    }
+    if (writer.length > 0) pieces.push(writer.toBytes())
+    return pieces
   }
 
   /** Lets go of decoded items and keeps their bytes, some eight times less memory: for what has to wait. */

@@ -32,6 +32,10 @@ export class ProfileBatch {
     return this.#bytes
   }
 
+  toPieces(): readonly Uint8Array[] {
+    return [this.#bytes]
+  }
+
   /** It is as small as can be already. */
   compact(): void {}
 

@@ -23,6 +23,8 @@ export interface Segment<R> {
   withResource(resource: Resource): Segment<R>
   /** Spans, data points or log records with other attributes; the very segment if `change` gives all back as they were. */
   mapAttributes(change: Change): Segment<R>
+  /** Its bytes, without tag and length, if nobody changed them. */
+  body(): Uint8Array | undefined
   /** Writes it as field 1 of a request: bytes that nobody touched are copied. */
   write(writer: ProtobufWriter): void
   /** Divides after `at` items, 0 < at < count. */
@@ -55,6 +57,10 @@ export class DecodedSegment<R> implements Segment<R> {
 
   mapAttributes(change: Change): Segment<R> {
     return new DecodedSegment(this.#codec, this.#codec.mapAttributes(this.#data, change))
+  }
+
+  body(): undefined {
+    return undefined
   }
 
   write(writer: ProtobufWriter): void {
@@ -112,6 +118,10 @@ export class EncodedSegment<R> implements Segment<R> {
     this.#report(mapped)
     if (mapped.body === this.#body) return this
     return new EncodedSegment(this.#codec, mapped.body, this.count, this.#onLoss)
+  }
+
+  body(): Uint8Array {
+    return this.#body
   }
 
   write(writer: ProtobufWriter): void {

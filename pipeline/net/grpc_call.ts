@@ -10,13 +10,13 @@ export interface Answer {
 }
 
 /**
- * Sends one message, with its frame, and waits for the status. Rejects with `StatusError` for any status but OK,
+ * Sends the pieces of one message, with its frame, and waits for the status. Rejects with `StatusError` for any status but OK,
  * made of HTTP's where gRPC's is missing. Source: grpc/doc/PROTOCOL-HTTP2.md, http-grpc-status-mapping.md
  */
 export function unaryCall(
   session: http2.ClientHttp2Session,
   headers: http2.OutgoingHttpHeaders,
-  framed: Buffer,
+  pieces: readonly Uint8Array[],
   maxAnswerBytes: number,
   signal: AbortSignal,
 ): Promise<Answer> {
@@ -45,7 +45,10 @@ export function unaryCall(
       if (status.code !== Code.ok) reject(new StatusError(status))
       else resolve({ ...answerOf(reader), encoding: String(head['grpc-encoding'] ?? 'identity') })
     })
-    stream.end(framed)
+    stream.cork()
+    for (const piece of pieces) stream.write(piece)
+    stream.end()
+    stream.uncork()
   })
 }
 

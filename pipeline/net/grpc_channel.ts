@@ -27,6 +27,12 @@ const MIN_KEEPALIVE_MS = 10_000
 const DEFAULT_KEEPALIVE_TIMEOUT_MS = 20_000
 const MAX_ANSWER_BYTES = 4 << 20
 
+/** Bytes that leave in one piece if they are compressed, and else as they lie in memory. */
+export interface Message {
+  toProtobuf(): Uint8Array
+  toPieces(): readonly Uint8Array[]
+}
+
 /** A gRPC client made of its configuration: TLS files, compression, authenticator, proxy. */
 export class GrpcChannel {
   readonly #ctx: Context
@@ -84,18 +90,18 @@ export class GrpcChannel {
   /** Resolves with the message of the answer. Rejects with `StatusError`. */
   async call(
     path: string,
-    message: Uint8Array,
+    message: Message,
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<Buffer> {
     if (this.#client === undefined) throw new Error('the gRPC channel is not open')
-    const bytes = await this.#compressor?.compress(message)
+    const bytes = await this.#compressor?.compress(message.toProtobuf())
     const headers = {
       ...this.#headers,
       ...(timeoutMs > 0 && { 'grpc-timeout': `${Math.min(Math.ceil(timeoutMs), 99_999_999)}m` }),
       ...(await this.#authenticator?.requestHeaders()),
     }
-    const framed = bytes === undefined ? frame(message, false) : frame(bytes, true)
+    const framed = bytes === undefined ? frame(message.toPieces(), false) : frame([bytes], true)
     return plainAnswer(await this.#client.call(path, headers, framed, signal))
   }
 

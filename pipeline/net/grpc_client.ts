@@ -35,7 +35,7 @@ export class GrpcClient {
   async call(
     path: string,
     headers: Readonly<Record<string, string>>,
-    framed: Buffer,
+    pieces: readonly Uint8Array[],
     signal: AbortSignal,
   ): Promise<Answer> {
     const { authority, secure } = this.#options
@@ -53,7 +53,7 @@ export class GrpcClient {
     const session = await connection.session().catch(unavailable)
     connection.count(1)
     try {
-      return await unaryCall(session, all, framed, MAX_ANSWER_BYTES, signal).catch(unavailable)
+      return await unaryCall(session, all, pieces, MAX_ANSWER_BYTES, signal).catch(unavailable)
     } finally {
       connection.count(-1)
     }

@@ -3,13 +3,15 @@ import type { Compression } from './compression.ts'
 /** A message is: compressed (1 byte, 0 or 1), length (4 bytes, big-endian), bytes. Source: grpc/doc/PROTOCOL-HTTP2.md */
 export const FRAME_HEADER_BYTES = 5
 
-/** The message with its header, in one piece: one write, one crossing into HTTP/2. */
-export function frame(message: Uint8Array, compressed: boolean): Buffer {
-  const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES + message.length)
-  bytes[0] = compressed ? 1 : 0
-  bytes.writeUInt32BE(message.length, 1)
-  bytes.set(message, FRAME_HEADER_BYTES)
-  return bytes
+/** The message, which may be in pieces, after its header: nothing is copied. */
+export function frame(pieces: readonly Uint8Array[], compressed: boolean): readonly Uint8Array[] {
+  const header = Buffer.alloc(FRAME_HEADER_BYTES)
+  header[0] = compressed ? 1 : 0
+  header.writeUInt32BE(
+    pieces.reduce((sum, one) => sum + one.length, 0),
+    1,
+  )
+  return [header, ...pieces]
 }
 
 /** `grpc-encoding` of a compression, which for snappy means the framed form. */

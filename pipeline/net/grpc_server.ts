@@ -53,7 +53,7 @@ interface Connection {
 
 const MIN_WINDOW_BYTES = 65_535 // what HTTP/2 begins with
 const WINDOWS_PER_CONNECTION = 8
-const EMPTY_ANSWER = frame(new Uint8Array(), false)
+const EMPTY_ANSWER = Buffer.concat(frame([], false))
 const HEADERS_OF_ANSWER = {
   ':status': 200,
   'content-type': 'application/grpc',
@@ -254,7 +254,9 @@ function readMessage(stream: http2.ServerHttp2Stream, maxBytes: number, admitted
       if (message === undefined) fail(Code.internal, 'grpc: the call ended within its message')
       else resolve(message)
     })
-    stream.on('close', () => fail(Code.canceled, 'grpc: the client went away'))
+    stream.on('close', () => {
+      if (!stream.readableEnded) fail(Code.canceled, 'grpc: the client went away')
+    })
   })
 }
 

@@ -30,7 +30,8 @@ export interface HttpClientOptions {
 
 export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array
+  /** In pieces, which are sent one after the other. */
+  readonly body: readonly Uint8Array[]
   readonly signal: AbortSignal
   /** Of the response's body; what lies beyond is read and thrown away. */
   readonly maxResponseBytes: number
@@ -119,7 +120,7 @@ export class HttpClient {
     return new Promise((resolve, reject) => {
       const sent = (url.protocol === 'https:' ? https : http).request({
         ...options,
-        headers: { ...headers, 'content-length': request.body.length },
+        headers: { ...headers, 'content-length': lengthOf(request.body) },
       })
       sent.on('error', (error: NodeJS.ErrnoException) => {
         const stale = sent.reusedSocket && STALE_CODES.has(error.code ?? '')
@@ -132,7 +133,8 @@ export class HttpClient {
           reject,
         )
       })
-      sent.end(request.body)
+      for (const piece of request.body) sent.write(piece)
+      sent.end()
     })
   }
 
@@ -148,6 +150,9 @@ export class HttpClient {
     }
   }
 }
+
+const lengthOf = (pieces: readonly Uint8Array[]): number =>
+  pieces.reduce((sum, one) => sum + one.length, 0)
 
 const bare = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 
