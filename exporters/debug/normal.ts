@@ -12,7 +12,7 @@ import type {
 } from '../../pipeline/data/metrics.ts'
 import type { Resource, Scope } from '../../pipeline/data/resource.ts'
 import type { ResourceSpans, Span } from '../../pipeline/data/traces.ts'
-import { valueText } from './text.ts'
+import { valueText } from '../../pipeline/data/value_text.ts'
 
 /** The lines of `verbosity: normal` for one resource: one for each item. */
 export const normalSpans = (data: ResourceSpans, index: number): string[] => [

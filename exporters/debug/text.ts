@@ -1,6 +1,7 @@
 import type { AnyValue, Attributes } from '../../pipeline/data/attributes.ts'
 import type { Resource, Scope } from '../../pipeline/data/resource.ts'
 import type { UnixTime } from '../../pipeline/data/time.ts'
+import { valueText } from '../../pipeline/data/value_text.ts'
 
 /** As Go prints a time: nanoseconds without zeros at their end. */
 export function timestamp([seconds, nanoseconds]: UnixTime): string {
@@ -29,38 +30,6 @@ const TYPES: Record<AnyValue['kind'], string> = {
 
 /** `Str(shop)`. */
 export const typedValue = (value: AnyValue): string => `${TYPES[value.kind]}(${valueText(value)})`
-
-/** Without its type; lists and maps as JSON. */
-export function valueText(value: AnyValue): string {
-  switch (value.kind) {
-    case 'array':
-    case 'kvlist':
-      return JSON.stringify(toPlain(value))
-    default:
-      return String(toPlain(value))
-  }
-}
-
-function toPlain(any: AnyValue): unknown {
-  switch (any.kind) {
-    case 'empty':
-      return ''
-    case 'int':
-      return typeof any.value === 'bigint' ? String(any.value) : any.value
-    case 'bytes':
-      return Buffer.from(any.value).toString('base64')
-    case 'array':
-      return any.value.map(toPlain)
-    case 'kvlist':
-      return Object.fromEntries(
-        any.value
-          .map(({ key, value }) => [key, toPlain(value)] as const)
-          .sort(([a], [b]) => (a < b ? -1 : 1)),
-      )
-    default:
-      return any.value
-  }
-}
 
 /** `     -> service.name: Str(shop)`, below `title` if there are any. */
 export const attributeLines = (

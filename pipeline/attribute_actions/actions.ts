@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Info } from '../component.ts'
 import type { AnyValue, Attribute, Attributes } from '../data/attributes.ts'
 import { attribute } from '../data/attributes.ts'
-import { type ActionConfig, compilePattern } from './fields.ts'
+import { valueText } from '../data/value_text.ts'
+import { compileExpression, type Expression, remembering } from '../regexp.ts'
+import type { ActionConfig } from './fields.ts'
 
 /** Gives back the very list it got if nothing changes. */
 export type Act = (attributes: Attributes, info: Info) => Attributes
@@ -31,7 +33,7 @@ function compile(config: ActionConfig): Act {
       return change(matches, hash)
     }
     case 'extract':
-      return extractor(key, compilePattern(config.pattern))
+      return extractor(key, compileExpression(config.pattern))
     case 'convert':
       return change(
         (one) => one.key === key,
@@ -43,8 +45,10 @@ function compile(config: ActionConfig): Act {
 const has = (list: Attributes, key: string): boolean => list.some((one) => one.key === key)
 
 function keyMatcher({ key, pattern }: ActionConfig): (one: Attribute) => boolean {
-  const expression = pattern === '' ? undefined : compilePattern(pattern)
-  return (one) => one.key === key || expression?.test(one.key) === true
+  if (pattern === '') return (one) => one.key === key
+  const expression = compileExpression(pattern)
+  const isMeant = remembering((name) => name === key || expression.test(name))
+  return (one) => isMeant(one.key)
 }
 
 function change(matches: (one: Attribute) => boolean, to: (value: AnyValue) => AnyValue): Act {
@@ -67,24 +71,27 @@ function set(list: Attributes, key: string, value: AnyValue): Attributes {
   return list.map((one) => (one.key === key ? { key, value } : one))
 }
 
-function valueSource(config: ActionConfig): (list: Attributes, info: Info) => AnyValue | undefined {
-  if (config.from_attribute !== '') return (list) => attribute(list, config.from_attribute)
-  if (config.from_context !== '') return (_list, info) => fromContext(config.from_context, info)
+type Source = (list: Attributes, info: Info) => AnyValue | undefined
+
+function valueSource({ from_attribute, from_context, ...config }: ActionConfig): Source {
+  const fallback = config.default_value === undefined ? undefined : toAnyValue(config.default_value)
+  if (from_attribute !== '') return (list) => attribute(list, from_attribute) ?? fallback
+  if (from_context !== '') return (_list, info) => fromContext(from_context, info) ?? fallback
   const value = toAnyValue(config.value)
   return () => value
 }
 
 const METADATA = 'metadata.'
 
-/** Several values of one header are joined by `;`, as the Collector does. */
+/** Several values of one header are joined by `;`. A name without `metadata.` is a header too. */
 function fromContext(name: string, { client }: Info): AnyValue | undefined {
-  if (name === 'client.address') return text(client?.address)
-  if (!name.startsWith(METADATA)) return undefined
-  return text(client?.metadata.get(name.slice(METADATA.length).toLowerCase())?.join(';'))
+  if (name === 'client.address') return client?.address ? text(client.address) : undefined
+  const header = name.startsWith(METADATA) ? name.slice(METADATA.length) : name
+  const values = client?.metadata.get(header.toLowerCase()) ?? []
+  return values.length === 0 ? undefined : text(values.join(';'))
 }
 
-const text = (value: string | undefined): AnyValue | undefined =>
-  value === undefined || value === '' ? undefined : { kind: 'string', value }
+const text = (value: string): AnyValue => ({ kind: 'string', value })
 
 /** What YAML has, as OTLP has it. */
 export function toAnyValue(value: unknown): AnyValue {
@@ -99,25 +106,25 @@ export function toAnyValue(value: unknown): AnyValue {
   return { kind: 'kvlist', value: entries.map(([key, one]) => ({ key, value: toAnyValue(one) })) }
 }
 
-function extractor(key: string, pattern: RegExp): Act {
+function extractor(key: string, expression: Expression): Act {
   return (list) => {
     const value = attribute(list, key)
-    const groups = value?.kind === 'string' ? pattern.exec(value.value)?.groups : undefined
-    return Object.entries(groups ?? {}).reduce<Attributes>(
-      (all, [name, found]) => set(all, name, { kind: 'string', value: found ?? '' }),
+    const groups = value?.kind === 'string' ? expression.groups(value.value) : undefined
+    return (groups ?? []).reduce<Attributes>(
+      (all, found, i) => set(all, expression.names[i] ?? '', text(found)),
       list,
     )
   }
 }
 
-/** SHA-256 in hex, of the text, or of the eight bytes of a number, or of the byte of a bool. */
+/** SHA-256 in hex, of the text, the eight bytes of a number, the byte of a bool; an empty text for what has none of these. */
 function hash(value: AnyValue): AnyValue {
   const bytes = bytesOf(value)
-  if (bytes === undefined) return value
-  return { kind: 'string', value: createHash('sha256').update(bytes).digest('hex') }
+  if (bytes.length === 0) return text('')
+  return text(createHash('sha256').update(bytes).digest('hex'))
 }
 
-function bytesOf(value: AnyValue): Uint8Array | undefined {
+function bytesOf(value: AnyValue): Uint8Array {
   const eight = Buffer.alloc(8)
   switch (value.kind) {
     case 'string':
@@ -131,30 +138,51 @@ function bytesOf(value: AnyValue): Uint8Array | undefined {
       eight.writeDoubleLE(value.value)
       return eight
     default:
-      return undefined
+      return Buffer.alloc(0)
   }
 }
 
 /** What cannot be converted stays as it is. */
-function convert(value: AnyValue, type: ActionConfig['converted_type']): AnyValue {
-  if (type === 'string') return toText(value)
-  const number = toNumber(value)
-  if (number === undefined) return value
-  if (type === 'int')
-    return { kind: 'int', value: typeof number === 'bigint' ? number : Math.trunc(number) }
-  return { kind: 'double', value: Number(number) }
+function convert(value: AnyValue, type: string): AnyValue {
+  if (type === 'string') return value.kind === 'string' ? value : text(valueText(value))
+  if (value.kind === type) return value
+  if (type === 'int') return intOf(value) ?? value
+  const double = doubleOf(value)
+  return double === undefined ? value : { kind: 'double', value: double }
 }
 
-function toText(value: AnyValue): AnyValue {
-  if (value.kind !== 'int' && value.kind !== 'double' && value.kind !== 'bool') return value
-  return { kind: 'string', value: String(value.value) }
+const MAX_INT = 2n ** 63n - 1n
+
+function intOf(value: AnyValue): AnyValue | undefined {
+  if (value.kind === 'bool') return { kind: 'int', value: value.value ? 1 : 0 }
+  if (value.kind === 'double' && Number.isFinite(value.value))
+    return int(BigInt(Math.trunc(value.value)))
+  if (value.kind !== 'string' || !/^[+-]?\d+$/.test(value.value)) return undefined
+  return int(BigInt(value.value.replace(/^\+/, '')))
 }
 
-function toNumber(value: AnyValue): number | bigint | undefined {
-  if (value.kind === 'int' || value.kind === 'double') return value.value
+/** Nothing beyond 64 bits; a number as long as that is exact. */
+function int(value: bigint): AnyValue | undefined {
+  if (value > MAX_INT || value < -MAX_INT - 1n) return undefined
+  const number = Number(value)
+  return { kind: 'int', value: Number.isSafeInteger(number) ? number : value }
+}
+
+const FLOAT = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+const NO_NUMBER: Readonly<Record<string, number>> = {
+  nan: Number.NaN,
+  inf: Number.POSITIVE_INFINITY,
+  infinity: Number.POSITIVE_INFINITY,
+}
+
+function doubleOf(value: AnyValue): number | undefined {
+  if (value.kind === 'int') return Number(value.value)
   if (value.kind === 'bool') return value.value ? 1 : 0
-  if (value.kind !== 'string' || value.value.trim() === '') return undefined
-  if (/^[+-]?\d{16,}$/.test(value.value)) return BigInt(value.value)
-  const number = Number(value.value)
-  return Number.isFinite(number) ? number : undefined
+  if (value.kind !== 'string') return undefined
+  if (FLOAT.test(value.value)) {
+    const number = Number(value.value)
+    return Number.isFinite(number) ? number : undefined
+  }
+  const named = NO_NUMBER[value.value.toLowerCase().replace(/^[+-]/, '')]
+  return named !== undefined && value.value.startsWith('-') ? -named : named
 }

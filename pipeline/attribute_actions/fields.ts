@@ -1,71 +1,134 @@
 import { anything, enumOf, type Infer, list, object, text } from '../../config/fields.ts'
+import { compileExpression } from '../regexp.ts'
+
+const ACTIONS = ['insert', 'update', 'upsert', 'delete', 'hash', 'extract', 'convert'] as const
 
 const action = object({
   key: text().default('').describe('The attribute that is acted on.'),
-  action: enumOf(['insert', 'update', 'upsert', 'delete', 'hash', 'extract', 'convert']).describe(
-    'insert: if absent; update: if present; upsert: both; delete; hash: SHA-256; extract: named groups of pattern; convert: to converted_type.',
-  ),
+  action: enumOf(ACTIONS, (found) => `unsupported action ${JSON.stringify(found)}`)
+    .anyCase()
+    .describe(
+      'insert: if absent; update: if present; upsert: both; delete; hash: SHA-256; extract: named groups of pattern; convert: to converted_type.',
+    ),
   value: anything().optional().describe('What is set.'),
   from_attribute: text().default('').describe('Set the value of this attribute, if there is one.'),
   from_context: text()
     .default('')
     .describe('Set what the request came with: `metadata.NAME` or `client.address`.'),
+  default_value: anything()
+    .optional()
+    .describe('What is set when from_attribute or from_context finds nothing.'),
   pattern: text()
     .default('')
     .describe('A regular expression: of keys for delete and hash, of the value for extract.'),
-  converted_type: enumOf(['', 'int', 'double', 'string']).default('').describe('For convert.'),
+  converted_type: text().default('').describe('For convert: int, double or string.'),
 })
 
 export type ActionConfig = Infer<typeof action>
 
 /** The list of actions of the `resource` and `attributes` processors. At least one is needed. */
-export const actionsField = () =>
+export const actionsField = (name: 'actions' | 'attributes') =>
   list(action).check((actions) => {
-    if (actions.length === 0) return 'at least one action must be specified'
+    if (actions.length === 0)
+      return `missing required field "${name}": at least one action must be specified`
     return actions.map(faultOf).find((fault) => fault !== undefined)
   })
 
-const SETS = new Set(['insert', 'update', 'upsert'])
+const CREATING = 'error creating AttrProc'
 
 /** What is wrong with one action, in the words of the Collector. */
 function faultOf(config: ActionConfig, index: number): string | undefined {
-  const begin = 'error creating AttrProc'
-  const at = `${index}-th action`
-  const { action, key, pattern } = config
-  const byPattern = (action === 'delete' || action === 'hash') && pattern !== ''
-  if (key === '' && !byPattern) return `${begin} due to missing required field "key" at the ${at}`
-  if (action === 'extract' && pattern === '') {
-    return `${begin} due to missing required field "pattern" for action "extract" at the ${at}`
+  const faults = { set: setFault, match: matchFault, extract: extractFault, convert: convertFault }
+  return keyFault(config, index) ?? faults[groupOf(config.action)](config, index)
+}
+
+function groupOf(name: ActionConfig['action']): 'set' | 'match' | 'extract' | 'convert' {
+  if (name === 'delete' || name === 'hash') return 'match'
+  return name === 'extract' || name === 'convert' ? name : 'set'
+}
+
+function keyFault({ action: name, key, pattern }: ActionConfig, index: number): string | undefined {
+  if (key !== '') return undefined
+  if (groupOf(name) !== 'match') {
+    return `${CREATING} due to missing required field "key" at the ${index}-th actions`
   }
-  if (action === 'convert' && config.converted_type === '') {
-    return `${begin} due to missing required field "converted_type" for action "convert" at the ${at}`
+  if (pattern !== '') return undefined
+  return `${CREATING} due to missing required field (at least one of "key" and "pattern" have to be used) at the ${index}-th actions`
+}
+
+function setFault(config: ActionConfig, index: number): string | undefined {
+  const sources = sourcesOf(config)
+  if (sources === 0) {
+    return `${CREATING}. Either field "value", "from_attribute" or "from_context" setting must be specified for ${index}-th action`
   }
-  if (SETS.has(action)) {
-    const sources = sourcesOf(config)
-    if (sources === 0) {
-      return `${begin}. Either field "value", "from_attribute" or "from_context" setting must be specified for ${at}`
-    }
-    if (sources > 1) return `${begin} due to multiple value sources being set at the ${at}`
+  if (sources > 1) {
+    return `${CREATING} due to multiple value sources being set at the ${index}-th actions`
   }
-  return patternFault(config, `at the ${at}`)
+  if (config.default_value !== undefined && config.value !== undefined) {
+    return `${CREATING}. "default_value" is only used with "from_attribute" or "from_context", not with "value", for ${index}-th action`
+  }
+  return unused(config, index, 'pattern') ?? unused(config, index, 'converted_type')
+}
+
+function matchFault(config: ActionConfig, index: number): string | undefined {
+  if (config.value !== undefined || config.from_attribute !== '') {
+    return `${CREATING}. Action "${config.action}" does not use "value" or "from_attribute" field. These must not be specified for ${index}-th action`
+  }
+  const { pattern } = config
+  return (pattern && patternFault(pattern, index)) || unused(config, index, 'converted_type')
+}
+
+function extractFault(config: ActionConfig, index: number): string | undefined {
+  if (sourcesOf(config) > 0) {
+    return `${CREATING}. Action "extract" does not use a value source field. These must not be specified for ${index}-th action`
+  }
+  if (config.pattern === '') {
+    return `${CREATING} due to missing required field "pattern" for action "extract" at the ${index}-th action`
+  }
+  return (
+    unused(config, index, 'converted_type') ??
+    patternFault(config.pattern, index) ??
+    groupsFault(config.pattern, index)
+  )
+}
+
+function convertFault(config: ActionConfig, index: number): string | undefined {
+  const { converted_type: type } = config
+  if (sourcesOf(config) > 0 || config.pattern !== '') {
+    return `${CREATING}. Action "convert" does not use value sources or "pattern" field. These must not be specified for ${index}-th action`
+  }
+  if (type === '') {
+    return `${CREATING} due to missing required field "converted_type" for action "convert" at the ${index}-th action`
+  }
+  if (['int', 'double', 'string'].includes(type)) return undefined
+  return `${CREATING} due to invalid value "${type}" in field "converted_type" for action "convert" at the ${index}-th action`
 }
 
 const sourcesOf = ({ value, from_attribute, from_context }: ActionConfig): number =>
   [value !== undefined, from_attribute !== '', from_context !== ''].filter(Boolean).length
 
-function patternFault({ action, pattern }: ActionConfig, at: string): string | undefined {
-  if (pattern === '') return undefined
+function unused(
+  config: ActionConfig,
+  index: number,
+  field: 'pattern' | 'converted_type',
+): string | undefined {
+  if (config[field] === '') return undefined
+  return `${CREATING}. Action "${config.action}" does not use the "${field}" field. This must not be specified for ${index}-th action`
+}
+
+function patternFault(pattern: string, index: number): string | undefined {
   try {
-    compilePattern(pattern)
+    compileExpression(pattern)
   } catch (error) {
-    return `field "pattern" has invalid pattern: "${pattern}" ${at}: ${(error as Error).message}`
-  }
-  if (action === 'extract' && !/\(\?P?<[^=!]/.test(pattern)) {
-    return `field "pattern" contains no named matcher groups ${at}`
+    const why = error instanceof Error ? error.message : String(error)
+    return `${CREATING}. Field "pattern" has invalid pattern: "${pattern}" to be set at the ${index}-th actions: ${why}`
   }
   return undefined
 }
 
-/** A Go expression: `(?P<name>...)` is `(?<name>...)` here. Throws `SyntaxError`. */
-export const compilePattern = (pattern: string): RegExp =>
-  new RegExp(pattern.replaceAll('(?P<', '(?<'), 'u')
+function groupsFault(pattern: string, index: number): string | undefined {
+  const { names } = compileExpression(pattern)
+  const what = names.length === 0 ? 'no named matcher groups' : 'at least one unnamed matcher group'
+  if (names.length > 0 && !names.includes('')) return undefined
+  return `${CREATING}. Field "pattern" contains ${what} at the ${index}-th actions`
+}

@@ -39,12 +39,14 @@ export class Batch<R> {
     return this.#segments.map((segment) => segment.data())
   }
 
-  /** Decodes everything, and what `change` gives is a batch of its own. */
+  /** Decodes everything; what `change` gives back as it was keeps its bytes. */
   map(change: (data: R) => R): Batch<R> {
-    return new Batch(
-      this.codec,
-      this.#segments.map((one) => new DecodedSegment(this.codec, change(one.data()))),
-    )
+    const segments = this.#segments.map((segment) => {
+      const before = segment.data()
+      const after = change(before)
+      return after === before ? segment : new DecodedSegment(this.codec, after)
+    })
+    return this.#with(segments)
   }
 
   /** The same items of resources that `change` gives; one that it gives back as it was costs nothing. */
@@ -63,6 +65,15 @@ export class Batch<R> {
    */
   mapAttributes(change: Change): Batch<R> {
     return this.#with(this.#segments.map((segment) => segment.mapAttributes(change)))
+  }
+
+  /** The same, with another change for each resource; without one its items stay. */
+  mapAttributesBy(changeOf: (resource: Resource) => Change | undefined): Batch<R> {
+    const segments = this.#segments.map((segment) => {
+      const change = changeOf(segment.resource())
+      return change === undefined ? segment : segment.mapAttributes(change)
+    })
+    return this.#with(segments)
   }
 
   #with(segments: readonly Segment<R>[]): Batch<R> {

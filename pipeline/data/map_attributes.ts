@@ -42,7 +42,8 @@ export const mapPointAttributes = (data: ResourceMetrics, change: Change): Resou
   })),
 })
 
-function mapPoints(data: MetricData, change: Change): MetricData {
+/** The attributes of the data points of one metric. */
+export function mapPoints(data: MetricData, change: Change): MetricData {
   switch (data.kind) {
     case 'gauge':
     case 'sum':

@@ -1,34 +1,44 @@
 import { type Infer, object } from '../../config/fields.ts'
-import { compileActions } from '../../pipeline/attribute_actions/actions.ts'
 import { actionsField } from '../../pipeline/attribute_actions/fields.ts'
-import { type Consumer, defineProcessor, stateless } from '../../pipeline/component.ts'
-import type { Batch } from '../../pipeline/data/batch.ts'
+import { type Context, defineProcessor } from '../../pipeline/component.ts'
+import { matchField } from '../../pipeline/match/fields.ts'
+import { attributesProcessor, kinds } from './attributes.ts'
 
 const schema = object({
-  actions: actionsField().describe(
+  actions: actionsField('actions').describe(
     'What is done to the attributes of each span, data point and log record, in this order.',
   ),
+  include: matchField('Only items that match all of this are acted on.'),
+  exclude: matchField('Items that match all of this are not acted on.'),
 })
 
-function processor<R>(config: Infer<typeof schema>, next: Consumer<Batch<R>>) {
-  const act = compileActions(config.actions)
-  const consume: Consumer<Batch<R>>['consume'] = (batch, info) =>
-    next.consume(
-      batch.mapAttributes((attributes) => act(attributes, info)),
-      info,
+export type AttributesConfig = Infer<typeof schema>
+
+/** The Collector looks at nothing else of a metric, and says nothing. */
+function warnOfIgnored(ctx: Context, config: AttributesConfig): void {
+  for (const part of ['include', 'exclude'] as const) {
+    const { match_type, regexp, metric_names, ...others } = config[part] ?? {}
+    const set = Object.entries(others).filter(
+      ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
     )
-  return { ...stateless, consume }
+    if (set.length === 0) continue
+    const ignored = set.map(([name]) => name).join(', ')
+    ctx.log.warn(`${part}: metrics are chosen by metric_names alone, ${ignored} changes nothing`)
+  }
 }
 
 /** Changes the attributes of spans, data points and log records. */
 export const attributes = defineProcessor({
   type: 'attributes',
-  stability: { traces: 'alpha', metrics: 'alpha', logs: 'alpha' },
+  stability: { traces: 'beta', metrics: 'beta', logs: 'beta' },
   access: 'items',
   schema,
   create: {
-    traces: (_ctx, config, next) => processor(config, next),
-    metrics: (_ctx, config, next) => processor(config, next),
-    logs: (_ctx, config, next) => processor(config, next),
+    traces: (_ctx, config, next) => attributesProcessor(kinds.traces, config, next),
+    metrics: (ctx, config, next) => {
+      warnOfIgnored(ctx, config)
+      return attributesProcessor(kinds.metrics, config, next)
+    },
+    logs: (_ctx, config, next) => attributesProcessor(kinds.logs, config, next),
   },
 })

@@ -5,7 +5,7 @@ import { type Consumer, defineProcessor, stateless } from '../../pipeline/compon
 import type { Batch } from '../../pipeline/data/batch.ts'
 
 const schema = object({
-  attributes: actionsField().describe(
+  attributes: actionsField('attributes').describe(
     'What is done to the attributes of each resource, in this order.',
   ),
 })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { inspect } from 'node:util'
 import type { Info } from '../../pipeline/component.ts'
-import { type Attribute, int, string } from '../../pipeline/data/attributes.ts'
+import { type AnyValue, type Attribute, int, string } from '../../pipeline/data/attributes.ts'
 import { type TraceBatch, traceBatch } from '../../pipeline/data/batch.ts'
 import { testContext } from '../../test/support/context.ts'
 import { resourceSpans, span } from '../../test/support/telemetry.ts'
@@ -20,7 +21,10 @@ const info: Info = {
 }
 
 /** The attributes of a resource that had GIVEN, after the actions. */
-async function after(actions: object[]): Promise<readonly Attribute[] | undefined> {
+async function after(
+  actions: object[],
+  attributes: readonly Attribute[] = GIVEN,
+): Promise<readonly Attribute[] | undefined> {
   const sent: TraceBatch[] = []
   const config = resource.schema.parse({ attributes: actions })
   const processor = resource.create.traces?.(testContext().ctx, config, {
@@ -28,7 +32,7 @@ async function after(actions: object[]): Promise<readonly Attribute[] | undefine
   })
   const given = {
     ...resourceSpans([span()]),
-    resource: { attributes: GIVEN, droppedAttributesCount: 0 },
+    resource: { attributes, droppedAttributesCount: 0 },
   }
   await processor?.consume(traceBatch([given]), info)
   assert.equal(sent[0]?.count, 1)
@@ -102,6 +106,21 @@ describe('resource', () => {
       [a, string('n', '5'), name, id],
     ],
     [
+      'convert: a fraction is no int',
+      [{ action: 'convert', key: 'f', converted_type: 'int' }],
+      GIVEN,
+    ],
+    [
+      'a default where a header is missing',
+      [{ action: 'insert', key: 'b', from_context: 'metadata.none', default_value: 'd' }],
+      [...GIVEN, string('b', 'd')],
+    ],
+    [
+      'a name without metadata. is a header too',
+      [{ action: 'INSERT', key: 'b', from_context: 'tenant' }],
+      [...GIVEN, string('b', 'x;y')],
+    ],
+    [
       'what cannot be converted stays',
       [{ action: 'convert', key: 'a', converted_type: 'double' }],
       GIVEN,
@@ -110,6 +129,48 @@ describe('resource', () => {
   for (const [title, actions, expected] of rows) {
     test(title, async () => assert.deepEqual(await after(actions), expected))
   }
+
+  const converted: [from: AnyValue, type: string, to: AnyValue][] = [
+    [{ kind: 'string', value: '+12' }, 'int', { kind: 'int', value: 12 }],
+    [{ kind: 'string', value: '1.5' }, 'int', { kind: 'string', value: '1.5' }],
+    [{ kind: 'string', value: '1e3' }, 'int', { kind: 'string', value: '1e3' }],
+    [{ kind: 'string', value: ' 1' }, 'int', { kind: 'string', value: ' 1' }],
+    [
+      { kind: 'string', value: '9223372036854775807' },
+      'int',
+      { kind: 'int', value: 9223372036854775807n },
+    ],
+    [
+      { kind: 'string', value: '9223372036854775808' },
+      'int',
+      { kind: 'string', value: '9223372036854775808' },
+    ],
+    [{ kind: 'double', value: -1.9 }, 'int', { kind: 'int', value: -1 }],
+    [{ kind: 'bool', value: true }, 'int', { kind: 'int', value: 1 }],
+    [{ kind: 'string', value: '1e3' }, 'double', { kind: 'double', value: 1000 }],
+    [{ kind: 'string', value: '-Inf' }, 'double', { kind: 'double', value: -Infinity }],
+    [{ kind: 'string', value: '0x10' }, 'double', { kind: 'string', value: '0x10' }],
+    [{ kind: 'int', value: 2 }, 'double', { kind: 'double', value: 2 }],
+    [{ kind: 'bytes', value: Uint8Array.of(1, 2) }, 'string', { kind: 'string', value: 'AQI=' }],
+    [
+      { kind: 'array', value: [{ kind: 'int', value: 1 }] },
+      'string',
+      { kind: 'string', value: '[1]' },
+    ],
+    [{ kind: 'array', value: [] }, 'int', { kind: 'array', value: [] }],
+  ]
+  for (const [from, converted_type, to] of converted) {
+    test(`convert ${inspect(from)} to ${converted_type}`, async () => {
+      const actions = [{ action: 'convert', key: 'c', converted_type }]
+      assert.deepEqual(await after(actions, [{ key: 'c', value: from }]), [{ key: 'c', value: to }])
+    })
+  }
+
+  test('hash of what has no bytes is empty', async () => {
+    const given: Attribute[] = [{ key: 'a', value: { kind: 'array', value: [] } }, string('b', '')]
+    const actions = [{ action: 'hash', pattern: '.' }]
+    assert.deepEqual(await after(actions, given), [string('a', ''), string('b', '')])
+  })
 
   const refused: [attributes: object[], error: RegExp][] = [
     [[], /at least one action/],
@@ -126,10 +187,36 @@ describe('resource', () => {
       /multiple value sources being set at the 0-th action/,
     ],
     [[{ action: 'extract', key: 'a' }], /missing required field "pattern"/],
-    [[{ action: 'extract', key: 'a', pattern: '(.*)' }], /no named matcher groups/],
-    [[{ action: 'delete', pattern: '(' }], /invalid pattern/],
+    [
+      [{ action: 'extract', key: 'a', pattern: '(.*)' }],
+      /at least one unnamed matcher group at the 0-th actions/,
+    ],
+    [
+      [{ action: 'extract', key: 'a', pattern: '.*' }],
+      /contains no named matcher groups at the 0-th actions/,
+    ],
+    [
+      [{ action: 'delete', pattern: '(' }],
+      /Field "pattern" has invalid pattern: "\(" to be set at the 0-th actions: .*missing closing \)/,
+    ],
+    [
+      [{ action: 'delete' }],
+      /at least one of "key" and "pattern" have to be used\) at the 0-th actions/,
+    ],
+    [
+      [{ action: 'delete', key: 'a', value: 1 }],
+      /Action "delete" does not use "value" or "from_attribute" field/,
+    ],
+    [
+      [{ action: 'insert', key: 'a', value: 1, pattern: 'x' }],
+      /Action "insert" does not use the "pattern" field/,
+    ],
+    [
+      [{ action: 'convert', key: 'a', converted_type: 'bool' }],
+      /invalid value "bool" in field "converted_type"/,
+    ],
     [[{ action: 'convert', key: 'a' }], /missing required field "converted_type"/],
-    [[{ action: 'replace', key: 'a' }], /unknown value "replace"/],
+    [[{ action: 'replace', key: 'a' }], /unsupported action "replace"/],
   ]
   for (const [attributes, error] of refused) {
     test(`refuses ${JSON.stringify(attributes)}`, () =>

@@ -73,7 +73,7 @@ export const resourceMetrics = (metrics: readonly Metric[]): ResourceMetrics => 
 
 export const points = (n: number) => metricBatch([resourceMetrics([gauge('load', n)])])
 
-export const logRecord = (body: string): LogRecord => ({
+export const logRecord = (body: string, more: Partial<LogRecord> = {}): LogRecord => ({
   time: [1_700_000_000, 0],
   observedTime: [0, 0],
   severityNumber: 9,
@@ -85,6 +85,7 @@ export const logRecord = (body: string): LogRecord => ({
   traceId: '',
   spanId: '',
   eventName: '',
+  ...more,
 })
 
 export const resourceLogs = (records: readonly LogRecord[]): ResourceLogs => ({
