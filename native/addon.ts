@@ -16,6 +16,15 @@ export interface Addon {
   enableStats(): number
   planCall(code: Uint8Array, pointer: number): AddonCallPlan
   firstArgumentPoint(code: Uint8Array): AddonProbePoint
+  findWorks(code: Uint8Array, held: Uint8Array): { complete: boolean; works: AddonWork[] }
+}
+
+export interface AddonWork {
+  readonly offset: number
+  readonly held: readonly number[]
+  readonly target?: number
+  readonly displacement?: number
+  readonly result?: { readonly offset: number; readonly held: readonly number[] }
 }
 
 export interface AddonProbePoint {

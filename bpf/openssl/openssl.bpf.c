@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
  * Plaintext at libssl. User space attaches these once per file, for all processes: where, native/
- * finds by disassembly (call_plan.h). The first probe of a call stands where the arguments are in
- * their registers, the second where the result is.
+ * finds by disassembly (call_plan.h, x86_flow.h). Of a pair of probes the first stands where a
+ * call's arguments are in their registers, the second where its result is; ssl_read_done does with
+ * one.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include "read_point.h"
 #include "sockets.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -125,6 +127,40 @@ SEC("uretprobe/ssl_return")
 int ssl_return(struct pt_regs *ctx)
 {
 	leave_call(ctx);
+	return 0;
+}
+
+/* Its socket is found by a write, or by a receipt: nothing here marks the thread as inside. */
+SEC("uprobe/ssl_read_done")
+int ssl_read_done(struct pt_regs *ctx)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid(), bytes = 0, count_at;
+	struct ssl_call call = { .direction = DIRECTION_IN };
+	const struct read_point *point;
+	struct kept_registers kept;
+	struct ssl_thread *thread;
+
+	if ((int)PT_REGS_RC(ctx) <= 0 || !is_selected(pid_tgid >> 32))
+		return 0;
+	point = read_point_at(ctx);
+	if (!point)
+		return 0;
+	kept = kept_registers(ctx);
+	if ((__u32)kept_register(&kept, point->peek))
+		return 0;
+	thread = ssl_thread(pid_tgid, true);
+	if (!thread)
+		return 0;
+	count_at = kept_register(&kept, point->count);
+	if (bpf_probe_read_user(&bytes, sizeof(bytes), (const void *)count_at)) {
+		count(STAT_UNREADABLE);
+		return 0;
+	}
+	call.object = kept_register(&kept, point->object);
+	call.buffer = kept_register(&kept, point->buffer);
+	if (thread->searches)
+		begin_search(thread, &call, pid_tgid);
+	on_result(thread, &call, pid_tgid >> 32, bytes);
 	return 0;
 }
 

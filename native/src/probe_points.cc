@@ -1,8 +1,10 @@
 #include "probe_points.h"
 
+#include <algorithm>
 #include <span>
 
 #include "call_plan.h"
+#include "x86_flow.h"
 
 namespace weir {
 
@@ -46,10 +48,49 @@ Napi::Value FirstArgumentPointOf(const Napi::CallbackInfo& info) {
   return ToObject(info.Env(), FirstArgumentPoint(BytesOf(info[0])));
 }
 
+Napi::Value ToArray(Napi::Env env, const x86::Registers& held) {
+  Napi::Array array = Napi::Array::New(env, held.size());
+  for (uint32_t r = 0; r < held.size(); r++) array[r] = static_cast<uint32_t>(held[r]);
+  return array;
+}
+
+Napi::Object ToObject(Napi::Env env, const x86::Work& work) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("offset", work.offset);
+  object.Set("held", ToArray(env, work.held));
+  if (work.target) object.Set("target", static_cast<double>(*work.target));
+  if (work.displacement) object.Set("displacement", static_cast<double>(*work.displacement));
+  if (work.result) {
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("offset", work.result->offset);
+    result.Set("held", ToArray(env, work.result->held));
+    object.Set("result", result);
+  }
+  return object;
+}
+
+/** findWorks(code: Uint8Array, held: Uint8Array of 16): {complete, works}. See native/code_flow.ts
+ */
+Napi::Value FindWorksOf(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto given = BytesOf(info[1]);
+  x86::Registers held{};
+  std::transform(given.begin(), given.end(), held.begin(),
+                 [](uint8_t one) { return static_cast<x86::Held>(one); });
+  const x86::WorkPlan plan = FindWorks(x86::Function(BytesOf(info[0])), held);
+  Napi::Array works = Napi::Array::New(env, plan.works.size());
+  for (uint32_t i = 0; i < plan.works.size(); i++) works[i] = ToObject(env, plan.works[i]);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("complete", plan.complete);
+  result.Set("works", works);
+  return result;
+}
+
 }  // namespace
 
 void InitProbePoints(Napi::Env env, Napi::Object exports) {
   exports.Set("planCall", Napi::Function::New<PlanCallOf>(env, "planCall"));
+  exports.Set("findWorks", Napi::Function::New<FindWorksOf>(env, "findWorks"));
   exports.Set("firstArgumentPoint",
               Napi::Function::New<FirstArgumentPointOf>(env, "firstArgumentPoint"));
 }

@@ -73,6 +73,29 @@ std::optional<Slot> StackSlot(const ZydisDecodedOperand& operand) {
   return Slot{mem.base == ZYDIS_REGISTER_RSP ? kRsp : kRbp, mem.disp.value};
 }
 
+/** Displacement of memory that one register, not the stack's, points to. */
+std::optional<int64_t> Displacement(const ZydisDecodedOperand& operand) {
+  if (operand.type != ZYDIS_OPERAND_TYPE_MEMORY || StackSlot(operand)) return std::nullopt;
+  const auto& mem = operand.mem;
+  if (!Number(mem.base) || mem.index != ZYDIS_REGISTER_NONE) return std::nullopt;
+  return mem.disp.value;
+}
+
+/** Fills what is known of an indirect call or jump. */
+void DescribeIndirect(const ZydisDecodedOperand& to, Instruction& out) {
+  if (to.type == ZYDIS_OPERAND_TYPE_REGISTER) out.through = Number(to.reg.value);
+  out.table_displacement = Displacement(to);
+}
+
+void DescribeZeroing(const Decoded& d, Instruction& out) {
+  const ZydisDecodedOperand& to = d.operands[0];
+  const ZydisDecodedOperand& from = d.operands[1];
+  if (to.type != ZYDIS_OPERAND_TYPE_REGISTER || from.type != ZYDIS_OPERAND_TYPE_REGISTER) return;
+  if (to.reg.value != from.reg.value || to.size < 32) return;
+  out.destination = Number(to.reg.value);
+  out.constant = 0;
+}
+
 /** Fills what is known of `lea` and of the forms of `mov`. */
 void DescribeMove(const Decoded& d, Instruction& out) {
   const ZydisDecodedOperand& to = d.operands[0];
@@ -83,6 +106,11 @@ void DescribeMove(const Decoded& d, Instruction& out) {
     out.address = StackSlot(from);
   } else if (from.type == ZYDIS_OPERAND_TYPE_MEMORY) {
     out.load = StackSlot(from);
+    if (to.size == 64) out.load_displacement = Displacement(from);
+  } else if (from.type == ZYDIS_OPERAND_TYPE_IMMEDIATE && to.size >= 32) {
+    out.constant = from.imm.value.s;
+  } else if (from.type == ZYDIS_OPERAND_TYPE_REGISTER && to.size == 32) {
+    out.low_copied_from = Number(from.reg.value);
   } else if (from.type == ZYDIS_OPERAND_TYPE_REGISTER && to.size == 64) {
     out.copied_from = Number(from.reg.value);
     if (out.copied_from == kRsp) out.address = Slot{kRsp, 0};
@@ -113,6 +141,8 @@ Instruction Describe(const Decoded& d, uint32_t offset) {
   if (out.flow == Flow::kBranch || out.flow == Flow::kJump || out.flow == Flow::kCall) {
     out.target = static_cast<int64_t>(offset) + out.length + d.operands[0].imm.value.s;
   }
+  if (out.indirect_call || out.flow == Flow::kIndirect) DescribeIndirect(d.operands[0], out);
+  if (mnemonic == ZYDIS_MNEMONIC_XOR) DescribeZeroing(d, out);
   if (mnemonic == ZYDIS_MNEMONIC_MOV || mnemonic == ZYDIS_MNEMONIC_LEA) DescribeMove(d, out);
   return out;
 }

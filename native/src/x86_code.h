@@ -9,7 +9,19 @@
 namespace weir::x86 {
 
 /** General registers, numbered as instructions do. */
-enum Register : uint8_t { kRax = 0, kRcx = 1, kRsp = 4, kRbp = 5, kRsi = 6, kRdi = 7, kR8 = 8 };
+enum Register : uint8_t {
+  kRax = 0,
+  kRcx = 1,
+  kRdx = 2,
+  kRsp = 4,
+  kRbp = 5,
+  kRsi = 6,
+  kRdi = 7,
+  kR8 = 8,
+  kR9 = 9,
+  kR10 = 10,
+  kR11 = 11,
+};
 
 /** Stack memory, as an instruction names it. */
 struct Slot {
@@ -30,14 +42,19 @@ struct Instruction {
   uint16_t written = 0;   // set of registers, by number, written whole or in part
   bool emulated = false;  // by the kernel's uprobes, on every kernel from 5.10
   bool indirect_call = false;
-  bool jump_if_greater = false;         // signed, than zero after `tests_eax`
-  bool jump_if_less_or_equal = false;   // likewise
-  bool tests_eax = false;               // test eax, eax
-  bool end_branch = false;              // endbr64
-  std::optional<Slot> load;             // mov register, [slot]
-  std::optional<Slot> address;          // lea register, [slot], or mov register, rsp
-  std::optional<Register> copied_from;  // mov register, register, 64 bits
-  std::optional<Register> destination;  // of the three above
+  bool jump_if_greater = false;               // signed, than zero after `tests_eax`
+  bool jump_if_less_or_equal = false;         // likewise
+  bool tests_eax = false;                     // test eax, eax
+  bool end_branch = false;                    // endbr64
+  std::optional<Slot> load;                   // mov register, [slot]
+  std::optional<Slot> address;                // lea register, [slot], or mov register, rsp
+  std::optional<Register> copied_from;        // mov register, register, 64 bits
+  std::optional<Register> low_copied_from;    // likewise, 32 bits
+  std::optional<int64_t> constant;            // mov register, number, and xor register, itself
+  std::optional<Register> destination;        // of those above
+  std::optional<int64_t> load_displacement;   // mov register, [another + displacement], 64 bits
+  std::optional<int64_t> table_displacement;  // call or jmp [register + displacement]
+  std::optional<Register> through;            // call or jmp register
 
   uint32_t end() const { return offset + length; }
   bool Writes(Register r) const { return (written >> r & 1) != 0; }

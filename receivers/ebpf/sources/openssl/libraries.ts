@@ -2,7 +2,9 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import type { BpfObject } from '../../../../native/bpf_object.ts'
 import { findElfSymbols, readElfInfo } from '../../../../native/elf.ts'
 import type { Candidate } from './candidates.ts'
-import { type Probe, planProbes, SSL_FUNCTIONS } from './probes.ts'
+import type { ReadFile } from './image.ts'
+import { type Probe, type ProbePlan, planFile, SSL_FUNCTIONS } from './probes.ts'
+import { ReadRegistersTable } from './read_registers.ts'
 
 /** What became of a file. */
 export interface Library {
@@ -22,13 +24,15 @@ const FILES_MAX = 1024 // inodes, of which few are OpenSSL
 export class Libraries {
   readonly #object: BpfObject
   readonly #files = new Map<string, Library | undefined>()
-  readonly #plans = new Map<string, readonly Probe[]>()
+  readonly #plans = new Map<string, ProbePlan>()
+  readonly #readRegisters: ReadRegistersTable
   readonly #failed: (candidate: Candidate, error: unknown) => void
   #queue: Promise<void> = Promise.resolve()
   #closed = false
 
   constructor(object: BpfObject, failed: (candidate: Candidate, error: unknown) => void) {
     this.#object = object
+    this.#readRegisters = new ReadRegistersTable(object.map('read_points'))
     this.#failed = failed
   }
 
@@ -56,8 +60,9 @@ export class Libraries {
 
   async #inspect(candidate: Candidate): Promise<void> {
     try {
-      const probes = await this.#plan(candidate.path)
+      const plan = await this.#plan(candidate.path)
       if (this.#closed || !this.#files.has(candidate.key)) return
+      const probes = this.#readRegisters.enter(plan.probes) ? plan.probes : plan.plain
       this.#files.set(candidate.key, {
         name: candidate.name,
         probes,
@@ -71,16 +76,16 @@ export class Libraries {
     this.#trim()
   }
 
-  async #plan(path: string): Promise<readonly Probe[]> {
+  async #plan(path: string): Promise<ProbePlan> {
     const info = await readElfInfo(path)
     const known = this.#plans.get(info.buildId)
     if (known !== undefined) return known
     const symbols = await findElfSymbols(path, SSL_FUNCTIONS)
-    const probes = readingFile(path, (read) => planProbes(symbols, info.machine, read))
-    if (info.buildId === '') return probes
-    this.#plans.set(info.buildId, probes)
+    const plan = readingFile(path, (read) => planFile(symbols, info.machine, read))
+    if (info.buildId === '') return plan
+    this.#plans.set(info.buildId, plan)
     dropOldest(this.#plans, PLANS_MAX)
-    return probes
+    return plan
   }
 
   /** All or none: half of a pair of probes says nothing. */
@@ -121,10 +126,7 @@ function dropOldest<Value>(map: Map<string, Value>, max: number): Value[] {
   return dropped
 }
 
-function readingFile<Result>(
-  path: string,
-  use: (read: (offset: number, bytes: number) => Buffer) => Result,
-): Result {
+function readingFile<Result>(path: string, use: (read: ReadFile) => Result): Result {
   const fd = openSync(path, 'r')
   try {
     return use((offset, bytes) => {

@@ -6,6 +6,8 @@ import {
   type ProbePoint,
   planCall,
 } from '../../../../native/probe_points.ts'
+import { Image, type ReadFile } from './image.ts'
+import { findReadPoints, type ReadPoint } from './read_points.ts'
 
 /** Where a program of bpf/openssl is attached. */
 export interface Probe {
@@ -15,7 +17,11 @@ export interface Probe {
   readonly retprobe: boolean
   /** False: the kernel single-steps the instruction, which costs several times as much. */
   readonly emulated: boolean
+  /** Numbers of the registers that the program is to read there. */
+  readonly registers?: ReadRegisters
 }
+
+export type ReadRegisters = Omit<ReadPoint, 'address'>
 
 /** What is known of a function, and the bytes of its code. */
 interface Code {
@@ -47,6 +53,7 @@ const ENDS: Readonly<Record<string, string>> = {
 export const SSL_FUNCTIONS: readonly string[] = [
   ...Object.keys(DATA_FUNCTIONS),
   ...Object.keys(ENDS),
+  'TLS_method',
 ]
 
 /** Programs that bpf/openssl has for arguments; a plan that asks for another is not followed. */
@@ -60,6 +67,37 @@ const ARGUMENT_PROGRAMS = new Set([
 
 const CODE_MAX = 16 << 10 // bytes; SSL_read has 100 to 500
 
+/** Where a file is to be probed. */
+export interface ProbePlan {
+  readonly probes: readonly Probe[]
+  /** The same without probes that need `registers`. */
+  readonly plain: readonly Probe[]
+}
+
+/** `read` gives the bytes of the file. */
+export function planFile(
+  symbols: readonly ElfSymbol[],
+  machine: ElfMachine,
+  read: ReadFile,
+): ProbePlan {
+  const plain = planProbes(symbols, machine, read)
+  const points = machine === 'x86-64' ? planReads(symbols, new Image(read)) : []
+  if (points.length === 0) return { probes: plain, plain }
+  const functions = symbols.filter(({ name }) => DATA_FUNCTIONS[name]?.program === 'ssl_read')
+  const isRead = ({ offset }: Probe) =>
+    functions.some((one) => one.offset <= offset && offset < one.offset + one.size)
+  return { probes: [...plain.filter((probe) => !isRead(probe)), ...points], plain }
+}
+
+function planReads(symbols: readonly ElfSymbol[], image: Image): Probe[] {
+  const functions = new Map(symbols.filter(isFunction).map((symbol) => [symbol.name, symbol]))
+  return (findReadPoints(image, functions) ?? []).flatMap(({ address, ...registers }) => {
+    const offset = image.offsetOf(address)
+    if (offset === undefined) return []
+    return [{ program: 'ssl_read_done', offset, retprobe: false, emulated: true, registers }]
+  })
+}
+
 /**
  * The probes of one file, those of the results first: a call under way while they are attached must not be seen to
  * begin without being seen to end. `read` gives the bytes of the file.
@@ -67,7 +105,7 @@ const CODE_MAX = 16 << 10 // bytes; SSL_read has 100 to 500
 export function planProbes(
   symbols: readonly ElfSymbol[],
   machine: ElfMachine,
-  read: (offset: number, bytes: number) => Buffer,
+  read: ReadFile,
 ): Probe[] {
   const functions = new Map(symbols.filter(isFunction).map((symbol) => [symbol.name, symbol]))
   const probes = [...functions.values()].flatMap((symbol) => {
@@ -84,11 +122,7 @@ export function planProbes(
 
 const isFunction = (symbol: ElfSymbol): boolean => symbol.type === 'func' && symbol.offset > 0
 
-const readCode = (
-  symbol: ElfSymbol,
-  machine: ElfMachine,
-  read: (offset: number, bytes: number) => Buffer,
-): Buffer =>
+const readCode = (symbol: ElfSymbol, machine: ElfMachine, read: ReadFile): Buffer =>
   machine === 'x86-64' && symbol.size > 0 && symbol.size <= CODE_MAX
     ? read(symbol.offset, symbol.size)
     : Buffer.alloc(0)
