@@ -276,7 +276,7 @@ function respond(stream: http2.ServerHttp2Stream, status: Status, answer: unknow
   if (status.code === Code.ok) {
     stream.respond(HEADERS_OF_ANSWER, { waitForTrailers: true })
     stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
-    stream.end(answer instanceof Uint8Array ? frame(answer, false) : EMPTY_ANSWER)
+    stream.end(answer instanceof Uint8Array ? Buffer.concat(frame([answer], false)) : EMPTY_ANSWER)
     return
   }
   stream.respond(
