@@ -8,15 +8,18 @@ import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { type Counts, closingLine, readClosingLine, sum } from './test_counts.ts'
 import { findParts, type Part, ROOT, type Step } from './test_parts.ts'
-import { earlier, keep, type PartResult, table, writeResults } from './test_results.ts'
+import { earlier, keep, type PartResult, type Result, table, writeResults } from './test_results.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { resume: { type: 'boolean', default: false } },
 })
 
-/** Runs a command, shows its output as it comes, and reads the closing line. */
-function runCommand(command: readonly string[]): Promise<Counts> {
+/** What a truth row says of itself. */
+const NOTE = /^ {2}(.* durations within .*|pairing .* paired in the kernel)$/gm
+
+/** Runs a command and shows its output as it comes. */
+function runCommand(command: readonly string[]): Promise<Counts & Pick<Result, 'notes'>> {
   const [program = '', ...args] = command
   const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
@@ -26,26 +29,31 @@ function runCommand(command: readonly string[]): Promise<Counts> {
   })
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve(readClosingLine(output, code)))
+    child.on('close', (code) => {
+      const notes = [...output.matchAll(NOTE)].map(([, note = '']) => note)
+      resolve({ ...readClosingLine(output, code), notes })
+    })
   })
 }
 
-async function runStep(part: Part, step: Step): Promise<Counts> {
+async function runStep(part: Part, step: Step): Promise<Result> {
   const name = `${part.name} ${step.name}`
   const before = values.resume ? earlier(name) : undefined
   if (before) return before
+  const started = performance.now()
   const counts = 'command' in step ? await runCommand(step.command) : await step.run()
-  if (values.resume) keep(name, counts)
-  return counts
+  const seconds = Math.round((performance.now() - started) / 1000)
+  const result = { notes: [], ...counts, name, seconds }
+  if (values.resume) keep(result)
+  return result
 }
 
 async function runPart(part: Part): Promise<PartResult> {
   process.stdout.write(`\n== ${part.name}\n`)
-  const started = performance.now()
-  const steps: Counts[] = []
+  const steps: Result[] = []
   for (const step of part.steps) steps.push(await runStep(part, step))
-  const seconds = Math.round((performance.now() - started) / 1000)
-  return { name: part.name, ...sum(steps), seconds }
+  const seconds = steps.reduce((all, one) => all + one.seconds, 0)
+  return { name: part.name, notes: [], ...sum(steps), seconds, steps }
 }
 
 async function main(): Promise<number> {

@@ -3,12 +3,14 @@
  *
  *   test_files.js --concurrency=N FILE ...
  *
- * Prints a line per file, each failure whole and each skip with its reason. A file without a test has failed.
+ * Prints a line per file, each failure whole and each skip with its reason. A file without a test has failed, and so has a
+ * skip that docs/kernel-support.md does not list.
  */
 import { finished } from 'node:stream/promises'
 import { run } from 'node:test'
 import { inspect, parseArgs } from 'node:util'
 import { closingLine } from './test_counts.ts'
+import { listedSkips } from './test_skips.ts'
 
 const FILE_TIMEOUT_MS = (process.env['WEIR_FULL'] === '1' ? 180 : 15) * 60_000
 
@@ -34,14 +36,25 @@ stream.on('test:fail', ({ name, file, line, details }) => {
   say(`FAILED ${name}\n  ${short(file)}:${line}\n${inspect(cause).replaceAll(/^/gm, '  ')}`)
 })
 
+const maySkip = listedSkips()
+
+function skipped(name: string, file: string | undefined, reason: string | boolean): void {
+  if (maySkip.has(name)) {
+    total.skipped++
+    say(`skipped ${name}: ${reason}`)
+  } else {
+    total.failed++
+    say(`FAILED ${name}: ${short(file)} skips it, and docs/kernel-support.md does not list that`)
+  }
+}
+
 stream.on('test:pass', ({ name, file, skip, todo, details }) => {
-  if (details.type === 'suite') return
-  if (name === file) {
+  const reason = skip ?? todo
+  if (reason !== undefined) skipped(name, file, reason)
+  else if (details.type === 'suite') return
+  else if (name === file) {
     total.failed++
     say(`FAILED ${short(file)}: has no test`)
-  } else if (skip !== undefined || todo !== undefined) {
-    total.skipped++
-    say(`skipped ${name}: ${skip ?? todo}`)
   } else total.passed++
 })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { runInGuest } from '../test/guest/guest.ts'
 import { GUEST_KERNELS, type GuestKernel } from '../test/guest/kernels.ts'
+import { FULL_ROWS, nameOf } from '../test/truth/rows.ts'
 import { type Counts, readClosingLine } from './test_counts.ts'
 
 /** The checkout, with a slash at its end. */
@@ -21,10 +22,15 @@ export interface Part {
   readonly onlyNamed?: boolean
 }
 
+/** Families of hooks, as `receivers::ebpf::hooks` takes them. */
+const HOOKS = ['fentry', 'tracepoint', 'kprobe'] as const
+
 const FULL = process.env['WEIR_FULL'] === '1'
-const GUEST_TIMEOUT_MS = (FULL ? 240 : 20) * 60_000
-/** Emulated, the other tests of test/kernel/ take longer than all the rest. */
-const GUEST_PARTS = FULL ? 'kernel guest_truth' : 'guest_load guest_truth'
+const GUEST_TIMEOUT_MS = (FULL ? 120 : 20) * 60_000
+/** What a guest runs in one boot. Emulated, the other tests of test/kernel/ take longer than all the rest. */
+const GUEST_PARTS = FULL
+  ? ['kernel', ...HOOKS.map((hooks) => `guest_truth_${hooks}`), 'guest_faults']
+  : ['guest_load guest_truth_fentry guest_truth_tracepoint guest_faults']
 
 /** Folders below test/ whose tests need no root; the other ones run one after another, on the machine's own kernel. */
 const UNIT_FOLDERS = ['contract', 'golden', 'fuzz', 'support']
@@ -64,17 +70,32 @@ const unitPart = (name: string, node: string): Part => ({
   steps: [{ name: 'all', command: onNode(node, unitFiles(), 2) }],
 })
 
-/** A step per file, so that a long run can go on where it stopped. */
+const stepOf = (file: string, env: Readonly<Record<string, string>> = {}): Step => ({
+  name: [file, ...Object.values(env)].join(' '),
+  command: [
+    'env',
+    ...Object.entries(env).map((pair) => pair.join('=')),
+    ...onNode(process.execPath, [file], 1),
+  ],
+})
+
+/** The full form plays a truth row in each. */
+const rowSteps = (file: string): Step[] =>
+  FULL && file === 'dist/test/truth/http.test.js'
+    ? FULL_ROWS.map((row) => stepOf(file, { WEIR_ROW: nameOf(row) }))
+    : [stepOf(file)]
+
+/** A step per file or row, so that a long run can go on where it stopped. */
 const kernelPart = (name: string, files: readonly string[]): Part => ({
   name,
-  steps: files.map((file) => ({ name: file, command: onNode(process.execPath, [file], 1) })),
+  steps: files.flatMap(rowSteps),
 })
 
 /** In a guest run_tests.js runs again, on the guest's kernel. */
-async function runGuest(kernel: GuestKernel): Promise<Counts> {
+async function runGuest(kernel: GuestKernel, parts: string): Promise<Counts> {
   const { output, exitCode } = await runInGuest({
     kernel,
-    command: `cd '${ROOT}' && exec '${process.execPath}' dist/scripts/run_tests.js ${GUEST_PARTS}`,
+    command: `cd '${ROOT}' && exec '${process.execPath}' dist/scripts/run_tests.js ${parts}`,
     env: { WEIR_FULL: process.env['WEIR_FULL'] ?? '' },
     onOutput: (text) => process.stdout.write(text),
     timeoutMs: GUEST_TIMEOUT_MS,
@@ -84,7 +105,7 @@ async function runGuest(kernel: GuestKernel): Promise<Counts> {
 
 const guestPart = (kernel: GuestKernel): Part => ({
   name: `guest-${kernel}`,
-  steps: [{ name: 'all', run: () => runGuest(kernel) }],
+  steps: GUEST_PARTS.map((parts) => ({ name: parts, run: () => runGuest(kernel, parts) })),
 })
 
 /** Every part there is: those of folders below test/ are found by their name. */
@@ -98,6 +119,13 @@ export async function findParts(): Promise<readonly Part[]> {
     ...names.map((name) => kernelPart(name, filesOf(`test/${name}/*.test.js`))),
     ...GUEST_KERNELS.map(guestPart),
     { ...kernelPart('guest_load', filesOf('test/kernel/load.test.js')), onlyNamed: true },
-    { ...kernelPart('guest_truth', filesOf('test/guest/*.guest.js')), onlyNamed: true },
+    ...HOOKS.map(
+      (hooks): Part => ({
+        name: `guest_truth_${hooks}`,
+        steps: [stepOf('dist/test/guest/truth.guest.js', { WEIR_HOOKS: hooks })],
+        onlyNamed: true,
+      }),
+    ),
+    { ...kernelPart('guest_faults', filesOf('test/guest/faults.guest.js')), onlyNamed: true },
   ]
 }

@@ -15,3 +15,6 @@ export const outageSeconds = full ? 600 : 5
 
 /** Times that weir is killed while its queue on disk is under load. */
 export const queueKills = full ? 100 : 2
+
+/** Seconds for which an idle machine must export nothing. */
+export const idleSeconds = full ? 60 : 5

@@ -20,6 +20,8 @@ export interface AgentOptions {
   readonly instrument?: readonly Readonly<Record<string, string>>[]
   readonly capture?: Readonly<Record<string, string>>
   readonly rings?: Readonly<Record<string, string>>
+  /** A command that runs the rest of its arguments: what weir is started by. */
+  readonly launcher?: readonly string[]
 }
 
 export interface Agent {
@@ -59,16 +61,16 @@ export function agentConfig(options: AgentOptions): string {
   })
 }
 
-export const startAgent = (options: AgentOptions): Promise<Agent> => startWeir(agentConfig(options))
+export const startAgent = (options: AgentOptions): Promise<Agent> =>
+  startWeir(agentConfig(options), options.launcher)
 
 /** Starts weir and resolves when it has said that it is ready; rejects with its log when it ends before. */
-export async function startWeir(yaml: string): Promise<Agent> {
+export async function startWeir(yaml: string, launcher: readonly string[] = []): Promise<Agent> {
   const folder = await mkdtemp(join(tmpdir(), 'weir-truth-'))
   const config = join(folder, 'agent.yaml')
   await writeFile(config, yaml)
-  const child = spawn(join(ROOT, 'bin/weir'), ['run', '--config', config], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const command = [...launcher, join(ROOT, 'bin/weir'), 'run', '--config', config]
+  const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'ignore', 'pipe'] })
   const log: string[] = []
   let onReload: (line: string) => void = () => undefined
   const ended = once(child, 'exit').then(() => rm(folder, { recursive: true }))
