@@ -30,7 +30,7 @@ const GUEST_TIMEOUT_MS = (FULL ? 120 : 20) * 60_000
 /** What a guest runs in one boot. Emulated, the other tests of test/kernel/ take longer than all the rest. */
 const GUEST_PARTS = FULL
   ? ['kernel', ...HOOKS.map((hooks) => `guest_truth_${hooks}`), 'guest_faults']
-  : ['guest_load guest_truth_fentry guest_truth_tracepoint guest_faults']
+  : ['guest_load guest_truth_fentry guest_truth_tracepoint']
 
 /** Folders below test/ whose tests need no root; the other ones run one after another, on the machine's own kernel. */
 const UNIT_FOLDERS = ['contract', 'golden', 'fuzz', 'support']

@@ -57,14 +57,19 @@ test('the clock is stepped while traffic runs: wall times are right after it', a
       const requests = makeRequests(prefix, REQUESTS)
       asked.push(...(await clients.python({ base, requests, connections: 1, keepAlive: true }, '')))
     }
-    const running = play('/r/first-')
-    await pause(1500)
+    const half = (prefix: string) =>
+      sink.settled(
+        (spans) => spans.filter((span) => pathOf(span).startsWith(prefix)).length >= REQUESTS,
+        QUIET_MS,
+      )
+    const first = play('/r/first-')
+    await half('/r/first-')
     steps.push(stepClock(7200))
-    await running
-    const again = play('/r/second-')
-    await pause(1500)
+    await first
+    const second = play('/r/second-')
+    await half('/r/second-')
     steps.push(stepClock(-3600))
-    await again
+    await second
     const spans = () => sink.spans.filter((span) => span.kind === 'client' && pathOf(span) !== '')
     await sink.settled(() => spans().length >= asked.length, QUIET_MS)
     assert.equal(await agent.stop(), 0)
