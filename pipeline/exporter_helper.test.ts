@@ -47,7 +47,7 @@ describe('ExporterHelper', () => {
     assert.equal(count('dropped_permanent_error'), 5)
     assert.equal(count('sent_spans'), 0)
     assert.deepEqual(lines, [
-      'error\tExporting failed. Dropping data.\t{"error":"not retryable error: 400: bad","dropped_items":2,"reason":"permanent_error"}',
+      'error\tExporting failed. Dropping data. Try enabling retry_on_failure config option to retry on retryable errors.\t{"error":"not retryable error: 400: bad","dropped_items":2,"reason":"permanent_error"}',
     ])
   })
 
@@ -57,16 +57,21 @@ describe('ExporterHelper', () => {
     await assert.rejects(helper.consume(spans(2), {}), refusal)
     assert.equal(count('send_failed_spans'), 2)
     assert.equal(count('dropped_retry_disabled'), 0)
-    assert.match(lines[0] ?? '', /Exporting failed\. Rejecting data\..*"rejected_items":2/)
+    assert.match(
+      lines[0] ?? '',
+      /Exporting failed\. Rejecting data\. Try enabling retry_on_failure .* Try enabling sending_queue to survive temporary failures\..*"rejected_items":2/,
+    )
   })
 
   test('counts what the full queue refused', async () => {
-    const { helper, count } = helperOf(() => new Promise(() => undefined), {
+    const { helper, count, lines } = helperOf(() => new Promise(() => undefined), {
       queue: queueFields.parse({ queue_size: 1 }),
+      retry: retryFields.parse({}),
     })
     await helper.consume(spans(2), {})
     await assert.rejects(helper.consume(spans(3), {}), RefusedError)
     assert.equal(count('enqueue_failed_spans'), 3)
+    assert.match(lines[0] ?? '', /Exporting failed\. Rejecting data\.\t.*sending queue is full/)
   })
 
   test('an attempt that takes too long is aborted and tried again', async () => {

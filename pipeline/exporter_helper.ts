@@ -13,7 +13,7 @@ import { isUnsent } from './queue_batch.ts'
 import { PersistentQueue } from './queue_persistent.ts'
 import { batchOf } from './queue_record.ts'
 import { GaveUpError, Retry, type RetryConfig } from './retry.ts'
-import { type Damage, StorageError, storageOf } from './storage.ts'
+import { type Damage, storageOf } from './storage.ts'
 import { limitedLog } from './telemetry/limited_log.ts'
 
 /** `timeout` of exporters: for each attempt; 0 is none. */
@@ -49,6 +49,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
   readonly #queue: Queue<T> | undefined
   readonly #attempts = new Set<AbortController>()
   #deadline: AbortSignal | undefined
+  readonly #texts: { readonly rejected: string; readonly dropped: string }
   readonly #logLimited: ReturnType<typeof limitedLog>
 
   constructor(ctx: Context, signal: Signal, options: HelperOptions, send: Send<T>) {
@@ -56,13 +57,14 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     this.#items = ITEMS[signal]
     this.#options = options
     this.#send = send
+    this.#texts = textsOf(options)
     this.#logLimited = limitedLog(ctx.now)
     this.#retry = new Retry(options.retry, {
       now: ctx.now,
       random: options.random ?? Math.random,
       onRetry: (error, waitMs) => this.#onRetry(error, waitMs),
     })
-    const queue = this.#queueOf(signal, options.queue)
+    const queue = this.#queueOf(signal, queueFor(signal, options.queue))
     if (queue === undefined) return
     this.#queue = queue
     ctx.gauge('queue_size', () => queue.size)
@@ -85,8 +87,8 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     } catch (error) {
       if (error instanceof GaveUpError) throw error.cause
       this.#ctx.count(`enqueue_failed_${this.#items}`, batch.count)
-      if (error instanceof Error && error.cause instanceof StorageError)
-        this.#notStored(error, batch)
+      this.#log(this.#texts.rejected, error, { rejected_items: batch.count })
+      this.#ctx.status({ kind: 'recoverable_error', error: asError(error) })
       throw error
     }
   }
@@ -134,7 +136,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     } catch (error) {
       const cause = error instanceof GaveUpError ? error.cause : error
       this.#ctx.count(`send_failed_${this.#items}`, batch.count)
-      this.#log('Exporting failed. Rejecting data.', error, { rejected_items: batch.count })
+      this.#log(this.#texts.rejected, error, { rejected_items: batch.count })
       throw cause
     }
     this.#sent(batch)
@@ -142,6 +144,8 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
 
   /** From the queue: whoever sent it has gone on, so what fails here is lost. */
   async #deliver(batch: T): Promise<void> {
+    this.#ctx.measure('queue_batch_send_size', batch.count)
+    this.#ctx.measure('queue_batch_send_size_bytes', batch.toProtobuf().length)
     try {
       await this.#retry.run(() => this.#attempt(batch))
     } catch (error) {
@@ -179,7 +183,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
   #drop(reason: string, batch: T, error: unknown): void {
     this.#ctx.count(`send_failed_${this.#items}`, batch.count)
     this.#ctx.count(`dropped_${reason}`, batch.count)
-    this.#log('Exporting failed. Dropping data.', error, { dropped_items: batch.count, reason })
+    this.#log(this.#texts.dropped, error, { dropped_items: batch.count, reason })
     this.#ctx.status({ kind: 'permanent_error', error: asError(error) })
   }
 
@@ -189,11 +193,6 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     this.#ctx.count('storage_damaged_batches', records)
     const fields = { dropped_items: items, batches: records, kept_in: setAside }
     this.#log('Stored data is damaged. Dropping data.', new Error(setAside), fields)
-  }
-
-  #notStored(error: Error, { count }: T): void {
-    this.#log('Storing data failed. Rejecting data.', error, { rejected_items: count })
-    this.#ctx.status({ kind: 'recoverable_error', error })
   }
 
   #onRetry(error: RefusedError, waitMs: number): void {
@@ -214,6 +213,23 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
       error,
       ...fields,
     })
+  }
+}
+
+/** Requests of profiles are neither joined nor divided. */
+const queueFor = (signal: Signal, config: QueueConfig | undefined) =>
+  config && signal === 'profiles' ? { ...config, batch: undefined } : config
+
+/** The Collector's words, which people search for. */
+function textsOf({ retry, queue }: HelperOptions): { rejected: string; dropped: string } {
+  const hints = [
+    !retry.enabled && ' Try enabling retry_on_failure config option to retry on retryable errors.',
+    queue === undefined && ' Try enabling sending_queue to survive temporary failures.',
+  ]
+  const hint = hints.filter((one) => one !== false).join('')
+  return {
+    rejected: `Exporting failed. Rejecting data.${hint}`,
+    dropped: `Exporting failed. Dropping data.${hint}`,
   }
 }
 

@@ -220,7 +220,7 @@ describe('a sending queue with storage', () => {
       (error) => error instanceof RefusedError && /no space left/.test(error.message),
     )
     assert.equal(count('enqueue_failed_spans'), 500)
-    assert(lines.some((line) => /Storing data failed\. Rejecting data\..*no space left/.test(line)))
+    assert(lines.some((line) => /Exporting failed\. Rejecting data\..*no space left/.test(line)))
     isDown = false
     while (count('sent_spans') < accepted) await new Promise((resolve) => setTimeout(resolve, 1))
     await helper.consume(spans(500, 'later'), {})
