@@ -1,6 +1,7 @@
 import { forward } from './connectors/forward/factory.ts'
 import { consoleExporter } from './exporters/console/factory.ts'
 import { debug } from './exporters/debug/factory.ts'
+import { file } from './exporters/file/factory.ts'
 import { nopExporter } from './exporters/nop/factory.ts'
 import { otlpGrpc } from './exporters/otlp_grpc/factory.ts'
 import { otlpHttp } from './exporters/otlp_http/factory.ts'
@@ -22,6 +23,7 @@ export const factories: readonly Factory[] = [
   consoleExporter,
   debug,
   ebpf,
+  file,
   fileStorage,
   forward,
   healthCheck,

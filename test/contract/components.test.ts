@@ -23,6 +23,7 @@ const LEAST: Readonly<Record<string, object>> = {
   resource: { attributes: [{ action: 'delete', key: 'a' }] },
   otlp_grpc: { endpoint: '127.0.0.1:9', timeout: '10ms', tls: { insecure: true } },
   otlp_http: { endpoint: 'http://127.0.0.1:9' },
+  file: { path: '/dev/null' },
   file_storage: { directory: tmpdir() },
 }
 
