@@ -1,21 +1,22 @@
 import { type AddonWork, addon } from './addon.ts'
 import { checkBytes } from './check.ts'
 
-/** What a register of x86-64 is known to hold. The first three are arguments of the function that the way began with. */
+/** What a register of x86-64 is known to hold. The first four are arguments of the function that the way began with. */
 export const Held = {
   UNKNOWN: 0,
   OBJECT: 1,
   BUFFER: 2,
   COUNT_POINTER: 3,
-  ZERO: 4,
-  ONE: 5,
+  LENGTH: 4,
+  ZERO: 5,
+  ONE: 6,
 } as const
 export type Held = (typeof Held)[keyof typeof Held]
 
 /** By number, as instructions number them: rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8 to r15. */
 export type Registers = readonly number[]
 
-export const Register = { RCX: 1, RSI: 6, RDI: 7 } as const
+export const Register = { RCX: 1, RDX: 2, RSI: 6, RDI: 7 } as const
 const REGISTERS = 16
 
 /** What registers hold, all others unknown. */

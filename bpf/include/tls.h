@@ -134,9 +134,9 @@ static __always_inline void guess_role(struct conn *conn, __u32 direction, const
 }
 
 /*
- * Plaintext moved by a TLS library: `bytes` at `buffer` in the process's memory, through this
- * connection of plaintext_conn. The caller has checked is_selected, and has called take_socket if
- * it knows the socket.
+ * Plaintext moved by a TLS library: `bytes` at `buffer` in the process's memory (0: elsewhere),
+ * through this connection of plaintext_conn. The caller has checked is_selected, and has called
+ * take_socket if it knows the socket.
  */
 static __always_inline void on_plaintext(struct conn *conn, __u32 direction, const void *buffer,
 					 __u64 bytes)
@@ -151,7 +151,7 @@ static __always_inline void on_plaintext(struct conn *conn, __u32 direction, con
 	call.now = bpf_ktime_get_boot_ns();
 	call.bytes = bytes;
 	call.direction = direction;
-	call.source = buffer_source((__u64)buffer);
+	call.source = buffer ? buffer_source((__u64)buffer) : no_source();
 	if (conn->head.role == ROLE_UNKNOWN)
 		guess_role(conn, direction, buffer, bytes);
 	stamp(&conn->head, call.now);

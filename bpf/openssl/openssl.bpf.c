@@ -30,7 +30,8 @@ static __always_inline void on_result(struct ssl_thread *thread, const struct ss
 	on_plaintext(conn, call->direction, (const void *)call->buffer, bytes);
 }
 
-static __always_inline void enter_call(struct pt_regs *ctx, __u32 direction, __u64 count_at)
+static __always_inline void enter_call(struct pt_regs *ctx, __u32 direction, __u64 buffer,
+				       __u64 count_at)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 	struct ssl_thread *thread;
@@ -47,7 +48,7 @@ static __always_inline void enter_call(struct pt_regs *ctx, __u32 direction, __u
 		return;
 	}
 	call->object = PT_REGS_PARM1(ctx);
-	call->buffer = PT_REGS_PARM2(ctx);
+	call->buffer = buffer;
 	call->count_at = count_at;
 	call->stack = PT_REGS_SP(ctx);
 	call->direction = direction;
@@ -69,6 +70,9 @@ static __always_inline void leave_call(struct pt_regs *ctx)
 	call = pop_call(thread, PT_REGS_SP(ctx));
 	if (!call)
 		return;
+	/* SSL_write_early_data writes by SSL_write_ex: the outer call will tell of it. */
+	if (thread->depth && thread->outer.object == call->object)
+		return;
 	if (call->entered)
 		leave_tls();
 	if (result <= 0)
@@ -84,35 +88,44 @@ static __always_inline void leave_call(struct pt_regs *ctx)
 SEC("uprobe/ssl_read")
 int ssl_read(struct pt_regs *ctx)
 {
-	enter_call(ctx, DIRECTION_IN, 0);
+	enter_call(ctx, DIRECTION_IN, PT_REGS_PARM2(ctx), 0);
 	return 0;
 }
 
 SEC("uprobe/ssl_read_rcx")
 int ssl_read_rcx(struct pt_regs *ctx)
 {
-	enter_call(ctx, DIRECTION_IN, PT_REGS_PARM4(ctx));
+	enter_call(ctx, DIRECTION_IN, PT_REGS_PARM2(ctx), PT_REGS_PARM4(ctx));
 	return 0;
 }
 
 SEC("uprobe/ssl_write")
 int ssl_write(struct pt_regs *ctx)
 {
-	enter_call(ctx, DIRECTION_OUT, 0);
+	enter_call(ctx, DIRECTION_OUT, PT_REGS_PARM2(ctx), 0);
 	return 0;
 }
 
 SEC("uprobe/ssl_write_rcx")
 int ssl_write_rcx(struct pt_regs *ctx)
 {
-	enter_call(ctx, DIRECTION_OUT, PT_REGS_PARM4(ctx));
+	enter_call(ctx, DIRECTION_OUT, PT_REGS_PARM2(ctx), PT_REGS_PARM4(ctx));
 	return 0;
 }
 
 SEC("uprobe/ssl_write_r8")
 int ssl_write_r8(struct pt_regs *ctx)
 {
-	enter_call(ctx, DIRECTION_OUT, PT_REGS_PARM5(ctx));
+	enter_call(ctx, DIRECTION_OUT, PT_REGS_PARM2(ctx), PT_REGS_PARM5(ctx));
+	return 0;
+}
+
+/* ssize_t SSL_sendfile(SSL *s, int fd, off_t offset, size_t size, int flags): what it sends lies in
+ * a file, and is counted, not captured. */
+SEC("uprobe/ssl_sendfile")
+int ssl_sendfile(struct pt_regs *ctx)
+{
+	enter_call(ctx, DIRECTION_OUT, 0, 0);
 	return 0;
 }
 
@@ -130,17 +143,30 @@ int ssl_return(struct pt_regs *ctx)
 	return 0;
 }
 
+/* The peer has ended its direction: by close_notify, or, as some options allow, by the end of its
+ * stream. */
+static __always_inline void on_peer_end(const struct conn_key *key)
+{
+	struct conn *conn = find_conn(key);
+
+	if (!conn || conn->ends & (1 << DIRECTION_IN))
+		return;
+	conn->ends |= 1 << DIRECTION_IN;
+	on_end(conn, bpf_ktime_get_boot_ns(), END_IN);
+}
+
 /* Its socket is found by a write, or by a receipt: nothing here marks the thread as inside. */
 SEC("uprobe/ssl_read_done")
 int ssl_read_done(struct pt_regs *ctx)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid(), bytes = 0, count_at;
 	struct ssl_call call = { .direction = DIRECTION_IN };
+	int status = PT_REGS_RC(ctx);
 	const struct read_point *point;
 	struct kept_registers kept;
 	struct ssl_thread *thread;
 
-	if ((int)PT_REGS_RC(ctx) <= 0 || !is_selected(pid_tgid >> 32))
+	if (status < 0 || !is_selected(pid_tgid >> 32))
 		return 0;
 	point = read_point_at(ctx);
 	if (!point)
@@ -148,6 +174,14 @@ int ssl_read_done(struct pt_regs *ctx)
 	kept = kept_registers(ctx);
 	if ((__u32)kept_register(&kept, point->peek))
 		return 0;
+	call.object = kept_register(&kept, point->object);
+	if (!status) {
+		struct conn_key key = { .object = call.object, .tgid = pid_tgid >> 32 };
+
+		if (kept_register(&kept, point->length))
+			on_peer_end(&key);
+		return 0;
+	}
 	thread = ssl_thread(pid_tgid, true);
 	if (!thread)
 		return 0;
@@ -156,7 +190,6 @@ int ssl_read_done(struct pt_regs *ctx)
 		count(STAT_UNREADABLE);
 		return 0;
 	}
-	call.object = kept_register(&kept, point->object);
 	call.buffer = kept_register(&kept, point->buffer);
 	if (thread->searches)
 		begin_search(thread, &call, pid_tgid);

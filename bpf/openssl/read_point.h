@@ -17,8 +17,10 @@
 struct read_point {
 	__u8 object;
 	__u8 buffer;
-	__u8 count; /* holds the address of the count of bytes */
-	__u8 peek;  /* not 0 in a call that only looks */
+	__u8 count;  /* holds the address of the count of bytes */
+	__u8 peek;   /* not 0 in a call that only looks */
+	__u8 length; /* bytes asked for */
+	__u8 pad[3];
 };
 
 #define PAGE_BYTES 4096

@@ -10,8 +10,8 @@
 
 namespace weir::x86 {
 
-/** What is known of a register's content. The first three are the caller's arguments. */
-enum class Held : uint8_t { kUnknown, kObject, kBuffer, kCountPointer, kZero, kOne };
+/** What is known of a register's content. The first four are the caller's arguments. */
+enum class Held : uint8_t { kUnknown, kObject, kBuffer, kCountPointer, kLength, kZero, kOne };
 
 /** By register number. */
 using Registers = std::array<Held, 16>;

@@ -32,6 +32,8 @@ export interface TapRecord {
   readonly peerPort: number
   readonly tls: boolean
   readonly addressed: boolean
+  /** Of an end record: enum end_reason. */
+  readonly reason: number
   /** Captured bytes, of both runs one behind the other. */
   readonly text: string
 }
@@ -148,6 +150,7 @@ function decodeRecord(bytes: Buffer, { head, ...layouts }: Layouts): TapRecord |
     peerPort: bytes.readUInt16LE(field(head, 'peer_port')),
     tls: (flags & CONN_TLS) !== 0,
     addressed: (flags & CONN_NO_ADDRESS) === 0,
+    reason: type === 'end' ? bytes.readUInt8(field(layouts.end, 'reason')) : 0,
     text: bytes.toString('latin1', layouts[type].size),
   }
 }

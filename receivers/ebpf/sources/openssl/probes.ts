@@ -31,17 +31,20 @@ interface Code {
 
 interface DataFunction {
   /** Of the program: `ssl_read` for arguments, with the count's register behind it. */
-  readonly program: 'ssl_read' | 'ssl_write'
+  readonly program: 'ssl_read' | 'ssl_write' | 'ssl_sendfile'
   readonly pointer: CountPointer
 }
 
-/** Source: https://docs.openssl.org/3.5/man3/SSL_read/, https://docs.openssl.org/3.5/man3/SSL_write/ */
+/** Source: https://docs.openssl.org/3.5/man3/SSL_read/, SSL_write/, SSL_read_early_data/ */
 const DATA_FUNCTIONS: Readonly<Record<string, DataFunction>> = {
   SSL_read: { program: 'ssl_read', pointer: 'none' },
   SSL_read_ex: { program: 'ssl_read', pointer: 'rcx' },
+  SSL_read_early_data: { program: 'ssl_read', pointer: 'rcx' },
   SSL_write: { program: 'ssl_write', pointer: 'none' },
   SSL_write_ex: { program: 'ssl_write', pointer: 'rcx' },
   SSL_write_ex2: { program: 'ssl_write', pointer: 'r8' },
+  SSL_write_early_data: { program: 'ssl_write', pointer: 'rcx' },
+  SSL_sendfile: { program: 'ssl_sendfile', pointer: 'none' },
 }
 
 const ENDS: Readonly<Record<string, string>> = {
@@ -63,6 +66,7 @@ const ARGUMENT_PROGRAMS = new Set([
   'ssl_write',
   'ssl_write_rcx',
   'ssl_write_r8',
+  'ssl_sendfile',
 ])
 
 const CODE_MAX = 16 << 10 // bytes; SSL_read has 100 to 500

@@ -47,21 +47,21 @@ const REGISTERS = 'rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15
 function describePoints(build: Build): string[] | undefined {
   return findReadPoints(memoryOf(build), build.symbols)?.map((point) => {
     const peek = point.peek === undefined ? '' : `, ${REGISTERS[point.peek]} 0`
-    const [object, buffer, count] = [point.object, point.buffer, point.count].map(
+    const named = [point.object, point.buffer, point.count, point.length ?? -1].map(
       (register) => REGISTERS[register],
     )
-    return `${point.address.toString(16)}: ${object} ${buffer} ${count}${peek}`
+    return `${point.address.toString(16)}: ${named.join(' ')}${peek}`
   })
 }
 
-/** `rbx rbp r14, r13 0`: SSL, buffer and the count's address, in calls where r13 is 0. */
+/** `rbx rbp r14 r12, r13 0`: SSL, buffer, the count's address and the length, in calls where r13 is 0. */
 const builds: [build: string, want: string[]][] = [
-  ['debian_11_libssl_1.1.1w', ['2d6e1: rbp r12 r14, r13 0', '2d73f: rbp r12 r14, r13 0']],
-  ['debian_12_libssl_3.0.19', ['29713: rbx rbp r14, r13 0', '2977f: rbx rbp r14, r13 0']],
-  ['debian_13_libssl_3.5.7', ['2ef36: rbx rbp r14, r13 0', '2efa2: rbx rbp r14, r13 0']],
-  ['node_20.20.2', ['1a5c30a: r12 r13 r14', '1a5c371: r12 r13 r14']],
-  ['node_22.23.3', ['1f38f41: r12 r13 r14', '1f38fa4: r12 r13 r14']],
-  ['node_26.10.0', ['1c42ab2: rbx r12 r13, r14 0', '1c42af3: rbx r12 r13']],
+  ['debian_11_libssl_1.1.1w', ['2d6e1: rbp r12 r14 rbx, r13 0', '2d73f: rbp r12 r14 rbx, r13 0']],
+  ['debian_12_libssl_3.0.19', ['29713: rbx rbp r14 r12, r13 0', '2977f: rbx rbp r14 r12, r13 0']],
+  ['debian_13_libssl_3.5.7', ['2ef36: rbx rbp r14 r12, r13 0', '2efa2: rbx rbp r14 r12, r13 0']],
+  ['node_20.20.2', ['1a5c30a: r12 r13 r14 rbx', '1a5c371: r12 r13 r14 rbx']],
+  ['node_22.23.3', ['1f38f41: r12 r13 r14 rbx', '1f38fa4: r12 r13 r14 rbx']],
+  ['node_26.10.0', ['1c42ab2: rbx r12 r13 r15, r14 0', '1c42af3: rbx r12 r13 r15']],
 ]
 
 type Spoil = (build: Build) => unknown

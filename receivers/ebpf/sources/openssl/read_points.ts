@@ -19,6 +19,8 @@ export interface ReadPoint {
   readonly buffer: number
   /** Holds the address of the count of bytes. */
   readonly count: number
+  /** How many bytes were asked for. */
+  readonly length?: number
   /** Not 0 in a call that only looks at the bytes; absent where no such call comes. */
   readonly peek?: number
 }
@@ -29,10 +31,11 @@ const KEPT = [3, 5, 12, 13, 14, 15]
 const CODE_BYTES = 1024
 const HOPS_MAX = 4
 
-/** rdi, rsi and rcx of SSL_read_ex, and of the function behind it in struct ssl_method_st. */
+/** rdi, rsi, rdx and rcx of SSL_read_ex, and of the function behind it in struct ssl_method_st. */
 const ARGUMENTS = registersWith({
   [Register.RDI]: Held.OBJECT,
   [Register.RSI]: Held.BUFFER,
+  [Register.RDX]: Held.LENGTH,
   [Register.RCX]: Held.COUNT_POINTER,
 })
 
@@ -135,15 +138,17 @@ function toPoint(
   later: boolean,
 ): ReadPoint | undefined {
   const register = (what: Held) => KEPT.find((one) => held[one] === what)
-  const [object, buffer, count] = [
+  const [object, buffer, count, length] = [
     register(Held.OBJECT),
     register(Held.BUFFER),
     register(Held.COUNT_POINTER),
+    register(Held.LENGTH),
   ]
   if (object === undefined || buffer === undefined || count === undefined) return undefined
+  const point = { address, object, buffer, count, ...(length !== undefined && { length }) }
   const shared = peekers.find((one) => one.address === address)
-  if (shared === undefined) return { address, object, buffer, count }
+  if (shared === undefined) return point
   const peek = KEPT.find((r) => held[r] === Held.ZERO && shared.held[r] === Held.ONE)
-  if (peek !== undefined) return { address, object, buffer, count, peek }
-  return later ? { address, object, buffer, count } : undefined
+  if (peek !== undefined) return { ...point, peek }
+  return later ? point : undefined
 }

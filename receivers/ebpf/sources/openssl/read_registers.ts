@@ -35,8 +35,8 @@ export class ReadRegistersTable {
 }
 
 /** struct read_point. */
-const toValue = ({ object, buffer, count, peek = 0 }: ReadRegisters): Buffer =>
-  Buffer.from([object, buffer, count, peek])
+const toValue = ({ object, buffer, count, length = 0, peek = 0 }: ReadRegisters): Buffer =>
+  Buffer.from([object, buffer, count, peek, length, 0, 0, 0])
 
 function toKey(key: number): Buffer {
   const bytes = Buffer.alloc(4)
