@@ -30,6 +30,8 @@ export const TEST_PACKAGES = [
   ['python3', 'servers and clients under test', file('/usr/bin/python3')],
   ['prometheus', 'scrapes weir under test', command('prometheus')],
   ['openssl', 'makes certificates for tests', command('openssl')],
+  ['python3-snappy', 'an oracle of snappy', file('/usr/lib/python3/dist-packages/snappy')],
+  ['lz4', 'an oracle of LZ4', command('lz4')],
   [
     'python3-grpcio',
     'a gRPC client and server under test',
