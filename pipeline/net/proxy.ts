@@ -82,9 +82,11 @@ export function tunnel(proxy: URL, hostPort: string): Promise<net.Socket> {
   }
   return new Promise((resolve, reject) => {
     const request = (proxy.protocol === 'https:' ? https : http).request(options)
-    request.on('connect', (response, socket) => {
-      if (response.statusCode === 200) resolve(socket as net.Socket)
-      else {
+    request.on('connect', (response, socket, head) => {
+      if (response.statusCode === 200) {
+        socket.unshift(head) // what the server said first, as it may over HTTP/2
+        resolve(socket as net.Socket)
+      } else {
         socket.destroy()
         reject(new Error(`proxy ${proxy.host}: CONNECT ${hostPort}: ${response.statusCode}`))
       }

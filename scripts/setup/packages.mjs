@@ -31,6 +31,7 @@ export const TEST_PACKAGES = [
   ['prometheus', 'scrapes weir under test', command('prometheus')],
   ['openssl', 'makes certificates for tests', command('openssl')],
   ['python3-snappy', 'an oracle of snappy', file('/usr/lib/python3/dist-packages/snappy')],
+  ['tinyproxy-bin', 'a proxy under test', command('tinyproxy')],
   ['lz4', 'an oracle of LZ4', command('lz4')],
   [
     'python3-grpcio',

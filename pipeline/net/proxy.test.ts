@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
+import http2 from 'node:http2'
+import https from 'node:https'
+import net, { type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { makeCertificates } from '../../test/support/certificates.ts'
+import { testContext } from '../../test/support/context.ts'
+import { GrpcClient } from './grpc_client.ts'
+import { parseTarget } from './grpc_target.ts'
+import { HttpClient } from './http_client.ts'
+import { proxyFault, proxyFor } from './proxy.ts'
+import { tlsClientFields } from './tls_fields.ts'
+
+describe('proxyFor', () => {
+  const env = { HTTP_PROXY: 'http://p:1', https_proxy: 'secure:2', NO_PROXY: '' }
+  const rows: [name: string, target: string, noProxy: string, want: string | undefined][] = [
+    ['http', 'http://backend:4318', '', 'p:1'],
+    ['https, in small letters and without scheme', 'https://backend', '', 'secure:2'],
+    ['localhost', 'http://localhost:4318', '', undefined],
+    ['loopback', 'http://127.0.0.2', '', undefined],
+    ['loopback of IPv6', 'http://[::1]:1', '', undefined],
+    ['everything', 'http://backend', '*', undefined],
+    ['a name', 'http://backend', 'x, backend', undefined],
+    ['a name stands for what is below it', 'http://a.b.c', 'b.c', undefined],
+    ['but not for what ends like it', 'http://ab.c', 'b.c', 'p:1'],
+    ['a dot: only what is below', 'http://b.c', '.b.c', 'p:1'],
+    ['a star and a dot', 'http://a.b.c', '*.b.c', undefined],
+    ['a name with another port', 'http://backend:4318', 'backend:80', 'p:1'],
+    ['a name with that port', 'http://backend:4318', 'backend:4318', undefined],
+    ['an address', 'http://10.1.2.3', '10.1.2.3', undefined],
+    ['a network', 'http://10.1.2.3', '10.0.0.0/8', undefined],
+    ['another network', 'http://11.1.2.3', '10.0.0.0/8', 'p:1'],
+    ['a network of IPv6', 'http://[fd00::1]', 'fd00::/8', undefined],
+    ['no network', 'http://10.1.2.3', '10.0.0.0/99', 'p:1'],
+  ]
+  for (const [name, target, noProxy, want] of rows) {
+    test(`${name}: ${want ?? 'none'}`, () => {
+      assert.equal(proxyFor(new URL(target), '', { ...env, NO_PROXY: noProxy })?.host, want)
+    })
+  }
+
+  test('what is configured wins, even for localhost', () => {
+    assert.equal(proxyFor(new URL('http://localhost'), 'http://mine:3', env)?.host, 'mine:3')
+    assert.match(proxyFault('socks5://a:1') || '', /begins with http/)
+  })
+})
+
+/** A proxy that we did not write, on a free port of loopback. */
+async function tinyproxy(t: TestContext, more = '') {
+  const probe = net.createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  const folder = mkdtempSync(join(tmpdir(), 'weir-proxy-'))
+  const log = join(folder, 'log')
+  const file = join(folder, 'conf')
+  writeFileSync(file, `Port ${port}\nListen 127.0.0.1\nAllow 127.0.0.1\nLogFile "${log}"\n${more}`)
+  const child = spawn('tinyproxy', ['-d', '-c', file], { stdio: 'ignore' })
+  t.after(() => {
+    child.kill()
+    rmSync(folder, { recursive: true })
+  })
+  for (let tries = 0; !(await accepts(port)); tries++) assert(tries < 500, 'tinyproxy starts')
+  return { url: `http://127.0.0.1:${port}`, port, log: () => readFileSync(log, 'utf8') }
+}
+
+const accepts = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = net.connect(port, '127.0.0.1', () => resolve(true))
+    socket.on('error', () => setTimeout(() => resolve(false), 10))
+    socket.on('connect', () => socket.destroy())
+  })
+
+async function clientOf(t: TestContext, url: string, proxyUrl: string, tls: object = {}) {
+  const { ctx } = testContext()
+  const client = new HttpClient({
+    url: new URL(url),
+    tls: tlsClientFields.parse(tls),
+    headers: new Map(),
+    proxyUrl,
+    agent: { keepAlive: true },
+    maxRedirects: 2,
+    authenticator: () => undefined,
+    log: ctx.log,
+  })
+  await client.open()
+  t.after(() => client.close())
+  const signal = AbortSignal.timeout(5000)
+  return (text: string) =>
+    client.post({ headers: {}, body: [Buffer.from(text)], signal, maxResponseBytes: 100 })
+}
+
+const echo: http.RequestListener = async (request, response) => {
+  const parts: Buffer[] = []
+  for await (const part of request) parts.push(part)
+  response.end(`${request.url} ${Buffer.concat(parts)}`)
+}
+
+async function portOf(t: TestContext, server: net.Server) {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  return (server.address() as AddressInfo).port
+}
+
+describe('through tinyproxy', () => {
+  test('plain HTTP, several times', async (t) => {
+    const proxy = await tinyproxy(t)
+    const port = await portOf(t, http.createServer(echo))
+    const post = await clientOf(t, `http://127.0.0.1:${port}/v1/traces`, proxy.url)
+    for (const text of ['a', 'b']) {
+      assert.equal((await post(text)).body.toString(), `/v1/traces ${text}`)
+    }
+    assert.match(proxy.log(), new RegExp(`POST http://127.0.0.1:${port}/v1/traces`))
+  })
+
+  test('HTTPS by a tunnel, with the certificate of the target', async (t) => {
+    const pem = makeCertificates()
+    const proxy = await tinyproxy(t)
+    const files = { cert: readFileSync(pem.serverCert), key: readFileSync(pem.serverKey) }
+    const port = await portOf(t, https.createServer(files, echo))
+    const post = await clientOf(t, `https://localhost:${port}/x`, proxy.url, { ca_file: pem.ca })
+    assert.equal((await post('a')).body.toString(), '/x a')
+    assert.match(proxy.log(), new RegExp(`CONNECT localhost:${port}`))
+    const strange = await clientOf(t, `https://localhost:${port}/x`, proxy.url)
+    await assert.rejects(strange('a'), /certificate/)
+  })
+
+  test('with a name and a password, or not at all', async (t) => {
+    const proxy = await tinyproxy(t, 'BasicAuth me secret\n')
+    const port = await portOf(t, http.createServer(echo))
+    const target = `http://127.0.0.1:${port}/`
+    const mine = await clientOf(t, target, `http://me:secret@127.0.0.1:${proxy.port}`)
+    assert.equal((await mine('a')).status, 200)
+    const other = await clientOf(t, target, proxy.url)
+    // It answers 407 and closes without reading, which may overtake the answer.
+    const status = await other('a')
+      .then((response) => response.status)
+      .catch(() => 407)
+    assert.equal(status, 407)
+  })
+
+  test('gRPC', async (t) => {
+    const proxy = await tinyproxy(t)
+    const server = http2.createServer()
+    server.on('session', (session) => t.after(() => session.destroy()))
+    server.on('stream', (stream: http2.ServerHttp2Stream) => {
+      stream.resume().respond({ ':status': 200, 'grpc-status': '0' }, { endStream: true })
+    })
+    const port = await portOf(t, server)
+    const target = parseTarget(`127.0.0.1:${port}`)
+    assert(target !== undefined)
+    const client = new GrpcClient({
+      target,
+      secure: false,
+      tls: () => undefined,
+      authority: target.authority,
+      keepalive: undefined,
+      proxy: new URL(proxy.url),
+      balancer: 'round_robin',
+      waitForReady: false,
+      headers: {},
+    })
+    t.after(() => client.close())
+    const pieces = [Buffer.alloc(5)]
+    assert.equal(
+      (await client.call('/a/B', {}, pieces, AbortSignal.timeout(5000))).message.length,
+      0,
+    )
+    assert.match(proxy.log(), new RegExp(`CONNECT 127.0.0.1:${port}`))
+  })
+})
+
+describe('redirects', () => {
+  const answer =
+    (status: number, location: string): http.RequestListener =>
+    (request, response) => {
+      if (request.url === '/to') void echo(request, response)
+      else response.writeHead(status, { location }).end()
+    }
+  const rows: [status: number, location: string, want: number][] = [
+    [307, '/to', 200],
+    [308, '/to', 200],
+    [302, '/to', 302],
+    [307, 'http://localhost:1/to', 307],
+    [307, '/again', 307],
+  ]
+  for (const [status, location, want] of rows) {
+    test(`${status} to ${location}: ${want}`, async (t) => {
+      const port = await portOf(t, http.createServer(answer(status, location)))
+      const post = await clientOf(t, `http://127.0.0.1:${port}/from`, '')
+      const response = await post('body')
+      assert.equal(response.status, want)
+      if (want === 200) assert.equal(response.body.toString(), '/to body')
+    })
+  }
+})
