@@ -148,7 +148,10 @@ export class Graph {
     return nodes
   }
 
-  /** Upstream first, so that each can flush into what is behind it; what stays and sends to it waits from then on. */
+  /**
+   * Upstream first, so that each can flush into what is behind it; what stays and sends to it waits from then on.
+   * Receivers all at once: those of one id may share a server, which must not answer for some of them only.
+   */
   async #stopAll(
     leaving: readonly GraphNode[],
     kept: readonly GraphNode[],
@@ -156,7 +159,9 @@ export class Graph {
   ): Promise<void> {
     const quiet = AbortSignal.any([deadline, AbortSignal.timeout(QUIET_MS)])
     const grace = graceAfter(deadline)
-    for (const node of leaving) {
+    const isReceiver = ({ plan }: GraphNode) => plan.kind === 'receiver'
+    await Promise.all(leaving.filter(isReceiver).map((one) => stopNode(one, this.#around, grace)))
+    for (const node of leaving.filter((one) => !isReceiver(one))) {
       const senders = kept.filter(({ plan }) => plan.outputs.includes(node.plan.key))
       await Promise.all(senders.map(({ port }) => port?.pause(quiet)))
       await stopNode(node, this.#around, grace)

@@ -18,3 +18,6 @@ export const queueKills = full ? 100 : 2
 
 /** Seconds for which an idle machine must export nothing. */
 export const idleSeconds = full ? 60 : 5
+
+/** Times that weir takes another configuration under load. */
+export const reloads = full ? 50 : 5

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
-import type { Socket } from 'node:net'
+import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from '../component.ts'
+import { HttpConnections, HttpEstate } from './http_connections.ts'
 import { type Listen, listenerFor, type Transport } from './listen.ts'
 import type { Listener } from './listener.ts'
 import { keepServerFresh, type TlsServerConfig, tlsServerOptions } from './tls_server_fields.ts'
@@ -29,9 +30,12 @@ export interface HttpServerOptions {
 export class HttpServer {
   readonly #options: HttpServerOptions
   readonly #onRequest: http.RequestListener
-  #server: http.Server | undefined
+  /** Its own, and those that it has from servers that it replaced. */
+  #connections: readonly HttpConnections[] = []
   #listener: Listener | undefined
-  readonly #sockets = new Set<Socket>()
+  #state: 'open' | 'ending' | 'left' = 'left'
+  #underWay = 0
+  #onQuiet: (() => void) | undefined
   #stopRefresh: (() => void) | undefined
 
   constructor(options: HttpServerOptions, onRequest: http.RequestListener) {
@@ -50,21 +54,18 @@ export class HttpServer {
       keepAliveTimeout: this.#options.idleTimeoutMs,
     }
     const files = tls && (await tlsServerOptions(tls))
-    const server =
+    const create = (onRequest: http.RequestListener) =>
       files === undefined
-        ? http.createServer(limits, this.#handle)
-        : https.createServer({ ...limits, ...files }, this.#handle)
-    server.on('clientError', (_error, socket) => socket.destroy())
-    server.on('connection', (socket) => {
-      this.#sockets.add(socket)
-      socket.on('close', () => this.#sockets.delete(socket))
-    })
+        ? http.createServer(limits, onRequest)
+        : https.createServer({ ...limits, ...files }, onRequest)
+    const own = new HttpConnections(create, this.#handle)
     this.#listener = await listenerFor(where, transport)
-    this.#server = server
-    this.#listener.attach(server)
-    server.emit('listening') // from then on it keeps the times of its connections, which it does not take itself
+    this.#state = 'open'
+    this.#connections = [own, ...(this.#listener.estate?.pass(tls, this.#handle) ?? [])]
+    this.#listener.attach(own.server)
+    own.server.emit('listening') // from then on it keeps the times of its connections, which it does not take itself
     if (tls === undefined || files === undefined || log === undefined) return
-    this.#stopRefresh = keepServerFresh(server as https.Server, tls, files, log)
+    this.#stopRefresh = keepServerFresh(own.server as https.Server, tls, files, log)
   }
 
   /** The port that it listens on; 0 while it does not. */
@@ -72,33 +73,60 @@ export class HttpServer {
     return this.#listener?.port ?? 0
   }
 
-  /** Takes no more connections, finishes what runs, and at `deadline` ends that too. */
+  /**
+   * Takes no more connections, finishes what runs, and at `deadline` ends that too. While listeners are held, connections
+   * stay open for the server that comes in its place.
+   */
   async close(deadline: AbortSignal): Promise<void> {
-    const [server, listener] = [this.#server, this.#listener]
-    this.#server = undefined
+    const listener = this.#listener
     this.#listener = undefined
     this.#stopRefresh?.()
-    if (server === undefined) return
-    await listener?.release()
-    const cut = () => {
-      for (const socket of this.#sockets) socket.destroy()
-    }
-    const closed = [...this.#sockets].map((socket) => once(socket, 'close'))
-    server.close() // ends idle connections, and its clock
-    if (deadline.aborted) cut()
-    else deadline.addEventListener('abort', cut, { once: true })
-    await Promise.all(closed)
-    deadline.removeEventListener('abort', cut)
+    if (listener === undefined) return
+    const { tls } = this.#options
+    const living = this.#connections.filter(({ sockets }, i) => i === 0 || sockets.size > 0)
+    const leave = () => new HttpEstate(living, (other) => isDeepStrictEqual(other, tls))
+    this.#connections = []
+    this.#state = 'ending'
+    if (await listener.release(leave)) await this.#quiet(deadline)
+    else await end(living, deadline)
+  }
+
+  /** The server that follows has the connections. Resolves when the requests that came before are answered. */
+  async #quiet(deadline: AbortSignal): Promise<void> {
+    this.#state = 'left'
+    if (this.#underWay === 0 || deadline.aborted) return
+    await new Promise<void>((resolve) => {
+      this.#onQuiet = resolve
+      deadline.addEventListener('abort', () => resolve(), { once: true })
+    })
   }
 
   #handle: http.RequestListener = (request, response) => {
-    if (!this.#options.keepAlive || this.#server === undefined) response.shouldKeepAlive = false
-    // A connection whose last answer was begun before `close` would be kept open by its client.
-    response.on('close', () => this.#server === undefined && request.socket.destroySoon())
+    if (!this.#options.keepAlive || this.#state === 'ending') response.shouldKeepAlive = false
+    this.#underWay += 1
+    response.on('close', () => {
+      this.#underWay -= 1
+      if (this.#underWay === 0) this.#onQuiet?.()
+      // A connection whose last answer was begun before `close` would be kept open by its client.
+      if (this.#state === 'ending') request.socket.destroySoon()
+    })
     const { writeTimeoutMs = 0 } = this.#options
     if (writeTimeoutMs > 0) limit(request, response, writeTimeoutMs)
     this.#onRequest(request, response)
   }
+}
+
+async function end(connections: readonly HttpConnections[], deadline: AbortSignal): Promise<void> {
+  const sockets = connections.flatMap((one) => [...one.sockets])
+  const closed = sockets.map((socket) => once(socket, 'close'))
+  const cut = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  for (const { server } of connections) server.close() // ends idle connections, and its clock
+  if (deadline.aborted) cut()
+  else deadline.addEventListener('abort', cut, { once: true })
+  await Promise.all(closed)
+  deadline.removeEventListener('abort', cut)
 }
 
 function limit(request: http.IncomingMessage, response: http.ServerResponse, ms: number): void {

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
+import type { HttpEstate } from './http_connections.ts'
 
 /** Sockets whose users have gone, by what they listen on: for the next user, as long as somebody holds them. */
 const kept = new Map<string, Listener>()
@@ -25,6 +26,7 @@ export class Listener {
   readonly #socket: Server
   #server: Server | undefined
   readonly #waiting: Socket[] = []
+  #estate: HttpEstate | undefined
 
   private constructor(key: string, socket: Server) {
     this.#key = key
@@ -56,10 +58,18 @@ export class Listener {
     return address === null || typeof address === 'string' ? 0 : address.port
   }
 
-  /** Its user goes. True: the socket stays open, and connections wait for the next user. */
-  async release(): Promise<boolean> {
+  /** What the last user left for the next one, if that speaks HTTP/1 too. */
+  get estate(): HttpEstate | undefined {
+    const estate = this.#estate
+    this.#estate = undefined
+    return estate
+  }
+
+  /** Its user goes. True: the socket stays open, connections wait for the next user, and so does what `leave` gives. */
+  async release(leave?: () => HttpEstate): Promise<boolean> {
     this.#server = undefined
     if (holds > 0 && !kept.has(this.#key)) {
+      this.#estate = leave?.()
       kept.set(this.#key, this)
       return true
     }
@@ -68,6 +78,7 @@ export class Listener {
   }
 
   close(): Promise<void> {
+    this.#estate?.end()
     for (const connection of this.#waiting.splice(0)) connection.destroy()
     return new Promise((resolve) => {
       this.#socket.close(() => resolve())

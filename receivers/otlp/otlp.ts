@@ -1,12 +1,12 @@
 import type { Component, Context, Signal } from '../../pipeline/component.ts'
 import { serverAuthenticator } from '../../pipeline/net/auth.ts'
-import { GrpcServer } from '../../pipeline/net/grpc_server.ts'
+import { type GrpcMethod, GrpcServer } from '../../pipeline/net/grpc_server.ts'
 import type { GrpcServerConfig } from '../../pipeline/net/grpc_server_fields.ts'
 import { HttpServer } from '../../pipeline/net/http_server.ts'
 import { type Listen, parseListen, type Transport } from '../../pipeline/net/listen.ts'
 import { warnUnused } from '../../pipeline/net/unused.ts'
 import type { OtlpConfig, OtlpHttpConfig } from './config.ts'
-import { grpcMethods } from './otlp_grpc.ts'
+import { grpcMethod, methodPath } from './otlp_grpc.ts'
 import { OtlpHttp } from './otlp_http.ts'
 import type { Take } from './take.ts'
 
@@ -17,8 +17,10 @@ const DEFAULT_MESSAGE_MIB = 4
 export class OtlpServer {
   readonly #config: OtlpConfig
   readonly #ctx: Context
-  readonly #takes = new Map<Signal, Take>()
   readonly #users = new Set<Signal>()
+  /** By path. Signals may come and go while the servers are open; all are known before those open. */
+  readonly #paths = new Map<string, Take>()
+  readonly #methods = new Map<string, GrpcMethod>()
   #http: HttpServer | undefined
   #grpc: GrpcServer | undefined
 
@@ -29,16 +31,32 @@ export class OtlpServer {
 
   /** The receiver of one signal: the first that starts opens the servers, the last that stops closes them. */
   receiver(signal: Signal, take: Take): Component {
-    this.#takes.set(signal, take)
+    this.#serve(signal, take)
     return {
       start: async () => {
         this.#users.add(signal)
         if (this.#users.size === 1) await this.#open()
       },
       shutdown: async (deadline) => {
-        if (this.#users.delete(signal) && this.#users.size === 0) await this.#close(deadline)
+        const isLast = this.#users.delete(signal) && this.#users.size === 0
+        if (isLast) await this.#close(deadline)
+        this.#withdraw(signal)
       },
     }
+  }
+
+  #serve(signal: Signal, take: Take): void {
+    const { grpc, http } = this.#config.protocols
+    if (http !== undefined) this.#paths.set(pathOf(http, signal), take)
+    if (grpc !== undefined) {
+      this.#methods.set(methodPath(signal), grpcMethod(take, grpc.include_metadata))
+    }
+  }
+
+  #withdraw(signal: Signal): void {
+    const { http } = this.#config.protocols
+    if (http !== undefined) this.#paths.delete(pathOf(http, signal))
+    this.#methods.delete(methodPath(signal))
   }
 
   /** The port of HTTP; 0 while it is closed. */
@@ -73,7 +91,7 @@ export class OtlpServer {
         log: this.#ctx.log,
         authenticate: authenticator && ((headers) => authenticator.authenticate(headers)),
       },
-      grpcMethods(this.#takes, grpc.include_metadata),
+      this.#methods,
     )
     await this.#grpc.listen()
     this.#ctx.log.info('Starting GRPC server', { endpoint: grpc.endpoint })
@@ -81,7 +99,7 @@ export class OtlpServer {
 
   async #openHttp(http: OtlpHttpConfig): Promise<void> {
     const authenticator = serverAuthenticator(this.#ctx, http.auth)
-    const handler = new OtlpHttp(http, this.#paths(http), authenticator)
+    const handler = new OtlpHttp(http, this.#paths, authenticator)
     this.#http = new HttpServer(
       {
         where: whereOf(http),
@@ -105,16 +123,16 @@ export class OtlpServer {
     this.#http = undefined
     this.#grpc = undefined
   }
+}
 
-  #paths(http: OtlpHttpConfig): ReadonlyMap<string, Take> {
-    const of = {
-      traces: http.traces_url_path,
-      metrics: http.metrics_url_path,
-      logs: http.logs_url_path,
-      profiles: '/v1development/profiles',
-    }
-    return new Map([...this.#takes].map(([signal, take]) => [withSlash(of[signal]), take] as const))
+function pathOf(http: OtlpHttpConfig, signal: Signal): string {
+  const of = {
+    traces: http.traces_url_path,
+    metrics: http.metrics_url_path,
+    logs: http.logs_url_path,
+    profiles: '/v1development/profiles',
   }
+  return withSlash(of[signal])
 }
 
 const withSlash = (path: string): string => (path.startsWith('/') ? path : `/${path}`)

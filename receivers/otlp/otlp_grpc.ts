@@ -13,25 +13,20 @@ const METHODS: Record<Signal, string> = {
   profiles: '/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export',
 }
 
-/** The methods of OTLP by path: a signal that no pipeline uses is not among them. */
-export function grpcMethods(
-  takes: ReadonlyMap<Signal, Take>,
-  includeMetadata: boolean,
-): ReadonlyMap<string, GrpcMethod> {
-  const entries = [...takes].map(([signal, take]) => {
-    const handle = async (message: Buffer, call: GrpcCall) => {
-      const client = clientOf(call, includeMetadata)
-      const info = { client, signal: call.signal, transport: 'grpc' } as const
-      const taken = await take.take(message, 'proto', info)
-      if (taken.kind === 'taken') return
-      // What Go's library answers when a message cannot be decoded; senders know it.
-      const text = `grpc: error unmarshalling request: ${taken.reason}`
-      throw new StatusError({ code: Code.internal, message: text })
-    }
-    const method: GrpcMethod = { admit: (bytes) => take.admit?.(bytes) ?? NOTHING, handle }
-    return [METHODS[signal], method] as const
-  })
-  return new Map(entries)
+export const methodPath = (signal: Signal): string => METHODS[signal]
+
+/** How requests of one signal are taken. */
+export function grpcMethod(take: Take, includeMetadata: boolean): GrpcMethod {
+  const handle = async (message: Buffer, call: GrpcCall) => {
+    const client = clientOf(call, includeMetadata)
+    const info = { client, signal: call.signal, transport: 'grpc' } as const
+    const taken = await take.take(message, 'proto', info)
+    if (taken.kind === 'taken') return
+    // What Go's library answers when a message cannot be decoded; senders know it.
+    const text = `grpc: error unmarshalling request: ${taken.reason}`
+    throw new StatusError({ code: Code.internal, message: text })
+  }
+  return { admit: (bytes) => take.admit?.(bytes) ?? NOTHING, handle }
 }
 
 const clientOf = ({ address, headers }: GrpcCall, includeMetadata: boolean): ClientInfo => ({
