@@ -104,6 +104,9 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     else deadline.addEventListener('abort', abort, { once: true })
     await this.#queue?.drain(deadline)
     deadline.removeEventListener('abort', abort)
+    const { size = 0 } = this.#queue ?? {}
+    if (size > 0)
+      this.#ctx.log.info('The sending queue keeps batches for the next start.', { size })
   }
 
   #queueOf(signal: Signal, config: QueueConfig | undefined): Queue<T> | undefined {

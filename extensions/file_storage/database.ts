@@ -1,4 +1,4 @@
-import { appendFileSync, statSync } from 'node:fs'
+import { appendFileSync, closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import type { Change, RecordHead } from '../../pipeline/storage.ts'
@@ -15,6 +15,8 @@ export interface DatabaseOptions {
 
 /** Bodies of some 160 KB: with pages of 4 or 64 KiB it is a third slower. */
 export const PAGE_BYTES = 16_384
+
+const FILE_MODE = 0o600
 
 /**
  * `heads` is the index that answers how much there is without reading bodies, and a second copy of that should a page
@@ -46,6 +48,7 @@ export class Database {
 
   /** Creates the file if it is not there, and locks it until `close`. */
   constructor({ path, timeoutMs, fsync, maxBytes }: DatabaseOptions) {
+    closeSync(openSync(path, 'a', FILE_MODE)) // SQLite would let everybody read it
     this.#db = new DatabaseSync(path)
     try {
       // A journal that stays is four to seven times faster than a write-ahead log for bodies of this size.
@@ -158,7 +161,9 @@ const JOURNAL_BYTES = 1 << 20
 function reserveJournal(path: string): void {
   try {
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-    if (size < JOURNAL_BYTES) appendFileSync(path, Buffer.alloc(JOURNAL_BYTES - size))
+    if (size < JOURNAL_BYTES) {
+      appendFileSync(path, Buffer.alloc(JOURNAL_BYTES - size), { mode: FILE_MODE })
+    }
   } catch {
     // The disk is full already: what is sent stays in the file until there is space.
   }

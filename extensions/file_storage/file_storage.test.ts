@@ -19,6 +19,7 @@ import { testContext } from '../../test/support/context.ts'
 import { fileStorage } from './factory.ts'
 import { fileName } from './file_name.ts'
 import { FileStorage } from './file_storage.ts'
+import { StorageThread } from './storage_thread.ts'
 
 const OWNER = { kind: 'exporter', id: 'otlp_http', name: 'traces' } as const
 const FILE = 'exporter_otlp_http__traces.sqlite'
@@ -78,8 +79,8 @@ describe('file_storage', () => {
     )
   })
 
-  test('keeps values by key, all changes at once', async (t) => {
-    const { extension } = await storageIn(t, folder(t))
+  test('keeps values by key, all changes at once, on the disk if it is told to', async (t) => {
+    const { extension } = await storageIn(t, folder(t), { fsync: true })
     const client = await extension.storage(OWNER)
     await client.set([
       { key: 'a', value: body(1, 3) },
@@ -88,6 +89,23 @@ describe('file_storage', () => {
     await client.set([{ key: 'a' }, { key: 'b', value: body(3, 3) }])
     assert.equal(await client.get('a'), undefined)
     assert.deepEqual(await client.get('b'), body(3, 3))
+  })
+
+  test('nobody else can read the files', async (t) => {
+    const directory = folder(t)
+    await fill(t, directory, 1)
+    const modes = readdirSync(directory).map((name) => statSync(join(directory, name)).mode & 0o777)
+    assert.deepEqual(modes, [0o600, 0o600])
+  })
+
+  test('a thread that fails is followed by another one, which knows the files', async (t) => {
+    const thread = new StorageThread()
+    t.after(() => thread.stop())
+    const file = join(folder(t), FILE)
+    await thread.call('open', { path: file, timeoutMs: 0, fsync: false, maxBytes: 0 })
+    await thread.call('append', { file, items: 1, meta: '', body: body(1) })
+    await assert.rejects(thread.call('read', null as never), StorageError)
+    assert.equal((await thread.call('records', file)).length, 1)
   })
 
   test('each owner has a file of its own', async (t) => {

@@ -84,6 +84,7 @@ describe('a sending queue with storage', () => {
     const first = await exporterOn(t, directory, down, { queue: { num_consumers: 2 } })
     for (let i = 0; i < 5; i++) await first.helper.consume(spans(1, `batch ${i}`), {})
     await first.stop()
+    assert.match(first.lines.at(-1) ?? '', /keeps batches for the next start.*"size":5/)
     assert.equal(first.count('dropped_shutdown'), 0)
     assert.equal(first.count('send_failed_spans'), 0)
     const { send, names } = sink()

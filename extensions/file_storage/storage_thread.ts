@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { StorageError } from '../../pipeline/storage.ts'
+import type { DatabaseOptions } from './database.ts'
 import type { Operation, Operations, Reply } from './messages.ts'
 
 const WORKER = new URL('./file_storage_worker.js', import.meta.url)
@@ -12,6 +13,8 @@ interface Waiting {
 /** Calls into the thread that owns the files; it exists from the first call to `stop`. */
 export class StorageThread {
   readonly #waiting = new Map<number, Waiting>()
+  /** Files that are open: should the thread fail, the next one opens them again. */
+  readonly #files = new Map<string, DatabaseOptions>()
   #number = 0
   #worker: Worker | undefined
   #port: MessagePort | undefined
@@ -23,6 +26,10 @@ export class StorageThread {
     transfer: ArrayBuffer[] = [],
   ): Promise<Operations[O][1]> {
     const port = this.#port ?? this.#begin()
+    if (operation === 'open') {
+      const options = input as DatabaseOptions
+      this.#files.set(options.path, options)
+    } else if (operation === 'close') this.#files.delete(input as string)
     const number = this.#number++
     return new Promise((resolve, reject) => {
       this.#waiting.set(number, {
@@ -35,6 +42,7 @@ export class StorageThread {
 
   async stop(): Promise<void> {
     const worker = this.#worker
+    this.#files.clear()
     this.#end('it has stopped')
     await worker?.terminate()
   }
@@ -53,6 +61,7 @@ export class StorageThread {
     })
     this.#worker = worker
     this.#port = port1
+    for (const options of this.#files.values()) this.call('open', options).catch(() => undefined)
     return port1
   }
 

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, type TestContext, test } from 'node:test'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, type TestContext, test } from 'node:test'
 import { object } from '../../config/fields.ts'
 import { otlpHttp } from '../../exporters/otlp_http/factory.ts'
+import { fileStorage } from '../../extensions/file_storage/factory.ts'
 import { tracesCodec } from '../../pipeline/codec/signal_codec.ts'
 import { type Consumer, defineReceiver, RefusedError, stateless } from '../../pipeline/component.ts'
 import type { TraceBatch } from '../../pipeline/data/batch.ts'
@@ -56,8 +60,10 @@ function namesOf(bytes: Buffer): string[] {
   return scopes.flatMap((scope) => scope.spans.map((one) => one.name))
 }
 
+type QueueSettings = Readonly<Record<string, unknown>> & { readonly storage?: string }
+
 /** A pipeline of a receiver that the test feeds, `batch` and `otlp_http`. */
-function pipelineTo(url: string, queue: object) {
+function pipelineTo(url: string, queue: QueueSettings) {
   let input: Consumer<TraceBatch> | undefined
   const receiver = defineReceiver({
     type: 'feed',
@@ -70,6 +76,7 @@ function pipelineTo(url: string, queue: object) {
       },
     },
   })
+  const extensions = extensionsFor(queue)
   const config: PipelineConfig = {
     receivers: new Map([['feed', { factory: receiver, config: {} }]]),
     processors: new Map([
@@ -100,16 +107,26 @@ function pipelineTo(url: string, queue: object) {
       ],
     ]),
     connectors: new Map(),
-    extensions: new Map(),
+    extensions,
     pipelines: new Map([
       ['traces', { receivers: ['feed'], processors: ['batch'], exporters: ['otlp_http'] }],
     ]),
-    service: { extensions: [] },
+    service: { extensions: [...extensions.keys()] },
   }
   const { ctx, counters } = testContext()
   const graph = new Graph(config, { log: ctx.log, now: ctx.now, counters })
   assert(input !== undefined)
   return { graph, input, total: (name: string) => counters.total(name) }
+}
+
+/** The storage that a queue names, in a folder of its own. */
+function extensionsFor({ storage }: QueueSettings): PipelineConfig['extensions'] {
+  if (storage === undefined) return new Map()
+  const directory = mkdtempSync(join(tmpdir(), 'weir-delivery-'))
+  after(() => rmSync(directory, { recursive: true }))
+  return new Map([
+    [storage, { factory: fileStorage, config: fileStorage.schema.parse({ directory }) }],
+  ])
 }
 
 /** Everything that was dropped on the way, whatever the reason. */
@@ -122,8 +139,16 @@ function droppedOf(total: (name: string) => number): number {
   )
 }
 
+const ON_DISK = { storage: 'file_storage' }
+
 describe('from a receiver to a backend that fails at random', () => {
-  type Row = [name: string, answers: Answer[], queue: object, lossless: boolean, doubles: boolean]
+  type Row = [
+    name: string,
+    answers: Answer[],
+    queue: QueueSettings,
+    lossless: boolean,
+    doubles: boolean,
+  ]
   const rows: Row[] = [
     ['is busy', [200, 429, 503], {}, true, false],
     ['cuts connections', [200, 200, 'cut'], {}, true, false],
@@ -147,6 +172,9 @@ describe('from a receiver to a backend that fails at random', () => {
       true,
       false,
     ],
+    ['is busy, with the queue on disk', [200, 429, 503], ON_DISK, true, false],
+    ['refuses some for good, with the queue on disk', [200, 400, 503], ON_DISK, false, false],
+    ['cuts connections late, with the queue on disk', [200, 'late'], ON_DISK, true, true],
   ]
   for (const [name, answers, queue, lossless, doubles] of rows) {
     test(`that ${name}: sent and dropped are all there was`, async (t) => {
