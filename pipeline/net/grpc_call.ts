@@ -1,6 +1,6 @@
-import http2 from 'node:http2'
+import type http2 from 'node:http2'
 import { FrameReader } from './grpc_frame.ts'
-import { Code, retryDelayOf, type Status, StatusError } from './grpc_status.ts'
+import { Code, ResetCode, retryDelayOf, type Status, StatusError } from './grpc_status.ts'
 
 /** What a unary call answered with OK. */
 export interface Answer {
@@ -26,7 +26,7 @@ export function unaryCall(
     let head: http2.IncomingHttpHeaders = {}
     let trailers: http2.IncomingHttpHeaders = {}
     let failure: Error | undefined
-    const abort = () => stream.close(http2.constants.NGHTTP2_CANCEL)
+    const abort = () => stream.close(ResetCode.cancel)
     if (signal.aborted) abort()
     else signal.addEventListener('abort', abort, { once: true })
     stream.on('response', (received) => {
@@ -107,9 +107,9 @@ const HTTP_CODES: Readonly<Record<number, number>> = {
 }
 
 const RST_CODES: Readonly<Record<number, number>> = {
-  [http2.constants.NGHTTP2_PROTOCOL_ERROR]: Code.internal,
-  [http2.constants.NGHTTP2_INTERNAL_ERROR]: Code.internal,
-  [http2.constants.NGHTTP2_CANCEL]: Code.canceled,
-  [http2.constants.NGHTTP2_ENHANCE_YOUR_CALM]: Code.resourceExhausted,
-  [http2.constants.NGHTTP2_INADEQUATE_SECURITY]: Code.permissionDenied,
+  [ResetCode.protocolError]: Code.internal,
+  [ResetCode.internalError]: Code.internal,
+  [ResetCode.cancel]: Code.canceled,
+  [ResetCode.enhanceYourCalm]: Code.resourceExhausted,
+  [ResetCode.inadequateSecurity]: Code.permissionDenied,
 }

@@ -1,7 +1,7 @@
-import http2 from 'node:http2'
+import type http2 from 'node:http2'
 import net from 'node:net'
-import tls from 'node:tls'
 import { backoffMs } from './backoff.ts'
+import { builtins } from './builtins.ts'
 import { type Address, addressText } from './grpc_target.ts'
 import { tunnel } from './proxy.ts'
 import type { TlsClient } from './tls_fields.ts'
@@ -128,7 +128,7 @@ export class Connection {
 
   async #open(): Promise<http2.ClientHttp2Session> {
     const socket = await this.#socket()
-    const session = http2.connect(`http://${this.#options.authority}`, {
+    const session = builtins.http2.connect(`http://${this.#options.authority}`, {
       createConnection: () => socket,
       maxSessionMemory: SESSION_MEMORY_MB,
       settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
@@ -163,7 +163,7 @@ export class Connection {
     const client = this.#options.tls()
     if (client === undefined) return plain
     const servername = client.servername ?? hostOf(authority)
-    const secure = tls.connect({
+    const secure = builtins.tls.connect({
       ...client,
       ...(net.isIP(servername) === 0 && { servername }),
       host: servername, // for the certificate of an address

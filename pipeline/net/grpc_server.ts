@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import http2 from 'node:http2'
+import type http2 from 'node:http2'
 import { Admitted } from '../admission.ts'
 import type { Consumer, Logger } from '../component.ts'
 import type { Headers } from './auth.ts'
+import { builtins } from './builtins.ts'
 import { decompress } from './decompress.ts'
 import {
   FrameReader,
@@ -12,7 +13,7 @@ import {
   isGrpcEncoding,
 } from './grpc_frame.ts'
 import { ConnectionKeeper, type ServerKeepalive } from './grpc_keepalive.ts'
-import { Code, encodeStatus, type Status, StatusError, statusOf } from './grpc_status.ts'
+import { Code, encodeStatus, ResetCode, type Status, StatusError, statusOf } from './grpc_status.ts'
 import { type Listen, listenerFor, type Transport } from './listen.ts'
 import type { Listener } from './listener.ts'
 import { keepServerFresh, type TlsServerConfig, tlsServerOptions } from './tls_server_fields.ts'
@@ -81,8 +82,8 @@ export class GrpcServer {
     const files = tls && (await tlsServerOptions(tls))
     const server =
       files === undefined
-        ? http2.createServer(this.#http2Options())
-        : http2.createSecureServer({ ...this.#http2Options(), ...files })
+        ? builtins.http2.createServer(this.#http2Options())
+        : builtins.http2.createSecureServer({ ...this.#http2Options(), ...files })
     server.on('session', (session) => this.#onSession(session))
     server.on('stream', (stream: http2.ServerHttp2Stream, headers) =>
       this.#onStream(stream, headers),
@@ -145,7 +146,7 @@ export class GrpcServer {
     const connection = stream.session && this.#connections.get(stream.session as never)
     stream.on('error', () => undefined) // a stream that is reset; 'close' follows
     if (connection === undefined) {
-      stream.close(http2.constants.NGHTTP2_REFUSED_STREAM)
+      stream.close(ResetCode.refusedStream)
       return
     }
     connection.keeper.callStarted()
@@ -291,5 +292,5 @@ function respond(stream: http2.ServerHttp2Stream, status: Status, answer: unknow
     { endStream: true },
   )
   // What the client still sends is of no use, and nobody reads it. At once, the reset would overtake the answer.
-  if (!stream.readableEnded) setImmediate(() => stream.close(http2.constants.NGHTTP2_NO_ERROR))
+  if (!stream.readableEnded) setImmediate(() => stream.close(ResetCode.noError))
 }

@@ -3,6 +3,17 @@ import { ProtobufWriter } from '../codec/protobuf_writer.ts'
 import { len, varint } from '../codec/wire.ts'
 import { RefusedError } from '../component.ts'
 
+/** Why an HTTP/2 stream is reset. Source: RFC 9113, 7 */
+export const ResetCode = {
+  noError: 0,
+  protocolError: 1,
+  internalError: 2,
+  refusedStream: 7,
+  cancel: 8,
+  enhanceYourCalm: 11,
+  inadequateSecurity: 12,
+} as const
+
 /** Source: https://grpc.io/docs/guides/status-codes */
 export const Code = {
   ok: 0,

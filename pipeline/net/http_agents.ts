@@ -1,26 +1,24 @@
-import http from 'node:http'
-import https from 'node:https'
+import type http from 'node:http'
+import type https from 'node:https'
 import type { Duplex } from 'node:stream'
-import tls from 'node:tls'
+import type tls from 'node:tls'
+import { builtins } from './builtins.ts'
 import { tunnel } from './proxy.ts'
 import type { TlsClient } from './tls_fields.ts'
 
 type Created = (error: Error | null, socket: Duplex) => void
 
 /** Connects through the CONNECT of a proxy, and speaks TLS to what is behind it. */
-class TunnelAgent extends https.Agent {
-  readonly #proxy: URL
-  constructor(options: https.AgentOptions, proxy: URL) {
-    super(options)
-    this.#proxy = proxy
-  }
-
-  override createConnection(options: tls.ConnectionOptions, created?: Created): undefined {
-    tunnel(this.#proxy, `${options.host}:${options.port}`).then(
-      (socket) => created?.(null, tls.connect({ ...options, socket, path: undefined } as never)),
+function tunnelAgent(options: https.AgentOptions, proxy: URL): https.Agent {
+  const { https, tls } = builtins
+  const agent = new https.Agent(options)
+  agent.createConnection = (target: tls.ConnectionOptions, created?: Created): undefined => {
+    tunnel(proxy, `${target.host}:${target.port}`).then(
+      (socket) => created?.(null, tls.connect({ ...target, socket, path: undefined } as never)),
       (error: Error) => created?.(error, undefined as never),
     )
   }
+  return agent
 }
 
 /** What keeps the connections of a client; a new one for each read of its TLS files. */
@@ -30,7 +28,7 @@ export function agentFor(
   tlsClient: TlsClient,
   proxy: URL | undefined,
 ): http.Agent {
-  if (!secure) return new http.Agent(options)
+  if (!secure) return new builtins.http.Agent(options)
   const agent = { ...options, ...tlsClient }
-  return proxy === undefined ? new https.Agent(agent) : new TunnelAgent(agent, proxy)
+  return proxy === undefined ? new builtins.https.Agent(agent) : tunnelAgent(agent, proxy)
 }

@@ -1,9 +1,10 @@
-import http from 'node:http'
-import https from 'node:https'
+import type http from 'node:http'
+import type https from 'node:https'
 import type { SecureContextOptions } from 'node:tls'
 import type { Opaque } from '../../config/fields.ts'
 import type { Logger } from '../component.ts'
 import type { ClientAuthenticator } from './auth.ts'
+import { builtins } from './builtins.ts'
 import { agentFor } from './http_agents.ts'
 import { proxyFor, proxyHeaders } from './proxy.ts'
 import { tlsCommonOptions } from './tls_common.ts'
@@ -64,7 +65,7 @@ export class HttpClient {
     const { tls, log, url } = this.#options
     this.#authenticator = this.#options.authenticator()
     if (url.protocol !== 'https:') {
-      this.#agent = new http.Agent(this.#options.agent)
+      this.#agent = new builtins.http.Agent(this.#options.agent)
       return
     }
     const files = await tlsCommonOptions(tls)
@@ -118,7 +119,7 @@ export class HttpClient {
     }
     const headers = { ...options.headers, ...request.headers }
     return new Promise((resolve, reject) => {
-      const sent = (url.protocol === 'https:' ? https : http).request({
+      const sent = (url.protocol === 'https:' ? builtins.https : builtins.http).request({
         ...options,
         headers: { ...headers, 'content-length': lengthOf(request.body) },
       })

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import http from 'node:http'
-import https from 'node:https'
+import type http from 'node:http'
+import type https from 'node:https'
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from '../component.ts'
+import { builtins } from './builtins.ts'
 import { HttpConnections, HttpEstate } from './http_connections.ts'
 import { type Listen, listenerFor, type Transport } from './listen.ts'
 import type { Listener } from './listener.ts'
@@ -56,8 +57,8 @@ export class HttpServer {
     const files = tls && (await tlsServerOptions(tls))
     const create = (onRequest: http.RequestListener) =>
       files === undefined
-        ? http.createServer(limits, onRequest)
-        : https.createServer({ ...limits, ...files }, onRequest)
+        ? builtins.http.createServer(limits, onRequest)
+        : builtins.https.createServer({ ...limits, ...files }, onRequest)
     const own = new HttpConnections(create, this.#handle)
     this.#listener = await listenerFor(where, transport)
     this.#state = 'open'

@@ -1,6 +1,5 @@
-import http from 'node:http'
-import https from 'node:https'
 import net from 'node:net'
+import { builtins } from './builtins.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -81,7 +80,7 @@ export function tunnel(proxy: URL, hostPort: string): Promise<net.Socket> {
     agent: false,
   }
   return new Promise((resolve, reject) => {
-    const request = (proxy.protocol === 'https:' ? https : http).request(options)
+    const request = (proxy.protocol === 'https:' ? builtins.https : builtins.http).request(options)
     request.on('connect', (response, socket, head) => {
       if (response.statusCode === 200) {
         socket.unshift(head) // what the server said first, as it may over HTTP/2

@@ -1,10 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import {
-  getCACertificates,
-  rootCertificates,
-  type SecureContextOptions,
-  type SecureVersion,
-} from 'node:tls'
+import type { SecureContextOptions, SecureVersion } from 'node:tls'
 import {
   bool,
   duration,
@@ -15,6 +10,7 @@ import {
   opaque,
   text,
 } from '../../config/fields.ts'
+import { builtins } from './builtins.ts'
 import { refused } from './refused.ts'
 
 const VERSIONS = ['', '1.0', '1.1', '1.2', '1.3'] as const
@@ -125,8 +121,8 @@ export async function tlsCommonOptions(tls: TlsCommon): Promise<SecureContextOpt
 
 /** Those of the machine, which SSL_CERT_FILE can move, and those that Node brings for machines without. */
 export const systemAuthorities = (): readonly string[] => [
-  ...rootCertificates,
-  ...getCACertificates('system'),
+  ...builtins.tls.rootCertificates,
+  ...builtins.tls.getCACertificates('system'),
 ]
 
 const version = (number: string): SecureVersion =>

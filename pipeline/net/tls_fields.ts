@@ -1,5 +1,6 @@
-import { type ConnectionOptions, createSecureContext, type SecureContextOptions } from 'node:tls'
+import type { ConnectionOptions, SecureContextOptions } from 'node:tls'
 import { bool, type Infer, object, text } from '../../config/fields.ts'
+import { builtins } from './builtins.ts'
 import { hasCertificate, hasKey, systemAuthorities, tlsCommon, tlsFault } from './tls_common.ts'
 
 /** `tls` of everything that connects as a client. */
@@ -32,7 +33,10 @@ export type TlsClient = Pick<
 >
 
 export const tlsClient = (tls: TlsClientConfig, files: SecureContextOptions): TlsClient => ({
-  secureContext: createSecureContext({ ...files, ca: files.ca ?? [...systemAuthorities()] }),
+  secureContext: builtins.tls.createSecureContext({
+    ...files,
+    ca: files.ca ?? [...systemAuthorities()],
+  }),
   rejectUnauthorized: !tls.insecure_skip_verify,
   ...(tls.server_name_override !== '' && { servername: tls.server_name_override }),
 })
