@@ -118,6 +118,7 @@ export const Stat = {
   MPTCP: 14,
   RETURN_MISSED: 15,
   LOST_REQUEST: 16,
+  MESSAGES: 17,
 } as const
 export type Stat = keyof typeof Stat
 

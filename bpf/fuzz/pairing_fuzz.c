@@ -9,7 +9,7 @@
 #include "kernel.c"
 
 #define CONNECTIONS 3
-#define SEGMENTS 24
+#define SEGMENTS 32
 #define STEPS_MAX 64
 
 struct step {

@@ -289,7 +289,9 @@ enum stat {
 	STAT_RETURN_MISSED = 15, /* a return without its entry, or the other way round */
 	STAT_LOST_REQUEST = 16,	 /* ring full: a chunk record that begins an HTTP/1 request: an
 				    exchange is lost with it */
-	STATS = 17,
+	STAT_MESSAGES = 17,	 /* more messages in one call than are told apart: the rest is not
+				    captured */
+	STATS = 18,
 };
 
 /*

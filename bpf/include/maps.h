@@ -53,6 +53,12 @@ struct {
  * the verifier knows, and the response comes behind it. */
 #define SLOT_DATA (1024 + 1024 + 256)
 
+/* The last bytes of a call: right-aligned in `word`, as in struct run. */
+struct tail {
+	__u64 word;
+	__u64 bytes; /* how many of them are known: 0 to 8 */
+};
+
 /* A walk over a call's segments: what walk_segments gets, and gives. */
 struct walk {
 	__u64 address; /* of an iovec */
@@ -60,8 +66,7 @@ struct walk {
 	__u64 bytes;   /* of the call */
 	__u64 at;      /* in the slot's data: where captured bytes go, behind them on return */
 	__u64 room;
-	__u64 tail_at;	  /* given: address of the call's last bytes; 0: not reached */
-	__u64 tail_bytes; /* given */
+	struct tail tail; /* given; empty when the walk did not reach the end */
 	__u32 segments;	  /* at `address` and behind */
 	__u32 kind;	  /* enum source_kind */
 };

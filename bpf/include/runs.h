@@ -84,21 +84,13 @@ struct work {
  * body may end byte by byte. */
 static __always_inline void add_tail(struct run *run, const struct tail *tail, __u64 call_bytes)
 {
-	__u64 bytes = tail->bytes, last = 0, *held = (__u64 *)run->tail;
+	__u64 bytes = tail->bytes, word = tail->word, *held = (__u64 *)run->tail;
 
-	opaque(bytes);
-	if (bytes > 8)
-		bytes = 8;
-	if (!bytes || bpf_probe_read_user(&last, bytes, (const void *)tail->address)) {
-		run->tail_bytes = 0;
-		return;
-	}
-	last <<= (8 - bytes) * 8;
-	if (bytes == call_bytes && bytes < 8) {
-		last |= *held >> bytes * 8;
+	if (bytes && bytes == call_bytes && bytes < 8) {
+		word |= *held >> bytes * 8;
 		bytes = min_u64(8, run->tail_bytes + bytes);
 	}
-	*held = last;
+	*held = word;
 	run->tail_bytes = bytes;
 }
 

@@ -7,9 +7,10 @@
 #include "stats.h"
 #include "verifier.h"
 
-/* Segments of one call that are walked. What lies beyond is counted, not captured (STAT_SEGMENTS).
- */
-#define SEGMENTS_MAX 16
+/* Segments of one call that are walked, by steps that are verified once: as many as a system call
+ * takes (UIO_MAXIOV). What lies beyond is counted, not captured (STAT_SEGMENTS). */
+#define STEP_SEGMENTS 8
+#define WALK_STEPS 128
 
 enum source_kind {
 	SOURCE_NONE = 0,   /* nothing can be captured */
@@ -87,17 +88,24 @@ static __always_inline struct source rewound_source(const struct msghdr *msg, bo
 	};
 }
 
-/* Where a call's last bytes are. */
-struct tail {
-	__u64 address; /* 0: not reached */
-	__u64 bytes;   /* 0 to 8 */
-};
-
-static __always_inline struct tail tail_of(__u64 address, __u64 bytes)
+/* Puts the last of `bytes` at `address` behind what the tail holds. Unreadable: nothing is known of
+ * it any more. */
+static __always_inline void join_tail(struct tail *tail, __u64 address, __u64 bytes)
 {
-	__u64 last = min_u64(bytes, 8);
+	__u64 last = min_u64(bytes, 8), word = 0;
 
-	return (struct tail){ .address = address + bytes - last, .bytes = last };
+	opaque(last);
+	if (last > 8 || !last)
+		return;
+	if (bpf_probe_read_user(&word, last, (const void *)(address + bytes - last))) {
+		tail->bytes = 0;
+		return;
+	}
+	word <<= (8 - last) * 8;
+	if (last < 8)
+		word |= tail->word >> last * 8;
+	tail->word = word;
+	tail->bytes = min_u64(8, tail->bytes + last);
 }
 
 /* Copies at most `room` bytes to `slot->data + at`. The verifier cannot relate these two, so
@@ -118,36 +126,44 @@ static __always_inline __u64 fetch(struct slot *slot, __u64 at, __u64 room, __u6
 	return 0;
 }
 
-/* From a call's end back to its beginning. False: too many segments, or unreadable. */
-static __always_inline bool walk_back(struct walk *walk)
+/* Where a walk stands after a step. */
+enum walk_state {
+	WALK_ON = 0,
+	WALK_DONE = 1,
+	WALK_FAILED = 2, /* unreadable, or there are fewer segments than bytes */
+};
+
+/* From a call's end back to its beginning, where walk_on then starts. */
+static __always_inline enum walk_state walk_back(struct walk *walk)
 {
 	struct iovec seg;
-	__u64 left;
 
-	for (__u32 i = 0; i < SEGMENTS_MAX; i++) {
-		left = walk->offset < walk->bytes ? walk->bytes - walk->offset : 0;
-		if (!left)
-			return true;
+	for (__u32 i = 0; i < STEP_SEGMENTS; i++) {
+		if (walk->offset >= walk->bytes) {
+			walk->offset -= walk->bytes;
+			walk->kind = SOURCE_KERNEL;
+			return WALK_ON;
+		}
 		walk->address -= sizeof(seg);
 		if (read_segment(SOURCE_KERNEL, walk->address, &seg))
-			return false;
+			return WALK_FAILED;
 		/* Counted from the beginning of this segment: it lies before all that was passed.
 		 */
 		walk->offset += seg.iov_len;
 		walk->segments++;
 	}
-	return false;
+	return WALK_ON;
 }
 
 /* Through the segments: captures from the first ones, and finds the tail in the last. */
-static __always_inline bool walk_on(struct slot *slot, struct walk *walk)
+static __always_inline enum walk_state walk_on(struct slot *slot, struct walk *walk)
 {
 	__u64 len, from, got;
 	struct iovec seg;
 
-	for (__u32 i = 0; i < SEGMENTS_MAX; i++) {
+	for (__u32 i = 0; i < STEP_SEGMENTS; i++) {
 		if (!walk->segments || read_segment(walk->kind, walk->address, &seg))
-			return false;
+			return WALK_FAILED;
 		from = (__u64)seg.iov_base + walk->offset;
 		len = min_u64(seg.iov_len - walk->offset, walk->bytes);
 		got = fetch(slot, walk->at, walk->room, from, len);
@@ -157,53 +173,65 @@ static __always_inline bool walk_on(struct slot *slot, struct walk *walk)
 		walk->offset = 0;
 		walk->address += sizeof(seg);
 		walk->segments--;
-		if (!walk->bytes) {
-			struct tail tail = tail_of(from, len);
-
-			walk->tail_at = tail.address;
-			walk->tail_bytes = tail.bytes;
-			return true;
-		}
+		if (walk->bytes < 8)
+			join_tail(&walk->tail, from, len);
+		if (!walk->bytes)
+			return WALK_DONE;
 	}
-	return false;
+	return WALK_ON;
 }
 
 /*
- * Does what the slot's `walk` says. A global function is verified once, by itself: inlined, its
- * loops would be verified again for whatever may have come before, which is more than any kernel
- * accepts. Hence the index for an argument: 5.10 takes no pointers here.
+ * A step of what the slot's `walk` says; returns an enum walk_state. A global function is verified
+ * once, by itself: inlined, its loops would be verified again for whatever may have come before,
+ * which is more than any kernel accepts. Hence the index for an argument: 5.10 takes no pointers
+ * here.
  */
-__attribute__((noinline)) int walk_segments(__u32 index)
+__attribute__((noinline)) int walk_step(__u32 index)
 {
 	struct slot *slot = bpf_map_lookup_elem(&heads, &index);
-	struct walk *walk;
 
 	if (!slot)
-		return 0;
-	walk = &slot->walk;
-	if (walk->kind == SOURCE_ENDED) {
-		if (!walk_back(walk)) {
-			count(STAT_SEGMENTS);
+		return WALK_FAILED;
+	if (slot->walk.kind == SOURCE_ENDED)
+		return walk_back(&slot->walk);
+	return walk_on(slot, &slot->walk);
+}
+
+/* All of it: there and, from a call's end, back before. */
+__attribute__((noinline)) int walk_segments(__u32 index)
+{
+	struct slot *slot;
+
+	for (__u32 i = 0; i < 2 * WALK_STEPS; i++) {
+		int state = walk_step(index);
+
+		if (state == WALK_DONE)
 			return 0;
-		}
-		walk->offset -= walk->bytes;
+		if (state == WALK_FAILED)
+			break;
 	}
-	if (!walk_on(slot, walk))
-		count(STAT_SEGMENTS);
+	count(STAT_SEGMENTS);
+	slot = bpf_map_lookup_elem(&heads, &index);
+	if (slot)
+		slot->walk.tail = (struct tail){};
 	return 0;
 }
 
 /* Captures at most `room` bytes of the call to the data of the slot at `index`, from `at` on.
- * Returns where the call's last bytes are; `captured` tells how many bytes were taken. */
+ * Returns the call's last bytes; `captured` tells how many bytes were taken. */
 static __always_inline struct tail capture(__u32 index, struct slot *slot, const struct source *src,
 					   __u64 bytes, __u64 at, __u64 room, __u64 *captured)
 {
+	struct tail tail = {};
+
 	*captured = 0;
 	if (src->kind == SOURCE_NONE)
-		return (struct tail){};
+		return tail;
 	if (src->kind == SOURCE_BUFFER) {
 		*captured = fetch(slot, at, room, src->address, bytes);
-		return tail_of(src->address, bytes);
+		join_tail(&tail, src->address, bytes);
+		return tail;
 	}
 	slot->walk = (struct walk){
 		.address = src->address,
@@ -216,7 +244,7 @@ static __always_inline struct tail capture(__u32 index, struct slot *slot, const
 	};
 	walk_segments(index);
 	*captured = slot->walk.at - at;
-	return (struct tail){ .address = slot->walk.tail_at, .bytes = slot->walk.tail_bytes };
+	return slot->walk.tail;
 }
 
 #endif

@@ -11,33 +11,10 @@
 #include "syscall_numbers.h"
 #include "transfer.h"
 
-/* Messages of one recvmmsg or sendmmsg whose lengths are added up. */
+/* Messages of one recvmmsg or sendmmsg that are calls of their own. What lies beyond is counted,
+ * not captured (STAT_MESSAGES). */
 #define MESSAGES_MAX 64
-
-/* The segments of a message in user memory. */
-static __always_inline struct source message_source(const void *message)
-{
-	struct user_msghdr msg;
-
-	if (bpf_probe_read_user(&msg, sizeof(msg), message))
-		return no_source();
-	return iovec_source((__u64)msg.msg_iov, msg.msg_iovlen);
-}
-
-/* Many messages by one call count as one, of which nothing is captured: each ends before its
- * segments do. A global function, as walk_segments. */
-__attribute__((noinline)) int bytes_of_messages(__u64 messages, __u32 number)
-{
-	const struct mmsghdr *message = (const struct mmsghdr *)messages;
-	__u32 bytes = 0, one;
-
-	for (__u32 i = 0; i < MESSAGES_MAX && i < number; i++) {
-		if (bpf_probe_read_user(&one, sizeof(one), &message[i].msg_len))
-			break;
-		bytes += one;
-	}
-	return bytes;
-}
+#define MESSAGES_SUMMED 1024 /* as many as a system call takes (UIO_MAXIOV) */
 
 /* What a system call did, by the kind of its arguments. */
 enum shape {
@@ -56,43 +33,114 @@ struct syscall {
 	__u32 flags;
 };
 
-static __always_inline struct source syscall_source(const struct syscall *syscall,
-						    struct pt_regs *regs, __s64 result)
+/*
+ * Bytes that a system call moved one way, or those of one of its messages: `later` more came behind
+ * them. `source`: see packed(). A global function, as walk_step: how the call was sorted is
+ * forgotten here, and a call of many messages needs no more than its loop.
+ */
+__attribute__((noinline)) int on_transfer(__u64 sk, __u64 address, __u64 source, __u64 bytes,
+					  __u64 later)
 {
-	if (syscall->flags & MSG_TRUNC || (syscall->shape == SHAPE_MESSAGES && result > 1))
-		return no_source();
-	if (syscall->shape == SHAPE_BUFFER)
-		return buffer_source(argument_1(regs));
-	if (syscall->shape == SHAPE_VECTOR)
-		return iovec_source(argument_1(regs), argument_2(regs));
-	if (syscall->shape == SHAPE_MESSAGE || syscall->shape == SHAPE_MESSAGES)
-		return message_source((const void *)argument_1(regs));
-	return no_source();
+	struct transfer moved = { .sk = (const struct sock *)sk, .bytes = bytes };
+	struct call call = {};
+	struct conn *conn;
+
+	moved.direction = source & 1;
+	moved.seq = seq_of(moved.sk, moved.direction) - later;
+	conn = begin_call(&moved, &call);
+	if (!conn)
+		return 0;
+	if ((source >> 1 & 7) == SOURCE_BUFFER)
+		call.source = buffer_source(address);
+	else if ((source >> 1 & 7) == SOURCE_USER)
+		call.source = iovec_source(address, source >> 4);
+	on_bytes(conn, &call);
+	return 0;
+}
+
+/* Three numbers in one: a global function has five arguments at most. */
+static __always_inline __u64 packed(__u32 direction, enum source_kind kind, __u64 segments)
+{
+	return segments << 4 | kind << 1 | direction;
+}
+
+/* Of all messages. A global function too, for its loop. */
+__attribute__((noinline)) int bytes_of_messages(__u64 messages, __u32 number)
+{
+	const struct mmsghdr *message = (const struct mmsghdr *)messages;
+	__u32 bytes = 0, one;
+
+	for (__u32 i = 0; i < MESSAGES_SUMMED && i < number; i++) {
+		if (bpf_probe_read_user(&one, sizeof(one), &message[i].msg_len))
+			break;
+		bytes += one;
+	}
+	return bytes;
+}
+
+static __always_inline void on_messages(const struct sock *sk, const struct syscall *syscall,
+					__u64 messages, __u32 number)
+{
+	__u64 left = (__u32)bytes_of_messages(messages, number);
+	bool captured = !(syscall->flags & MSG_TRUNC);
+	struct mmsghdr message = {};
+
+	for (__u32 i = 0; i < MESSAGES_MAX && i < number; i++) {
+		if (bpf_probe_read_user(&message, sizeof(message),
+					(const void *)(messages + i * sizeof(message))))
+			break;
+		left -= message.msg_len;
+		if (message.msg_len)
+			on_transfer((__u64)sk, (__u64)message.msg_hdr.msg_iov,
+				    packed(syscall->direction, captured ? SOURCE_USER : SOURCE_NONE,
+					   message.msg_hdr.msg_iovlen),
+				    message.msg_len, left);
+	}
+	if (left) {
+		count(STAT_MESSAGES);
+		on_transfer((__u64)sk, 0, packed(syscall->direction, SOURCE_NONE, 0), left, 0);
+	} else if (!message.msg_len && syscall->direction == DIRECTION_IN) {
+		on_read_nothing(sk);
+	}
+}
+
+/* Any other call: its bytes lie in a buffer, in segments, or where nobody can read them. */
+static __always_inline void on_one(const struct sock *sk, const struct syscall *syscall,
+				   struct pt_regs *regs, __u64 bytes)
+{
+	__u64 address = argument_1(regs), source = packed(syscall->direction, SOURCE_NONE, 0);
+	struct user_msghdr msg;
+
+	if (syscall->shape == SHAPE_BUFFER) {
+		source = packed(syscall->direction, SOURCE_BUFFER, 0);
+	} else if (syscall->shape == SHAPE_VECTOR) {
+		source = packed(syscall->direction, SOURCE_USER, argument_2(regs));
+	} else if (syscall->shape == SHAPE_MESSAGE &&
+		   !bpf_probe_read_user(&msg, sizeof(msg), (const void *)address)) {
+		address = (__u64)msg.msg_iov;
+		source = packed(syscall->direction, SOURCE_USER, msg.msg_iovlen);
+	}
+	if (syscall->flags & MSG_TRUNC)
+		source = packed(syscall->direction, SOURCE_NONE, 0);
+	on_transfer((__u64)sk, address, source, bytes, 0);
 }
 
 static __always_inline void on_syscall(const struct syscall *syscall, struct pt_regs *regs,
 				       __s64 result)
 {
-	struct transfer moved = { .direction = syscall->direction, .bytes = result };
-	struct call call = {};
-	struct conn *conn;
+	const struct sock *sk = tcp_socket_of(syscall->fd);
 
-	moved.sk = tcp_socket_of(syscall->fd);
-	if (!moved.sk)
+	if (!sk)
 		return;
 	if (!result) {
 		if (syscall->direction == DIRECTION_IN)
-			on_read_nothing(moved.sk);
+			on_read_nothing(sk);
 		return;
 	}
 	if (syscall->shape == SHAPE_MESSAGES)
-		moved.bytes = (__u32)bytes_of_messages(argument_1(regs), result);
-	moved.seq = seq_of(moved.sk, syscall->direction);
-	conn = begin_call(&moved, &call);
-	if (!conn)
-		return;
-	call.source = syscall_source(syscall, regs, result);
-	on_bytes(conn, &call);
+		on_messages(sk, syscall, argument_1(regs), result);
+	else
+		on_one(sk, syscall, regs, result);
 }
 
 /* Sorts the calls that may move bytes of a socket. False: not one of them. */
@@ -151,9 +199,6 @@ static __always_inline bool sort_syscall(struct pt_regs *regs, __u32 number, str
 	default:
 		return false;
 	}
-	/* A system call's number is not negative. */
-	to->shape = forget(to->shape, 7, (__u64)syscall_number(regs) >> 63);
-	to->direction = forget(to->direction, 1, (__u64)syscall_number(regs) >> 63);
 	return !(to->flags & (MSG_PEEK | MSG_ERRQUEUE | MSG_OOB));
 #undef SHAPE
 }

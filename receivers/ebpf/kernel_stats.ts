@@ -67,7 +67,7 @@ export const KERNEL_STATS = {
     'segments',
     409,
     'note',
-    'a call with more than 16 segments: the rest counted, not captured',
+    'a call with more than 1024 segments, or unreadable ones: the rest counted, not captured',
   ),
   CONN_TABLE: stat(
     'connection_table',
@@ -105,6 +105,12 @@ export const KERNEL_STATS = {
     'lost',
     'a ring was full: the beginning of a request',
     RAISE_RINGS,
+  ),
+  MESSAGES: stat(
+    'messages',
+    418,
+    'note',
+    'a call with more than 64 messages: the rest counted, not captured',
   ),
 } as const satisfies Record<Stat, NamedReason>
 

@@ -21,6 +21,7 @@ import tempfile
 
 libc = ctypes.CDLL(None, use_errno=True)
 MSG_ZEROCOPY = 0x4000000
+MSG_WAITFORONE = 0x10000
 
 
 class Iovec(ctypes.Structure):
@@ -104,10 +105,10 @@ def into(sizes, call):
     return call(buffers)
 
 
-def by_recvmmsg(sock, size):
-    buffers = [ctypes.create_string_buffer(size)]
+def by_recvmmsg(sock, sizes):
+    buffers = [ctypes.create_string_buffer(size) for size in sizes]
     array = messages(buffers)
-    done = libc.recvmmsg(sock.fileno(), array, 1, 0, None)
+    done = libc.recvmmsg(sock.fileno(), array, len(array), MSG_WAITFORONE, None)
     return sum(message.length for message in array[:done])
 
 

@@ -67,14 +67,20 @@ static ssize_t out_sendmsg(int fd, char *data, size_t size)
 	return sendmsg(fd, &message, 0);
 }
 
-/* One message: of several in a call, the tracepoint hooks count the bytes and capture none. */
+/* Three messages: some of the head, some of the rest, and what is left. */
 static ssize_t out_sendmmsg(int fd, char *data, size_t size)
 {
-	struct iovec segments[SEGMENTS];
-	struct mmsghdr message = { .msg_hdr = { .msg_iov = segments,
-						.msg_iovlen = cut(segments, data, size) } };
+	size_t bytes[] = { 11, (size - 11) / 2, 0 }, at = 0;
+	struct iovec segments[3][SEGMENTS];
+	struct mmsghdr messages[3] = { 0 };
 
-	return sendmmsg(fd, &message, 1, 0) == 1 ? (ssize_t)message.msg_len : -1;
+	bytes[2] = size - bytes[0] - bytes[1];
+	for (int i = 0; i < 3; i++) {
+		messages[i].msg_hdr.msg_iov = segments[i];
+		messages[i].msg_hdr.msg_iovlen = cut(segments[i], data + at, bytes[i]);
+		at += bytes[i];
+	}
+	return sendmmsg(fd, messages, 3, 0) == 3 ? (ssize_t)size : -1;
 }
 
 static ssize_t out_zerocopy(int fd, char *data, size_t size)
@@ -144,12 +150,19 @@ static ssize_t in_recvmsg(int fd, char *data, size_t size)
 	return recvmsg(fd, &message, 0);
 }
 
+/* The first message takes a few bytes, the second what there is. */
 static ssize_t in_recvmmsg(int fd, char *data, size_t size)
 {
-	struct iovec segment = { data, size };
-	struct mmsghdr message = { .msg_hdr = { .msg_iov = &segment, .msg_iovlen = 1 } };
+	struct iovec segments[] = { { data, 7 }, { data + 7, size - 7 } };
+	struct mmsghdr messages[2] = { 0 };
+	int got;
 
-	return recvmmsg(fd, &message, 1, 0, NULL) == 1 ? (ssize_t)message.msg_len : -1;
+	for (int i = 0; i < 2; i++) {
+		messages[i].msg_hdr.msg_iov = &segments[i];
+		messages[i].msg_hdr.msg_iovlen = 1;
+	}
+	got = recvmmsg(fd, messages, size > 7 ? 2 : 1, MSG_WAITFORONE, NULL);
+	return got < 1 ? -1 : (ssize_t)(messages[0].msg_len + (got > 1 ? messages[1].msg_len : 0));
 }
 
 static ssize_t in_peek(int fd, char *data, size_t size)
