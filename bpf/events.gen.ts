@@ -119,6 +119,7 @@ export const Stat = {
   RETURN_MISSED: 15,
   LOST_REQUEST: 16,
   MESSAGES: 17,
+  EVICTED: 18,
 } as const
 export type Stat = keyof typeof Stat
 
@@ -198,6 +199,7 @@ export const conn = {
   phase: (view: DataView, at: number) => view.getUint8(at + 240),
   pairing: (view: DataView, at: number) => view.getUint8(at + 241),
   ends: (view: DataView, at: number) => view.getUint8(at + 242),
+  closed: (view: DataView, at: number) => view.getUint8(at + 243),
   zero: (view: DataView, at: number) => view.getUint32(at + 244, true),
 } as const
 
@@ -337,7 +339,7 @@ export const layouts = {
       phase: { offset: 240, size: 1 },
       pairing: { offset: 241, size: 1 },
       ends: { offset: 242, size: 1 },
-      pad: { offset: 243, size: 1 },
+      closed: { offset: 243, size: 1 },
       zero: { offset: 244, size: 4 },
     },
   },

@@ -44,22 +44,21 @@ static __always_inline conn_id_t new_conn_id(void)
 	return 0;
 }
 
+/* Enters an empty connection: see ends.h. Returns 0, or an error when the table takes none. */
+int enter_conn(__u64 object, __u64 tgid);
+
 /* Enters an empty connection. Returns 0 when the table takes none. */
 static __always_inline struct conn *new_conn(const struct conn_key *key)
 {
-	conn_id_t conn_id = new_conn_id();
-	struct conn *conn;
+	__u64 object = 0;
 
-	if (!conn_id || bpf_map_update_elem(&conns, key, &empty_conn, BPF_ANY)) {
+	/* The address as a number: a global function takes no pointer that BTF types. */
+	bpf_probe_read_kernel(&object, sizeof(object), &key->object);
+	if (enter_conn(object, key->tgid)) {
 		count(STAT_CONN_TABLE);
 		return 0;
 	}
-	conn = find_conn(key);
-	if (!conn)
-		return 0;
-	conn->head.conn_id = conn_id;
-	conn->head.key = *key;
-	return conn;
+	return find_conn(key);
 }
 
 static __always_inline void map_v4(__u8 *to, __be32 address)
@@ -102,6 +101,16 @@ static __always_inline __u8 role_of_port(const struct conn_head *head)
 	return bpf_map_lookup_elem(&listeners, &key) ? ROLE_SERVER : ROLE_CLIENT;
 }
 
+/* In these states a process can move bytes. In others an entry would never be taken away: what is
+ * left to read of a connection that was reset has been told to end. */
+static __always_inline bool is_open(const struct sock *sk)
+{
+	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+
+	return state == WEIR_TCP_ESTABLISHED || state == WEIR_TCP_FIN_WAIT1 ||
+	       state == WEIR_TCP_FIN_WAIT2 || state == WEIR_TCP_CLOSE_WAIT;
+}
+
 /*
  * Enters a socket that moves bytes without having been seen to connect: it is older than the agent,
  * or was evicted. `moved` bytes of `direction` were its last; the position counts from before them.
@@ -110,7 +119,7 @@ static __always_inline struct conn *adopt_socket(const struct sock *sk, __u32 di
 						 __u64 moved)
 {
 	struct conn_key key = socket_key(sk);
-	struct conn *conn = new_conn(&key);
+	struct conn *conn = is_open(sk) ? new_conn(&key) : 0;
 
 	if (!conn)
 		return 0;

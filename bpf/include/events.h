@@ -69,7 +69,7 @@ enum end_reason {
 	END_OUT = 3,	  /* the process has ended its direction (shutdown or close) */
 	END_CLOSED = 4,	  /* both ways, in order */
 	END_RESET = 5,	  /* cut by a reset, by either side */
-	END_EVICTED = 6,  /* left the bounded table: said by user space */
+	END_EVICTED = 6,  /* had to leave the bounded table for another */
 };
 
 /* A connection in the kernel's table `conns`. A socket: its address and 0. Plaintext of a TLS
@@ -166,8 +166,8 @@ struct conn {
 	__u8 phase;	  /* enum phase */
 	__u8 pairing;	  /* enum pairing */
 	__u8 ends;	  /* directions that are over and said so: bit per enum direction */
-	__u8 pad;
-	__u32 zero; /* always 0, which the verifier does not know: see verifier.h */
+	__u8 closed;	  /* enum end_reason of a socket that the process may still read from */
+	__u32 zero;	  /* always 0, which the verifier does not know: see verifier.h */
 };
 
 /* Which run is under way. */
@@ -286,12 +286,14 @@ enum stat {
 	STAT_IO_URING = 12,	/* rings set up where no hook sees what they do */
 	STAT_COMPAT_CALL = 13,	/* a socket call of a 32-bit program */
 	STAT_MPTCP = 14,	/* connections by Multipath TCP, which no hook sees */
-	STAT_RETURN_MISSED = 15, /* a return without its entry, or the other way round */
+	STAT_RETURN_MISSED = 15, /* a call whose entry was seen, and its end not, or the other way
+				    round */
 	STAT_LOST_REQUEST = 16,	 /* ring full: a chunk record that begins an HTTP/1 request: an
 				    exchange is lost with it */
 	STAT_MESSAGES = 17,	 /* more messages in one call than are told apart: the rest is not
 				    captured */
-	STATS = 18,
+	STAT_EVICTED = 18,	 /* connections that had to leave the table for others */
+	STATS = 19,
 };
 
 /*

@@ -40,14 +40,30 @@ struct {
 
 /*
  * Connections. Writer: the programs that see bytes or changes of state. Reader: the same, and user
- * space for the counters of a response that it waits for.
+ * space for the counters of a response that it waits for. Not an LRU map: what leaves it is told
+ * (ends.h).
  */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);
 	__type(key, struct conn_key);
 	__type(value, struct conn);
 } conns SEC(".maps");
+
+/* A connection that was entered once, and may have ended. */
+struct conn_age {
+	__u64 object;
+	tgid_t tgid;
+	__u32 id; /* lower half of its conn_id */
+};
+
+/* Connections by age, twice as many as `conns` has, as about half of them may have ended. Writer,
+ * reader: enter_conn. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 2 * 65536);
+	__type(value, struct conn_age);
+} conn_ages SEC(".maps");
 
 /* Bytes of a slot: a request grows to request_head by pieces that may each be that long as far as
  * the verifier knows, and the response comes behind it. */

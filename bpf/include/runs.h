@@ -357,17 +357,4 @@ static __always_inline void on_bytes(struct conn *conn, struct call *call)
 	release_slot(work.slot);
 }
 
-/* The connection, or a direction of it, is over. */
-static __always_inline void on_end(struct conn *conn, boot_ns now, __u8 reason)
-{
-	/* The end of the direction that requests go leaves room for the answer; that of the other
-	 * does not. */
-	bool answerable = reason == (conn->head.role == ROLE_CLIENT ? END_OUT : END_IN);
-
-	if (conn->pairing == PAIRING_HELD && !answerable)
-		flush_held(conn);
-	if (conn->head.sequence && conn->head.protocol != PROTOCOL_TLS)
-		send_end(conn, now, reason);
-}
-
 #endif

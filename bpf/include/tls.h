@@ -11,7 +11,7 @@
 #ifndef WEIR_TLS_H
 #define WEIR_TLS_H
 
-#include "runs.h"
+#include "ends.h"
 
 /* This thread's entry, made if absent; 0 when the table takes none. */
 static __always_inline struct tls_thread *tls_thread(__u64 pid_tgid, bool make)

@@ -20,11 +20,11 @@ static __always_inline void on_established(const struct sock *sk, int oldstate)
 	conn->head.role = oldstate == WEIR_TCP_SYN_RECV ? ROLE_SERVER : ROLE_CLIENT;
 }
 
-static __always_inline struct listener_key listener_key(const struct sock *sk)
+static __always_inline struct listener_key listener_key(const struct sock *sk, port_t port)
 {
 	return (struct listener_key){
 		.netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum),
-		.port = BPF_CORE_READ(sk, __sk_common.skc_num),
+		.port = port,
 	};
 }
 
@@ -48,7 +48,7 @@ static __always_inline void send_listen(const struct listener_key *key)
 
 static __always_inline void on_listen(const struct sock *sk)
 {
-	struct listener_key key = listener_key(sk);
+	struct listener_key key = listener_key(sk, BPF_CORE_READ(sk, __sk_common.skc_num));
 	__u64 *sockets = bpf_map_lookup_elem(&listeners, &key), first = 1;
 
 	if (sockets)
@@ -58,10 +58,12 @@ static __always_inline void on_listen(const struct sock *sk)
 	send_listen(&key);
 }
 
-/* With SO_REUSEPORT several sockets listen on one port. */
+/* With SO_REUSEPORT several sockets listen on one port. One that the kernel chose has been given
+ * back by now, and only inet_sport still tells it. */
 static __always_inline void on_listen_end(const struct sock *sk)
 {
-	struct listener_key key = listener_key(sk);
+	__be16 port = BPF_CORE_READ((const struct inet_sock *)sk, inet_sport);
+	struct listener_key key = listener_key(sk, __builtin_bswap16(port));
 	__u64 *sockets = bpf_map_lookup_elem(&listeners, &key);
 
 	if (sockets && *sockets > 1)
@@ -116,6 +118,28 @@ static __always_inline __u8 close_reason(const struct sock *sk, int oldstate)
 	return END_CLOSED;
 }
 
+/* The process may still read what came before a reset, or before both sides had ended. */
+static __always_inline bool is_readable(const struct sock *sk)
+{
+	const struct tcp_sock *tp = (const struct tcp_sock *)sk;
+	__u32 unread = BPF_CORE_READ(tp, rcv_nxt) - BPF_CORE_READ(tp, copied_seq);
+
+	/* A FIN counts as one. A close by the process has emptied the queue. */
+	return unread > !BPF_CORE_READ(sk, sk_err) && BPF_CORE_READ(sk, sk_socket) &&
+	       BPF_CORE_READ(sk, sk_receive_queue.qlen);
+}
+
+static __always_inline void on_close(const struct sock *sk, __u8 reason)
+{
+	struct conn_key key = socket_key(sk);
+	struct conn *conn = is_readable(sk) ? find_conn(&key) : 0;
+
+	if (conn)
+		conn->closed = reason;
+	else
+		end_socket(sk, reason);
+}
+
 SEC("tp_btf/inet_sock_set_state")
 int inet_sock_set_state(__u64 *ctx)
 {
@@ -137,7 +161,20 @@ int inet_sock_set_state(__u64 *ctx)
 	else if (newstate == WEIR_TCP_CLOSE && oldstate == WEIR_TCP_LISTEN)
 		on_listen_end(sk);
 	else if (newstate == WEIR_TCP_CLOSE)
-		end_socket(sk, close_reason(sk, oldstate));
+		on_close(sk, close_reason(sk, oldstate));
+	return 0;
+}
+
+/* void tcp_destroy_sock(struct sock *sk): nobody has it open any more. */
+SEC("tp_btf/tcp_destroy_sock")
+int tcp_destroy_sock(__u64 *ctx)
+{
+	const struct sock *sk = (const struct sock *)ctx[0];
+	struct conn_key key = socket_key(sk);
+	struct conn *conn = find_conn(&key);
+
+	if (conn)
+		end_socket(sk, conn->closed ?: END_CLOSED);
 	return 0;
 }
 

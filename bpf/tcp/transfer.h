@@ -5,8 +5,6 @@
 
 #include "tls.h"
 
-#define RCV_SHUTDOWN 1
-
 /* One way of a socket, after a call. */
 struct transfer {
 	const struct sock *sk;
@@ -21,6 +19,16 @@ static __always_inline __u32 seq_of(const struct sock *sk, __u32 direction)
 
 	return direction == DIRECTION_IN ? BPF_CORE_READ(tp, copied_seq)
 					 : BPF_CORE_READ(tp, write_seq);
+}
+
+/* The peer's FIN, which takes a number, lies before `copied_seq`: nothing comes behind it. */
+static __always_inline bool has_taken_fin(const struct sock *sk, __u32 copied_seq)
+{
+	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+
+	return state != WEIR_TCP_ESTABLISHED && state != WEIR_TCP_FIN_WAIT1 &&
+	       state != WEIR_TCP_FIN_WAIT2 && !BPF_CORE_READ(sk, sk_err) &&
+	       copied_seq == BPF_CORE_READ((const struct tcp_sock *)sk, rcv_nxt);
 }
 
 /*
@@ -47,6 +55,7 @@ static __always_inline struct conn *begin_call(const struct transfer *moved, str
 	call->bytes = moved->bytes;
 	call->direction = forget(moved->direction, 1, conn->zero);
 	call->verdict = forget(call->verdict, 3, conn->zero);
+	conn->head.time_ns = call->now; /* not idle, whatever comes */
 	call->position = advance(conn, moved->direction, moved->seq, moved->bytes);
 	if (conn->head.protocol == PROTOCOL_TLS) {
 		on_ciphertext(conn, call);

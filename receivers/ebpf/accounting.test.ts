@@ -26,6 +26,16 @@ describe('accountLine', () => {
     test(name, () => assert.equal(books(counts, exported), want))
   }
 
+  test('calls that were missed, where hooks may miss some', () => {
+    const counters = new Counters()
+    const line = (show: boolean) =>
+      accountLine(account(counters, { exported: 1, waiting: 0 }), counters, show)
+    assert.equal(line(false), 'seen 1 / exported 1 / lost 0')
+    assert.equal(line(true), 'seen 1 / exported 1 / lost 0 / calls missed 0')
+    counters.add('return_missed', 2)
+    assert.equal(line(false), 'seen 1 / exported 1 / lost 0 / calls missed 2')
+  })
+
   test('what waits is neither lost nor exported', () => {
     assert.equal(books({}, 5, 2), 'seen 7 / exported 5 / lost 0 / waiting 2')
   })

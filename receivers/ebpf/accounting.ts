@@ -21,8 +21,11 @@ export function account(
   return { seen: exported + waiting + lost + skipped, exported, waiting, lost, skipped }
 }
 
-/** `seen 120 / exported 117 / lost 2 (ring_full 2) / skipped 1 (otlp_export 1)` */
-export function accountLine(books: Account, counters: Counters): string {
+/**
+ * `seen 120 / exported 117 / lost 2 (ring_full 2) / skipped 1 (otlp_export 1)`. `showMisses`: also of calls of which one end was
+ * not seen, if there are none.
+ */
+export function accountLine(books: Account, counters: Counters, showMisses = false): string {
   const reasons = (kind: 'lost' | 'skipped') => {
     const list = counters.list(kind).map(([name, count]) => `${name} ${count}`)
     return list.length === 0 ? '' : ` (${list.join(', ')})`
@@ -34,5 +37,7 @@ export function accountLine(books: Account, counters: Counters): string {
   ]
   if (books.skipped > 0) parts.push(`skipped ${books.skipped}${reasons('skipped')}`)
   if (books.waiting > 0) parts.push(`waiting ${books.waiting}`)
+  const missed = counters.get('return_missed')
+  if (showMisses || missed > 0) parts.push(`calls missed ${missed}`)
   return parts.join(' / ')
 }

@@ -64,6 +64,7 @@ export function objectOptions(
     maxEntries: {
       verdicts,
       conns: settings.connections,
+      conn_ages: 2 * settings.connections,
       heads: HEAD_SLOTS + 2 * cpus,
       ...Object.fromEntries(ringSizes),
     },

@@ -96,7 +96,7 @@ export const KERNEL_STATS = {
     'return_missed',
     416,
     'note',
-    'a return without its entry: kretprobes miss under many blocking threads',
+    'a call of which one end was seen and the other not',
     'use a kernel with fentry',
   ),
   LOST_REQUEST: stat(
@@ -111,6 +111,13 @@ export const KERNEL_STATS = {
     418,
     'note',
     'a call with more than 64 messages: the rest counted, not captured',
+  ),
+  EVICTED: stat(
+    'connection_evicted_kernel',
+    419,
+    'note',
+    "the kernel's table of connections was full and let the oldest idle one go",
+    'raise receivers::ebpf::connections::max',
   ),
 } as const satisfies Record<Stat, NamedReason>
 

@@ -70,7 +70,8 @@ export class Report {
     this.#readKernel()
     const books = account(this.#counters, this.#delivery)
     this.#counters.set('paired_in_kernel', this.#connections?.pairedInKernel ?? 0)
-    this.#ctx.log.info(`exchanges: ${accountLine(books, this.#counters)}`, {
+    const kprobes = this.#sources?.hooks === 'kprobe'
+    this.#ctx.log.info(`exchanges: ${accountLine(books, this.#counters, kprobes)}`, {
       paired_in_kernel: this.#counters.get('paired_in_kernel'),
     })
     this.#publish()

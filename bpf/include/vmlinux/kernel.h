@@ -26,13 +26,17 @@
 
 #define PROT_EXEC 4
 
-#define SHUTDOWN_MASK 3 /* sk_shutdown: both directions */
+/* sk_shutdown */
+#define RCV_SHUTDOWN 1
+#define SEND_SHUTDOWN 2
+#define SHUTDOWN_MASK 3
 
 enum tcp_state {
 	WEIR_TCP_ESTABLISHED = 1,
 	WEIR_TCP_SYN_SENT = 2,
 	WEIR_TCP_SYN_RECV = 3,
 	WEIR_TCP_FIN_WAIT1 = 4,
+	WEIR_TCP_FIN_WAIT2 = 5,
 	WEIR_TCP_CLOSE = 7,
 	WEIR_TCP_CLOSE_WAIT = 8,
 	WEIR_TCP_LAST_ACK = 9,
@@ -95,15 +99,28 @@ struct sock_common {
 	struct in6_addr skc_v6_rcv_saddr;
 };
 
+struct socket;
+
+struct sk_buff_head {
+	__u32 qlen;
+};
+
 struct sock {
 	struct sock_common __sk_common;
+	struct sk_buff_head sk_receive_queue;
+	struct socket *sk_socket;
 	int sk_err;
 	__u16 sk_type;
 	__u16 sk_protocol; /* a bit field before 5.6 */
 	__u8 sk_shutdown;
 };
 
+struct inet_sock {
+	__be16 inet_sport;
+};
+
 struct tcp_sock {
+	__u32 rcv_nxt;
 	__u32 copied_seq;
 	__u32 write_seq;
 };

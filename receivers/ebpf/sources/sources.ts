@@ -6,12 +6,13 @@ import type { ProcessEvents } from '../process_records.ts'
 import { createOpensslSource } from './openssl.ts'
 import { createProcessSource } from './process.ts'
 import type { Degradation, Source, SourceHost } from './source.ts'
-import { createTcpSource } from './tcp.ts'
+import { createTcpSource, type HookFamily, type TcpSource } from './tcp.ts'
 
 /** The sources of one run. That of processes comes first and goes last: its object owns the maps. */
 export class Sources {
   readonly #host: SourceHost
   readonly #processes: Source
+  readonly #tcp: TcpSource
   readonly #others: readonly Source[]
   readonly #started: Source[] = []
   readonly #failed: Degradation[] = []
@@ -29,8 +30,14 @@ export class Sources {
       },
       options.hooks,
     )
+    this.#tcp = tcp
     const openssl = createOpensslSource(host, () => kernel.load('openssl'))
     this.#others = options.openssl ? [tcp, openssl] : [tcp]
+  }
+
+  /** The hooks by which TCP is seen; undefined before they are attached. */
+  get hooks(): HookFamily | undefined {
+    return this.#tcp.family
   }
 
   startProcesses(): void {

@@ -19,17 +19,20 @@ const programs = [
   'fexit/tcp_sendmsg',
   'fexit/tcp_recvmsg',
   'kprobe/tcp_sendmsg',
-  'kretprobe/tcp_sendmsg',
+  'kprobe/release_sock',
   'tp_btf/inet_sock_set_state',
+  'tp_btf/tcp_destroy_sock',
   'tp_btf/sys_exit',
 ].map(program)
+
+const STATES = ['tp_btf_inet_sock_set_state', 'tp_btf_tcp_destroy_sock']
 
 describe('autoloadOf', () => {
   type Case = [family: HookFamily, want: string[]]
   const cases: Case[] = [
-    ['fentry', ['fexit_tcp_sendmsg', 'fexit_tcp_recvmsg', 'tp_btf_inet_sock_set_state']],
-    ['tracepoint', ['tp_btf_inet_sock_set_state', 'tp_btf_sys_exit']],
-    ['kprobe', ['kprobe_tcp_sendmsg', 'kretprobe_tcp_sendmsg', 'tp_btf_inet_sock_set_state']],
+    ['fentry', ['fexit_tcp_sendmsg', 'fexit_tcp_recvmsg', ...STATES]],
+    ['tracepoint', [...STATES, 'tp_btf_sys_exit']],
+    ['kprobe', ['kprobe_tcp_sendmsg', 'kprobe_release_sock', ...STATES]],
   ]
   for (const [family, want] of cases) {
     test(`${family} loads its own programs and the changes of state`, () => {

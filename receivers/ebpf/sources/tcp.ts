@@ -16,13 +16,8 @@ const FAMILIES: Readonly<Record<HookFamily, { own: RegExp; needed: readonly stri
   },
   tracepoint: { own: /^tp_btf\/sys_exit$/, needed: ['tp_btf/sys_exit'] },
   kprobe: {
-    own: /^k(?:ret)?probe\//,
-    needed: [
-      'kprobe/tcp_sendmsg',
-      'kretprobe/tcp_sendmsg',
-      'kprobe/tcp_recvmsg',
-      'kretprobe/tcp_recvmsg',
-    ],
+    own: /^kprobe\//,
+    needed: ['kprobe/tcp_sendmsg', 'kprobe/tcp_recvmsg', 'kprobe/release_sock'],
   },
 }
 
@@ -30,7 +25,7 @@ const FAMILIES: Readonly<Record<HookFamily, { own: RegExp; needed: readonly stri
 export const ownSections = (family: HookFamily): RegExp => FAMILIES[family].own
 
 /** Loaded with every family: connections begin and end here. */
-const STATE = 'tp_btf/inet_sock_set_state'
+const STATES: readonly string[] = ['tp_btf/inet_sock_set_state', 'tp_btf/tcp_destroy_sock']
 
 /** Of one family: what is loaded, and which of its programs are wanted. */
 export function autoloadOf(
@@ -40,7 +35,7 @@ export function autoloadOf(
   return Object.fromEntries(
     programs.map(({ name, section }) => [
       name,
-      section === STATE || FAMILIES[family].own.test(section),
+      STATES.includes(section) || FAMILIES[family].own.test(section),
     ]),
   )
 }
@@ -144,7 +139,7 @@ function onMissing(
   error: unknown,
   missing: Degradation[],
 ): void {
-  if (section === STATE || FAMILIES[family].needed.includes(section)) throw error
+  if (STATES.includes(section) || FAMILIES[family].needed.includes(section)) throw error
   const cause = error instanceof Error ? error.message : String(error)
   if (isAbsent(cause)) return
   missing.push({

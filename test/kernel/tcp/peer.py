@@ -8,12 +8,14 @@ with one JSON object: the ports, and what each moving step returned. A step is [
   ["client" | "server", "shutdown" | "close" | "reset", null]
   [any, "pause", null]                                  prints "paused", and goes on after a line
 
-"client2" and "server2" are the ends of a second connection to the same port.
+"client2" and "server2" are the ends of a second connection to the same port, "listener2" a second socket that listens on it
+(SO_REUSEPORT, family "reuseport"). "many": so many connections more, each with an exchange, that are open until the end.
 """
 
 import ctypes
 import json
 import os
+import select
 import socket
 import struct
 import sys
@@ -151,6 +153,13 @@ RECVS = {
 
 
 def connect(family):
+    """The listeners, and both ends of a connection."""
+    if family == "reuseport":
+        first = socket.create_server(("127.0.0.1", 0), reuse_port=True)
+        listeners = [first, socket.create_server(first.getsockname(), reuse_port=True)]
+        client = socket.create_connection(first.getsockname())
+        ready, _, _ = select.select(listeners, [], [])
+        return listeners, client, ready[0].accept()[0]
     if family == "mapped":
         listener = socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
         client = socket.create_connection(("127.0.0.1", listener.getsockname()[1]))
@@ -159,7 +168,7 @@ def connect(family):
         listener = socket.create_server(("::1" if v6 else "127.0.0.1", 0), family=socket.AF_INET6 if v6 else socket.AF_INET)
         client = socket.create_connection(listener.getsockname()[:2])
     server, _ = listener.accept()
-    return listener, client, server
+    return [listener], client, server
 
 
 def encoded(what):
@@ -181,14 +190,52 @@ def in_child(sock, data):
     return len(data)
 
 
+def by_passed(sock, data):
+    """By a process that had nothing to do with the connection until it was handed over (SCM_RIGHTS)."""
+    mine, theirs = socket.socketpair()
+    child = os.fork()
+    if child == 0:
+        sock.close()
+        _, (handed, *_), _, _ = socket.recv_fds(theirs, 1, 1)
+        os.write(handed, data)
+        os._exit(0)
+    socket.send_fds(mine, [b"x"], [sock.fileno()])
+    os.waitpid(child, 0)
+    mine.close()
+    theirs.close()
+    return len(data)
+
+
+def recv_in_child(sock, size):
+    child = os.fork()
+    if child == 0:
+        os._exit(len(sock.recv(size)))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
 SENDS["child"] = in_child
+SENDS["passed"] = by_passed
+RECVS["recv_in_child"] = recv_in_child
 
 
-def play(steps, family):
-    listener, client, server = connect(family)
-    ends = {"client": client, "server": server}
+def exchange(listener):
+    client = socket.create_connection(listener.getsockname())
+    server, _ = listener.accept()
+    request, response = b"GET /many HTTP/1.1\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n"
+    client.send(request)
+    drain(server, len(request))
+    server.send(response)
+    drain(client, len(response))
+    return client, server
+
+
+def play(steps, family, many):
+    listeners, client, server = connect(family)
+    listener = listeners[0]
+    ends = {"client": client, "server": server, "listener2": listeners[-1]}
+    more = [end for _ in range(many) for end in exchange(listener)]
     others = {"client": "server", "server": "client", "client2": "server2", "server2": "client2"}
-    if any(who.endswith("2") for who, _, _ in steps):
+    if any(who in ("client2", "server2") for who, _, _ in steps):
         ends["client2"] = socket.create_connection(listener.getsockname()[:2])
         ends["server2"], _ = listener.accept()
     moved, quiet = [], False
@@ -214,7 +261,7 @@ def play(steps, family):
             print(json.dumps("paused"), flush=True)
             sys.stdin.readline()
     ports = {"server": listener.getsockname()[1], "client": client.getsockname()[1] if client.fileno() >= 0 else 0}
-    for sock in (*ends.values(), listener):
+    for sock in (*ends.values(), *listeners, *more):
         sock.close()
     return {**ports, "moved": moved}
 
@@ -222,7 +269,7 @@ def play(steps, family):
 while line := sys.stdin.readline():
     request = json.loads(line)
     try:
-        answer = play(request["steps"], request["family"])
+        answer = play(request["steps"], request["family"], request["many"])
     except Exception as error:  # told to the test, which fails by it
         answer = {"error": repr(error)}
     print(json.dumps(answer), flush=True)

@@ -119,7 +119,12 @@ export class Tap {
   readonly #buffer = Buffer.alloc(RINGS.length * RING_BYTES)
 
   /** `only`: the one process that is selected. */
-  constructor(family: HookFamily, rodata: Readonly<Record<string, number>> = {}, only?: number) {
+  constructor(
+    family: HookFamily,
+    rodata: Readonly<Record<string, number>> = {},
+    only?: number,
+    maxEntries: Readonly<Record<string, number>> = {},
+  ) {
     const cpus = possibleCpus(readFileSync('/sys/devices/system/cpu/possible', 'utf8'))
     const opened = new Opened(objectPath('tcp'))
     const programs = opened.programs()
@@ -128,7 +133,7 @@ export class Tap {
     const { object, failed } = loadObject(objectPath('tcp'), {
       autoload,
       rodata: { cpus, head_slots: HEAD_SLOTS, ...rodata },
-      maxEntries: { heads: HEAD_SLOTS + 2 * cpus },
+      maxEntries: { heads: HEAD_SLOTS + 2 * cpus, ...maxEntries },
     })
     this.object = object
     this.failed = failed
@@ -206,13 +211,15 @@ export class Tap {
 }
 
 export type Step = readonly [
-  who: 'client' | 'server' | 'client2' | 'server2',
+  who: 'client' | 'server' | 'client2' | 'server2' | 'listener2',
   how: string,
   what?: string | number | readonly (string | number)[],
 ]
 
 export interface PlayOptions {
-  readonly family?: 'v4' | 'v6' | 'mapped'
+  readonly family?: 'v4' | 'v6' | 'mapped' | 'reuseport'
+  /** Connections more, each with an exchange, open until the end. */
+  readonly many?: number
   readonly atPause?: () => void
 }
 
@@ -241,9 +248,13 @@ export class Peer {
   /** `atPause` is called at each step that pauses. */
   async play(
     steps: readonly Step[],
-    { family = 'v4', atPause = () => undefined }: PlayOptions = {},
+    { family = 'v4', many = 0, atPause = () => undefined }: PlayOptions = {},
   ): Promise<Played> {
-    const request = { family, steps: steps.map(([who, how, what]) => [who, how, what ?? null]) }
+    const request = {
+      family,
+      many,
+      steps: steps.map(([who, how, what]) => [who, how, what ?? null]),
+    }
     let line = await this.#ask(JSON.stringify(request))
     while (line === '"paused"') {
       atPause()
