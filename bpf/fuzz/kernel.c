@@ -8,7 +8,9 @@
 
 #include "pairing.h"
 
-#define CONNECTIONS_MAX 8
+/* Fewer than the harness plays, so that some are evicted. */
+#define CONNECTIONS_MAX 2
+#define AGES_MAX (2 * CONNECTIONS_MAX)
 
 /* Two that requests wait in, so that connections get into each other's way, and a CPU's two for
  * scratch. */
@@ -23,6 +25,8 @@ static struct {
 	bool used;
 } table[CONNECTIONS_MAX];
 
+static struct conn_age ages[AGES_MAX]; /* oldest first */
+static unsigned ages_held;
 static struct slot slots[HEAD_SLOTS];
 static __u64 counters[STATS];
 static __u64 conn_count;
@@ -45,6 +49,7 @@ void reset_kernel(void)
 	memset(slots, 0, sizeof(slots));
 	memset(counters, 0, sizeof(counters));
 	conn_count = 0;
+	ages_held = 0;
 	rings_full = false;
 }
 
@@ -110,6 +115,26 @@ long bpf_map_delete_elem(const void *map, const void *key)
 	return 0;
 }
 
+long bpf_map_push_elem(const void *map, const void *value, __u64 flags)
+{
+	(void)flags;
+	check(map == &conn_ages, "connections stand in line");
+	if (ages_held == AGES_MAX)
+		return -7;
+	memcpy(&ages[ages_held++], value, sizeof(ages[0]));
+	return 0;
+}
+
+long bpf_map_pop_elem(const void *map, void *value)
+{
+	check(map == &conn_ages, "connections stand in line");
+	if (!ages_held)
+		return -2;
+	memcpy(value, &ages[0], sizeof(ages[0]));
+	memmove(&ages[0], &ages[1], --ages_held * sizeof(ages[0]));
+	return 0;
+}
+
 long bpf_probe_read_user(void *to, __u32 bytes, const void *from)
 {
 	size_t at = (const unsigned char *)from - user_memory;
@@ -123,9 +148,13 @@ long bpf_probe_read_user(void *to, __u32 bytes, const void *from)
 	return 0;
 }
 
-/* iovecs lie in the same memory, whoever owns them. */
+/* iovecs lie in the same memory, whoever owns them; what is not there is the program's own. */
 long bpf_probe_read_kernel(void *to, __u32 bytes, const void *from)
 {
+	if (!user_memory) {
+		memcpy(to, from, bytes);
+		return 0;
+	}
 	return bpf_probe_read_user(to, bytes, from);
 }
 

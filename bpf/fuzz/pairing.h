@@ -4,6 +4,6 @@
 #ifndef WEIR_FUZZ_PAIRING_H
 #define WEIR_FUZZ_PAIRING_H
 
-#include "../include/runs.h"
+#include "../include/ends.h"
 
 #endif

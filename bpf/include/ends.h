@@ -27,7 +27,7 @@ static __always_inline void on_end(struct conn *conn, boot_ns now, __u8 reason)
 		send_end(conn, now, reason);
 }
 
-static __always_inline struct conn_key key_of(const struct conn_age *age)
+static __always_inline struct conn_key key_of_age(const struct conn_age *age)
 {
 	return (struct conn_key){ .object = age->object, .tgid = age->tgid };
 }
@@ -35,7 +35,7 @@ static __always_inline struct conn_key key_of(const struct conn_age *age)
 /* The connection, unless it has ended. */
 static __always_inline struct conn *conn_of_age(const struct conn_age *age)
 {
-	struct conn_key key = key_of(age);
+	struct conn_key key = key_of_age(age);
 	struct conn *conn = find_conn(&key);
 
 	return conn && (__u32)conn->head.conn_id == age->id ? conn : 0;
@@ -59,7 +59,7 @@ __attribute__((noinline)) int evict_oldest(__u64 now, __u32 may_spare)
 		return true;
 	}
 	on_end(conn, now, END_EVICTED);
-	key = key_of(&age);
+	key = key_of_age(&age);
 	bpf_map_delete_elem(&conns, &key);
 	count(STAT_EVICTED);
 	return false;
@@ -91,7 +91,7 @@ static __always_inline void note_age(const struct conn_age *age)
 __attribute__((noinline)) int enter_conn(__u64 object, __u64 tgid)
 {
 	struct conn_age age = { .object = object, .tgid = tgid };
-	struct conn_key key = key_of(&age);
+	struct conn_key key = key_of_age(&age);
 	conn_id_t conn_id = new_conn_id();
 	struct conn *conn;
 

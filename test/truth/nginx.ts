@@ -43,7 +43,7 @@ function configuration(
 events { worker_connections 1024; }
 http {
   log_format truth escape=json '${LOG_FORMAT.replaceAll('\n', '')}';
-  access_log ${folder}/nginx-${port}.log truth; sendfile on; keepalive_requests 1000000;
+  access_log ${folder}/nginx-${port}.log truth; sendfile on; keepalive_requests 1000000; keepalive_timeout 1h;
   ${temporary.map((name) => `${name}_temp_path ${folder}/${name}-${port};`).join(' ')}
   ${behind}
   server { listen 127.0.0.1:${port}${certificate ? ' ssl' : ''}; ${tls} add_header X-Path $request_uri always; ${locations} }

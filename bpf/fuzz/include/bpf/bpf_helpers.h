@@ -18,6 +18,8 @@
 void *bpf_map_lookup_elem(const void *map, const void *key);
 long bpf_map_update_elem(const void *map, const void *key, const void *value, __u64 flags);
 long bpf_map_delete_elem(const void *map, const void *key);
+long bpf_map_push_elem(const void *map, const void *value, __u64 flags);
+long bpf_map_pop_elem(const void *map, void *value);
 long bpf_probe_read_user(void *to, __u32 bytes, const void *from);
 long bpf_probe_read_kernel(void *to, __u32 bytes, const void *from);
 long bpf_ringbuf_output(void *ring, void *data, __u64 bytes, __u64 flags);
