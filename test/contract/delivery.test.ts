@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import http from 'node:http'
+import http2 from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, type TestContext, test } from 'node:test'
 import { object } from '../../config/fields.ts'
+import { otlpGrpc } from '../../exporters/otlp_grpc/factory.ts'
 import { otlpHttp } from '../../exporters/otlp_http/factory.ts'
 import { fileStorage } from '../../extensions/file_storage/factory.ts'
 import { tracesCodec } from '../../pipeline/codec/signal_codec.ts'
@@ -14,6 +16,7 @@ import type { TraceBatch } from '../../pipeline/data/batch.ts'
 import { scanRequest } from '../../pipeline/data/request.ts'
 import { Graph } from '../../pipeline/graph.ts'
 import type { PipelineConfig } from '../../pipeline/graph_config.ts'
+import { encodeStatus } from '../../pipeline/net/grpc_status.ts'
 import { batch } from '../../processors/batch/factory.ts'
 import { later, testContext } from '../support/context.ts'
 import { spans } from '../support/telemetry.ts'
@@ -34,7 +37,7 @@ function random(seed: number): () => number {
 }
 
 /** A backend that keeps the names of the spans of each request that it says, or would say, 200 to. */
-async function backend(t: TestContext, answers: readonly Answer[]) {
+async function httpBackend(t: TestContext, answers: readonly Answer[]) {
   const next = random(7)
   const kept: string[] = []
   const server = http.createServer(async (request, response) => {
@@ -53,6 +56,50 @@ async function backend(t: TestContext, answers: readonly Answer[]) {
   return { kept, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
+const GRPC_STATUS = { 200: 0, 400: 3, 429: 8, 500: 13, 503: 14 } as const
+
+/** The same over gRPC: `cut` resets the call, `session` ends the connection with all of its calls. */
+async function grpcBackend(t: TestContext, answers: readonly (Answer | 'session')[]) {
+  const next = random(7)
+  const kept: string[] = []
+  const server = http2.createServer()
+  server.on('session', (session) => t.after(() => session.destroy()))
+  server.on('stream', (stream: http2.ServerHttp2Stream) => {
+    const parts: Buffer[] = []
+    stream.on('error', () => undefined)
+    stream.on('data', (part: Buffer) => parts.push(part))
+    stream.on('end', () => {
+      const answer = answers[Math.floor(next() * answers.length)] ?? 200
+      if (answer === 200 || answer === 'late')
+        kept.push(...namesOf(Buffer.concat(parts).subarray(5)))
+      if (answer === 'session') stream.session?.destroy()
+      else if (typeof answer === 'string') stream.close(http2.constants.NGHTTP2_REFUSED_STREAM)
+      else if (!stream.destroyed)
+        stream.respond(grpcAnswer(GRPC_STATUS[answer]), { endStream: true })
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  return { kept, url: `127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+const grpcAnswer = (code: number) => ({
+  ':status': 200,
+  'content-type': 'application/grpc',
+  'grpc-status': `${code}`,
+  ...(code === 8 && {
+    'grpc-status-details-bin': encodeStatus({ code, message: '', retryAfterMs: 0 }).toString(
+      'base64',
+    ),
+  }),
+})
+
+const PROTOCOLS = {
+  otlp_http: { factory: otlpHttp, backend: httpBackend },
+  otlp_grpc: { factory: otlpGrpc, backend: grpcBackend },
+} as const
+type Protocol = keyof typeof PROTOCOLS
+
 function namesOf(bytes: Buffer): string[] {
   const result = scanRequest(tracesCodec, bytes, () => undefined)
   assert(result.kind === 'batch')
@@ -62,8 +109,9 @@ function namesOf(bytes: Buffer): string[] {
 
 type QueueSettings = Readonly<Record<string, unknown>> & { readonly storage?: string }
 
-/** A pipeline of a receiver that the test feeds, `batch` and `otlp_http`. */
-function pipelineTo(url: string, queue: QueueSettings) {
+/** A pipeline of a receiver that the test feeds, `batch` and an exporter. */
+function pipelineTo(url: string, queue: QueueSettings, protocol: Protocol = 'otlp_http') {
+  const { factory } = PROTOCOLS[protocol]
   let input: Consumer<TraceBatch> | undefined
   const receiver = defineReceiver({
     type: 'feed',
@@ -94,12 +142,13 @@ function pipelineTo(url: string, queue: QueueSettings) {
     ]),
     exporters: new Map([
       [
-        'otlp_http',
+        protocol,
         {
-          factory: otlpHttp,
-          config: otlpHttp.schema.parse({
+          factory,
+          config: factory.schema.parse({
             endpoint: url,
             compression: 'none',
+            ...(protocol === 'otlp_grpc' && { tls: { insecure: true } }),
             sending_queue: queue,
             retry_on_failure: { initial_interval: '1ms', max_interval: '3ms' },
           }),
@@ -109,7 +158,7 @@ function pipelineTo(url: string, queue: QueueSettings) {
     connectors: new Map(),
     extensions,
     pipelines: new Map([
-      ['traces', { receivers: ['feed'], processors: ['batch'], exporters: ['otlp_http'] }],
+      ['traces', { receivers: ['feed'], processors: ['batch'], exporters: [protocol] }],
     ]),
     service: { extensions: [...extensions.keys()] },
   }
@@ -140,6 +189,18 @@ function droppedOf(total: (name: string) => number): number {
 }
 
 const ON_DISK = { storage: 'file_storage' }
+
+/** Sends all batches and waits until each span was sent or dropped. */
+async function play(url: string, queue: QueueSettings, protocol: Protocol) {
+  const { graph, input, total } = pipelineTo(url, queue, protocol)
+  await graph.start(later())
+  for (let i = 0; i < BATCHES; i++) await input.consume(spans(SPANS, `${i}`), {})
+  while (total('otelcol_exporter_sent_spans') + droppedOf(total) < BATCHES * SPANS) {
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await graph.shutdown(later())
+  return { total }
+}
 
 describe('from a receiver to a backend that fails at random', () => {
   type Row = [
@@ -176,25 +237,28 @@ describe('from a receiver to a backend that fails at random', () => {
     ['refuses some for good, with the queue on disk', [200, 400, 503], ON_DISK, false, false],
     ['cuts connections late, with the queue on disk', [200, 'late'], ON_DISK, true, true],
   ]
-  for (const [name, answers, queue, lossless, doubles] of rows) {
-    test(`that ${name}: sent and dropped are all there was`, async (t) => {
-      const { kept, url } = await backend(t, answers)
-      const { graph, input, total } = pipelineTo(url, queue)
-      await graph.start(later())
-      for (let i = 0; i < BATCHES; i++) await input.consume(spans(SPANS, `${i}`), {})
-      while (total('otelcol_exporter_sent_spans') + droppedOf(total) < BATCHES * SPANS) {
-        await new Promise((resolve) => setImmediate(resolve))
-      }
-      await graph.shutdown(later())
-      assert.equal(total('otelcol_exporter_sent_spans') + droppedOf(total), BATCHES * SPANS)
-      assert.equal(droppedOf(total) === 0, lossless)
-      assert.equal(new Set(kept).size, total('otelcol_exporter_sent_spans'))
-      assert.equal(kept.length > new Set(kept).size, doubles)
-    })
+  for (const protocol of ['otlp_http', 'otlp_grpc'] as const) {
+    for (const [name, answers, queue, lossless, doubles] of rows) {
+      test(`that ${name}, over ${protocol}: sent and dropped are all there was`, async (t) => {
+        const { kept, url } = await PROTOCOLS[protocol].backend(t, answers)
+        const { total } = await play(url, queue, protocol)
+        assert.equal(total('otelcol_exporter_sent_spans') + droppedOf(total), BATCHES * SPANS)
+        assert.equal(droppedOf(total) === 0, lossless)
+        assert.equal(new Set(kept).size, total('otelcol_exporter_sent_spans'))
+        assert.equal(kept.length > new Set(kept).size, doubles)
+      })
+    }
   }
 
+  test('that ends whole connections, over otlp_grpc: nothing is lost', async (t) => {
+    const { kept, url } = await grpcBackend(t, [200, 200, 200, 'session'])
+    const { total } = await play(url, {}, 'otlp_grpc')
+    assert.equal(total('otelcol_exporter_sent_spans'), BATCHES * SPANS)
+    assert.equal(new Set(kept).size, BATCHES * SPANS)
+  })
+
   test('that never answers: at shutdown everything is counted as dropped', async (t) => {
-    const { url } = await backend(t, [503])
+    const { url } = await httpBackend(t, [503])
     const { graph, input, total } = pipelineTo(url, {})
     await graph.start(later())
     for (let i = 0; i < BATCHES; i++) await input.consume(spans(SPANS, `${i}`), {})
@@ -204,7 +268,7 @@ describe('from a receiver to a backend that fails at random', () => {
   })
 
   test('without queue and retries the sender hears of each failure, and nothing is dropped', async (t) => {
-    const { kept, url } = await backend(t, [200, 503, 400])
+    const { kept, url } = await httpBackend(t, [200, 503, 400])
     const { ctx, count } = testContext()
     const config = otlpHttp.schema.parse({
       endpoint: url,
