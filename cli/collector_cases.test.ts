@@ -149,7 +149,6 @@ function lacks(one: Case): readonly string[] {
       }
     }
   }
-  if (/\btelemetry:/.test(one.files.join())) lacking.add('service::telemetry, whole')
   if (/\bprofiles:/.test(one.files.join())) lacking.add('profiles')
   for (const [what, key] of UNDER_WAY) if (key.test(one.files.join())) lacking.add(what)
   return [...lacking]

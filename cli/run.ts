@@ -1,16 +1,17 @@
 import { availableParallelism } from 'node:os'
-import type { TelemetryConfig } from '../config/service.ts'
 import type { Logger } from '../pipeline/component.ts'
 import type { Host } from '../pipeline/graph.ts'
 import type { PipelineConfig } from '../pipeline/graph_config.ts'
 import { Counters } from '../pipeline/telemetry/counters.ts'
 import { limitedLog } from '../pipeline/telemetry/limited_log.ts'
-import { createLogger, describe } from '../pipeline/telemetry/logger.ts'
+import { describe } from '../pipeline/telemetry/logger.ts'
+import { Spans } from '../pipeline/telemetry/spans.ts'
 import { Agent } from './agent.ts'
 import { configurationOf, readOptions } from './configuration.ts'
 import { FileWatch, filesOf } from './file_watch.ts'
 import { saveMemory } from './memory.ts'
 import { mountWhatIsMissing } from './mounts.ts'
+import { OwnLog } from './own_log.ts'
 import { OwnTelemetry } from './own_telemetry.ts'
 import { requirePrivileges } from './privileges.ts'
 import { reloadOnDemand } from './reload.ts'
@@ -28,12 +29,16 @@ export async function run(args: Arguments): Promise<number> {
   const watch = new FileWatch(files)
   const configuration = await configurationOf(args)
   saveMemory()
-  const log = loggerOf(configuration.telemetry)
+  const counters = new Counters()
+  const ownLog = new OwnLog(counters)
+  await ownLog.use(configuration.telemetry)
+  const { log } = ownLog
   log.info('Starting weir...', { Version: version(), NumCPU: availableParallelism() })
   prepareForEbpf(configuration.pipelines, log)
   const stop = untilStopped(log)
-  const host = hostOf(log, stop)
-  const telemetry = new OwnTelemetry(host.counters, log)
+  const spans = new Spans()
+  const host = { ...hostOf(counters, log, stop), startSpan: spans.start }
+  const telemetry = new OwnTelemetry(counters, ownLog, spans)
   const agent = new Agent(configuration, host, telemetry)
   try {
     await agent.start()
@@ -57,8 +62,7 @@ export async function run(args: Arguments): Promise<number> {
   return code
 }
 
-function hostOf(log: Logger, stop: Stop): Host {
-  const counters = new Counters()
+function hostOf(counters: Counters, log: Logger, stop: Stop): Host {
   const now = () => performance.now()
   const limited = limitedLog(now)
   const onUncaught = (error: unknown) => {
@@ -86,15 +90,4 @@ function prepareForEbpf({ receivers, pipelines }: PipelineConfig, log: Logger): 
   if (id === undefined) return
   mountWhatIsMissing(log)
   requirePrivileges(id)
-}
-
-function loggerOf({ logs }: TelemetryConfig): Logger {
-  const stream = logs.output_paths[0] === 'stdout' ? process.stdout : process.stderr
-  return createLogger({
-    level: logs.level,
-    encoding: logs.encoding,
-    write: (line) => stream.write(line),
-    date: () => new Date(),
-    fields: Object.fromEntries(logs.initial_fields),
-  })
 }

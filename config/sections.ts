@@ -201,6 +201,8 @@ export interface SectionOptions {
   readonly enabledKey?: boolean
   /** Whether a null is the same as a missing key, as for pointers of Go. */
   readonly nullIsAbsent?: boolean
+  /** Whether a null turns it off, though a missing key may mean on. */
+  readonly nullIsOff?: boolean
 }
 
 /** A section that is off, or on with at least its defaults: `grpc:` alone is on. */
@@ -214,6 +216,7 @@ export class SectionSchema<T> extends Schema<T | undefined> {
   }
 
   protected convert(node: Expanded, reader: Reader): T | undefined | Invalid {
+    if (node.value === null && this.options.nullIsOff) return undefined
     if (node.value === null && this.options.nullIsAbsent) return this.absent(reader)
     const enabled = this.options.enabledKey ? this.enabled(node, reader) : true
     if (enabled === INVALID) return INVALID

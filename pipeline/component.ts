@@ -2,6 +2,7 @@ import type { Schema } from '../config/fields.ts'
 import type { LogBatch, MetricBatch, TraceBatch } from './data/batch.ts'
 import type { ProfileBatch } from './data/profiles.ts'
 import type { Labels } from './telemetry/counters.ts'
+import type { HeaderOf, StartSpan } from './telemetry/spans.ts'
 
 /** Profiles are passed on as they came: few components take them. */
 export const SIGNALS = ['traces', 'metrics', 'logs', 'profiles'] as const
@@ -22,6 +23,8 @@ export interface Info {
   readonly signal?: AbortSignal
   /** How it came in, a label of the receiver's counters. */
   readonly transport?: 'grpc' | 'http'
+  /** Headers of the request, for own spans that go on with the sender's trace. */
+  readonly headerOf?: HeaderOf
 }
 
 export interface BatchOf {
@@ -135,8 +138,10 @@ export interface Context {
   count(name: string, n: number, labels?: Labels): void
   /** Shows a value of this component, read when somebody looks. */
   gauge(name: string, read: () => number): void
-  /** Adds a value to the named histogram of this component. */
-  measure(name: string, value: number): void
+  /** Adds a value to the named histogram of this component; one that has to be worked out only is if it is shown. */
+  measure(name: string, value: number | (() => number)): void
+  /** Starts a span of weir's own; undefined while there are none. */
+  readonly startSpan: StartSpan
   /** `refresh` is called before somebody looks at the counters: for what is counted elsewhere. Gives what ends that. */
   beforeLook(refresh: () => void): () => void
   extension(id: string): Component | undefined

@@ -43,6 +43,7 @@ export type Send<T> = (batch: T, signal: AbortSignal) => Promise<void>
 export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
   readonly #ctx: Context
   readonly #items: string
+  readonly #signal: Signal
   readonly #options: HelperOptions
   readonly #send: Send<T>
   readonly #retry: Retry
@@ -55,6 +56,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
   constructor(ctx: Context, signal: Signal, options: HelperOptions, send: Send<T>) {
     this.#ctx = ctx
     this.#items = ITEMS[signal]
+    this.#signal = signal
     this.#options = options
     this.#send = send
     this.#texts = textsOf(options)
@@ -135,7 +137,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
   /** Without a queue the sender gets the error, and the batch is its own again. */
   async #sendNow(batch: T): Promise<void> {
     try {
-      await this.#retry.run(() => this.#attempt(batch))
+      await this.#tryAll(batch)
     } catch (error) {
       const cause = error instanceof GaveUpError ? error.cause : error
       this.#ctx.count(`send_failed_${this.#items}`, batch.count)
@@ -148,9 +150,9 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
   /** From the queue: whoever sent it has gone on, so what fails here is lost. */
   async #deliver(batch: T): Promise<void> {
     this.#ctx.measure('queue_batch_send_size', batch.count)
-    this.#ctx.measure('queue_batch_send_size_bytes', batch.toProtobuf().length)
+    this.#ctx.measure('queue_batch_send_size_bytes', () => batch.toProtobuf().length)
     try {
-      await this.#retry.run(() => this.#attempt(batch))
+      await this.#tryAll(batch)
     } catch (error) {
       if (!isUnsent(error) || this.#options.queue?.storage === '') {
         this.#drop(error instanceof GaveUpError ? error.reason : 'permanent_error', batch, error)
@@ -158,6 +160,18 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
       throw error
     }
     this.#sent(batch)
+  }
+
+  /** All attempts for one batch, which are one own span. */
+  async #tryAll(batch: T): Promise<void> {
+    const span = this.#ctx.startSpan(`exporter/${this.#ctx.id}/${this.#signal}`)
+    try {
+      await this.#retry.run(() => this.#attempt(batch))
+      span?.end({ 'items.sent': batch.count, 'items.failed': 0 })
+    } catch (error) {
+      span?.end({ 'items.sent': 0, 'items.failed': batch.count }, error)
+      throw error
+    }
   }
 
   async #attempt(batch: T): Promise<void> {

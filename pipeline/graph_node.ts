@@ -11,10 +11,11 @@ import type {
 import type { NodePlan } from './graph_plan.ts'
 import type { Intake } from './intake.ts'
 import { EntryPort, fanOut, Port } from './node.ts'
-import { observeItems, observeReceiver } from './observe.ts'
+import { observeItems, observeReceiver, traceReceiver } from './observe.ts'
 import { meterOf } from './telemetry/component_meter.ts'
 import type { Counters } from './telemetry/counters.ts'
 import { withFields } from './telemetry/logger.ts'
+import type { StartSpan } from './telemetry/spans.ts'
 
 /** What the graph needs from the process around it. */
 export interface Host {
@@ -23,6 +24,8 @@ export interface Host {
   /** Milliseconds, monotonic. */
   readonly now: () => number
   onStatus?(instance: Instance, status: LifecycleStatus): void
+  /** Starts a span of weir's own. */
+  readonly startSpan?: StartSpan
 }
 
 /** What a node needs to be built. */
@@ -48,12 +51,14 @@ export class GraphNode {
   /** Where it sends to; absent of exporters and extensions. */
   readonly port: Port<AnyBatch> | undefined
   readonly #count: Context['count']
+  readonly #startSpan: StartSpan
 
   /** Does no I/O. Nothing is behind its port before `connect`. */
   constructor(plan: NodePlan, around: Surroundings) {
     this.plan = plan
     const context = contextOf(plan, around, this.uses)
     this.#count = context.count
+    this.#startSpan = context.startSpan
     this.port = portOf(plan, around.intake, this.#count)
     this.component = create(plan, context, this.port ?? NOWHERE)
     this.entrance = isConsumer(this.component) ? this.#entranceTo(this.component) : undefined
@@ -69,8 +74,10 @@ export class GraphNode {
     const { kind, signal, outputs } = this.plan
     if (this.port === undefined || signal === undefined) return
     const next = fanOut(outputs.flatMap((key) => nodes.get(key)?.entrance ?? []))
-    if (kind === 'receiver') this.port.target = observeReceiver(next, signal, this.#count)
-    else if (kind === 'processor')
+    if (kind === 'receiver') {
+      const observed = observeReceiver(next, signal, this.#count)
+      this.port.target = traceReceiver(observed, this.plan.id, signal, this.#startSpan)
+    } else if (kind === 'processor')
       this.port.target = observeItems(next, 'outgoing_items', this.#count)
     else this.port.target = next
     if (this.port instanceof EntryPort) this.port.limiters = limitersBehind(outputs, nodes)
@@ -146,6 +153,7 @@ function contextOf(instance: Instance, around: Surroundings, uses: Set<string>):
     }),
     now: host.now,
     ...meterOf(instance, host.counters),
+    startSpan: (...span) => host.startSpan?.(...span),
     extension: (other) => {
       uses.add(other)
       return around.extension(other)

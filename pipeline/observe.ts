@@ -1,5 +1,6 @@
 import { type Consumer, type Context, RefusedError, type Signal } from './component.ts'
 import type { Labels } from './telemetry/counters.ts'
+import type { StartSpan } from './telemetry/spans.ts'
 
 /** How the Collector's counters name the items of a signal. */
 export const ITEMS: Record<Signal, string> = {
@@ -58,3 +59,41 @@ export const observeItems = <T extends Counted>(
     return next.consume(batch, info)
   },
 })
+
+/** How the Collector calls what a receiver does. */
+const RECEIVED: Record<Signal, string> = {
+  traces: 'TraceDataReceived',
+  metrics: 'MetricsReceived',
+  logs: 'LogsReceived',
+  profiles: 'ProfilesReceived',
+}
+
+/** Makes a span of each batch that a receiver hands on, where own spans are recorded. */
+export function traceReceiver<T extends Counted>(
+  next: Consumer<T>,
+  id: string,
+  signal: Signal,
+  startSpan: StartSpan,
+): Consumer<T> {
+  const name = `receiver/${id}/${RECEIVED[signal]}`
+  return {
+    async consume(batch, info) {
+      const span = startSpan(name, info.headerOf)
+      if (span === undefined) return next.consume(batch, info)
+      const { count } = batch
+      const { transport = '' } = info
+      const about = (accepted: number) => ({
+        transport,
+        [`accepted_${ITEMS[signal]}`]: accepted,
+        [`refused_${ITEMS[signal]}`]: count - accepted,
+      })
+      try {
+        await next.consume(batch, info)
+        span.end(about(count))
+      } catch (error) {
+        span.end(about(0), error)
+        throw error
+      }
+    },
+  }
+}

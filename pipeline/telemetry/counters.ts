@@ -38,7 +38,7 @@ export interface Family {
 }
 
 /** Takes what is measured one by one: sizes, durations. */
-export type RecordValue = (name: string, labels: Labels, value: number) => void
+export type RecordValue = (name: string, labels: Labels, value: number | (() => number)) => void
 
 /**
  * What the agent counts of itself, by the Collector's names (`otelcol_exporter_sent_spans`). Plain numbers: whoever shows them reads
@@ -78,7 +78,7 @@ export class Counters {
   }
 
   /** One value of a histogram; lost while nobody shows histograms. */
-  record(name: string, labels: Labels, value: number): void {
+  record(name: string, labels: Labels, value: number | (() => number)): void {
     this.#record?.(name, labels, value)
   }
 

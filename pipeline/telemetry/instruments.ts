@@ -1,16 +1,20 @@
 import { type Histogram, type Meter, ValueType } from '@opentelemetry/api'
 import type { Counters, Family, Labels } from './counters.ts'
 import type { ViewConfig } from './metrics_fields.ts'
-import { type Exposed, exposedAs, type MetricsLevel, type SelfMetric } from './self_metrics.ts'
+import {
+  type Exposed,
+  exposedAs,
+  isShown,
+  type MetricsLevel,
+  type SelfMetric,
+} from './self_metrics.ts'
 import { type KeepLabels, keptLabels } from './views.ts'
-
-const LEVELS: readonly MetricsLevel[] = ['basic', 'normal', 'detailed']
 
 /** Shows plain counters as instruments of the SDK, which reads them when somebody looks. */
 export class Instruments {
   readonly #counters: Counters
   readonly #meterOf: (scope: string) => Meter
-  readonly #level: number
+  readonly #level: MetricsLevel
   readonly #views: readonly ViewConfig[]
   /** By the metric's name: the counters that it shows. */
   readonly #sources = new Map<string, Map<string, readonly [family: Family, exposed: Exposed]>>()
@@ -23,7 +27,7 @@ export class Instruments {
   ) {
     this.#counters = counters
     this.#views = views
-    this.#level = LEVELS.indexOf(level)
+    this.#level = level
     this.#meterOf = meterOf
   }
 
@@ -36,7 +40,7 @@ export class Instruments {
       if (sources === undefined) {
         sources = new Map()
         this.#sources.set(metric.name, sources)
-        if (this.#shows(metric)) this.#observe(metric, sources)
+        if (isShown(metric, this.#level)) this.#observe(metric, sources)
       }
       sources.set(family.name, [family, exposed])
     }
@@ -46,8 +50,6 @@ export class Instruments {
     if (!this.#histograms.has(name)) this.#histograms.set(name, this.#histogram(name))
     this.#histograms.get(name)?.record(value, labels)
   }
-
-  #shows = ({ level }: SelfMetric): boolean => LEVELS.indexOf(level) <= this.#level
 
   #observe(metric: SelfMetric, sources: ReadonlyMap<string, readonly [Family, Exposed]>): void {
     const meter = this.#meterOf(metric.scope)
@@ -69,7 +71,7 @@ export class Instruments {
 
   #histogram(name: string): Histogram | undefined {
     const { metric } = exposedAs(name, 'histogram')
-    if (!this.#shows(metric)) return undefined
+    if (!isShown(metric, this.#level)) return undefined
     return this.#meterOf(metric.scope).createHistogram(metric.name, {
       description: metric.about,
       unit: metric.unit,

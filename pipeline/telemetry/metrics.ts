@@ -6,6 +6,7 @@ import { describe } from './logger.ts'
 import type { MetricsConfig, PrometheusConfig } from './metrics_fields.ts'
 import type { MetricsSdk } from './metrics_sdk.ts'
 import type { OwnResource } from './resource.ts'
+import { exposedAs, isShown } from './self_metrics.ts'
 
 const READ_TIMEOUT_MS = 5000
 const IDLE_TIMEOUT_MS = 120_000
@@ -63,9 +64,11 @@ export class OwnMetrics {
     return this.#sdk
   }
 
-  #record(name: string, labels: Labels, value: number): void {
+  #record(name: string, labels: Labels, value: number | (() => number)): void {
+    if (!isShown(exposedAs(name, 'histogram').metric, this.#config.level)) return
+    const measured = typeof value === 'number' ? value : value()
     this.#load().then(
-      (sdk) => sdk.record(name, labels, value),
+      (sdk) => sdk.record(name, labels, measured),
       (error: unknown) => this.#log.error('Own metrics.', { error: describe(error) }),
     )
   }

@@ -1,5 +1,11 @@
 export type MetricsLevel = 'basic' | 'normal' | 'detailed'
 
+const LEVELS: readonly MetricsLevel[] = ['basic', 'normal', 'detailed']
+
+/** Whether a level shows a metric. */
+export const isShown = (metric: SelfMetric, level: MetricsLevel): boolean =>
+  LEVELS.indexOf(metric.level) <= LEVELS.indexOf(level)
+
 /** One of weir's own metrics. */
 export interface SelfMetric {
   readonly name: string

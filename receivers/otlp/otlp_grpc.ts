@@ -19,7 +19,8 @@ export const methodPath = (signal: Signal): string => METHODS[signal]
 export function grpcMethod(take: Take, includeMetadata: boolean): GrpcMethod {
   const handle = async (message: Buffer, call: GrpcCall) => {
     const client = clientOf(call, includeMetadata)
-    const info = { client, signal: call.signal, transport: 'grpc' } as const
+    const headerOf = (name: string) => [call.headers[name]].flat()[0]
+    const info = { client, signal: call.signal, transport: 'grpc', headerOf } as const
     const taken = await take.take(message, 'proto', info)
     if (taken.kind === 'taken') return
     // What Go's library answers when a message cannot be decoded; senders know it.

@@ -103,6 +103,7 @@ export class OtlpHttp {
         client: this.#client(request),
         signal: gone.signal,
         transport: 'http',
+        headerOf: (name) => request.headersDistinct[name]?.[0],
       })
       if (taken.kind === 'taken') success(response, encoding)
       else badRequest(response, encoding, taken.reason)

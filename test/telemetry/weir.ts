@@ -112,7 +112,11 @@ export async function startWeir(settings: Parameters<typeof configFor>[0]): Prom
 }
 
 /** Sends so many spans in one request. */
-export async function sendSpans({ otlpPort }: Weir, n: number): Promise<Response> {
+export async function sendSpans(
+  { otlpPort }: Weir,
+  n: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
   const span = {
     traceId: '0af7651916cd43dd8448eb211c80319c',
     spanId: 'b7ad6b7169203331',
@@ -120,7 +124,7 @@ export async function sendSpans({ otlpPort }: Weir, n: number): Promise<Response
   }
   return fetch(`http://127.0.0.1:${otlpPort}/v1/traces`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: Array(n).fill(span) }] }] }),
   })
 }
