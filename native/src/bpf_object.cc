@@ -121,7 +121,10 @@ Napi::Value BpfObject::Load(const Napi::CallbackInfo& info) {
   if (loaded_) return ThrowErrno(env, EALREADY, "load BPF object " + path_);
 
   LogScope log(env);
-  const int err = bpf_object__load(object_.get());
+  const int err = [this] {
+    const SignalsHeld held;
+    return bpf_object__load(object_.get());
+  }();
   loaded_ = err == 0;
   log.Deliver();
   if (err == 0) return env.Undefined();

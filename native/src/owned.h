@@ -2,6 +2,7 @@
 #define WEIR_NATIVE_OWNED_H_
 
 #include <bpf/libbpf.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -31,6 +32,26 @@ class UniqueFd {
 
  private:
   int fd_ = -1;
+};
+
+/**
+ * This thread takes no signal meanwhile. The verifier gives up with EAGAIN when one is pending
+ * (kernel/bpf/verifier.c, do_check), so a profiler's timer or a busy SIGCHLD would keep a program
+ * from loading.
+ */
+class SignalsHeld {
+ public:
+  SignalsHeld() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  SignalsHeld(const SignalsHeld&) = delete;
+  SignalsHeld& operator=(const SignalsHeld&) = delete;
+  ~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
 };
 
 /** Mapped memory, unmapped with its owner. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -18,6 +20,10 @@ const mayBeRefused = ({ section, refused = '' }: ProgramCost) =>
   unusable.some((family) => ownSections(family).test(section)) ||
   (section === 'fexit/tcp_sendpage' && /failed to find kernel BTF type ID/.test(refused))
 
+/** A signal each fifth of a millisecond, far less than a program of ours takes to be verified. */
+const STORM = `const nap = new Int32Array(new SharedArrayBuffer(4))
+for (;;) { process.kill(Number(process.argv[1]), 'SIGUSR2'); Atomics.wait(nap, 0, 0, 0.2) }`
+
 describe('every program loads', () => {
   for (const file of readdirSync(FOLDER)) {
     test(file, (t) => {
@@ -36,4 +42,19 @@ describe('every program loads', () => {
       }
     })
   }
+})
+
+test('loads while signals pour in: the verifier gives up when one is pending', async (t) => {
+  let signals = 0
+  const count = () => signals++
+  process.on('SIGUSR2', count)
+  const storm = spawn(process.execPath, ['-e', STORM, String(process.pid)])
+  t.after(() => process.off('SIGUSR2', count))
+  await once(process, 'SIGUSR2')
+  const refused = programCosts(objectPath('openssl')).filter((cost) => cost.refused !== undefined)
+  storm.kill('SIGKILL')
+  await once(storm, 'exit')
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.ok(signals > 10, `${signals} signals`)
+  assert.deepEqual(refused, [])
 })
