@@ -54,7 +54,8 @@ function encodeScopeSpans(w: ProtobufWriter, data: ScopeSpans): void {
   w.end(start, 4)
 }
 
-function encodeSpan(w: ProtobufWriter, span: Span): void {
+/** Writes one span as field 2 of a ScopeSpans. */
+export function encodeSpan(w: ProtobufWriter, span: Span): void {
   const start = w.begin(len(2), 2)
   hex(w, SPAN.traceId, span.traceId)
   hex(w, SPAN.spanId, span.spanId)

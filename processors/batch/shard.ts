@@ -36,6 +36,7 @@ export class Shard<R> {
   /** Resolves at once, unless a full batch waits for a slow consumer: then when that has taken what it has. */
   async add(batch: Batch<R>): Promise<void> {
     if (batch.count === 0) return
+    batch.compact()
     this.#pending.push(batch)
     this.#count += batch.count
     this.#run()

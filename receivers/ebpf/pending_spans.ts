@@ -1,13 +1,14 @@
-import { type TraceBatch, traceBatch } from '../../pipeline/data/batch.ts'
+import type { TraceBatch } from '../../pipeline/data/batch.ts'
 import type { Resource, Scope } from '../../pipeline/data/resource.ts'
-import type { ResourceSpans, Span } from '../../pipeline/data/traces.ts'
+import { SpanWriter } from '../../pipeline/data/span_writer.ts'
+import type { Span } from '../../pipeline/data/traces.ts'
 import type { Counters } from './counters.ts'
 import type { Process } from './discovery/process.ts'
 import type { KnownProcess } from './discovery/process_table.ts'
 
 /** Spans of one drain, until it is known whose they are: records of processes are read before they leave. */
 export class PendingSpans {
-  readonly #byTgid = new Map<number, Span[]>()
+  readonly #spans = new SpanWriter()
   readonly #resources = new WeakMap<Process, Resource>()
   readonly #scope: Scope
   readonly #resourceOf: (process: Process) => Resource
@@ -18,9 +19,7 @@ export class PendingSpans {
   }
 
   add(span: Span, tgid: number): void {
-    const spans = this.#byTgid.get(tgid)
-    if (spans === undefined) this.#byTgid.set(tgid, [span])
-    else spans.push(span)
+    this.#spans.add(span, tgid)
   }
 
   /** All spans of watched processes as one batch, a resource for each process; the others are counted. */
@@ -28,28 +27,23 @@ export class PendingSpans {
     find: (tgid: number) => KnownProcess | undefined,
     counters: Counters,
   ): TraceBatch | undefined {
-    if (this.#byTgid.size === 0) return undefined
-    const resources: ResourceSpans[] = []
-    for (const [tgid, spans] of this.#byTgid) {
+    const counts = this.#spans.counts()
+    if (counts.size === 0) return undefined
+    const batch = this.#spans.take(this.#scope, (tgid) => {
       const known = find(tgid)
-      if (known?.decision.selected === false) {
-        counters.add('not_selected', spans.length)
-        continue
-      }
       if (known === undefined) counters.add('process_unknown')
-      resources.push(this.#group(known?.process ?? unknownProcess(tgid), spans))
-    }
-    this.#byTgid.clear()
-    return resources.length === 0 ? undefined : traceBatch(resources)
+      if (known?.decision.selected !== false) return this.#resource(known?.process, tgid)
+      counters.add('not_selected', counts.get(tgid))
+      return undefined
+    })
+    return batch.count === 0 ? undefined : batch
   }
 
-  #group(process: Process, spans: readonly Span[]): ResourceSpans {
-    let resource = this.#resources.get(process)
-    if (resource === undefined) {
-      resource = this.#resourceOf(process)
-      this.#resources.set(process, resource)
-    }
-    return { resource, scopeSpans: [{ scope: this.#scope, spans, schemaUrl: '' }], schemaUrl: '' }
+  #resource(known: Process | undefined, tgid: number): Resource {
+    const process = known ?? unknownProcess(tgid)
+    const made = this.#resources.get(process) ?? this.#resourceOf(process)
+    this.#resources.set(process, made)
+    return made
   }
 }
 

@@ -1,0 +1,100 @@
+/** `npm run bench:exchanges`: CPU time of user space per exchange, from the ring's bytes to OTLP's. No kernel, no network. */
+import { setEpoch } from '../bpf/events.gen.ts'
+import { readClocks } from '../native/system.ts'
+import { Clock } from '../receivers/ebpf/clock.ts'
+import { Connections } from '../receivers/ebpf/connections.ts'
+import { Counters } from '../receivers/ebpf/counters.ts'
+import { OwnSockets } from '../receivers/ebpf/own_sockets.ts'
+import { PendingSpans } from '../receivers/ebpf/pending_spans.ts'
+import { HTTP1_DEFAULTS, http1 } from '../receivers/ebpf/protocols/http1/protocol.ts'
+import { recordsIn } from '../receivers/ebpf/records.ts'
+import { exchangeRecord } from '../receivers/ebpf/testing.ts'
+import { Verdicts } from '../receivers/ebpf/verdicts.ts'
+import { median } from './measure.ts'
+
+const CONNECTIONS = 64
+const DRAIN_EXCHANGES = 640
+const DRAINS = 200
+const ROUNDS = 7
+
+const PARENT = 'traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n'
+const WRK = 'GET /some/path?item=1 HTTP/1.1\r\nHost: 127.0.0.1:18080\r\n'
+const BROWSER = `${WRK}User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101\r\nAccept: text/html,*/*;q=0.8
+Accept-Language: en-US\r\nAccept-Encoding: gzip, deflate, br\r\nCookie: session=0123456789abcdef0123456789abcdef\r\n${PARENT}`
+const ANSWER =
+  'HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 08:00:00 GMT\r\nContent-Type: text/plain\r\nContent-Length: 600\r\nConnection: keep-alive\r\n\r\n'
+
+/** One drain: an exchange record of each connection in turn. Positions go on from drain to drain. */
+class Drains {
+  readonly #records: Buffer[]
+  readonly #requestBytes: number
+  readonly #responseBytes: number
+  #sequence = 0
+
+  constructor(head: string) {
+    const request = `${head}\r\n`
+    this.#requestBytes = request.length
+    this.#responseBytes = ANSWER.length + 600
+    this.#records = Array.from({ length: DRAIN_EXCHANGES }, (_, i) =>
+      exchangeRecord(
+        { connId: (i % CONNECTIONS) + 1, tgid: 1000 },
+        { data: request, firstNs: 1000, lastNs: 1000 },
+        { data: ANSWER, bytes: this.#responseBytes, firstNs: 2000, lastNs: 3000 },
+      ),
+    )
+  }
+
+  play(connections: Connections): void {
+    for (const [i, record] of this.#records.entries()) {
+      const turn = this.#sequence + Math.floor(i / CONNECTIONS)
+      record.writeUInt32LE(turn, 84)
+      record.writeBigUInt64LE(BigInt(turn * this.#requestBytes), 88)
+      record.writeBigUInt64LE(BigInt(turn * this.#responseBytes), 136)
+      connections.record(recordsIn(record), 0, record.length)
+    }
+    this.#sequence += DRAIN_EXCHANGES / CONNECTIONS
+  }
+}
+
+function measure(head: string): { readonly us: number; readonly bytes: number } {
+  setEpoch(0n)
+  const counters = new Counters()
+  const spans = new PendingSpans(
+    { name: 'weir', version: '', attributes: [], droppedAttributesCount: 0 },
+    () => ({ attributes: [], droppedAttributesCount: 0 }),
+  )
+  const connections = new Connections({
+    max: 65_536,
+    openStream: http1(HTTP1_DEFAULTS),
+    clock: new Clock(readClocks),
+    counters,
+    spans,
+    ownSockets: new OwnSockets(),
+    verdicts: new Verdicts(new ArrayBuffer(1024)),
+  })
+  const drains = new Drains(head)
+  let count = 0
+  let bytes = 0
+  const before = process.cpuUsage()
+  for (let i = 0; i < DRAINS; i++) {
+    drains.play(connections)
+    const batch = spans.take(() => undefined, counters)
+    count += batch?.count ?? 0
+    bytes += batch?.toProtobuf().length ?? 0
+  }
+  const { user, system } = process.cpuUsage(before)
+  const lost = DRAINS * DRAIN_EXCHANGES - count
+  if (lost !== 0) throw new Error(`${lost} exchanges gave no span: ${counters.list().join(' ')}`)
+  return { us: (user + system) / count, bytes: bytes / count }
+}
+
+for (const [name, head] of [
+  ['short request', WRK],
+  ['with cookies and traceparent', BROWSER],
+] as const) {
+  const rounds = Array.from({ length: ROUNDS }, () => measure(head)).slice(1)
+  const us = median(rounds.map((round) => round.us))
+  console.log(
+    `${name.padEnd(30)} ${us.toFixed(2)} us of CPU, ${rounds[0]?.bytes.toFixed(0)} bytes of OTLP per exchange`,
+  )
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { traceBatch } from './batch.ts'
+import { SpanWriter } from './span_writer.ts'
+import type { Span } from './traces.ts'
+
+const SCOPE = { name: 'weir', version: '1', attributes: [], droppedAttributesCount: 0 }
+const resource = (name: string) => ({
+  attributes: [{ key: 'service.name', value: { kind: 'string', value: name } as const }],
+  droppedAttributesCount: 0,
+})
+const span = (name: string): Span => ({
+  traceId: '0123456789abcdef0123456789abcdef',
+  spanId: '0123456789abcdef',
+  parentSpanId: '',
+  traceState: '',
+  flags: 1,
+  name,
+  kind: 2,
+  start: [1, 2],
+  end: [3, 4],
+  attributes: [{ key: 'n', value: { kind: 'int', value: 1 } }],
+  droppedAttributesCount: 0,
+  events: [],
+  droppedEventsCount: 0,
+  links: [],
+  droppedLinksCount: 0,
+  status: { code: 0, message: '' },
+})
+const of = (name: string, ...spans: string[]) => ({
+  resource: resource(name),
+  scopeSpans: [{ scope: SCOPE, spans: spans.map(span), schemaUrl: '' }],
+  schemaUrl: '',
+})
+
+const NAMES = ['cart', 'shop', undefined]
+const take = (writer: SpanWriter) =>
+  writer.take(SCOPE, (group) => {
+    const name = NAMES[group]
+    return name === undefined ? undefined : resource(name)
+  })
+
+describe('SpanWriter', () => {
+  test('gives each group its resource, whatever the order of the spans', () => {
+    const writer = new SpanWriter()
+    for (const [name, group] of [
+      ['a', 1],
+      ['b', 0],
+      ['c', 0],
+      ['d', 1],
+      ['e', 1],
+    ] as const)
+      writer.add(span(name), group)
+    const batch = take(writer)
+    assert.equal(batch.count, 5)
+    assert.deepEqual(batch.resources(), [of('shop', 'a', 'd', 'e'), of('cart', 'b', 'c')])
+    assert.deepEqual(
+      batch.toProtobuf(),
+      traceBatch([of('shop', 'a', 'd', 'e'), of('cart', 'b', 'c')]).toProtobuf(),
+    )
+  })
+
+  test('leaves out a group without resource, and counts it before', () => {
+    const writer = new SpanWriter()
+    writer.add(span('a'), 2)
+    writer.add(span('b'), 0)
+    writer.add(span('c'), 2)
+    assert.deepEqual(
+      [...writer.counts()],
+      [
+        [2, 2],
+        [0, 1],
+      ],
+    )
+    assert.deepEqual(take(writer).resources(), [of('cart', 'b')])
+  })
+
+  test('forgets what was taken', () => {
+    const writer = new SpanWriter()
+    writer.add(span('a'), 0)
+    take(writer)
+    assert.equal(writer.counts().size, 0)
+    writer.add(span('b'), 0)
+    assert.deepEqual(take(writer).resources(), [of('cart', 'b')])
+  })
+})
