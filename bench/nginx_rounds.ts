@@ -33,7 +33,7 @@ export interface Rounds {
 
 const { values: options } = parseArgs({
   options: {
-    folder: { type: 'string', default: '/tmp/weir-bench' },
+    folder: { type: 'string', default: '/dev/shm/weir-bench' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '8' },
     icount: { type: 'boolean', default: false },
@@ -59,6 +59,7 @@ function loads(folder: string): readonly LoadKind[] {
   const saturated = [
     { name: 'HTTP', url: http, connections: SATURATED_CONNECTIONS },
     { name: 'HTTPS', url: https, connections: SATURATED_CONNECTIONS },
+    { name: 'HTTP file', url: `${http}file`, connections: SATURATED_CONNECTIONS },
   ]
   if (options.icount) return saturated
   const script = join(folder, 'paced.lua')
