@@ -18,12 +18,14 @@ import os
 import select
 import socket
 import struct
+import subprocess
 import sys
 import tempfile
 
 libc = ctypes.CDLL(None, use_errno=True)
 MSG_ZEROCOPY = 0x4000000
 MSG_WAITFORONE = 0x10000
+IPPROTO_MPTCP = 262
 
 
 class Iovec(ctypes.Structure):
@@ -160,7 +162,12 @@ def connect(family):
         client = socket.create_connection(first.getsockname())
         ready, _, _ = select.select(listeners, [], [])
         return listeners, client, ready[0].accept()[0]
-    if family == "mapped":
+    if family == "mptcp":
+        listener, client = (socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_MPTCP) for _ in range(2))
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        client.connect(listener.getsockname())
+    elif family == "mapped":
         listener = socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
         client = socket.create_connection(("127.0.0.1", listener.getsockname()[1]))
     else:
@@ -213,6 +220,14 @@ def recv_in_child(sock, size):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+def by_program(sock, what):
+    """[program, text]: that program sends the text."""
+    program, text = (part.decode("latin-1") for part in what)
+    subprocess.run([program, str(sock.fileno()), text], pass_fds=[sock.fileno()], check=True)
+    return len(text)
+
+
+SENDS["program"] = by_program
 SENDS["child"] = in_child
 SENDS["passed"] = by_passed
 RECVS["recv_in_child"] = recv_in_child

@@ -217,7 +217,7 @@ export type Step = readonly [
 ]
 
 export interface PlayOptions {
-  readonly family?: 'v4' | 'v6' | 'mapped' | 'reuseport'
+  readonly family?: 'v4' | 'v6' | 'mapped' | 'reuseport' | 'mptcp'
   /** Connections more, each with an exchange, open until the end. */
   readonly many?: number
   readonly atPause?: () => void
