@@ -123,6 +123,19 @@ static __always_inline bool fits(__u64 ciphertext, __u64 plaintext, __u64 record
 	       first == FINISHED_48 + CHANGE_CIPHER_SPEC;
 }
 
+/* Is any length among the lost ones that the plaintext may have become? */
+static __always_inline bool may_be_lost(const struct lost_lengths *lost, __u64 plaintext,
+					__u64 records)
+{
+	__u64 first = plaintext + TLS13_OVERHEAD * records;
+
+	return is_lost(lost, first) || is_lost(lost, plaintext + TLS12_GCM_OVERHEAD * records) ||
+	       is_lost(lost, plaintext + TLS12_CHACHA20_OVERHEAD * records) ||
+	       is_lost(lost, first + FINISHED_32) || is_lost(lost, first + FINISHED_48) ||
+	       is_lost(lost, first + FINISHED_32 + CHANGE_CIPHER_SPEC) ||
+	       is_lost(lost, first + FINISHED_48 + CHANGE_CIPHER_SPEC);
+}
+
 static __always_inline bool same_key(const struct conn_key *a, const struct conn_key *b)
 {
 	return a->object == b->object && a->tgid == b->tgid;
@@ -179,7 +192,7 @@ static __always_inline struct tls_receipt *matching_receipt(struct tls_receipts 
 			return 0;
 		match = receipt;
 	}
-	return match && !is_lost(&receipts->lost, match->bytes) ? match : 0;
+	return may_be_lost(&receipts->lost, read->bytes, read->records) ? 0 : match;
 }
 
 /* After SSL_read with data: was it received by the thread's last recv? */
@@ -206,9 +219,14 @@ static __always_inline void match_read(struct conn *plain, struct ssl_search *se
 /* What was written makes room before it was seen to be sent. */
 static __always_inline void lose_write(struct ssl_search *search, const struct ssl_passage *passage)
 {
+	__u64 first = passage->bytes + TLS13_OVERHEAD * passage->records;
 	boot_ns now = bpf_ktime_get_boot_ns();
 
-	lose_length(&search->lost, passage->bytes + TLS13_OVERHEAD * passage->records, now);
+	lose_length(&search->lost, first, now);
+	lose_length(&search->lost, first + FINISHED_32, now);
+	lose_length(&search->lost, first + FINISHED_48, now);
+	lose_length(&search->lost, first + FINISHED_32 + CHANGE_CIPHER_SPEC, now);
+	lose_length(&search->lost, first + FINISHED_48 + CHANGE_CIPHER_SPEC, now);
 	lose_length(&search->lost, passage->bytes + TLS12_GCM_OVERHEAD * passage->records, now);
 	lose_length(&search->lost, passage->bytes + TLS12_CHACHA20_OVERHEAD * passage->records,
 		    now);

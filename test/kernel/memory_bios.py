@@ -1,5 +1,6 @@
 """TLS through memory BIOs, many connections over one thread. The bytes are moved in an order that the mode names, so
-that neither the last receipt nor the next send need be those of the call beside them.
+that neither the last receipt nor the next send need be those of the call beside them. The messages of a round
+have one length; if the mode says `near` or `sized`, each its own, which ciphers may blur or not.
 
     memory_bios.py CERT KEY MODE CONNECTIONS ROUNDS
 
@@ -94,10 +95,12 @@ with socket.create_server(("127.0.0.1", 0), backlog=connections) as listener:
             client.receive()
             client.handshake()
 
+step = 100 if "sized" in mode else 1 if "near" in mode else 0
 ports = {}
 for number in range(rounds):
     paths = [f"/bio-{index:02}-{number:02}" for index in range(connections)]
     ports.update({path: peer.sock.getsockname()[1] for path, peer in zip(paths, clients)})
-    deliver(clients, servers, lambda index: f"GET {paths[index]} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-    deliver(servers, clients, lambda index: b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    pad = ["p" * (1 + step * index) for index in range(connections)]
+    deliver(clients, servers, lambda index: f"GET {paths[index]} HTTP/1.1\r\nHost: {pad[index]}\r\n\r\n".encode())
+    deliver(servers, clients, lambda index: f"HTTP/1.1 200 OK\r\nServer: {pad[index]}\r\nContent-Length: 2\r\n\r\nok".encode())
 print(json.dumps(ports))

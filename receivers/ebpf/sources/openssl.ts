@@ -1,9 +1,11 @@
 import type { LoadedObject } from '../../../native/load.ts'
 import type { Process } from '../discovery/process.ts'
 import { readExePath } from '../discovery/procfs.ts'
-import { installedCandidates, mappedCandidates } from './openssl/candidates.ts'
+import { installedCandidates, mappedCandidates, neighbourCandidates } from './openssl/candidates.ts'
 import { Libraries, type Library } from './openssl/libraries.ts'
 import type { Degradation, Mapping, Source, SourceHost } from './source.ts'
+
+const PROGRAMS_MAX = 4096
 
 /** The source, and what tests and `weir doctor` ask of it. */
 export interface OpensslSource extends Source {
@@ -21,6 +23,7 @@ export interface OpensslSource extends Source {
 export function createOpensslSource(host: SourceHost, load: () => LoadedObject): OpensslSource {
   const degraded: Degradation[] = []
   const waiting = new Map<number, Mapping[]>()
+  const programs = new Set<string>() // executables whose neighbours are known
   let loaded: LoadedObject | undefined
   let libraries: Libraries | undefined
   let settled: Promise<void> = Promise.resolve()
@@ -32,6 +35,13 @@ export function createOpensslSource(host: SourceHost, load: () => LoadedObject):
       if (libraries !== undefined) settled = libraries.add(candidate)
     }
     return candidates !== undefined
+  }
+
+  const addNeighbours = (exePath: string): void => {
+    if (!exePath.startsWith('/') || programs.has(exePath) || libraries === undefined) return
+    if (programs.size >= PROGRAMS_MAX) programs.clear()
+    programs.add(exePath)
+    for (const candidate of neighbourCandidates(exePath)) settled = libraries.add(candidate)
   }
 
   const addWaiting = (): void => {
@@ -68,7 +78,10 @@ export function createOpensslSource(host: SourceHost, load: () => LoadedObject):
       for (const { tgid, exePath } of host.processes()) add(tgid, exePath)
     },
     degraded: () => degraded,
-    processStarted: ({ tgid }: Process) => addSoon(tgid),
+    processStarted({ tgid, exePath }: Process) {
+      addNeighbours(exePath)
+      addSoon(tgid)
+    },
     fileMapped: (mapping: Mapping) => addSoon(mapping.tgid, mapping),
     ready: async () => {
       await new Promise<void>((done) => setImmediate(done))

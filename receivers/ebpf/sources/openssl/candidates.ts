@@ -1,4 +1,5 @@
 import { type BigIntStats, readdirSync, statfsSync, statSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { readText } from '../../discovery/procfs.ts'
 
 /** A file that may hold a copy of OpenSSL. */
@@ -52,13 +53,30 @@ export function mappedCandidates(
 
 /** What lies in the usual folders of this machine: its first user is then seen from its first byte. */
 export function installedCandidates(): Candidate[] {
-  const libraries = LIBRARY_FOLDERS.flatMap((folder) =>
-    namesIn(folder)
-      .filter((name) => LIBRARY.test(name))
-      .map((name) => `${folder}/${name}`),
+  return [...LIBRARY_FOLDERS.flatMap(librariesIn), ...EXECUTABLES].flatMap(
+    (path) => fileCandidate(path, path) ?? [],
   )
-  return [...libraries, ...EXECUTABLES].flatMap((path) => fileCandidate(path, path) ?? [])
 }
+
+/**
+ * What a program may bring with it: its own file, and libraries beside it or in the `lib` beside its `bin`. For a process
+ * that ends before anyone can look at what it maps: the next one of its kind is then seen from its first byte.
+ */
+export function neighbourCandidates(exePath: string): Candidate[] {
+  const folder = dirname(exePath)
+  const above = dirname(folder)
+  const inBin = /^s?bin$/.test(basename(folder))
+  const folders = [`${above}/lib`, `${above}/lib64`, ...(inBin ? [] : [folder, `${folder}/lib`])]
+  const others = folders.filter((one) => !LIBRARY_FOLDERS.includes(one))
+  return [exePath, ...others.flatMap(librariesIn)].flatMap(
+    (path) => fileCandidate(path, path) ?? [],
+  )
+}
+
+const librariesIn = (folder: string): string[] =>
+  namesIn(folder)
+    .filter((name) => LIBRARY.test(name))
+    .map((name) => `${folder}/${name}`)
 
 function namesIn(folder: string): string[] {
   try {
