@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 const WEIR = fileURLToPath(new URL('../../../bin/weir', import.meta.url))
 const READY = 'Everything is ready. Begin running and processing data.'
+const RELOADED = 'The new configuration is at work.'
 
 export interface WeirOptions {
   readonly folder: string
@@ -35,6 +36,8 @@ export interface Weir {
   rssMiB(): number
   /** A path as weir sees it, for us. */
   inside(path: string): string
+  /** Other settings, and SIGHUP; resolves when they are at work. */
+  reload(options: WeirOptions): Promise<void>
   /** SIGTERM; the exit code. */
   stop(): Promise<number | null>
   /** SIGKILL. */
@@ -130,6 +133,14 @@ export async function startWeir(t: TestContext, options: WeirOptions): Promise<W
       return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024)
     },
     inside: (path) => `/proc/${child.pid}/root${path}`,
+    reload: async (changed) => {
+      const before = log.length
+      writeFileSync(file, configuration(changed))
+      child.kill('SIGHUP')
+      while (!log.slice(before).some((line) => line.includes(RELOADED))) {
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+    },
     stop: () => end('SIGTERM'),
     kill: async () => void (await end('SIGKILL')),
   }
