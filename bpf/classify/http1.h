@@ -31,7 +31,7 @@ static inline __attribute__((always_inline)) __u64 first_bytes(const __u8 *data,
 
 /* Does the word begin with the `length` bytes of `text`, as far as `known` bits tell? */
 #define BEGINS(word, known, length, ...) \
-	(!(((word) ^ WORD(__VA_ARGS__)) & (known) & (~0ULL >> (64 - (length)*8))))
+	(!(((word) ^ WORD(__VA_ARGS__)) & (known) & (~0ULL >> (64 - 8 * (length)))))
 
 /* The bits of the word that are data. */
 static inline __attribute__((always_inline)) __u64 known_bits(__u64 bytes)

@@ -52,7 +52,7 @@ bool IsOurs(Elf* elf) {
 std::unique_ptr<ElfFile> ElfFile::Open(const std::string& path, int& err) {
   // Not blocking: the path may name a FIFO by the time we come.
   UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status {};
+  struct stat status = {};
   if (fd.get() < 0 || fstat(fd.get(), &status) != 0) {
     err = errno;
     return nullptr;
