@@ -21,3 +21,6 @@ export const idleSeconds = full ? 60 : 5
 
 /** Times that weir takes another configuration under load. */
 export const reloads = full ? 50 : 5
+
+/** Connections that are open at once. */
+export const openConnections = full ? 50_000 : 3000
