@@ -69,10 +69,13 @@ export function createOpensslSource(host: SourceHost, load: () => LoadedObject):
           fix: error.hint ?? 'report a bug with the output of `weir doctor`',
         })
       }
-      libraries = new Libraries(loaded.object, (candidate, error) => {
-        host.count('probe_not_attached')
-        const cause = error instanceof Error ? error.message : String(error)
-        host.log.warn(`probe ${candidate.name}: ${cause}`)
+      libraries = new Libraries(loaded.object, {
+        failed: ({ name }, error) => {
+          host.count('probe_not_attached')
+          const cause = error instanceof Error ? error.message : String(error)
+          host.log.warn(`probe ${name}: ${cause}`)
+        },
+        costly: ({ name }, how) => host.log.info(`probe ${name}: ${how}`),
       })
       for (const candidate of installedCandidates()) settled = libraries.add(candidate)
       for (const { tgid, exePath } of host.processes()) add(tgid, exePath)

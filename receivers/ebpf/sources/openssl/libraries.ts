@@ -3,7 +3,7 @@ import type { BpfObject } from '../../../../native/bpf_object.ts'
 import { findElfSymbols, readElfInfo } from '../../../../native/elf.ts'
 import type { Candidate } from './candidates.ts'
 import type { ReadFile } from './image.ts'
-import { type Probe, type ProbePlan, planFile, SSL_FUNCTIONS } from './probes.ts'
+import { describeCost, type Probe, type ProbePlan, planFile, SSL_FUNCTIONS } from './probes.ts'
 import { ReadRegistersTable } from './read_registers.ts'
 
 /** What became of a file. */
@@ -12,6 +12,12 @@ export interface Library {
   /** Empty: the file holds no OpenSSL. */
   readonly probes: readonly Probe[]
   readonly links: readonly number[]
+}
+
+export interface LibraryEvents {
+  failed(candidate: Candidate, error: unknown): void
+  /** A library is probed the costly way: where, and why. */
+  costly(candidate: Candidate, how: string): void
 }
 
 const PLANS_MAX = 64 // build ids
@@ -26,14 +32,14 @@ export class Libraries {
   readonly #files = new Map<string, Library | undefined>()
   readonly #plans = new Map<string, ProbePlan>()
   readonly #readRegisters: ReadRegistersTable
-  readonly #failed: (candidate: Candidate, error: unknown) => void
+  readonly #events: LibraryEvents
   #queue: Promise<void> = Promise.resolve()
   #closed = false
 
-  constructor(object: BpfObject, failed: (candidate: Candidate, error: unknown) => void) {
+  constructor(object: BpfObject, events: LibraryEvents) {
     this.#object = object
     this.#readRegisters = new ReadRegistersTable(object.map('read_points'))
-    this.#failed = failed
+    this.#events = events
   }
 
   /** Inspects the file, if it is new, and attaches what it needs. Never rejects. */
@@ -68,10 +74,12 @@ export class Libraries {
         probes,
         links: this.#attach(candidate.path, probes),
       })
+      const how = describeCost(plan, probes)
+      if (how !== undefined) this.#events.costly(candidate, how)
     } catch (error) {
       // The next process that maps the file may have more luck.
       if (isGone(error)) this.#files.delete(candidate.key)
-      else if (!isForeign(error) && !this.#closed) this.#failed(candidate, error)
+      else if (!isForeign(error) && !this.#closed) this.#events.failed(candidate, error)
     }
     this.#trim()
   }

@@ -12,6 +12,8 @@ import { findReadPoints, type ReadPoint } from './read_points.ts'
 /** Where a program of bpf/openssl is attached. */
 export interface Probe {
   readonly program: string
+  /** The function for whose calls it is there. */
+  readonly symbol: string
   /** Of the instruction, bytes from the start of the file. */
   readonly offset: number
   readonly retprobe: boolean
@@ -76,6 +78,7 @@ export interface ProbePlan {
   readonly probes: readonly Probe[]
   /** The same without probes that need `registers`. */
   readonly plain: readonly Probe[]
+  readonly machine: ElfMachine
 }
 
 /** `read` gives the bytes of the file. */
@@ -86,11 +89,25 @@ export function planFile(
 ): ProbePlan {
   const plain = planProbes(symbols, machine, read)
   const points = machine === 'x86-64' ? planReads(symbols, new Image(read)) : []
-  if (points.length === 0) return { probes: plain, plain }
+  if (points.length === 0) return { probes: plain, plain, machine }
   const functions = symbols.filter(({ name }) => DATA_FUNCTIONS[name]?.program === 'ssl_read')
   const isRead = ({ offset }: Probe) =>
     functions.some((one) => one.offset <= offset && offset < one.offset + one.size)
-  return { probes: [...plain.filter((probe) => !isRead(probe)), ...points], plain }
+  return { probes: [...plain.filter((probe) => !isRead(probe)), ...points], plain, machine }
+}
+
+/** Called once for a connection at most: what they cost does not matter. */
+const RARE = new Set(['SSL_read_early_data', 'SSL_write_early_data', 'SSL_sendfile'])
+
+/** Which functions are probed the costly way, and why; undefined if none is. */
+export function describeCost({ machine }: ProbePlan, probes: readonly Probe[]): string | undefined {
+  const functions = probes
+    .filter(({ retprobe, symbol }) => retprobe && !RARE.has(symbol))
+    .map(({ symbol }) => symbol)
+  if (functions.length === 0) return undefined
+  const why =
+    machine === 'x86-64' ? 'no better place in them is proved' : `${machine} is not disassembled`
+  return `at entry and return of ${functions.join(', ')}: ${why}`
 }
 
 function planReads(symbols: readonly ElfSymbol[], image: Image): Probe[] {
@@ -98,7 +115,8 @@ function planReads(symbols: readonly ElfSymbol[], image: Image): Probe[] {
   return (findReadPoints(image, functions) ?? []).flatMap(({ address, ...registers }) => {
     const offset = image.offsetOf(address)
     if (offset === undefined) return []
-    return [{ program: 'ssl_read_done', offset, retprobe: false, emulated: true, registers }]
+    const place = { program: 'ssl_read_done', symbol: 'SSL_read_ex', offset }
+    return [{ ...place, retprobe: false, emulated: true, registers }]
   })
 }
 
@@ -140,6 +158,7 @@ const argumentProgram = (data: DataFunction, pointer: CountPointer): string =>
 function planData(symbol: ElfSymbol, data: DataFunction, plan: CallPlan): Probe[] {
   const at = (program: string, point: ProbePoint, retprobe = false): Probe => ({
     program,
+    symbol: symbol.name,
     offset: symbol.offset + point.offset,
     retprobe,
     emulated: point.emulated,
@@ -157,5 +176,6 @@ function planEnd({ symbol, bytes }: Code): Probe[] {
   const program = ENDS[symbol.name]
   if (program === undefined) return []
   const { offset, emulated } = firstArgumentPoint(bytes)
-  return [{ program, offset: symbol.offset + offset, retprobe: false, emulated }]
+  const place = { program, symbol: symbol.name, offset: symbol.offset + offset }
+  return [{ ...place, retprobe: false, emulated }]
 }
