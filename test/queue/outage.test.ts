@@ -67,7 +67,7 @@ test(`the same without storage: what is dropped or refused is counted to the ite
     port: await freePort(),
     metricsPort: await freePort(),
     endpoint: backend.endpoint,
-    queue: { queue_size: 20 },
+    queue: { queue_size: 12 },
     retry: { initial_interval: '50ms', max_interval: '500ms', max_elapsed_time: '2s' },
   }
   const weir = await startWeir(t, options)
