@@ -89,7 +89,8 @@ export class PersistentQueue<T extends Sized> implements Queue<T> {
     if (!this.#room.take(size)) await this.#room.wait(size, info.signal)
     try {
       if (this.#client === undefined) throw new Error('sending queue: its storage is not open')
-      const body = batch.toProtobuf().slice() // others may share the bytes, the storage wants its own
+      // A copy: others may share the bytes, the storage takes its own away. `slice` of a Buffer is none.
+      const body = new Uint8Array(batch.toProtobuf())
       const { length: bytes } = body
       const id = await this.#client.append(batch.count, metaOf(info), body)
       this.#stored.push({ id, items: batch.count, bytes, size })

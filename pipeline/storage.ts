@@ -1,10 +1,10 @@
-import type { Context, Extension, Kind, Signal } from './component.ts'
+import type { Context, Extension, Kind } from './component.ts'
 
 /** Whose storage it is. `name` tells apart several of one component: the signal, for queues. */
 export interface Owner {
   readonly kind: Kind
   readonly id: string
-  readonly name: Signal | string
+  readonly name: string
 }
 
 /** What is known of a record without reading it. */

@@ -102,7 +102,7 @@ describe('file_storage', () => {
     const thread = new StorageThread()
     t.after(() => thread.stop())
     const file = join(folder(t), FILE)
-    await thread.call('open', { path: file, timeoutMs: 0, fsync: false, maxBytes: 0 })
+    await thread.open({ path: file, timeoutMs: 0, fsync: false, maxBytes: 0 })
     await thread.call('append', { file, items: 1, meta: '', body: body(1) })
     await assert.rejects(thread.call('read', null as never), StorageError)
     assert.equal((await thread.call('records', file)).length, 1)

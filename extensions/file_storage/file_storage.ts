@@ -75,7 +75,7 @@ export class FileStorage implements StorageExtension {
     }
     try {
       const { timeout: timeoutMs, fsync, max_size: maxBytes } = this.#config
-      const damage = await this.#thread.call('open', { path, timeoutMs, fsync, maxBytes })
+      const damage = await this.#thread.open({ path, timeoutMs, fsync, maxBytes })
       if (damage !== undefined) this.#ctx.log.error('A file was damaged.', { path, ...damage })
       await this.#shrinker.add(path)
       return new FileClient(this.#thread, path, damage, end)

@@ -3,7 +3,9 @@ import { mkdtempSync, openSync, readdirSync, rmSync, statSync, writeSync } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
+import { tracesCodec } from '../../pipeline/codec/signal_codec.ts'
 import { type Info, RefusedError } from '../../pipeline/component.ts'
+import { scanRequest } from '../../pipeline/data/request.ts'
 import { ExporterHelper, type Send } from '../../pipeline/exporter_helper.ts'
 import { queueFields } from '../../pipeline/queue.ts'
 import { retryFields } from '../../pipeline/retry.ts'
@@ -98,6 +100,15 @@ describe('a sending queue with storage', () => {
     assert.equal(second.count('sent_spans'), 5)
     const third = await exporterOn(t, directory, down)
     assert.deepEqual(third.lines, [])
+  })
+
+  test('leaves the bytes of a batch to the others who have it', async (t) => {
+    const bytes = Buffer.from(spans(50).toProtobuf())
+    const result = scanRequest(tracesCodec, bytes, () => undefined)
+    assert(result.kind === 'batch')
+    const { helper } = await exporterOn(t, folder(t), down)
+    await helper.consume(result.batch, {})
+    assert.deepEqual(Buffer.from(result.batch.toProtobuf()), Buffer.from(spans(50).toProtobuf()))
   })
 
   test('has no more batches in memory than are sent at once', async (t) => {

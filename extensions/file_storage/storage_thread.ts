@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
-import { StorageError } from '../../pipeline/storage.ts'
+import { type Damage, StorageError } from '../../pipeline/storage.ts'
 import type { DatabaseOptions } from './database.ts'
 import type { Operation, Operations, Reply } from './messages.ts'
 
@@ -26,10 +26,7 @@ export class StorageThread {
     transfer: ArrayBuffer[] = [],
   ): Promise<Operations[O][1]> {
     const port = this.#port ?? this.#begin()
-    if (operation === 'open') {
-      const options = input as DatabaseOptions
-      this.#files.set(options.path, options)
-    } else if (operation === 'close') this.#files.delete(input as string)
+    if (operation === 'close') this.#files.delete(input as string)
     const number = this.#number++
     return new Promise((resolve, reject) => {
       this.#waiting.set(number, {
@@ -38,6 +35,13 @@ export class StorageThread {
       })
       port.postMessage({ number, operation, input }, transfer)
     })
+  }
+
+  /** Rejects with `StorageError` if it cannot be opened. */
+  async open(options: DatabaseOptions): Promise<Damage | undefined> {
+    const damage = await this.call('open', options)
+    this.#files.set(options.path, options)
+    return damage
   }
 
   async stop(): Promise<void> {
