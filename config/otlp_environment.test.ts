@@ -4,12 +4,12 @@ import { isMap, toPlain } from './expanded.ts'
 import { formatIssue } from './issue.ts'
 import { otlpFromEnvironment } from './otlp_environment.ts'
 
-/** The settings of `otlp_http` that an environment gives. */
+/** The settings of the exporter that an environment gives, those of gRPC under their type. */
 function exporter(env: Record<string, string>): unknown {
   const { node } = otlpFromEnvironment(env)
   if (node === undefined) return undefined
   const plain = JSON.parse(JSON.stringify(toPlain(node)))
-  return plain.exporters.otlp_http
+  return plain.exporters.otlp_http ?? plain.exporters
 }
 
 const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://backend:4318' }
@@ -65,6 +65,15 @@ const rows: Row[] = [
     },
     { endpoint, tls: { ca_file: 'ca', cert_file: 'c', key_file: 'k' } },
   ],
+  [
+    'gRPC, without TLS',
+    {
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'backend:4317',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_EXPORTER_OTLP_INSECURE: 'true',
+    },
+    { otlp_grpc: { endpoint: 'backend:4317', tls: { insecure: true } } },
+  ],
 ]
 
 describe('OTEL_EXPORTER_OTLP_*', () => {
@@ -94,14 +103,9 @@ describe('OTEL_EXPORTER_OTLP_*', () => {
 type Issue = [name: string, env: Record<string, string>, want: RegExp]
 const refusals: Issue[] = [
   [
-    'gRPC',
-    { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
-    /^env:OTEL_EXPORTER_OTLP_PROTOCOL: weir has no gRPC exporter yet/,
-  ],
-  [
     'another protocol',
     { OTEL_EXPORTER_OTLP_PROTOCOL: 'thrift' },
-    /expected "http\/protobuf" or "http\/json", got "thrift"/,
+    /expected "grpc", "http\/protobuf" or "http\/json", got "thrift"/,
   ],
   [
     'headers that are none',

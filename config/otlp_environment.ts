@@ -13,7 +13,7 @@ export interface OtlpOverlay {
 }
 
 /**
- * The pipeline that OpenTelemetry's own environment variables ask for: `ebpf` to `batch` to `otlp_http`.
+ * The pipeline that OpenTelemetry's own environment variables ask for: `ebpf` to `batch` to `otlp_http` or `otlp_grpc`.
  * A variable for traces wins over the general one; an empty one counts as not set.
  * Source: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
@@ -24,17 +24,19 @@ export function otlpFromEnvironment(env: Env): OtlpOverlay {
   const { origin } = exporter
   const node = mapNode(origin, {
     processors: mapNode(origin, { batch: leaf(origin, null) }),
-    exporters: mapNode(origin, { otlp_http: exporter }),
-    service: mapNode(origin, { pipelines: mapNode(origin, { 'traces/otlp': pipeline(origin) }) }),
+    exporters: mapNode(origin, { [reader.type]: exporter }),
+    service: mapNode(origin, {
+      pipelines: mapNode(origin, { 'traces/otlp': pipeline(origin, reader.type) }),
+    }),
   })
   return { node, issues: reader.issues }
 }
 
-const pipeline = (origin: Origin): Expanded =>
+const pipeline = (origin: Origin, exporter: string): Expanded =>
   mapNode(origin, {
     receivers: { value: [leaf(origin, 'ebpf')], origin },
     processors: { value: [leaf(origin, 'batch')], origin },
-    exporters: { value: [leaf(origin, 'otlp_http')], origin },
+    exporters: { value: [leaf(origin, exporter)], origin },
   })
 
 class OtlpReader {
@@ -43,6 +45,10 @@ class OtlpReader {
 
   constructor(env: Env) {
     this.env = env
+  }
+
+  get type(): 'otlp_grpc' | 'otlp_http' {
+    return this.find('PROTOCOL')?.value === 'grpc' ? 'otlp_grpc' : 'otlp_http'
   }
 
   exporter(): Expanded | undefined {
@@ -59,14 +65,15 @@ class OtlpReader {
     })
   }
 
-  /** The endpoint of traces is used as it is, the general one gets `/v1/traces`. */
+  /** Over HTTP the endpoint of traces is used as it is, the general one gets `/v1/traces`. */
   private endpoint(): { key: string; node: Expanded } | undefined {
     for (const [name, key] of [
       [`${TRACES}ENDPOINT`, 'traces_endpoint'],
       [`${PREFIX}ENDPOINT`, 'endpoint'],
     ] as const) {
       const value = this.env[name]
-      if (value) return { key, node: leaf({ source: `env:${name}` }, value) }
+      const node = leaf({ source: `env:${name}` }, value ?? '')
+      if (value) return { key: this.type === 'otlp_grpc' ? 'endpoint' : key, node }
     }
     return undefined
   }
@@ -92,10 +99,8 @@ class OtlpReader {
   private protocol(value: string, origin: Origin): Record<string, string> {
     if (value === 'http/protobuf') return { encoding: 'proto' }
     if (value === 'http/json') return { encoding: 'json' }
-    const message =
-      value === 'grpc'
-        ? 'weir has no gRPC exporter yet: set "http/protobuf" and the HTTP port of the backend, by default 4318'
-        : `expected "http/protobuf" or "http/json", got ${JSON.stringify(value)}`
+    if (value === 'grpc') return {}
+    const message = `expected "grpc", "http/protobuf" or "http/json", got ${JSON.stringify(value)}`
     this.issues.push({ severity: 'error', origin, path: [], message })
     return {}
   }
@@ -117,7 +122,11 @@ class OtlpReader {
   }
 
   private tls(): Record<string, Expanded> {
+    const insecure = this.type === 'otlp_grpc' ? this.find('INSECURE') : undefined
     const keys = {
+      ...(insecure?.value.toLowerCase() === 'true' && {
+        insecure: { value: true, origin: insecure.origin },
+      }),
       ...this.leaves('CERTIFICATE', (value) => ({ ca_file: value })),
       ...this.leaves('CLIENT_CERTIFICATE', (value) => ({ cert_file: value })),
       ...this.leaves('CLIENT_KEY', (value) => ({ key_file: value })),
@@ -128,7 +137,7 @@ class OtlpReader {
 
   private warnWithoutEffect(): void {
     for (const [name, value] of Object.entries(this.env)) {
-      const reason = value ? withoutEffect(name) : undefined
+      const reason = value ? withoutEffect(name, this.type) : undefined
       if (reason === undefined) continue
       const message = `has no effect: ${reason}`
       this.issues.push({
@@ -141,11 +150,12 @@ class OtlpReader {
   }
 }
 
-function withoutEffect(name: string): string | undefined {
+function withoutEffect(name: string, type: string): string | undefined {
   if (!name.startsWith(PREFIX)) return undefined
   const rest = name.slice(PREFIX.length)
   if (/^(METRICS|LOGS|PROFILES)_/.test(rest)) return 'the default configuration makes traces only'
-  if (rest.endsWith('INSECURE')) return 'the scheme of the endpoint, http or https, says it'
+  if (rest.endsWith('INSECURE') && type === 'otlp_http')
+    return 'the scheme of the endpoint, http or https, says it'
   return undefined
 }
 
