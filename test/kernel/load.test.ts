@@ -22,7 +22,7 @@ const mayBeRefused = ({ section, refused = '' }: ProgramCost) =>
 
 /** A signal each fifth of a millisecond, far less than a program of ours takes to be verified. */
 const STORM = `const nap = new Int32Array(new SharedArrayBuffer(4))
-for (;;) { process.kill(Number(process.argv[1]), 'SIGUSR2'); Atomics.wait(nap, 0, 0, 0.2) }`
+for (;;) { process.kill(Number(process.argv[1]), 'SIGURG'); Atomics.wait(nap, 0, 0, 0.2) }`
 
 describe('every program loads', () => {
   for (const file of readdirSync(FOLDER)) {
@@ -47,10 +47,10 @@ describe('every program loads', () => {
 test('loads while signals pour in: the verifier gives up when one is pending', async (t) => {
   let signals = 0
   const count = () => signals++
-  process.on('SIGUSR2', count)
+  process.on('SIGURG', count)
   const storm = spawn(process.execPath, ['-e', STORM, String(process.pid)])
-  t.after(() => process.off('SIGUSR2', count))
-  await once(process, 'SIGUSR2')
+  t.after(() => process.off('SIGURG', count))
+  await once(process, 'SIGURG')
   const refused = programCosts(objectPath('openssl')).filter((cost) => cost.refused !== undefined)
   storm.kill('SIGKILL')
   await once(storm, 'exit')
