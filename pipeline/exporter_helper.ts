@@ -84,6 +84,8 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
   async consume(batch: T, info: Info): Promise<void> {
     if (batch.count === 0) return
     if (this.#queue === undefined) return this.#sendNow(batch)
+    this.#ctx.measure('enqueue_size', batch.count)
+    this.#ctx.measure('enqueue_size_bytes', () => batch.toProtobuf().length)
     try {
       await this.#queue.offer(batch, info)
     } catch (error) {

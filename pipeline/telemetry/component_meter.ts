@@ -28,7 +28,7 @@ export function meterOf(owner: Instance, counters: Counters): Meter {
       if (more === NONE) counterOf(name).add(n)
       else counters.add(named(name), { ...labels, ...more }, n)
     },
-    gauge: (name, read) => void counters.gauge(named(name), gaugeLabels, read),
+    gauge: (name, read) => counters.gauge(named(name), gaugeLabels, read),
     measure: (name, value) => counters.record(named(name), labels, value),
     beforeLook: (refresh) => counters.beforeLook(refresh),
   }

@@ -66,15 +66,9 @@ export class Counters {
     this.counter(name, labels).add(n)
   }
 
-  /** `read` is called for each look; another gauge of that name and labels is replaced. Gives what takes it away again. */
-  gauge(name: string, labels: Labels, read: () => number): () => void {
-    const series = seriesOf(this.#gauges, name)
-    const key = keyOf(labels)
-    const gauge = { labels, read }
-    series.set(key, gauge)
-    return () => {
-      if (series.get(key) === gauge) series.delete(key)
-    }
+  /** `read` is called for each look; another gauge of that name and labels is replaced. */
+  gauge(name: string, labels: Labels, read: () => number): void {
+    seriesOf(this.#gauges, name).set(keyOf(labels), { labels, read })
   }
 
   /** One value of a histogram; lost while nobody shows histograms. */

@@ -6,7 +6,7 @@ const US_PER_S = 1e6
 /** What the process itself says of its time and memory, under the Collector's names. */
 export function countProcess(counters: Counters): void {
   const show = (name: string, read: () => number) =>
-    void counters.gauge(`otelcol_process_${name}`, {}, read)
+    counters.gauge(`otelcol_process_${name}`, {}, read)
   show('uptime', () => process.uptime())
   show('cpu_seconds', () => {
     const { user, system } = process.cpuUsage()

@@ -71,6 +71,8 @@ export class Session {
     setLog('warn', (_, message) => ctx.log.debug(`libbpf: ${message.trimEnd()}`))
     ctx.gauge('connections', () => this.#live?.connections.size ?? 0)
     ctx.gauge('processes', () => this.#live?.processes.size ?? 0)
+    ctx.gauge('ring_pending_bytes', () => this.#live?.rings.reader.pendingBytes() ?? 0)
+    ctx.gauge('features_missing', () => this.#sources.degraded().length)
   }
 
   /** Loads, attaches and begins to drain. Throws when nothing can be seen at all; then `detach` it. */
