@@ -45,7 +45,7 @@ export class FileWriter {
     if (directoryMode !== undefined) {
       await mkdir(dirname(path), { recursive: true, mode: directoryMode })
     }
-    await this.#open(append || rotation !== undefined)
+    await this.#open(append || rotation !== undefined).catch(withHint)
     this.#timer = setInterval(() => void this.#inTurn(() => this.#flush()).catch(noop), flushMs)
     this.#timer.unref()
   }
@@ -141,6 +141,11 @@ export class TooLargeError extends Error {
 }
 
 const noop = () => undefined
+
+function withHint(cause: NodeJS.ErrnoException): never {
+  if (cause.code !== 'ENOENT') throw cause
+  throw new Error(`${cause.message}; create_directory: true creates a missing directory`, { cause })
+}
 
 function unlessMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error // somebody took the file away: there is nothing to rename
