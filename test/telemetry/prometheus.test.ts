@@ -136,4 +136,36 @@ describe('own metrics', () => {
     await assert.rejects(fetch(`http://127.0.0.1:${port}/metrics`))
     assert.equal(await weir.stop(), 0)
   })
+
+  test('a reload takes another port; one that is taken leaves all as it was', TIMEOUT, async () => {
+    const [first, second] = [await freePort(), await freePort()]
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const address = other.address()
+    assert.ok(typeof address === 'object' && address !== null)
+    const { document, otlpPort } = await configFor({ telemetry: reader(first) })
+    const on = (port: number) => ({
+      ...document,
+      service: { ...document.service, telemetry: reader(port) },
+    })
+    const status = (port: number) =>
+      fetch(`http://127.0.0.1:${port}/metrics`).then(
+        (answer) => answer.status,
+        () => 'refused',
+      )
+    const weir = launch(document, otlpPort)
+    try {
+      await weir.says('Everything is ready.')
+      weir.reload(on(second))
+      await weir.says('The new configuration is at work.')
+      assert.deepEqual([await status(first), await status(second)], ['refused', 200])
+      weir.reload(on(address.port))
+      await weir.says('the old one runs on')
+      assert.deepEqual([await status(first), await status(second)], ['refused', 200])
+      assert.equal((await sendSpans(weir, 1)).status, 200)
+    } finally {
+      other.close()
+      assert.equal(await weir.stop(), 0)
+    }
+  })
 })

@@ -26,6 +26,8 @@ export interface Weir {
   readonly process: ChildProcess
   readonly lines: readonly string[]
   readonly otlpPort: number
+  /** Puts another configuration in the place of the file, and SIGHUP. */
+  reload(document: object): void
   /** SIGTERM; the exit code. */
   stop(): Promise<number | null>
   /** Resolves once a line contains the text; the time limit of the test ends a wait in vain. */
@@ -85,6 +87,10 @@ export function launch(document: object, otlpPort = 0): Weir {
     process: child,
     lines,
     otlpPort,
+    reload(next) {
+      writeFileSync(file, JSON.stringify(next))
+      child.kill('SIGHUP')
+    },
     async stop() {
       child.kill('SIGTERM')
       await ended
