@@ -82,6 +82,9 @@ function checkProfiles(
   })
 }
 
+/** Where a connector may stand too. */
+const ENDS = new Set(['receivers', 'exporters'])
+
 const REFERENCE =
   /^references (receiver|processor|exporter|extension) "(.*)" which is not configured/
 
@@ -94,9 +97,11 @@ function explainReference(
   const [, kind, id = ''] = REFERENCE.exec(message) ?? []
   if (kind === undefined) return message
   const section = `${kind}s` as 'receivers'
-  const written = isMap(root.value) ? root.value.get(section)?.node.value : undefined
-  if (written !== undefined && isMap(written) && entryOf(written, id) !== undefined)
-    return undefined
+  const isWritten = (name: string) => {
+    const written = isMap(root.value) ? root.value.get(name)?.node.value : undefined
+    return written !== undefined && isMap(written) && entryOf(written, id) !== undefined
+  }
+  if (isWritten(section) || (ENDS.has(section) && isWritten('connectors'))) return undefined
   return message + didYouMean(id, config[section].keys())
 }
 

@@ -37,7 +37,7 @@ export const queueFields = optional(
     .check(
       ({ batch, sizer, queue_size }) =>
         batch !== undefined &&
-        (batch.sizer ?? sizer) === sizer &&
+        (batch.sizer ?? (sizer === 'requests' ? 'items' : sizer)) === sizer &&
         batch.min_size > queue_size &&
         '`min_size` must be less than or equal to `queue_size`',
       'batch',
