@@ -3,8 +3,9 @@ import { toComparable } from '../config/expanded.ts'
 import { formatIssue } from '../config/issue.ts'
 import type { Configuration } from '../config/read.ts'
 import type { Logger } from '../pipeline/component.ts'
-import { Graph, type Host, NotReplacedError } from '../pipeline/graph.ts'
+import { type Graph, type Host, NotReplacedError } from '../pipeline/graph.ts'
 import { describe } from '../pipeline/telemetry/logger.ts'
+import { buildGraph } from './build.ts'
 import type { OwnTelemetry } from './own_telemetry.ts'
 
 /** Within it everything drains and detaches, or is left. */
@@ -27,7 +28,7 @@ export class Agent {
     this.#log = host.log
     this.#configuration = configuration
     this.#report(configuration)
-    this.#graph = new Graph(configuration.pipelines, host)
+    this.#graph = buildGraph(configuration, host)
   }
 
   #report({ issues, skipped }: Configuration): void {

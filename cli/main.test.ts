@@ -23,6 +23,12 @@ service:
     traces: {receivers: [ebpf], exporters: [debug]}
     metrics: {receivers: [hostmetrics], exporters: [debug]}
 `
+const UNBUILDABLE = `receivers: {nop: }
+exporters: {nop: }
+processors: {attributes: {actions: [{key: a, action: delete}], include: {match_type: strict, span_names: [a]}}}
+service: {pipelines: {logs: {receivers: [nop], processors: [attributes], exporters: [nop]}}}
+`
+writeFileSync(join(directory, 'unbuildable.yaml'), UNBUILDABLE)
 writeFileSync(join(directory, 'good.yaml'), GOOD)
 writeFileSync(join(directory, 'contrib.yaml'), CONTRIB)
 writeFileSync(join(directory, 'bad.yaml'), `${GOOD}servcie: 1\n`)
@@ -65,6 +71,13 @@ const rows: Row[] = [
     1,
     /^$/,
     /contrib\.yaml:1:21: receivers: 'receivers' unknown type: "hostmetrics".*--skip-unsupported/,
+  ],
+  [
+    'a component that cannot be built',
+    ['validate', '--config', 'unbuildable.yaml'],
+    1,
+    /^$/,
+    /unbuildable\.yaml:3:14: processors::attributes: .*failed to create "attributes" processor for data type "logs": services, span_names, and span_kinds are not valid for log records/,
   ],
   [
     'a component of contrib, left out',

@@ -20,6 +20,7 @@ export function checkGraph(config: PipelineConfig): readonly GraphIssue[] {
     ...checkExtensions(config),
     ...checkPipelines(config),
     ...checkStorages(config),
+    ...checkAuthenticators(config),
   ]
   const connectors = references.length > 0 ? [] : checkConnectors(config)
   return [...references, ...connectors, ...checkUnused(config)]
@@ -47,6 +48,28 @@ function* checkStorages(config: PipelineConfig): Iterable<GraphIssue> {
     const message = `storage client extension "${storage}" not found: it is not in service::extensions`
     yield configError(path, message)
   }
+}
+
+/** The same for `auth::authenticator`, at whatever depth a receiver or an exporter has it. */
+function* checkAuthenticators(config: PipelineConfig): Iterable<GraphIssue> {
+  for (const section of ['receivers', 'exporters'] as const) {
+    const used = new Set([...config.pipelines.values()].flatMap((spec) => spec[section]))
+    for (const id of used) {
+      for (const [path, name] of authenticatorsIn(config[section].get(id)?.config)) {
+        if (config.service.extensions.includes(name)) continue
+        const message = `failed to resolve authenticator "${name}": authenticator not found: it is not in service::extensions`
+        yield configError([section, id, ...path], message)
+      }
+    }
+  }
+}
+
+function authenticatorsIn(settings: unknown): (readonly [path: readonly string[], id: string])[] {
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) return []
+  return Object.entries(settings).flatMap(([key, value]) => {
+    if (key === 'authenticator' && typeof value === 'string') return [[[key], value] as const]
+    return authenticatorsIn(value).map(([path, id]) => [[key, ...path], id] as const)
+  })
 }
 
 function* checkPipelines(config: PipelineConfig): Iterable<GraphIssue> {

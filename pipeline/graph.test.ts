@@ -220,6 +220,16 @@ describe('checkGraph', () => {
       ],
     ],
     [
+      'an authenticator that is not there',
+      configOf({ traces: pipe(['in'], [], ['out']) }, ['ext'], {
+        in: { protocols: { http: { auth: { authenticator: 'ext' } } } },
+        out: { auth: { authenticator: 'oidc' } },
+      }),
+      [
+        'error exporters::out::auth::authenticator: failed to resolve authenticator "oidc": authenticator not found: it is not in service::extensions',
+      ],
+    ],
+    [
       'an extension that is not there',
       { ...good, service: { extensions: ['health_check'] } },
       ['error service::extensions: references extension "health_check" which is not configured'],

@@ -14,7 +14,7 @@ import { EntryPort, fanOut, Port } from './node.ts'
 import { observeItems, observeReceiver, traceReceiver } from './observe.ts'
 import { meterOf } from './telemetry/component_meter.ts'
 import type { Counters } from './telemetry/counters.ts'
-import { withFields } from './telemetry/logger.ts'
+import { describe, withFields } from './telemetry/logger.ts'
 import type { StartSpan } from './telemetry/spans.ts'
 
 /** What the graph needs from the process around it. */
@@ -60,7 +60,7 @@ export class GraphNode {
     this.#count = context.count
     this.#startSpan = context.startSpan
     this.port = portOf(plan, around.intake, this.#count)
-    this.component = create(plan, context, this.port ?? NOWHERE)
+    this.component = createOrExplain(plan, context, this.port ?? NOWHERE)
     this.entrance = isConsumer(this.component) ? this.#entranceTo(this.component) : undefined
   }
 
@@ -119,6 +119,32 @@ function portOf(
   if (kind === 'exporter' || kind === 'extension') return undefined
   if (kind !== 'receiver') return new Port(NOWHERE)
   return new EntryPort(NOWHERE, intake, () => count('refused_requests_memory', 1))
+}
+
+/** A component that its settings, each good by itself, do not make. */
+export class BuildError extends Error {
+  readonly code = 'NOT_BUILT'
+  readonly instance: Instance
+  constructor(instance: Instance, cause: unknown) {
+    const { kind, id, signal } = instance
+    const what = signal === undefined ? '' : ` for data type "${signal}"`
+    super(
+      `failed to build pipelines: failed to create "${id}" ${kind}${what}: ${describe(cause)}`,
+      {
+        cause,
+      },
+    )
+    this.name = 'BuildError'
+    this.instance = instance
+  }
+}
+
+function createOrExplain(plan: NodePlan, context: Context, next: Consumer<AnyBatch>): Component {
+  try {
+    return create(plan, context, next)
+  } catch (cause) {
+    throw new BuildError(plan, cause)
+  }
 }
 
 function create(plan: NodePlan, context: Context, next: Consumer<AnyBatch>): Component {

@@ -73,9 +73,9 @@ describe('Output', () => {
   })
 })
 
-describe('openStdout', () => {
+describe('openOutput', () => {
   const module = path.join(import.meta.dirname, 'output.js')
-  const program = `import { openStdout } from ${JSON.stringify(module)}; const out = openStdout();`
+  const program = `import { openOutput } from ${JSON.stringify(module)}; const out = openOutput(1);`
 
   test('appends to a file that the shell has opened', () => {
     const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'weir-output-')), 'out')

@@ -113,14 +113,14 @@ export class Output {
   }
 }
 
-/** A second, non-blocking opening of standard output: its flags are not shared with anybody. */
-export function openStdout(): Sink {
+/** A second, non-blocking opening of standard output (1) or error (2): its flags are not shared with anybody. */
+export function openOutput(descriptor: 1 | 2): Sink {
   const { O_WRONLY, O_APPEND, O_NONBLOCK } = fs.constants
   try {
-    const fd = fs.openSync('/proc/self/fd/1', O_WRONLY | O_APPEND | O_NONBLOCK)
+    const fd = fs.openSync(`/proc/self/fd/${descriptor}`, O_WRONLY | O_APPEND | O_NONBLOCK)
     return { write: (bytes) => fs.writeSync(fd, bytes), close: () => fs.closeSync(fd) }
   } catch {
     // A socket cannot be opened again, and some terminals belong to another user.
-    return { write: (bytes) => fs.writeSync(1, bytes), close: () => undefined }
+    return { write: (bytes) => fs.writeSync(descriptor, bytes), close: () => undefined }
   }
 }

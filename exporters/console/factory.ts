@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty'
 import { enumOf, object } from '../../config/fields.ts'
 import { defineExporter } from '../../pipeline/component.ts'
-import { openStdout } from '../../pipeline/output.ts'
+import { openOutput } from '../../pipeline/output.ts'
 import { ConsoleExporter } from './console.ts'
 import { coloured, plain } from './line.ts'
 
@@ -19,7 +19,7 @@ export const consoleExporter = defineExporter({
   schema,
   create: {
     traces: (ctx, config) =>
-      new ConsoleExporter(ctx, openStdout, isColoured(config.color) ? coloured : plain),
+      new ConsoleExporter(ctx, () => openOutput(1), isColoured(config.color) ? coloured : plain),
   },
 })
 

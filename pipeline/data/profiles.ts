@@ -1,5 +1,8 @@
 import { ProtobufReader } from '../codec/protobuf_reader.ts'
+import { ProtobufWriter } from '../codec/protobuf_writer.ts'
 import { len } from '../codec/wire.ts'
+import type { Resource } from './resource.ts'
+import { FIELD_1, replaceResource, resourceOf } from './segment.ts'
 
 /**
  * An ExportProfilesServiceRequest, kept as the bytes that came. Its profiles refer to the dictionary of their request,
@@ -27,6 +30,27 @@ export class ProfileBatch {
     return { kind: 'batch', batch: new ProfileBatch(bytes, count) }
   }
 
+  /** The same profiles of resources that `change` gives; where it gives back all as they were, the very batch. */
+  mapResources(change: (resource: Resource) => Resource): ProfileBatch {
+    const reader = new ProtobufReader(this.#bytes)
+    let changed = false
+    const parts: Uint8Array[] = []
+    for (let start = 0; !reader.atEnd; start = reader.position) {
+      const tag = reader.tag()
+      const body = tag === FIELD_1 ? reader.bytes() : undefined
+      if (body === undefined) reader.skip(tag, 0)
+      const before = body && resourceOf(body)
+      const after = before && change(before)
+      if (body === undefined || after === undefined || after === before) {
+        parts.push(this.#bytes.subarray(start, reader.position))
+        continue
+      }
+      changed = true
+      parts.push(fieldOf(replaceResource(body, after)))
+    }
+    return changed ? new ProfileBatch(Buffer.concat(parts), this.count) : this
+  }
+
   /** Shared; nobody may write to them. */
   toProtobuf(): Uint8Array {
     return this.#bytes
@@ -47,6 +71,14 @@ export class ProfileBatch {
     if (others.length > 0) throw new Error('profiles requests cannot be joined')
     return this
   }
+}
+
+const writer = new ProtobufWriter()
+
+function fieldOf(body: Uint8Array): Uint8Array {
+  writer.reset()
+  writer.bytes(FIELD_1, body)
+  return writer.toBytes()
 }
 
 /**

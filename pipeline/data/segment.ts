@@ -154,8 +154,8 @@ export const FIELD_1 = 0x0a
 
 const writer = new ProtobufWriter()
 
-/** The last one, if there are several. */
-function resourceOf(body: Uint8Array): Resource {
+/** The resource in the body of a ResourceSpans or its like; the last one, if there are several. */
+export function resourceOf(body: Uint8Array): Resource {
   const r = new ProtobufReader(body)
   let resource = NO_RESOURCE
   for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
@@ -165,8 +165,8 @@ function resourceOf(body: Uint8Array): Resource {
   return resource
 }
 
-/** The new resource, then all other fields as they were. */
-function replaceResource(body: Uint8Array, resource: Resource): Uint8Array {
+/** The body with the new resource, then all other fields as they were. */
+export function replaceResource(body: Uint8Array, resource: Resource): Uint8Array {
   writer.reset()
   encodeResource(writer, FIELD_1, resource)
   const r = new ProtobufReader(body)

@@ -2,7 +2,7 @@ import { type Infer, object } from '../../config/fields.ts'
 import { compileActions } from '../../pipeline/attribute_actions/actions.ts'
 import { actionsField } from '../../pipeline/attribute_actions/fields.ts'
 import { type Consumer, defineProcessor, stateless } from '../../pipeline/component.ts'
-import type { Batch } from '../../pipeline/data/batch.ts'
+import type { Resource } from '../../pipeline/data/resource.ts'
 
 const schema = object({
   attributes: actionsField('attributes').describe(
@@ -10,10 +10,14 @@ const schema = object({
   ),
 })
 
+interface HasResources<B> {
+  mapResources(change: (resource: Resource) => Resource): B
+}
+
 /** The items of a resource pass as they are: only the resource is decoded. */
-function processor<R>(config: Infer<typeof schema>, next: Consumer<Batch<R>>) {
+function processor<B extends HasResources<B>>(config: Infer<typeof schema>, next: Consumer<B>) {
   const act = compileActions(config.attributes)
-  const consume: Consumer<Batch<R>>['consume'] = (batch, info) =>
+  const consume: Consumer<B>['consume'] = (batch, info) =>
     next.consume(
       batch.mapResources((resource) => {
         const attributes = act(resource.attributes, info)
@@ -27,12 +31,13 @@ function processor<R>(config: Infer<typeof schema>, next: Consumer<Batch<R>>) {
 /** Changes the attributes of resources. */
 export const resource = defineProcessor({
   type: 'resource',
-  stability: { traces: 'beta', metrics: 'beta', logs: 'beta' },
+  stability: { traces: 'beta', metrics: 'beta', logs: 'beta', profiles: 'alpha' },
   access: 'resource',
   schema,
   create: {
     traces: (_ctx, config, next) => processor(config, next),
     metrics: (_ctx, config, next) => processor(config, next),
     logs: (_ctx, config, next) => processor(config, next),
+    profiles: (_ctx, config, next) => processor(config, next),
   },
 })

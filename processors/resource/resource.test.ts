@@ -4,8 +4,9 @@ import { inspect } from 'node:util'
 import type { Info } from '../../pipeline/component.ts'
 import { type AnyValue, type Attribute, int, string } from '../../pipeline/data/attributes.ts'
 import { type TraceBatch, traceBatch } from '../../pipeline/data/batch.ts'
+import type { ProfileBatch } from '../../pipeline/data/profiles.ts'
 import { testContext } from '../../test/support/context.ts'
-import { resourceSpans, span } from '../../test/support/telemetry.ts'
+import { profiles, resourceSpans, span } from '../../test/support/telemetry.ts'
 import { resource } from './factory.ts'
 
 const bool = (key: string, value: boolean): Attribute => ({ key, value: { kind: 'bool', value } })
@@ -170,6 +171,22 @@ describe('resource', () => {
     const given: Attribute[] = [{ key: 'a', value: { kind: 'array', value: [] } }, string('b', '')]
     const actions = [{ action: 'hash', pattern: '.' }]
     assert.deepEqual(await after(actions, given), [string('a', ''), string('b', '')])
+  })
+
+  test('changes resources of profiles, and nothing else of them', async () => {
+    const sent: ProfileBatch[] = []
+    const config = resource.schema.parse({
+      attributes: [{ action: 'insert', key: 'b', value: 'x' }],
+    })
+    const next = { consume: (batch: ProfileBatch) => Promise.resolve(void sent.push(batch)) }
+    await resource.create.profiles?.(testContext().ctx, config, next).consume(profiles(3), {})
+    const before = Buffer.from(profiles(3).toProtobuf())
+    const after = Buffer.from(sent[0]?.toProtobuf() ?? [])
+    // ResourceProfiles { resource { attributes { b: x } } ... }: 12 bytes more, in front of what was there.
+    const inserted = Buffer.from('0a0a0a080a01621203', 'hex')
+    assert.equal(after.subarray(2, 2 + inserted.length).toString('hex'), inserted.toString('hex'))
+    assert.equal(after.subarray(14).toString('hex'), before.subarray(2).toString('hex'))
+    assert.equal(sent[0]?.count, 3)
   })
 
   const refused: [attributes: object[], error: RegExp][] = [
