@@ -44,7 +44,7 @@ export const schema = object({
   timeout: duration()
     .min(0)
     .default(1000)
-    .describe('How long another process may hold a file before that is an error.'),
+    .describe('How long another process may hold a file before that is an error; 0 is not at all.'),
   create_directory: bool()
     .default(false)
     .describe('Whether a missing directory is created; else it is an error.'),
