@@ -32,10 +32,17 @@ const { values: options } = parseArgs({
   },
 })
 
+function positive(name: 'rounds' | 'seconds' | 'connections'): number {
+  const value = Number(options[name])
+  if (value > 0) return value
+  throw new Error(`--${name}: expected a number above 0, got "${options[name]}"`)
+}
+
+const rounds = positive('rounds')
 const timing: Timing = {
-  connections: Number(options.connections),
+  connections: positive('connections'),
   warmUpMs: 3000,
-  runMs: Number(options.seconds) * 1000,
+  runMs: positive('seconds') * 1000,
 }
 
 const agents: Readonly<Record<string, string>> = {
@@ -62,7 +69,7 @@ function row(agent: string, variant: Variant, samples: readonly Sample[]): strin
 
 async function playVariant(variant: Variant): Promise<void> {
   const samples = new Map<string, Sample[]>(Object.keys(agents).map((name) => [name, []]))
-  for (let round = 0; round < Number(options.rounds); round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const [name, command] of Object.entries(agents)) {
       samples.get(name)?.push(await playRound(command, variant, timing))
     }
