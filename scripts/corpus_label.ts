@@ -121,6 +121,15 @@ const MISTAKES: readonly (readonly [why: string, isMade: (config: Sections) => b
       settingsOf(config, 'processors', 'memory_limiter').some((one) => !one['check_interval']),
   ],
   [
+    'has an authenticator that service::extensions has not',
+    (config) => {
+      const text = JSON.stringify([config['receivers'], config['exporters']])
+      const names = [...text.matchAll(/"authenticator":"([^"$]*)"/g)].map(([, name = '']) => name)
+      const started = new Set(listOf((config['service'] as Sections)['extensions']))
+      return names.some((name) => !started.has(normal(name)))
+    },
+  ],
+  [
     'has a debug exporter of unknown verbosity',
     (config) =>
       settingsOf(config, 'exporters', 'debug').some(
