@@ -92,6 +92,11 @@ export class Connections implements StreamHost {
     return this.#table.size
   }
 
+  /** All that are followed now. */
+  states(): IterableIterator<ConnectionState> {
+    return this.#table.values()
+  }
+
   /** One record of a connection: `length` bytes at `at`. */
   record(from: Records, at: number, length: number): void {
     const type = length < connHead.size ? 0 : connHead.type(from.view, at)

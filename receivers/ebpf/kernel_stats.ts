@@ -131,6 +131,12 @@ export class KernelStats {
     this.#sums = new Float64Array(map.info.maxEntries)
   }
 
+  /** End records that could not be sent. */
+  lostEnds(): number {
+    this.#map.sumCounters(this.#sums)
+    return this.#sums[Stat.LOST_END] ?? 0
+  }
+
   /** Sums over all CPUs. */
   read(): ReadonlyMap<string, number> {
     this.#map.sumCounters(this.#sums)

@@ -151,11 +151,12 @@ export class Session {
       verdicts: new Verdicts(map('verdicts').memory()),
     })
     const events = this.#sources.follow(processes)
+    const stats = new KernelStats(map('stats'))
     return {
       processes,
       connections,
-      progress: new ProgressPoll(map('conns')),
-      stats: new KernelStats(map('stats')),
+      progress: new ProgressPoll(map('conns'), () => stats.lostEnds()),
+      stats,
       processRing: {
         reader: new RingReader([map('process_ring')]),
         onRecord: (from, at, length) => readProcessRecord(from, at, length, events, this.#counters),
