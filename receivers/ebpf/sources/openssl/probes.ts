@@ -96,13 +96,13 @@ export function planFile(
   return { probes: [...plain.filter((probe) => !isRead(probe)), ...points], plain, machine }
 }
 
-/** Called once for a connection at most: what they cost does not matter. */
-const RARE = new Set(['SSL_read_early_data', 'SSL_write_early_data', 'SSL_sendfile'])
+/** What most programs call. Others that are probed the costly way are not worth a line of the log. */
+const USUAL = new Set(['SSL_read', 'SSL_read_ex', 'SSL_write'])
 
-/** Which functions are probed the costly way, and why; undefined if none is. */
+/** Which of the usual functions are probed the costly way, and why; undefined if none is. */
 export function describeCost({ machine }: ProbePlan, probes: readonly Probe[]): string | undefined {
   const functions = probes
-    .filter(({ retprobe, symbol }) => retprobe && !RARE.has(symbol))
+    .filter(({ retprobe, symbol }) => retprobe && USUAL.has(symbol))
     .map(({ symbol }) => symbol)
   if (functions.length === 0) return undefined
   const why =
