@@ -26,12 +26,12 @@ export const DURATION_MS = 1
  */
 const SHARE_IN_TIME = 0.75
 
-/** The path that a span is joined by, of a server or a client. */
+/** The path that a span is joined by, of a server or a client; '' of CONNECT, which has none. */
 export const pathOf = (span: ReceivedSpan): string => {
   const path = span.attributes.get('url.path')
   if (path !== undefined) return String(path)
-  const full = span.attributes.get('url.full')
-  return full === undefined ? '' : new URL(String(full)).pathname
+  const full = String(span.attributes.get('url.full') ?? '')
+  return URL.canParse(full) ? new URL(full).pathname : ''
 }
 
 function differencesOf(truth: Truth, span: ReceivedSpan): string[] {
