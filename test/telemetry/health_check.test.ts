@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePort, sendSpans, startWeir } from './weir.ts'
 
-const TIMEOUT = { timeout: 30_000 }
+const TIMEOUT = { timeout: 40_000 }
 const run = promisify(execFile)
 const telemetry = { metrics: { level: 'none' } }
 

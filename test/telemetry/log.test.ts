@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { configFor, launch, startWeir } from './weir.ts'
 
-const TIMEOUT = { timeout: 20_000 }
+const TIMEOUT = { timeout: 40_000 }
 const metrics = { level: 'none' }
 const folder = mkdtempSync(join(tmpdir(), 'weir-log-'))
 after(() => rmSync(folder, { recursive: true }))

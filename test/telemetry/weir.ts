@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
@@ -65,6 +66,11 @@ export async function configFor(settings: {
   }
 }
 
+const children: ChildProcess[] = []
+after(() => {
+  for (const child of children) child.kill('SIGKILL') // of a test that ran out of time
+})
+
 /** Starts weir without waiting for it. */
 export function launch(document: object, otlpPort = 0): Weir {
   const folder = mkdtempSync(join(tmpdir(), 'weir-telemetry-'))
@@ -73,6 +79,7 @@ export function launch(document: object, otlpPort = 0): Weir {
   const child = spawn(process.execPath, [MAIN, 'run', '--config', file], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  children.push(child)
   const lines: string[] = []
   let wake: () => void = () => undefined
   const ended = once(child, 'exit').then(() => {
