@@ -62,6 +62,7 @@ export function createOpensslSource(host: SourceHost, load: () => LoadedObject):
     name: 'openssl',
     start() {
       loaded = load()
+      if (!showsBytes(loaded)) throw loaded.failed[0]?.error
       for (const { program, error } of loaded.failed) {
         degraded.push({
           feature: `plaintext of OpenSSL (program ${program})`,
@@ -98,4 +99,12 @@ export function createOpensslSource(host: SourceHost, load: () => LoadedObject):
       loaded = undefined
     },
   }
+}
+
+/** Programs that see calls: the others tell when a connection is over, and nothing without these. */
+const CALLS = /^ssl_(read|write|result|return)/
+
+function showsBytes({ object, failed }: LoadedObject): boolean {
+  const refused = new Set(failed.map(({ program }) => program))
+  return object.programs().some(({ name }) => CALLS.test(name) && !refused.has(name))
 }
