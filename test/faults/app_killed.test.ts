@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { startAgent } from '../truth/agent.ts'
 import { pathOf } from '../truth/compare.ts'
@@ -26,9 +27,10 @@ test('a server killed in the middle of a request leaves one span that says so, a
   const server = spawn('/usr/bin/python3', ['-c', HANGS, String(port)], {
     stdio: ['ignore', 'pipe', 'ignore'],
   })
-  await once(server.stdout, 'data')
+  const says = createInterface({ input: server.stdout }) // print() writes a line and its end apart
+  await once(says, 'line')
   const client = spawn('curl', ['-s', `http://127.0.0.1:${port}/r/killed/x`], { stdio: 'ignore' })
-  await once(server.stdout, 'data')
+  await once(says, 'line')
   server.kill('SIGKILL')
   await once(client, 'exit')
   const mine = () => sink.spans.filter((span) => pathOf(span) === '/r/killed/x')
