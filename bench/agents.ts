@@ -82,6 +82,7 @@ export function weir(folder: string, ringsSize: string): Variant {
           processors: { batch: {} },
           exporters: { otlp_http: { endpoint } },
           service: {
+            telemetry: { metrics: { level: 'none' } }, // the peer's port may be the same
             pipelines: {
               traces: { receivers: ['ebpf'], processors: ['batch'], exporters: ['otlp_http'] },
             },

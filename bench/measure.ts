@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 
 const TICK_US = 10_000 // USER_HZ is 100 on every architecture that Linux exports it for
@@ -48,17 +49,43 @@ export interface Load {
 
 const UNIT_MS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000 }
 
-/** Runs wrk and reads what it prints. `pauseMs` between the requests of a connection holds the rate down. */
-export function runWrk(url: string, connections: number, seconds: number, script?: string): Load {
-  const args = [
-    '-t1',
-    `-c${connections}`,
-    `-d${seconds}s`,
-    '--latency',
-    ...(script ? ['-s', script] : []),
-    url,
-  ]
-  const text = execFileSync('wrk', args, { encoding: 'utf8' })
+/** A load that waits to be let go. */
+export interface HeldLoad {
+  readonly pid: number
+  go(): Promise<Load>
+}
+
+/**
+ * A wrk that has started as far as its agent is concerned and sends nothing yet: whoever watches processes has judged it by the
+ * time that it is let go. Does not block: a sink in this process answers meanwhile.
+ */
+export function holdWrk(
+  url: string,
+  connections: number,
+  seconds: number,
+  script?: string,
+): HeldLoad {
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency']
+  if (script) args.push('-s', script)
+  const child = spawn('sh', ['-c', 'read go; exec wrk "$@"', 'sh', ...args, url], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk
+  })
+  return {
+    pid: child.pid ?? 0,
+    go: async () => {
+      child.stdin.end('go\n')
+      const [code] = await once(child, 'close')
+      if (code !== 0) throw new Error(`wrk ended with ${code}:\n${text}`)
+      return loadOf(text)
+    },
+  }
+}
+
+function loadOf(text: string): Load {
   const [, requests = '0', took = '1'] = text.match(/(\d+) requests in ([\d.]+)s/) ?? []
   const [, p99 = '0', unit = 'ms'] = text.match(/99%\s+([\d.]+)(us|ms|s)/) ?? []
   return {

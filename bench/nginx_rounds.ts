@@ -7,8 +7,15 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { peer, type RunningAgent, startSink, type Variant, weir } from './agents.ts'
-import { bpfPrograms, cpuUs, type Load, memoryOf, type ProgramStats, runWrk } from './measure.ts'
+import { peer, type RunningAgent, type Sink, startSink, type Variant, weir } from './agents.ts'
+import {
+  bpfPrograms,
+  cpuUs,
+  type HeldLoad,
+  holdWrk,
+  memoryOf,
+  type ProgramStats,
+} from './measure.ts'
 import { HTTP_PORT, HTTPS_PORT, type Nginx, startNginx } from './nginx_server.ts'
 
 export interface Sample {
@@ -42,6 +49,10 @@ const { values: options } = parseArgs({
   },
 })
 
+const WARM_UP_SECONDS = 4
+const STATS_SECONDS = 1
+/** By then every agent has decided whether it watches wrk. */
+const JUDGED_WITHIN_MS = 500
 const SATURATED_CONNECTIONS = 16
 const PACED_CONNECTIONS = 8 // each waits 20 ms between requests: 400 requests/s
 const PACED_SCRIPT = 'function delay() return 20 end\n'
@@ -86,27 +97,63 @@ function perRequest(
   return Object.fromEntries(used)
 }
 
-function measure(
+/** CPU time so far, microseconds. */
+const cpuOf = (nginx: Nginx, agent: RunningAgent | undefined) => ({
+  app: nginx.workers.reduce((sum, pid) => sum + cpuUs(pid), 0),
+  agent: agent ? cpuUs(agent.pid) : 0,
+})
+
+/** One load under a fresh agent, then a short one with the kernel's statistics on, which cost time themselves. */
+async function measure(
   kind: LoadKind,
-  variant: string,
+  variant: Variant | undefined,
   nginx: Nginx,
-  agent: RunningAgent | undefined,
-): Sample {
-  const appCpu = () => nginx.workers.reduce((sum, pid) => sum + cpuUs(pid), 0)
-  const agentCpu = () => (agent ? cpuUs(agent.pid) : 0)
-  const before = { app: appCpu(), agent: agentCpu(), programs: bpfPrograms() }
-  const load: Load = runWrk(kind.url, kind.connections, Number(options.seconds), kind.script)
+  sink: Sink,
+): Promise<{ readonly sample: Sample; readonly account: string }> {
+  const agent = await variant?.start(sink.endpoint)
+  const hold = (seconds: number) => holdWrk(kind.url, kind.connections, seconds, kind.script)
+  if (agent && !options.icount) await hold(WARM_UP_SECONDS).go() // code that was just compiled is no steady state
+  const load = hold(Number(options.seconds))
+  const counted = hold(STATS_SECONDS)
+  await new Promise((resolve) => setTimeout(resolve, JUDGED_WITHIN_MS))
+  const thaw = agent && options.icount ? freeze(agent.pid) : undefined
+  const before = cpuOf(nginx, agent)
+  const { requests, seconds, p99Ms } = await load.go()
+  const after = cpuOf(nginx, agent)
   const memory = agent ? memoryOf(agent.pid) : { rssMiB: 0, peakMiB: 0 }
-  return {
-    variant,
+  const programs = agent ? await countPrograms(counted) : {}
+  if (!agent) await counted.go()
+  thaw?.()
+  await agent?.stop()
+  const account = agent ? accountOf(agent.log) : ''
+  const sample = {
+    variant: variant?.name ?? 'none',
     load: kind.name,
-    requestsPerSecond: load.requests / load.seconds,
-    p99Ms: load.p99Ms,
-    appUs: (appCpu() - before.app) / load.requests,
-    agentUs: (agentCpu() - before.agent) / load.requests,
+    requestsPerSecond: requests / seconds,
+    p99Ms,
+    appUs: (after.app - before.app) / requests,
+    agentUs: (after.agent - before.agent) / requests,
     ...memory,
-    programs: perRequest(before.programs, bpfPrograms(), load.requests),
+    programs,
   }
+  return { sample, account: account && `${kind.name}: ${account}` }
+}
+
+/** What weir says at its end of the exchanges that it saw, and how many records they took. */
+function accountOf(log: readonly string[]): string {
+  const line = log.findLast((text) => text.includes('exchanges: ')) ?? ''
+  const [, account = '', seen = '1'] = /exchanges: (seen (\d+)[^\t]*)/.exec(line) ?? []
+  const [, records = '0'] = /"ring_records":(\d+)/.exec(line) ?? []
+  return account && `${account} / ${(Number(records) / Number(seen)).toFixed(3)} ring records each`
+}
+
+async function countPrograms(load: HeldLoad): Promise<Sample['programs']> {
+  execFileSync('sysctl', ['-qw', 'kernel.bpf_stats_enabled=1'])
+  const before = bpfPrograms()
+  const { requests } = await load.go()
+  const programs = perRequest(before, bpfPrograms(), requests)
+  execFileSync('sysctl', ['-qw', 'kernel.bpf_stats_enabled=0'])
+  return programs
 }
 
 /** Stops a process without ending it: its own work then costs the guest no instruction. */
@@ -123,26 +170,19 @@ async function run(): Promise<Rounds> {
   mkdirSync(folder, { recursive: true })
   const nginx = await startNginx(folder)
   const sink = await startSink()
-  const variants: (Variant | undefined)[] = [
-    undefined,
-    weir(folder, options.icount ? '256MiB' : '8MiB'),
-  ]
+  const variants = [undefined, weir(folder, options.icount ? '256MiB' : '8MiB')]
   if (options.peer) variants.push(peer(options.peer, options['peer-root']))
   const samples: Sample[] = []
   const accounts: string[] = []
-  execFileSync('sysctl', ['-qw', 'kernel.bpf_stats_enabled=1'])
   for (let round = 0; round < Number(options.rounds); round++) {
-    for (const variant of variants) {
-      const agent = await variant?.start(sink.endpoint)
-      const thaw = agent && options.icount ? freeze(agent.pid) : undefined
-      for (const kind of loads(folder))
-        samples.push(measure(kind, variant?.name ?? 'none', nginx, agent))
-      thaw?.()
-      await agent?.stop()
-      if (agent) accounts.push(...agent.log.filter((line) => line.includes('seen')).slice(-1))
+    for (const kind of loads(folder)) {
+      for (const variant of variants) {
+        const { sample, account } = await measure(kind, variant, nginx, sink)
+        samples.push(sample)
+        if (account) accounts.push(account)
+      }
     }
   }
-  execFileSync('sysctl', ['-qw', 'kernel.bpf_stats_enabled=0'])
   sink.close()
   await nginx.stop()
   return { samples, accounts }

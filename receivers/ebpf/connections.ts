@@ -63,6 +63,8 @@ export class Connections implements StreamHost {
   readonly awaiting = new Set<ConnectionState>()
   /** Exchanges that the kernel paired: one record each. */
   pairedInKernel = 0
+  /** All that came through the rings. */
+  records = 0
   #current: ConnectionState | undefined
   readonly #chunk: Mutable<Chunk> = {
     direction: 'request',
@@ -99,6 +101,7 @@ export class Connections implements StreamHost {
 
   /** One record of a connection: `length` bytes at `at`. */
   record(from: Records, at: number, length: number): void {
+    this.records++
     const type = length < connHead.size ? 0 : connHead.type(from.view, at)
     if (length < (RECORD_BYTES[type] ?? Infinity)) {
       this.#options.counters.add('record_invalid')

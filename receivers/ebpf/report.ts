@@ -7,6 +7,8 @@ import type { KernelStats } from './kernel_stats.ts'
 import type { Sources } from './sources/sources.ts'
 
 const REPORT_MS = 60_000
+
+type Records = Pick<Connections, 'pairedInKernel' | 'records'>
 const PREFIX = { lost: 'dropped_', skipped: 'skipped_', note: 'noted_' } as const
 
 /** Tells the operator where everything went: each minute, at exit, and when something new is wrong. */
@@ -19,7 +21,7 @@ export class Report {
   readonly #errors = new Map<string, number>()
   #stats: KernelStats | undefined
   #sources: Sources | undefined
-  #connections: Pick<Connections, 'pairedInKernel'> | undefined
+  #connections: Records | undefined
   #timer: NodeJS.Timeout | undefined
   #endLooks: () => void = () => undefined
 
@@ -29,17 +31,14 @@ export class Report {
     this.#delivery = delivery
   }
 
-  start(
-    stats: KernelStats,
-    sources: Sources,
-    connections: Pick<Connections, 'pairedInKernel'>,
-  ): void {
+  start(stats: KernelStats, sources: Sources, connections: Records): void {
     this.#stats = stats
     this.#sources = sources
     this.#connections = connections
     this.#tellDegraded()
     this.#endLooks = this.#ctx.beforeLook(() => {
       this.#readKernel()
+      this.#countRecords()
       this.#publish()
     })
     this.#timer = setInterval(() => this.#minute(), REPORT_MS).unref()
@@ -66,12 +65,18 @@ export class Report {
     for (const [name, count] of this.#stats?.read() ?? []) this.#counters.set(name, count)
   }
 
+  #countRecords(): void {
+    this.#counters.set('ring_record', this.#connections?.records ?? 0)
+    this.#counters.set('paired_in_kernel', this.#connections?.pairedInKernel ?? 0)
+  }
+
   #minute(): void {
     this.#readKernel()
     const books = account(this.#counters, this.#delivery)
-    this.#counters.set('paired_in_kernel', this.#connections?.pairedInKernel ?? 0)
+    this.#countRecords()
     const kprobes = this.#sources?.hooks === 'kprobe'
     this.#ctx.log.info(`exchanges: ${accountLine(books, this.#counters, kprobes)}`, {
+      ring_records: this.#counters.get('ring_record'),
       paired_in_kernel: this.#counters.get('paired_in_kernel'),
     })
     this.#publish()

@@ -160,7 +160,7 @@ export async function runInGuest(options: GuestOptions): Promise<GuestResult> {
       'qemu-system-x86_64',
       qemuArguments(options, kernel, packInitramfs(folder, kernel), sockets),
       {
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['ignore', 'pipe', 'pipe'], // a file as its stderr it would empty
         timeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
         killSignal: 'SIGKILL',
       },
@@ -171,6 +171,7 @@ export async function runInGuest(options: GuestOptions): Promise<GuestResult> {
       output += text
       options.onOutput?.(text)
     })
+    qemu.stderr.pipe(process.stderr, { end: false })
     await once(qemu, 'close')
     const exit = join(out, 'exit')
     return { output, exitCode: existsSync(exit) ? Number(readFileSync(exit, 'utf8')) : FAILED_BOOT }
