@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { findKernel, GUEST_KERNELS, type GuestKernel, type Kernel } from './kernels.ts'
 
 export interface GuestOptions {
@@ -33,6 +33,8 @@ export interface GuestResult {
   readonly output: string
 }
 
+/** What the guest's kernel says, in the folder of a run. */
+const CONSOLE = 'console.log'
 const BUSYBOX = '/bin/busybox'
 const VIRTIOFSD = ['/usr/lib/qemu/virtiofsd', '/usr/libexec/virtiofsd'].find((path) =>
   existsSync(path),
@@ -129,7 +131,7 @@ function qemuArguments(
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-kernel', kernel.image, '-initrd', initramfs],
     ...['-append', `console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off ${CLOCK}`],
-    ...['-serial', 'file:/dev/stderr', '-serial', 'stdio'],
+    ...['-serial', `file:${join(dirname(initramfs), CONSOLE)}`, '-serial', 'stdio'],
     ...shares,
   ]
 }
@@ -160,7 +162,7 @@ export async function runInGuest(options: GuestOptions): Promise<GuestResult> {
       'qemu-system-x86_64',
       qemuArguments(options, kernel, packInitramfs(folder, kernel), sockets),
       {
-        stdio: ['ignore', 'pipe', 'pipe'], // a file as its stderr it would empty
+        stdio: ['ignore', 'pipe', 'inherit'],
         timeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
         killSignal: 'SIGKILL',
       },
@@ -171,8 +173,8 @@ export async function runInGuest(options: GuestOptions): Promise<GuestResult> {
       output += text
       options.onOutput?.(text)
     })
-    qemu.stderr.pipe(process.stderr, { end: false })
     await once(qemu, 'close')
+    process.stderr.write(readFileSync(join(folder, CONSOLE)))
     const exit = join(out, 'exit')
     return { output, exitCode: existsSync(exit) ? Number(readFileSync(exit, 'utf8')) : FAILED_BOOT }
   } finally {
