@@ -105,8 +105,12 @@ export class ConnectionKeeper {
     if (!early) return
     this.#strikes += 1
     if (this.#strikes <= MAX_STRIKES) return
-    this.#session.goaway(ENHANCE_YOUR_CALM, 0, Buffer.from('too_many_pings'))
-    this.#session.destroy()
+    // Not at once: Node 22 frees what its HTTP/2 parser, our caller, still reads.
+    setImmediate(() => {
+      if (this.#session.destroyed) return
+      this.#session.goaway(ENHANCE_YOUR_CALM, 0, Buffer.from('too_many_pings'))
+      this.#session.destroy()
+    })
   }
 
   #stop(): void {

@@ -72,7 +72,8 @@ async function grpcBackend(t: TestContext, answers: readonly (Answer | 'session'
       const answer = answers[Math.floor(next() * answers.length)] ?? 200
       if (answer === 200 || answer === 'late')
         kept.push(...namesOf(Buffer.concat(parts).subarray(5)))
-      if (answer === 'session') stream.session?.destroy()
+      // Not at once: Node 22 frees what its HTTP/2 parser, our caller, still reads.
+      if (answer === 'session') setImmediate(() => stream.session?.destroy())
       else if (typeof answer === 'string') stream.close(http2.constants.NGHTTP2_REFUSED_STREAM)
       else if (!stream.destroyed)
         stream.respond(grpcAnswer(GRPC_STATUS[answer]), { endStream: true })
