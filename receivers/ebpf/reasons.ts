@@ -61,8 +61,8 @@ export const REASONS = {
   tls_ciphertext: reason(
     110,
     'note',
-    'a TLS connection whose plaintext no probe reads',
-    'none for now: only libssl 1.1 and 3.x are read',
+    'a TCP connection that carries TLS, when it is first seen: its ciphertext is not looked at',
+    'none where the program calls libssl 1.1 or 3.x: there its plaintext is read, as a connection of its own',
   ),
   protocol_unknown: reason(111, 'note', 'a connection that speaks no protocol weir knows'),
   paired_in_kernel: reason(
