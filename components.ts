@@ -11,6 +11,7 @@ import type { Factory } from './pipeline/component.ts'
 import { attributes } from './processors/attributes/factory.ts'
 import { batch } from './processors/batch/factory.ts'
 import { memoryLimiter } from './processors/memory_limiter/factory.ts'
+import { probabilisticSampler } from './processors/probabilistic_sampler/factory.ts'
 import { resource } from './processors/resource/factory.ts'
 import { ebpf } from './receivers/ebpf/factory.ts'
 import { nopReceiver } from './receivers/nop/factory.ts'
@@ -34,5 +35,6 @@ export const factories: readonly Factory[] = [
   otlp,
   otlpGrpc,
   otlpHttp,
+  probabilisticSampler,
   resource,
 ]

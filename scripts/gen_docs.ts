@@ -1,12 +1,12 @@
-/** Writes docs/configuration.md from the schemas. `--check` only says whether it is what they give. */
-import { readFileSync, writeFileSync } from 'node:fs'
+/** Writes docs/configuration.md, and the options in READMEs, from the schemas. `--check` only says whether they are what those give. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { factories } from '../components.ts'
 import { configurationSchema } from '../config/json_schema.ts'
 import { type Kind, Registry } from '../config/registry.ts'
 import type { JsonSchema } from '../config/schema.ts'
-
-const FILE = join(import.meta.dirname, '../../docs/configuration.md')
+import type { Factory } from '../pipeline/component.ts'
+import { asSchema, optionTable } from './option_table.ts'
 
 const INTRODUCTION = `# Configuration
 
@@ -36,7 +36,7 @@ function document(registry: Registry): string {
     return [`## ${title}\n`, ...all.map((factory) => component(factory))]
   })
   const service = asSchema(asSchema(configurationSchema(registry)['properties'])['service'])
-  return `${[INTRODUCTION, ...parts, '## service\n', table(service)].join('\n')}`
+  return `${[INTRODUCTION, ...parts, '## service\n', optionTable(service)].join('\n')}`
 }
 
 function component(factory: {
@@ -48,71 +48,39 @@ function component(factory: {
   const { type, aliases = [], stability, schema } = factory
   const signals = Object.entries(stability).map(([signal, level]) => `${signal} (${level})`)
   const also = aliases.length === 0 ? '' : ` Also \`${aliases.join('`, `')}\`.`
-  const options = table(schema.json())
+  const options = optionTable(schema.json())
   return `### ${type}\n\nFor ${signals.join(', ')}.${also}\n\n${options === '' ? 'No options.\n' : options}`
 }
 
-const asSchema = (value: unknown): JsonSchema =>
-  typeof value === 'object' && value !== null ? (value as JsonSchema) : {}
+const ROOT = join(import.meta.dirname, '../..')
+const BEGIN = '<!-- options: npm run gen -->\n'
+const END = '<!-- end of options -->\n'
 
-/** All keys of a schema, deeper ones by their path. */
-function table(schema: JsonSchema): string {
-  const rows = keys(schema, '').map((cells) => `| ${cells.join(' | ')} |\n`)
-  return rows.length === 0 ? '' : `| key | type | default | |\n|---|---|---|---|\n${rows.join('')}`
+/** The README of a component that has a place for its options, with them. */
+function readme({
+  kind,
+  type,
+  schema,
+}: Factory): readonly [file: string, text: string] | undefined {
+  const file = join(ROOT, `${kind}s`, type, 'README.md')
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const [before, rest] = text.split(BEGIN, 2)
+  const after = rest?.split(END, 2)[1]
+  if (after === undefined) return undefined
+  return [file, `${before}${BEGIN}${optionTable(schema.json())}${END}${after}`]
 }
 
-function keys(schema: JsonSchema, prefix: string): string[][] {
-  return Object.entries(asSchema(schema['properties'])).flatMap(([key, value]) => {
-    const inner = asSchema(value)
-    const path = `${prefix}${key}`
-    const own = isSection(inner) ? sectionRow(path, inner) : [row(path, inner)]
-    return [
-      ...own,
-      ...keys(inner, `${path}::`),
-      ...keys(patterned(inner), `${path}::<id>::`),
-      ...keys(asSchema(inner['items']), `${path}[]::`),
-    ]
-  })
-}
-
-const patterned = (schema: JsonSchema): JsonSchema =>
-  asSchema(Object.values(asSchema(schema['patternProperties']))[0])
-
-const isSection = (schema: JsonSchema): boolean => 'properties' in schema
-
-function sectionRow(path: string, schema: JsonSchema): string[][] {
-  const about = schema['description']
-  return about === undefined ? [] : [[`\`${path}\``, 'section', '', cell(about)]]
-}
-
-const row = (path: string, schema: JsonSchema): string[] => [
-  `\`${path}\``,
-  typeOf(schema),
-  schema['default'] === undefined ? '' : `\`${cell(JSON.stringify(schema['default']))}\``,
-  cell(schema['description'] ?? ''),
+const files = [
+  [join(ROOT, 'docs/configuration.md'), document(new Registry(factories))] as const,
+  ...factories.flatMap((factory) => {
+    const found = readme(factory)
+    return found === undefined ? [] : [found]
+  }),
 ]
-
-const cell = (value: unknown): string => String(value).replaceAll('|', '\\|').replaceAll('\n', ' ')
-
-function typeOf(schema: JsonSchema): string {
-  const names = schema['enum']
-  if (Array.isArray(names)) return names.map((name) => `\`${name === '' ? '""' : name}\``).join(' ')
-  if (schema['writeOnly'] === true) return 'secret'
-  const [example] = Array.isArray(schema['examples']) ? schema['examples'] : []
-  if (example !== undefined) return /[bB]$/.test(example) ? 'size' : 'duration'
-  const { type } = schema as { readonly type?: string | readonly string[] }
-  if ('properties' in schema) return 'section'
-  if (type === 'array') return `list of ${typeOf(asSchema(schema['items']))}`
-  if (Array.isArray(type)) return `map of ${typeOf(asSchema(schema['additionalProperties']))}`
-  return String(type ?? 'any')
-}
-
-const text = document(new Registry(factories))
-if (process.argv.includes('--check')) {
-  if (readFileSync(FILE, 'utf8') !== text) {
-    process.stderr.write('docs/configuration.md is not what the schemas give: npm run gen\n')
+for (const [file, text] of files) {
+  if (!process.argv.includes('--check')) writeFileSync(file, text)
+  else if (readFileSync(file, 'utf8') !== text) {
+    process.stderr.write(`${file} is not what the schemas give: npm run gen\n`)
     process.exitCode = 1
   }
-} else {
-  writeFileSync(FILE, text)
 }

@@ -1,3 +1,5 @@
+import { SAMPLING_METRICS } from './sampling_metrics.ts'
+
 export type MetricsLevel = 'basic' | 'normal' | 'detailed'
 
 const LEVELS: readonly MetricsLevel[] = ['basic', 'normal', 'detailed']
@@ -402,7 +404,11 @@ const WEIR_METRICS: readonly SelfMetric[] = [
 ]
 
 /** Every metric that weir has of itself. */
-export const SELF_METRICS: readonly SelfMetric[] = [...COLLECTOR_METRICS, ...WEIR_METRICS]
+export const SELF_METRICS: readonly SelfMetric[] = [
+  ...COLLECTOR_METRICS,
+  ...SAMPLING_METRICS,
+  ...WEIR_METRICS,
+]
 
 const BY_NAME = new Map(SELF_METRICS.map((metric) => [metric.name, metric]))
 

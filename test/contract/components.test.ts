@@ -25,6 +25,7 @@ const LEAST: Readonly<Record<string, object>> = {
   otlp_http: { endpoint: 'http://127.0.0.1:9' },
   file: { path: '/dev/null' },
   file_storage: { directory: tmpdir() },
+  probabilistic_sampler: { sampling_percentage: 100, fail_closed: false },
 }
 
 /** Components that need what a machine without root has not: their own tests run them. */
