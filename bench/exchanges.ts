@@ -8,7 +8,7 @@ import { OwnSockets } from '../receivers/ebpf/own_sockets.ts'
 import { PendingSpans } from '../receivers/ebpf/pending_spans.ts'
 import { HTTP1_DEFAULTS, http1 } from '../receivers/ebpf/protocols/http1/protocol.ts'
 import { recordsIn } from '../receivers/ebpf/records.ts'
-import { exchangeRecord } from '../receivers/ebpf/testing.ts'
+import { exchangeRecord, NO_PROCESSES } from '../receivers/ebpf/testing.ts'
 import { Verdicts } from '../receivers/ebpf/verdicts.ts'
 import { median } from './measure.ts'
 
@@ -70,6 +70,7 @@ function measure(head: string): { readonly us: number; readonly bytes: number } 
     counters,
     spans,
     ownSockets: new OwnSockets(),
+    processes: NO_PROCESSES,
     verdicts: new Verdicts(new ArrayBuffer(1024)),
   })
   const drains = new Drains(head)

@@ -10,7 +10,7 @@ import { OwnSockets } from './own_sockets.ts'
 import { PendingSpans } from './pending_spans.ts'
 import { HTTP1_DEFAULTS, http1 } from './protocols/http1/protocol.ts'
 import { recordsIn } from './records.ts'
-import { chunkRecord, endRecord, exchangeRecord } from './testing.ts'
+import { chunkRecord, endRecord, exchangeRecord, NO_PROCESSES } from './testing.ts'
 import { Verdicts } from './verdicts.ts'
 
 const REQUEST = 'GET /a HTTP/1.1\r\nHost: shop\r\n\r\n'
@@ -31,6 +31,7 @@ function setUp(max = 1000) {
     counters,
     spans,
     ownSockets: new OwnSockets(),
+    processes: NO_PROCESSES,
     verdicts: new Verdicts(verdicts.buffer),
   })
   /** All spans so far, as one line each. */

@@ -18,9 +18,19 @@ import {
   learnAddresses,
 } from './connection_state.ts'
 import type { Counters } from './counters.ts'
+import type { ServiceSettings } from './discovery/process.ts'
+import type { ProcessTable } from './discovery/process_table.ts'
 import type { OwnSockets } from './own_sockets.ts'
 import type { PendingSpans } from './pending_spans.ts'
-import type { Chunk, EndReason, OpenStream, RunProgress, StreamHost, Verdict } from './protocol.ts'
+import type {
+  Chunk,
+  EndReason,
+  OpenStream,
+  Role,
+  RunProgress,
+  StreamHost,
+  Verdict,
+} from './protocol.ts'
 import { type Records, recordsIn, tailOf } from './records.ts'
 import { UnknownRoles } from './unknown_roles.ts'
 import type { Verdicts } from './verdicts.ts'
@@ -33,6 +43,7 @@ export interface ConnectionsOptions {
   readonly counters: Counters
   readonly spans: PendingSpans
   readonly ownSockets: OwnSockets
+  readonly processes: Pick<ProcessTable, 'find' | 'movedOtlpTraces'>
   readonly verdicts: Verdicts
 }
 
@@ -145,6 +156,14 @@ export class Connections implements StreamHost {
     if (state === undefined) return
     this.#options.verdicts.set(state.id, verdict)
     if (verdict === 'ignore') state.stream = undefined
+  }
+
+  settingsOf(tgid: number): ServiceSettings | undefined {
+    return this.#options.processes.find(tgid)?.decision.settings
+  }
+
+  movedOtlpTraces(tgid: number, role: Role): void {
+    this.#options.processes.movedOtlpTraces(tgid, role)
   }
 
   unixTime(ns: number): readonly [seconds: number, nanoseconds: number] {

@@ -3,7 +3,7 @@ import { Protocol } from '../../bpf/events.gen.ts'
 import type { Infer } from '../../config/fields.ts'
 import { bool, duration, enumOf, int, list, object, size, text } from '../../config/fields.ts'
 import { defineReceiver } from '../../pipeline/component.ts'
-import { discoveryFields, selectorOf } from './discovery/fields.ts'
+import { discoveryFields, rulesOf } from './discovery/fields.ts'
 import { Selection } from './discovery/selection.ts'
 import type { EbpfOptions } from './options.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './protocols/http1/redact.ts'
@@ -127,8 +127,8 @@ function optionsOf(config: Config): EbpfOptions {
   }
 }
 
-const selectionOf = ({ instrument, exclude_instrument }: Config['discovery']): Selection =>
-  new Selection(instrument.map(selectorOf), exclude_instrument.map(selectorOf), process.pid)
+const selectionOf = (discovery: Config['discovery']): Selection =>
+  new Selection(rulesOf(discovery), process.pid)
 
 /** What other settings select, if nothing but `discovery` is other in them. */
 function selectionIfAlone(running: Config, other: Config): Selection | undefined {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { processExec, processFork, processMap, RecordType, setEpoch } from '../../bpf/events.gen.ts'
 import { Counters } from './counters.ts'
+import { NO_CGROUP } from './discovery/cgroup.ts'
 import type { Process } from './discovery/process.ts'
 import { type ProcessEvents, readProcessRecord } from './process_records.ts'
 import { recordsIn } from './records.ts'
@@ -59,6 +60,7 @@ describe('readProcessRecord', () => {
       exePath: '/usr/bin/curl',
       args: ['curl', '-s', 'http://x'],
       env: new Map([['OTEL_SERVICE_NAME', 'shop']]),
+      cgroup: NO_CGROUP,
     }
     assert.deepEqual(told, [want])
   })

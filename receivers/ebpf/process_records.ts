@@ -6,6 +6,7 @@ import {
   RecordType,
 } from '../../bpf/events.gen.ts'
 import type { Counters } from './counters.ts'
+import { NO_CGROUP, readCgroup } from './discovery/cgroup.ts'
 import { namingVariables } from './discovery/environment.ts'
 import type { Process } from './discovery/process.ts'
 import { readExePath, readNamingVariables, splitNul } from './discovery/procfs.ts'
@@ -68,6 +69,7 @@ function executedProcess({ bytes, view }: Records, at: number, length: number): 
     exePath: readExePath(tgid) || absolute(cString(bytes, at + processExec.path, PATH_ROOM)),
     args,
     env: end - from < ARGS_MAX ? env : (readNamingVariables(tgid) ?? env),
+    cgroup: readCgroup(tgid) ?? NO_CGROUP,
   }
 }
 

@@ -3,6 +3,8 @@ import { arch, hostname } from 'node:os'
 import {
   ATTR_SERVICE_INSTANCE_ID,
   ATTR_SERVICE_NAME,
+  ATTR_SERVICE_NAMESPACE,
+  ATTR_SERVICE_VERSION,
   ATTR_TELEMETRY_DISTRO_NAME,
   ATTR_TELEMETRY_DISTRO_VERSION,
   ATTR_TELEMETRY_SDK_LANGUAGE,
@@ -11,19 +13,30 @@ import {
 } from '@opentelemetry/semantic-conventions'
 import { type Attribute, int, string } from '../../pipeline/data/attributes.ts'
 import type { Resource } from '../../pipeline/data/resource.ts'
+import type { Description } from './discovery/description.ts'
 import { parseResourceAttributes } from './discovery/environment.ts'
-import type { Process } from './discovery/process.ts'
-import { executableName, runtimeOf, serviceName } from './discovery/service_name.ts'
+import { identify } from './discovery/identity.ts'
+import type { Process, ServiceSettings } from './discovery/process.ts'
+import { executableName } from './discovery/script.ts'
 import {
+  ATTR_CONTAINER_ID,
+  ATTR_CONTAINER_NAME,
   ATTR_HOST_ARCH,
   ATTR_HOST_ID,
   ATTR_HOST_NAME,
+  ATTR_K8S_CONTAINER_NAME,
+  ATTR_K8S_NAMESPACE_NAME,
+  ATTR_K8S_POD_NAME,
+  ATTR_K8S_POD_UID,
   ATTR_OS_TYPE,
+  ATTR_PROCESS_CREATION_TIME,
+  ATTR_PROCESS_EXECUTABLE_BUILD_ID_GNU,
   ATTR_PROCESS_EXECUTABLE_NAME,
   ATTR_PROCESS_EXECUTABLE_PATH,
   ATTR_PROCESS_PARENT_PID,
   ATTR_PROCESS_PID,
   ATTR_PROCESS_RUNTIME_NAME,
+  ATTR_PROCESS_RUNTIME_VERSION,
 } from './semconv.ts'
 
 /** What all resources of one host share. */
@@ -51,30 +64,32 @@ function readTrimmed(path: string): string {
   }
 }
 
+/** What is known of a process whose resource is asked for. */
+export interface ProcessFacts {
+  readonly process: Process
+  readonly description: Description
+  readonly settings: ServiceSettings
+  /** When it started to run its program, in milliseconds since 1970. */
+  readonly startedMs: number
+}
+
 /**
  * What a process is, for its spans. What the process was told of itself in `OTEL_RESOURCE_ATTRIBUTES` comes over what weir
  * finds. Arguments stay out: secrets are passed in them.
  */
-export function processResource(process: Process, host: Host, version: string): Resource {
-  const found: Attribute[] = [
-    string(ATTR_SERVICE_NAME, serviceName(process)),
-    string(ATTR_SERVICE_INSTANCE_ID, `${host.name}:${process.tgid}`),
-    int(ATTR_PROCESS_PID, process.tgid),
-    int(ATTR_PROCESS_PARENT_PID, process.parent),
-    string(ATTR_PROCESS_EXECUTABLE_NAME, executableName(process)),
-    string(ATTR_PROCESS_EXECUTABLE_PATH, process.exePath),
-    string(ATTR_PROCESS_RUNTIME_NAME, runtimeOf(process) ?? ''),
-    string(ATTR_HOST_NAME, host.name),
-    string(ATTR_HOST_ID, host.id),
-    string(ATTR_HOST_ARCH, host.arch),
-    string(ATTR_OS_TYPE, 'linux'),
+export function processResource(facts: ProcessFacts, host: Host, version: string): Resource {
+  const found = [
+    ...serviceAttributes(facts, host),
+    ...processAttributes(facts),
+    ...placeAttributes(facts, host),
     string(ATTR_TELEMETRY_SDK_NAME, 'weir'),
-    string(ATTR_TELEMETRY_SDK_LANGUAGE, languageOf(process)),
+    string(ATTR_TELEMETRY_SDK_LANGUAGE, facts.description.runtime.language),
     string(ATTR_TELEMETRY_SDK_VERSION, version),
     string(ATTR_TELEMETRY_DISTRO_NAME, 'weir'),
     string(ATTR_TELEMETRY_DISTRO_VERSION, version),
   ]
-  const told = parseResourceAttributes(process.env.get('OTEL_RESOURCE_ATTRIBUTES') ?? '')
+  const { env } = facts.process
+  const told = parseResourceAttributes(env.get('OTEL_RESOURCE_ATTRIBUTES') ?? '')
   const attributes = found.filter(
     ({ key, value }) =>
       (key === ATTR_SERVICE_NAME || !told.has(key)) &&
@@ -86,14 +101,47 @@ export function processResource(process: Process, host: Host, version: string): 
   return { attributes, droppedAttributesCount: 0 }
 }
 
-/** Values of `telemetry.sdk.language` that a runtime stands for; as in OBI it is the watched program's, `generic` if not known. */
-const LANGUAGES: Readonly<Record<string, string>> = {
-  python: 'python',
-  nodejs: 'nodejs',
-  ruby: 'ruby',
-  php: 'php',
-  java: 'java',
-  dotnet: 'dotnet',
+function serviceAttributes(
+  { process, description, settings }: ProcessFacts,
+  host: Host,
+): Attribute[] {
+  const { name, namespace, version } = identify({ process, ...description, chosen: settings })
+  const { container } = description
+  const instance =
+    container.podName === ''
+      ? `${host.name}:${process.tgid}`
+      : `${container.namespace}.${container.podName}.${container.name}`
+  return [
+    string(ATTR_SERVICE_NAME, name),
+    string(ATTR_SERVICE_NAMESPACE, namespace),
+    string(ATTR_SERVICE_VERSION, version),
+    string(ATTR_SERVICE_INSTANCE_ID, instance),
+  ]
 }
 
-const languageOf = (process: Process) => LANGUAGES[runtimeOf(process) ?? ''] ?? 'generic'
+const processAttributes = ({ process, description, startedMs }: ProcessFacts): Attribute[] => [
+  int(ATTR_PROCESS_PID, process.tgid),
+  int(ATTR_PROCESS_PARENT_PID, process.parent),
+  string(ATTR_PROCESS_CREATION_TIME, startedMs > 0 ? new Date(startedMs).toISOString() : ''),
+  string(ATTR_PROCESS_EXECUTABLE_NAME, executableName(process)),
+  string(ATTR_PROCESS_EXECUTABLE_PATH, process.exePath),
+  string(ATTR_PROCESS_EXECUTABLE_BUILD_ID_GNU, description.executable.buildId),
+  string(ATTR_PROCESS_RUNTIME_NAME, description.runtime.name),
+  string(ATTR_PROCESS_RUNTIME_VERSION, description.runtime.version),
+]
+
+function placeAttributes({ process, description }: ProcessFacts, host: Host): Attribute[] {
+  const { container } = description
+  const inPod = container.podName !== ''
+  return [
+    string(ATTR_CONTAINER_ID, process.cgroup.containerId),
+    string(inPod ? ATTR_K8S_CONTAINER_NAME : ATTR_CONTAINER_NAME, container.name),
+    string(ATTR_K8S_POD_UID, process.cgroup.podUid),
+    string(ATTR_K8S_POD_NAME, container.podName),
+    string(ATTR_K8S_NAMESPACE_NAME, container.namespace),
+    string(ATTR_HOST_NAME, host.name),
+    string(ATTR_HOST_ID, host.id),
+    string(ATTR_HOST_ARCH, host.arch),
+    string(ATTR_OS_TYPE, 'linux'),
+  ]
+}

@@ -8,9 +8,10 @@ import { Connections } from './connections.ts'
 import { Counters } from './counters.ts'
 import { Delivery } from './delivery.ts'
 import { Decisions } from './discovery/decisions.ts'
+import { Descriptions } from './discovery/description.ts'
 import { fillListeners } from './discovery/listeners.ts'
 import type { Process } from './discovery/process.ts'
-import { ProcessTable } from './discovery/process_table.ts'
+import { type KnownProcess, ProcessTable } from './discovery/process_table.ts'
 import type { Selection } from './discovery/selection.ts'
 import { BUFFER_BYTES, Drain, type DrainedRing } from './drain.ts'
 import { Kernel } from './kernel.ts'
@@ -21,7 +22,7 @@ import { PendingSpans } from './pending_spans.ts'
 import { readProcessRecord } from './process_records.ts'
 import { ProgressPoll } from './progress.ts'
 import { Report } from './report.ts'
-import { processResource, readHost } from './resource.ts'
+import { type ProcessFacts, processResource, readHost } from './resource.ts'
 import { Sources } from './sources/sources.ts'
 import { Verdicts } from './verdicts.ts'
 
@@ -32,6 +33,7 @@ const MAX_LAST_READS = 1024
 export class Session {
   readonly #options: EbpfOptions
   readonly #clock = new Clock(readClocks)
+  readonly #descriptions = new Descriptions()
   readonly #counters = new Counters()
   readonly #ownSockets = new OwnSockets()
   readonly #kernel: Kernel
@@ -50,7 +52,7 @@ export class Session {
     const { version } = options
     this.#spans = new PendingSpans(
       { name: 'weir', version, attributes: [], droppedAttributesCount: 0 },
-      (process) => processResource(process, host, version),
+      (known) => processResource(this.#factsOf(known), host, version),
     )
     this.#delivery = new Delivery(next, this.#counters, (error) =>
       this.#report.error('pipeline', error),
@@ -131,12 +133,23 @@ export class Session {
     return [...(this.#live?.processes ?? [])].map(({ process }) => process)
   }
 
+  #factsOf({ process, decision }: KnownProcess): ProcessFacts {
+    const [seconds, nanoseconds] = this.#clock.unixTime(process.startedNs)
+    return {
+      process,
+      description: this.#descriptions.of(process),
+      settings: decision.settings,
+      startedMs: process.startedNs === 0 ? 0 : seconds * 1000 + Math.floor(nanoseconds / 1e6),
+    }
+  }
+
   #makeLive(): Live {
     const map = (name: string) => this.#kernel.map(name)
     const { selection, openStream, kernel } = this.#options
     const processes = new ProcessTable({
       selection,
       decisions: new Decisions(map('decisions').memory()),
+      descriptions: this.#descriptions,
       epochBootNs: this.#clock.epochBootNs,
       nowNs: () => this.#clock.nowNs(),
       count: (reason) => this.#counters.add(reason),
@@ -148,6 +161,7 @@ export class Session {
       counters: this.#counters,
       spans: this.#spans,
       ownSockets: this.#ownSockets,
+      processes,
       verdicts: new Verdicts(map('verdicts').memory()),
     })
     const events = this.#sources.follow(processes)

@@ -9,6 +9,15 @@ import {
   run,
 } from '../../bpf/events.gen.ts'
 
+/** For streams whose processes nobody knows. */
+export const NO_SERVICES = {
+  settingsOf: () => undefined,
+  movedOtlpTraces: () => undefined,
+} as const
+
+/** For connections of the same. */
+export const NO_PROCESSES = { find: () => undefined, movedOtlpTraces: () => undefined } as const
+
 /** Fields of records as tests write them; what is left out is zero. */
 export interface RunFields {
   readonly position?: number

@@ -3,6 +3,7 @@ import type { Span } from '../../pipeline/data/traces.ts'
 import type { Direction, EndReason } from '../../receivers/ebpf/protocol.ts'
 import { HTTP1_DEFAULTS, http1 } from '../../receivers/ebpf/protocols/http1/protocol.ts'
 import { HTTP1_REASONS } from '../../receivers/ebpf/protocols/http1/reasons.ts'
+import { NO_SERVICES } from '../../receivers/ebpf/testing.ts'
 import { mutate, type Random } from './random.ts'
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1')
@@ -59,6 +60,7 @@ export function fuzzHttp1(from: Random): void {
       },
       count: (reason, n = 1) => assert.ok(KNOWN.has(reason) && n >= 0, reason),
       verdict: () => undefined,
+      ...NO_SERVICES,
       unixTime: (at) => [Math.floor(at / 1e9), at % 1e9],
     },
   )

@@ -9,6 +9,7 @@ import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { enableBpfStats } from '../../native/system.ts'
+import { NO_CGROUP } from '../../receivers/ebpf/discovery/cgroup.ts'
 import { clients, type RunClient } from '../truth/clients.ts'
 import {
   type Certificate,
@@ -249,6 +250,7 @@ describe('OpenSSL', () => {
         exePath,
         args: [],
         env: new Map(),
+        cgroup: NO_CGROUP,
       })
       await tap.source.ready()
       const records = await recorded(async () => {

@@ -14,6 +14,7 @@ export interface ReceivedSpan {
   readonly service: string
   readonly processId: number
   readonly attributes: ReadonlyMap<string, string | number | boolean>
+  readonly resource: ReadonlyMap<string, string | number | boolean>
 }
 
 export interface Sink {
@@ -88,6 +89,7 @@ function spansOf(request: JsonRequest): ReceivedSpan[] {
         service: String(resourceAttributes.get('service.name') ?? ''),
         processId: Number(resourceAttributes.get('process.pid') ?? 0),
         attributes: toMap(span.attributes),
+        resource: resourceAttributes,
       })
     }
   }

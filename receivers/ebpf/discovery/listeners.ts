@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import type { BpfMap } from '../../../native/bpf_map.ts'
-import { readText } from './procfs.ts'
+import { readText } from './proc_text.ts'
 
 /** A TCP socket that listens. */
 export interface Listener {

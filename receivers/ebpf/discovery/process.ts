@@ -1,3 +1,6 @@
+import type { Sample } from '../trace_context/sampling.ts'
+import type { Cgroup } from './cgroup.ts'
+
 /** What is known of one process. Paths and arguments are as the process itself sees them. */
 export interface Process {
   readonly tgid: number
@@ -12,6 +15,26 @@ export interface Process {
   readonly args: readonly string[]
   /** Only the variables that name things: `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`. */
   readonly env: ReadonlyMap<string, string>
+  /** Its path is '' when the process ended before anyone could look. */
+  readonly cgroup: Cgroup
+}
+
+/** What entries of `instrument` say of the processes that they select. */
+export interface ServiceSettings {
+  /** `service.name` and `service.namespace` of a process that was told neither itself; '' for none. */
+  readonly name: string
+  readonly namespace: string
+  /** `exports` has traces, or is not there. */
+  readonly exportsTraces: boolean
+  /** Undefined: the receiver's own sampler. */
+  readonly sample: Sample | undefined
+}
+
+export const DEFAULT_SETTINGS: ServiceSettings = {
+  name: '',
+  namespace: '',
+  exportsTraces: true,
+  sample: undefined,
 }
 
 /** Whether a process is watched, and by which rule. */
@@ -19,4 +42,7 @@ export interface Decision {
   readonly selected: boolean
   /** In words: `instrument[0]`, `default: weir itself`. What `weir explain` prints. */
   readonly rule: string
+  /** The rule that chose it, also if another one left it out after that: its children are chosen by it. '' for none. */
+  readonly chosenBy: string
+  readonly settings: ServiceSettings
 }

@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Decisions } from './decisions.ts'
+import { Descriptions } from './description.ts'
 import { parseListeners } from './listeners.ts'
 import type { Process } from './process.ts'
 import { ProcessTable } from './process_table.ts'
-import { Selection, type Selector } from './selection.ts'
+import { type InstrumentEntry, Selection } from './selection.ts'
+import { processOf } from './testing.ts'
 
 const SECOND = 1e9
 
-function setUp(instrument: readonly Selector[] = []) {
+function setUp(instrument: readonly InstrumentEntry[] = []) {
   const memory = new ArrayBuffer(1 << 20)
   const time = { ns: 0 }
   const table = new ProcessTable({
-    selection: new Selection(instrument, [], 1),
+    selection: new Selection({ instrument }, 1),
     decisions: new Decisions(memory),
+    descriptions: new Descriptions(),
     epochBootNs: 0n,
     nowNs: () => time.ns,
     count: (reason) => assert.fail(reason),
@@ -27,15 +30,13 @@ function setUp(instrument: readonly Selector[] = []) {
 // Above every pid_max: find() must not find them in /proc.
 const PARENT = 4_194_400
 const CHILD = 4_194_401
-const shell: Process = {
+const shell: Process = processOf({
   tgid: PARENT,
-  parent: 1,
-  startedNs: 0,
   comm: 'sh',
   exePath: '/bin/sh',
   args: ['sh'],
   env: new Map([['OTEL_SERVICE_NAME', 'job']]),
-}
+})
 const curl: Process = { ...shell, tgid: CHILD, parent: PARENT, comm: 'curl', exePath: '/bin/curl' }
 
 describe('ProcessTable', () => {
@@ -70,7 +71,7 @@ describe('ProcessTable', () => {
     table.executed(curl) // before its parent, as ids in /proc may come
     table.executed(shell)
     assert.deepEqual(selected(), [false, false])
-    const byShell = new Selection([{ exePath: /sh$/ }], [], 1)
+    const byShell = new Selection({ instrument: [{ exePath: /sh$/ }] }, 1)
     assert.deepEqual(
       table.select(byShell).map(({ tgid }) => tgid),
       [CHILD, PARENT],
@@ -78,7 +79,7 @@ describe('ProcessTable', () => {
     assert.deepEqual(selected(), [true, true])
     assert.equal(table.find(CHILD)?.decision.rule, 'instrument[0] by its parent')
     assert.deepEqual(table.select(byShell), [])
-    assert.deepEqual(table.select(new Selection([{ exePath: /curl$/ }], [], 1)), [])
+    assert.deepEqual(table.select(new Selection({ instrument: [{ exePath: /curl$/ }] }, 1)), [])
     assert.deepEqual(selected(), [false, true])
   })
 
@@ -86,7 +87,7 @@ describe('ProcessTable', () => {
     const { table } = setUp([{ exePath: /none$/ }])
     table.executed(shell)
     table.exited(PARENT)
-    assert.deepEqual(table.select(new Selection([], [], 1)), [])
+    assert.deepEqual(table.select(new Selection({}, 1)), [])
   })
 
   test('an id that is given again is another process', () => {
@@ -120,6 +121,42 @@ describe('ProcessTable', () => {
     table.forked(worker, server, 0)
     assert.deepEqual([bits(server), bits(worker)], [1, 1])
     assert.equal(table.find(worker)?.decision.rule, 'instrument[0]')
+  })
+
+  test('a process that exports its own traces is left out after a second, and its children are not', () => {
+    const { table, time, bits } = setUp([{ exePath: /server$/ }])
+    const [server, worker] = [600, 601]
+    table.executed({ ...shell, tgid: server, exePath: '/bin/server' })
+    table.movedOtlpTraces(server, 'client')
+    table.tidy()
+    assert.equal(bits(server), 1)
+    time.ns = 1.5 * SECOND
+    table.tidy()
+    table.forked(worker, server, 0)
+    assert.deepEqual([bits(server), bits(worker)], [2, 1])
+    assert.match(table.find(server)?.decision.rule ?? '', /^exclude_otel_instrumented_services: /)
+    table.executed({ ...shell, tgid: server, exePath: '/bin/server' })
+    assert.equal(bits(server), 1, 'another program under its id')
+  })
+
+  test('what passes on the traces of others is watched on', () => {
+    const { table, time, bits } = setUp()
+    const proxy = 610
+    table.executed({ ...shell, tgid: proxy })
+    table.movedOtlpTraces(proxy, 'client')
+    table.movedOtlpTraces(proxy, 'server')
+    table.movedOtlpTraces(proxy, 'client')
+    time.ns = 60 * SECOND
+    table.tidy()
+    assert.equal(bits(proxy), 1)
+  })
+
+  test('an exec of which nobody saw the control group has that of its parent', () => {
+    const { table } = setUp()
+    const unit = { path: '/system.slice/job.service', containerId: '', podUid: '', unit: 'job' }
+    table.executed({ ...shell, cgroup: unit })
+    table.executed(curl)
+    assert.equal(table.find(CHILD)?.process.cgroup.unit, 'job')
   })
 
   test('finds this very process in /proc', () => {

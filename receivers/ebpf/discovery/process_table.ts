@@ -1,6 +1,9 @@
+import type { Role } from '../protocol.ts'
 import type { ReasonName } from '../reasons.ts'
 import type { Decisions } from './decisions.ts'
+import type { Descriptions } from './description.ts'
 import { type Listener, listenersAround, netnsOf, portsHeld } from './listeners.ts'
+import { OtlpExporters } from './otlp_exporters.ts'
 import type { Decision, Process } from './process.ts'
 import { listTgids, readProcess } from './procfs.ts'
 import type { Selection } from './selection.ts'
@@ -22,6 +25,7 @@ interface Entry extends KnownProcess {
 export interface ProcessTableOptions {
   readonly selection: Selection
   readonly decisions: Decisions
+  readonly descriptions: Descriptions
   readonly epochBootNs: bigint
   readonly nowNs: () => number
   readonly count: (reason: ReasonName) => void
@@ -41,6 +45,7 @@ export class ProcessTable {
   readonly #entries = new Map<number, Entry>()
   readonly #ended: number[] = []
   readonly #options: ProcessTableOptions
+  readonly #exporters = new OtlpExporters()
   #selection: Selection
 
   constructor(options: ProcessTableOptions) {
@@ -99,7 +104,12 @@ export class ProcessTable {
   executed(process: Process): KnownProcess {
     const before = this.#entries.get(process.tgid)
     const inherits = before !== undefined && before.ports.size > 0
-    return this.#enter(process, inherits ? this.#portsOf(process.tgid) : NO_PORTS, false)
+    this.#exporters.forget(process.tgid)
+    return this.#enter(
+      this.#withCgroup(process),
+      inherits ? this.#portsOf(process.tgid) : NO_PORTS,
+      false,
+    )
   }
 
   forked(tgid: number, parent: number, startedNs: number): void {
@@ -110,6 +120,7 @@ export class ProcessTable {
 
   exited(tgid: number): void {
     this.#options.decisions.clear(tgid)
+    this.#exporters.forget(tgid)
     const entry = this.#entries.get(tgid)
     if (entry === undefined || entry.endedNs !== undefined) return
     entry.endedNs = this.#options.nowNs()
@@ -124,8 +135,15 @@ export class ProcessTable {
     this.#enter(entry.process, new Set([...entry.ports, port]), entry.forked)
   }
 
-  /** Forgets what ended a while ago. */
+  /** It has sent traces of its own by OTLP, and they were taken; or, as a server, took those of others. */
+  movedOtlpTraces(tgid: number, role: Role): void {
+    if (role === 'server') this.#exporters.served(tgid)
+    else this.#exporters.exported(tgid, this.#options.nowNs())
+  }
+
+  /** Forgets what ended a while ago, and decides anew about what makes its own traces. */
   tidy(): void {
+    this.#excludeExporters()
     const before = this.#options.nowNs() - REMEMBER_NS
     while (this.#ended.length > 0) {
       const tgid = this.#ended[0] ?? 0
@@ -137,6 +155,22 @@ export class ProcessTable {
     }
   }
 
+  #excludeExporters(): void {
+    for (const tgid of this.#exporters.due(this.#options.nowNs())) {
+      const entry = this.#entries.get(tgid)
+      if (entry !== undefined && entry.endedNs === undefined) {
+        this.#enter(entry.process, entry.ports, entry.forked)
+      }
+    }
+  }
+
+  /** What ended before anyone looked was where its parent is: a control group is inherited. */
+  #withCgroup(process: Process): Process {
+    if (process.cgroup.path !== '') return process
+    const cgroup = this.#entries.get(process.parent)?.process.cgroup
+    return cgroup === undefined ? process : { ...process, cgroup }
+  }
+
   #portsOf(tgid: number, listeners?: readonly Listener[]): ReadonlySet<number> {
     if (!this.#selection.looksAtPorts) return NO_PORTS
     return portsHeld(tgid, listeners ?? listenersAround(tgid))
@@ -144,8 +178,12 @@ export class ProcessTable {
 
   #enter(process: Process, ports: ReadonlySet<number>, forked: boolean): Entry {
     if (this.#entries.size >= MAX_PROCESSES && !this.#entries.has(process.tgid)) this.#makeRoom()
-    const parent = this.#entries.get(process.parent)?.decision
-    const decision = this.#selection.decide(process, { ports, parent })
+    const decision = this.#selection.decide(process, {
+      ports,
+      parent: this.#entries.get(process.parent)?.decision,
+      exportsOtlp: this.#exporters.has(process.tgid),
+      describe: () => this.#options.descriptions.of(process),
+    })
     this.#options.decisions.set(process.tgid, decision)
     const entry = { process, decision, forked, ports: new Set(ports), endedNs: undefined }
     this.#entries.set(process.tgid, entry)

@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readlinkSync } from 'node:fs'
+import { NO_CGROUP, readCgroup } from './cgroup.ts'
 import { namingVariables } from './environment.ts'
+import { readText } from './proc_text.ts'
 import type { Process } from './process.ts'
 
 /** The kernel's USER_HZ: what /proc counts time in, 100 on every architecture that weir runs on. */
@@ -33,6 +35,7 @@ export function readProcess(
     exePath: readExePath(tgid, proc),
     args: splitNul(readText(`${folder}/cmdline`) ?? ''),
     env: readNamingVariables(tgid, proc) ?? new Map(),
+    cgroup: readCgroup(tgid, proc) ?? NO_CGROUP,
   }
 }
 
@@ -57,12 +60,3 @@ export function readExePath(tgid: number, proc = '/proc'): string {
 /** Texts that are ended by NUL, as arguments and environment are. */
 export const splitNul = (text: string): string[] =>
   text === '' ? [] : (text.endsWith('\0') ? text.slice(0, -1) : text).split('\0')
-
-/** A file of /proc, or undefined when its process has ended or may not be read. */
-export function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
-}

@@ -3,7 +3,9 @@ import { describe, test } from 'node:test'
 import { compileGlob } from './glob.ts'
 import { parsePorts } from './ports.ts'
 import type { Process } from './process.ts'
-import { Selection, type Selector } from './selection.ts'
+import { Selection } from './selection.ts'
+import type { Selector } from './selector.ts'
+import { processOf, surroundings } from './testing.ts'
 
 const OWN = 77
 
@@ -17,15 +19,11 @@ const ports = (text: string) => {
   assert.ok(typeof parsed !== 'string')
   return parsed
 }
-const nginx: Process = {
+const nginx: Process = processOf({
   tgid: 100,
-  parent: 1,
-  startedNs: 0,
   comm: 'nginx',
-  exePath: '/usr/sbin/nginx',
   args: ['nginx', '-g', 'daemon off;'],
-  env: new Map(),
-}
+})
 const like = (change: Partial<Process>): Process => ({ ...nginx, ...change })
 
 describe('Selection', () => {
@@ -143,24 +141,26 @@ describe('Selection', () => {
   ]
   for (const [name, instrument, exclude, process, listens, want] of cases) {
     test(name, () => {
-      const selection = new Selection(instrument, exclude, OWN)
-      const got = selection.decide(process, { ports: new Set(listens), parent: undefined })
+      const selection = new Selection({ instrument, exclude }, OWN)
+      const got = selection.decide(process, surroundings({ ports: new Set(listens) }))
       assert.equal(`${got.selected ? 'yes' : 'no'}, ${got.rule}`, want)
     })
   }
 
   test('children follow their parent, and say so once', () => {
-    const selection = new Selection([{ targetPids: [1] }], [], OWN)
-    const child = selection.decide(nginx, {
-      ports: new Set(),
-      parent: { selected: true, rule: 'instrument[0]' },
-    })
-    const grandchild = selection.decide(nginx, { ports: new Set(), parent: child })
-    assert.deepEqual(grandchild, { selected: true, rule: 'instrument[0] by its parent' })
+    const selection = new Selection({ instrument: [{ targetPids: [1] }] }, OWN)
+    const parent = selection.decide(like({ tgid: 1 }), surroundings())
+    const child = selection.decide(nginx, surroundings({ parent }))
+    const grandchild = selection.decide(nginx, surroundings({ parent: child }))
+    assert.equal(grandchild.rule, 'instrument[0] by its parent')
   })
 
   test('knows whether ports matter', () => {
-    assert.equal(new Selection([{ exePath: glob('*') }], [], OWN).looksAtPorts, false)
-    assert.equal(new Selection([], [{ openPorts: ports('80') }], OWN).looksAtPorts, true)
+    const openPorts = ports('80')
+    const looksAtPorts = (...instrument: Selector[]) =>
+      new Selection({ instrument }, OWN).looksAtPorts
+    assert.equal(looksAtPorts({ exePath: glob('*') }), false)
+    assert.equal(looksAtPorts({ openPorts }), true)
+    assert.equal(new Selection({ exclude: [{ openPorts }] }, OWN).looksAtPorts, true)
   })
 })

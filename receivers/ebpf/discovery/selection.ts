@@ -1,42 +1,45 @@
-import { includesPort, type Ports } from './ports.ts'
-import type { Decision, Process } from './process.ts'
+import { DEFAULT_SETTINGS, type Decision, type Process, type ServiceSettings } from './process.ts'
+import { matches, type Selector, type Subject } from './selector.ts'
 
-/** One entry of `discovery.instrument` or `discovery.exclude_instrument`: all fields that are there must match. */
-export interface Selector {
-  readonly openPorts?: Ports
-  readonly exePath?: RegExp
-  readonly cmdArgs?: RegExp
-  readonly targetPids?: readonly number[]
+/** An entry of `instrument`: what it selects, and what it says of those. */
+export interface InstrumentEntry extends Selector {
+  readonly settings?: Partial<ServiceSettings>
 }
 
 /** What a decision looks at besides the process itself. */
-export interface Surroundings {
-  /** TCP ports that the process listens on now. */
-  readonly ports: ReadonlySet<number>
+export interface Surroundings extends Omit<Subject, 'process'> {
   /** Of its parent, when one was made. */
   readonly parent: Decision | undefined
+  /** It was seen to export traces by OTLP that are its own. */
+  readonly exportsOtlp: boolean
 }
 
-function matches(selector: Selector, process: Process, ports: ReadonlySet<number>): boolean {
-  const { openPorts, exePath, cmdArgs, targetPids } = selector
-  if (targetPids !== undefined && !targetPids.includes(process.tgid)) return false
-  if (exePath !== undefined && !exePath.test(process.exePath)) return false
-  if (cmdArgs !== undefined && !matchesArguments(cmdArgs, process.args)) return false
-  if (openPorts !== undefined && ![...ports].some((port) => includesPort(openPorts, port))) {
-    return false
-  }
-  return true
+/** The rules of the configuration. */
+export interface SelectionRules {
+  readonly instrument: readonly InstrumentEntry[]
+  readonly exclude: readonly Selector[]
+  /** In place of those that are built in. */
+  readonly defaultExclude: readonly Selector[] | undefined
+  readonly excludeInstrumented: boolean
 }
-
-/** With and without the program's name in front: users write either. */
-const matchesArguments = (glob: RegExp, args: readonly string[]) =>
-  glob.test(args.slice(1).join(' ')) || glob.test(args.join(' '))
 
 /**
  * Telemetry agents: a trace of how a trace is sent helps nobody. By name of the executable, or of the script
  * that an interpreter runs.
  */
-const AGENTS = /(?:^|\/)(?:weir|obi|ebpf-instrument|beyla|otelcol[^/]*|otelcontribcol)$/
+const AGENTS =
+  /(?:^|\/)(?:weir|obi|ebpf-instrument|beyla|alloy|grafana-agent|prometheus-config-reloader|otelcol[^/]*|otelcontribcol)$/
+
+/** As OBI leaves them out: what runs there is the cluster's own. */
+const SYSTEM_NAMESPACES =
+  /^(?:kube-system|kube-node-lease|local-path-storage|cert-manager|monitoring|gke-.*|gatekeeper-system|grafana-alloy)$/
+
+function defaultRule({ process, describe }: Subject): string | undefined {
+  if (isAgent(process)) return 'default: a telemetry agent'
+  if (process.cgroup.podUid === '') return undefined
+  const { namespace } = describe().container
+  return SYSTEM_NAMESPACES.test(namespace) ? `default: the namespace ${namespace}` : undefined
+}
 
 function isAgent(process: Process): boolean {
   if (AGENTS.test(process.exePath)) return true
@@ -46,39 +49,87 @@ function isAgent(process: Process): boolean {
   )
 }
 
+const rejected = (rule: string): Decision => ({
+  selected: false,
+  rule,
+  chosenBy: '',
+  settings: DEFAULT_SETTINGS,
+})
+
 /** The rules that say which processes are watched. Pure: the same process gives the same answer. */
 export class Selection {
-  readonly #instrument: readonly Selector[]
-  readonly #exclude: readonly Selector[]
+  readonly #rules: SelectionRules
   readonly #ownTgid: number
 
-  constructor(instrument: readonly Selector[], exclude: readonly Selector[], ownTgid: number) {
-    this.#instrument = instrument
-    this.#exclude = exclude
+  constructor(rules: Partial<SelectionRules>, ownTgid: number) {
+    this.#rules = {
+      instrument: [],
+      exclude: [],
+      defaultExclude: undefined,
+      excludeInstrumented: true,
+      ...rules,
+    }
     this.#ownTgid = ownTgid
   }
 
   /** True if a port that opens may change a decision. */
   get looksAtPorts(): boolean {
-    return [...this.#instrument, ...this.#exclude].some((one) => one.openPorts !== undefined)
+    const { instrument, exclude, defaultExclude = [] } = this.#rules
+    return [...instrument, ...exclude, ...defaultExclude].some((one) => one.openPorts !== undefined)
   }
 
   decide(process: Process, around: Surroundings): Decision {
-    if (process.tgid === this.#ownTgid) return { selected: false, rule: 'default: weir itself' }
-    if (isAgent(process)) return { selected: false, rule: 'default: a telemetry agent' }
-    const excluded = this.#exclude.findIndex((one) => matches(one, process, around.ports))
-    if (excluded >= 0) return { selected: false, rule: `exclude_instrument[${excluded}]` }
-    if (this.#instrument.length === 0) return { selected: true, rule: 'default: every process' }
-    const chosen = this.#instrument.findIndex((one) => matches(one, process, around.ports))
-    if (chosen >= 0) return { selected: true, rule: `instrument[${chosen}]` }
-    return inherited(around.parent)
+    const subject: Subject = { process, ports: around.ports, describe: () => around.describe() }
+    const excluded = this.#exclusion(subject)
+    if (excluded !== undefined) return rejected(excluded)
+    const decision = this.#choose(subject, around.parent)
+    if (!decision.selected) return decision
+    if (!decision.settings.exportsTraces) {
+      return { ...decision, selected: false, rule: `${decision.rule}: its exports have no traces` }
+    }
+    if (!around.exportsOtlp || !this.#rules.excludeInstrumented) return decision
+    const rule = 'exclude_otel_instrumented_services: it exports traces by OTLP itself'
+    return { ...decision, selected: false, rule }
+  }
+
+  #exclusion(subject: Subject): string | undefined {
+    const { exclude, defaultExclude } = this.#rules
+    if (subject.process.tgid === this.#ownTgid) return 'default: weir itself'
+    if (defaultExclude === undefined) {
+      const rule = defaultRule(subject)
+      if (rule !== undefined) return rule
+    }
+    const byDefault = (defaultExclude ?? []).findIndex((one) => matches(one, subject))
+    if (byDefault >= 0) return `default_exclude_instrument[${byDefault}]`
+    const excluded = exclude.findIndex((one) => matches(one, subject))
+    return excluded < 0 ? undefined : `exclude_instrument[${excluded}]`
+  }
+
+  /** All entries that match count; what a later one says overrides what an earlier one said. */
+  #choose(subject: Subject, parent: Decision | undefined): Decision {
+    const { instrument } = this.#rules
+    if (instrument.length === 0) return selected('default: every process', DEFAULT_SETTINGS)
+    const matching = [...instrument.entries()].filter(([, one]) => matches(one, subject))
+    if (matching.length === 0) return inherited(parent)
+    const rule = matching.map(([index]) => `instrument[${index}]`).join(', ')
+    const settings = matching.map(([, entry]) => entry.settings)
+    return selected(rule, Object.assign({}, DEFAULT_SETTINGS, ...settings) as ServiceSettings)
   }
 }
 
+const selected = (rule: string, settings: ServiceSettings): Decision => ({
+  selected: true,
+  rule,
+  chosenBy: rule,
+  settings,
+})
+
 /** As in OBI, a process whose parent an entry chose is chosen too: workers, and what scripts start. */
 function inherited(parent: Decision | undefined): Decision {
-  if (parent?.selected !== true) return { selected: false, rule: 'no entry of instrument matches' }
+  if (parent === undefined || parent.chosenBy === '') {
+    return rejected('no entry of instrument matches')
+  }
   const suffix = ' by its parent'
-  const rule = parent.rule.endsWith(suffix) ? parent.rule : parent.rule + suffix
-  return { selected: true, rule }
+  const rule = parent.chosenBy.endsWith(suffix) ? parent.chosenBy : parent.chosenBy + suffix
+  return selected(rule, parent.settings)
 }

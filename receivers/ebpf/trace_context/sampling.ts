@@ -73,3 +73,22 @@ function parseRatio(argument: string): number {
   const ratio = argument.trim() === '' ? Number.NaN : Number(argument)
   return ratio >= 0 && ratio <= 1 ? ratio : 1
 }
+
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+]
+const REMOTE_SAMPLERS = ['jaeger_remote', 'parentbased_jaeger_remote', 'xray']
+
+/** What is wrong with the name of a sampler; '' stands for the default. */
+export function samplerError(name: string): string | false {
+  if (name === '' || SAMPLERS.includes(name)) return false
+  const allowed = `allowed are ${SAMPLERS.join(', ')}`
+  return REMOTE_SAMPLERS.includes(name)
+    ? `the sampler ${name} asks a server what to keep, which weir does not; ${allowed}`
+    : `unknown sampler ${JSON.stringify(name)}; ${allowed}`
+}

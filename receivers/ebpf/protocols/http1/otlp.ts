@@ -22,3 +22,7 @@ export function isOtlpExport(
   const type = semicolon < 0 ? head.contentType : head.contentType.slice(0, semicolon)
   return CONTENT_TYPES.has(type.trim().toLowerCase())
 }
+
+/** True for the request of an export, if what it exports are traces. */
+export const hasTraces = (path: string): boolean =>
+  /\/v1\/traces$|\.trace\.v1\.TraceService\/Export$/.test(path)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Span, SpanKind, StatusCode } from '../../../../pipeline/data/traces.ts'
 import type { Connection, EndReason } from '../../protocol.ts'
+import { NO_SERVICES } from '../../testing.ts'
 import { PROTOCOL_DEFAULTS, protocolTable } from '../table.ts'
 import { KernelModel } from '../testing/kernel_model.ts'
 import { HTTP1_DEFAULTS, type Http1Options, http1 } from './protocol.ts'
@@ -41,6 +42,7 @@ function exchange(
       counts[reason] = (counts[reason] ?? 0) + n
     },
     verdict: () => undefined,
+    ...NO_SERVICES,
     unixTime: (ns) => [1_700_000_000 + Math.floor(ns / 1e9), ns % 1e9],
   })
   const kernel = new KernelModel(connection.role, stream, 'kernel')

@@ -5,7 +5,7 @@ import { newSpanId, newTraceId } from '../../trace_context/ids.ts'
 import { FLAG_RANDOM, FLAG_SAMPLED } from '../../trace_context/parent.ts'
 import { parentBasedAlwaysOn, type Sample } from '../../trace_context/sampling.ts'
 import type { Exchange } from './exchange.ts'
-import { isOtlpExport } from './otlp.ts'
+import { hasTraces, isOtlpExport } from './otlp.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './redact.ts'
 import { type SpanOptions, spanAttributes, spanName, spanStatus } from './span.ts'
 import { Http1Stream } from './stitch.ts'
@@ -42,9 +42,14 @@ function emitSpan(
 ): void {
   const { request, response } = exchange
   const { head } = request
+  const tgid = response?.tgid ?? request.tgid
   const url = requestUrl(head.method, head.target, head.host)
   if (isOtlpExport(head, url.path)) {
     host.count('otlp_export')
+    const status = response?.head?.status ?? 0
+    if (status >= 200 && status < 300 && hasTraces(url.path)) {
+      host.movedOtlpTraces(tgid, connection.role)
+    }
     return
   }
   const extracted = extract(head.trace)
@@ -53,7 +58,8 @@ function emitSpan(
   const name = spanName(head.method)
   const isServer = connection.role === 'server'
   const kind = isServer ? SpanKind.server : SpanKind.client
-  if (!options.sample(extracted, traceId, name, kind)) {
+  const sample = host.settingsOf(tgid)?.sample ?? options.sample
+  if (!sample(extracted, traceId, name, kind)) {
     host.count('unsampled')
     return
   }
@@ -76,5 +82,5 @@ function emitSpan(
     droppedLinksCount: 0,
     status: spanStatus(exchange, connection.role),
   }
-  host.emit(span, response?.tgid ?? request.tgid)
+  host.emit(span, tgid)
 }

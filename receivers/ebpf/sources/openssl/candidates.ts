@@ -1,6 +1,6 @@
 import { type BigIntStats, readdirSync, statfsSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { readText } from '../../discovery/procfs.ts'
+import { readText } from '../../discovery/proc_text.ts'
 
 /** A file that may hold a copy of OpenSSL. */
 export interface Candidate {

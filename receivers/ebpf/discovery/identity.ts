@@ -1,0 +1,104 @@
+import type { ContainerNames } from './container_names.ts'
+import { parseResourceAttributes } from './environment.ts'
+import type { Executable } from './executable.ts'
+import type { Process } from './process.ts'
+import type { Runtime } from './runtime.ts'
+import {
+  dotnetAssembly,
+  goModule,
+  javaArchive,
+  type Named,
+  nodePackage,
+  phpPool,
+  pythonModule,
+  rubyGem,
+} from './runtime_names.ts'
+import { baseName, executableName, scriptOf } from './script.ts'
+
+/** Who a process is to whoever reads its spans. */
+export interface Identity {
+  readonly name: string
+  /** '' when nothing tells it; the same of the version. */
+  readonly namespace: string
+  readonly version: string
+  /** What gave the name, in words: `weir explain` prints it. */
+  readonly rule: string
+}
+
+/** What names a process. */
+export interface IdentitySources {
+  readonly process: Process
+  readonly runtime: Runtime
+  readonly executable: Executable
+  readonly container: ContainerNames
+  /** Of the entry of `discovery::instrument` that chose it. */
+  readonly chosen: { readonly name: string; readonly namespace: string }
+}
+
+/**
+ * Names in the order of OpenTelemetry's conventions: what the process was told by its environment, the operator's entry, the runtime's
+ * own files, the unit, the container, the executable.
+ * Source: https://opentelemetry.io/docs/specs/semconv/resource/service/
+ */
+export function identify(sources: IdentitySources): Identity {
+  const { process, chosen, container } = sources
+  const told = parseResourceAttributes(process.env.get('OTEL_RESOURCE_ATTRIBUTES') ?? '')
+  const own = runtimeName(sources)
+  const { name, rule } =
+    toldName(process, told) ?? entryName(chosen.name) ?? own ?? surroundingName(sources)
+  return {
+    name,
+    rule,
+    namespace: told.get('service.namespace') || chosen.namespace || container.namespace,
+    version: told.get('service.version') || own?.version || '',
+  }
+}
+
+type NameAndRule = Pick<Identity, 'name' | 'rule'>
+
+function toldName(
+  { env }: Process,
+  attributes: ReadonlyMap<string, string>,
+): NameAndRule | undefined {
+  const name = env.get('OTEL_SERVICE_NAME')
+  if (name) return { name, rule: 'OTEL_SERVICE_NAME of the process' }
+  const attribute = attributes.get('service.name')
+  if (!attribute) return undefined
+  return { name: attribute, rule: 'service.name in OTEL_RESOURCE_ATTRIBUTES of the process' }
+}
+
+const entryName = (name: string): NameAndRule | undefined =>
+  name === '' ? undefined : { name, rule: 'name of the entry of instrument' }
+
+function surroundingName({ process, container }: IdentitySources): NameAndRule {
+  const { unit } = process.cgroup
+  if (unit !== '') return { name: unit, rule: 'systemd unit' }
+  if (container.name !== '') return { name: container.name, rule: 'container name' }
+  return { name: executableName(process), rule: 'executable' }
+}
+
+/** What the runtime's own files and arguments say. */
+function runtimeName({ process, runtime, executable }: IdentitySources): Named | undefined {
+  if (executable.go !== undefined) return goModule(executable.go)
+  if (runtime.language === 'php') {
+    const pool = phpPool(process)
+    if (pool !== undefined) return pool
+  }
+  const script = scriptOf(process)
+  if (script === undefined) return undefined
+  const { kind, text } = script
+  if (runtime.language === 'python') return pythonModule(process, script)
+  if (runtime.language === 'java' && kind === 'file' && text.endsWith('.jar')) {
+    return javaArchive(process, text)
+  }
+  if (runtime.language === 'java') return { name: text, version: '', rule: 'main class' }
+  if (kind === 'module') return { name: text, version: '', rule: 'module' }
+  if (runtime.language === 'dotnet') return dotnetAssembly(process, text)
+  if (runtime.language === 'ruby') return rubyGem(process, text)
+  const found = SCRIPT_PACKAGES.has(runtime.name) ? nodePackage(process, text) : undefined
+  const name = baseName(text)
+  return found ?? (name === '' ? undefined : { name, version: '', rule: 'script' })
+}
+
+/** Runtimes whose programs have a package.json. */
+const SCRIPT_PACKAGES = new Set(['nodejs', 'bun', 'deno'])

@@ -1,0 +1,125 @@
+import type { Expanded } from '../../../config/expanded.ts'
+import { show } from '../../../config/expanded.ts'
+import { anything, bool, int, list, object } from '../../../config/fields.ts'
+import { textOf } from '../../../config/scalars.ts'
+import {
+  type Infer,
+  type Invalid,
+  type JsonSchema,
+  type Reader,
+  Schema,
+} from '../../../config/schema.ts'
+import { compileGlob } from './glob.ts'
+import { type Ports, parsePorts } from './ports.ts'
+import type { Selector } from './selector.ts'
+
+class GlobSchema extends Schema<RegExp> {
+  protected convert(node: Expanded, reader: Reader): RegExp | Invalid {
+    const text = textOf(node)
+    if (text === undefined || text === '') {
+      return reader.error(`expected a glob like "*/nginx", got ${show(node)}`)
+    }
+    const glob = compileGlob(text)
+    if (glob instanceof RegExp) return glob
+    return reader.error(
+      `expected a glob, got ${show(node)}: ${glob.message} at character ${glob.at + 1}`,
+    )
+  }
+
+  protected shape(): JsonSchema {
+    return { type: 'string', format: 'glob' }
+  }
+}
+
+class PortsSchema extends Schema<Ports> {
+  protected convert(node: Expanded, reader: Reader): Ports | Invalid {
+    const text = typeof node.value === 'number' ? String(node.value) : textOf(node)
+    const ports = parsePorts(text ?? '')
+    if (typeof ports !== 'string') return ports
+    return reader.error(`expected ports like "80,8000-8999", got ${show(node)}: ${ports}`)
+  }
+
+  protected shape(): JsonSchema {
+    return { anyOf: [{ type: 'integer' }, { type: 'string' }] }
+  }
+}
+
+const glob = (what: string) => new GlobSchema().describe(`${what}, a glob.`).optional()
+
+/** Of Kubernetes, and only its API server knows: said by name, for users bring them along from OBI. */
+const UNKNOWN_CRITERIA = [
+  'k8s_deployment_name',
+  'k8s_replicaset_name',
+  'k8s_daemonset_name',
+  'k8s_statefulset_name',
+  'k8s_job_name',
+  'k8s_cronjob_name',
+  'k8s_owner_name',
+  'k8s_pod_labels',
+  'k8s_pod_annotations',
+] as const
+
+const unknownCriteria = Object.fromEntries(
+  UNKNOWN_CRITERIA.map((name) => [
+    name,
+    anything()
+      .describe('Refused: weir asks no API server, and nothing on the node tells it.')
+      .check(
+        () =>
+          `${name} is not known on the node; use k8s_pod_name, k8s_namespace or k8s_container_name`,
+      )
+      .optional(),
+  ]),
+)
+
+const criteria = {
+  open_ports: new PortsSchema()
+    .describe('TCP ports it listens on: `80`, or a list with ranges, `80,8000-8999`.')
+    .optional(),
+  exe_path: new GlobSchema()
+    .describe('Path of its executable, a glob whose `*` matches slashes too.')
+    .optional(),
+  cmd_args: new GlobSchema()
+    .describe("Its arguments joined by spaces, with or without the program's name, a glob.")
+    .optional(),
+  languages: new GlobSchema()
+    .describe(
+      'A glob of go, java, dotnet, python, nodejs, deno, ruby, rust, php, erlang, cpp, generic: `{go,java}`.',
+    )
+    .optional(),
+  target_pids: list(int().min(1))
+    .describe('Process ids, as the host numbers them; empty for any.')
+    .optional(),
+  containers_only: bool().default(false).describe('Only what runs in a container.'),
+  container_name: glob('Name of its container, as Docker, Podman or the kubelet has it'),
+  k8s_namespace: glob('Namespace of its pod, as /var/log/containers has it'),
+  k8s_pod_name: glob('Name of its pod, as /var/log/containers has it'),
+  k8s_container_name: glob("Name of its container in the pod's specification"),
+}
+
+/** What an entry of `instrument` or `exclude_instrument` selects by. */
+export const selectorFields = object(criteria).extend(unknownCriteria)
+
+export type SelectorConfig = Infer<typeof selectorFields>
+
+/** The criteria of an entry, for Selection. */
+export const selectorOf = (entry: SelectorConfig): Selector => ({
+  ...(entry.open_ports && { openPorts: entry.open_ports }),
+  ...(entry.exe_path && { exePath: entry.exe_path }),
+  ...(entry.cmd_args && { cmdArgs: entry.cmd_args }),
+  ...(entry.languages && { languages: entry.languages }),
+  ...(entry.target_pids && entry.target_pids.length > 0 && { targetPids: entry.target_pids }),
+  ...(entry.containers_only && { containersOnly: true }),
+  ...namesOf(entry),
+})
+
+const namesOf = (entry: SelectorConfig): Selector => ({
+  ...(entry.container_name && { containerName: entry.container_name }),
+  ...(entry.k8s_container_name && { k8sContainerName: entry.k8s_container_name }),
+  ...(entry.k8s_pod_name && { podName: entry.k8s_pod_name }),
+  ...(entry.k8s_namespace && { podNamespace: entry.k8s_namespace }),
+})
+
+/** Refuses an entry that would match everything. */
+export const hasCriterion = (entry: SelectorConfig): string | false =>
+  Object.keys(selectorOf(entry)).length === 0 && 'an entry must name at least one criterion'

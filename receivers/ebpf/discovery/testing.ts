@@ -1,0 +1,45 @@
+import { NO_CGROUP } from './cgroup.ts'
+import { type ContainerNames, NO_NAMES } from './container_names.ts'
+import type { Description } from './description.ts'
+import { type Executable, NO_EXECUTABLE } from './executable.ts'
+import type { Process } from './process.ts'
+import type { Surroundings } from './selection.ts'
+
+/** A process that never ran; its id is above every pid_max, so /proc knows nothing of it. */
+export const processOf = (change: Partial<Process> = {}): Process => ({
+  tgid: 4_194_500,
+  parent: 1,
+  startedNs: 0,
+  comm: 'comm',
+  exePath: '/usr/sbin/nginx',
+  args: [],
+  env: new Map(),
+  cgroup: NO_CGROUP,
+  ...change,
+})
+
+interface Described {
+  readonly language?: string
+  readonly runtime?: string
+  readonly container?: ContainerNames
+  readonly executable?: Partial<Executable>
+}
+
+export const descriptionOf = (change: Described = {}): Description => ({
+  executable: { ...NO_EXECUTABLE, ...change.executable },
+  runtime: {
+    language: change.language ?? 'generic',
+    name: change.runtime ?? '',
+    version: '',
+    by: 'a test',
+  },
+  container: change.container ?? NO_NAMES,
+})
+
+export const surroundings = (change: Partial<Surroundings> = {}): Surroundings => ({
+  ports: new Set(),
+  parent: undefined,
+  exportsOtlp: false,
+  describe: () => descriptionOf(),
+  ...change,
+})

@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** Programs that tests start, which are not compiled. */
+export const PROGRAMS = fileURLToPath(new URL('../../../test/discovery/programs/', import.meta.url))
+
+/** A program that serves HTTP on the port that it prints first. */
+export interface Service {
+  readonly pid: number
+  readonly port: number
+  get(path: string): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startService(
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Service> {
+  const [program = '', ...args] = command
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  })
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+  const port = Number(line)
+  return {
+    pid: child.pid ?? 0,
+    port,
+    get: async (path) => {
+      // Each on a connection of its own.
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+        headers: { connection: 'close' },
+      })
+      await response.arrayBuffer()
+    },
+    stop: async () => {
+      const ended = once(child, 'exit')
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
