@@ -1,7 +1,9 @@
 /** Writes docs/telemetry.md from the table of weir's own metrics. `--check` only says whether it is what the table gives. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SELF_METRICS, type SelfMetric, WEIR_SCOPE } from '../pipeline/telemetry/self_metrics.ts'
+import type { SelfMetric } from '../pipeline/telemetry/self_metric.ts'
+import { SELF_METRICS } from '../pipeline/telemetry/self_metrics.ts'
+import { WEIR_SCOPE } from '../pipeline/telemetry/weir_metrics.ts'
 import { ALL_REASONS } from '../receivers/ebpf/counters.ts'
 
 const FILE = join(import.meta.dirname, '../../docs/telemetry.md')

@@ -1,13 +1,8 @@
 import { type Histogram, type Meter, ValueType } from '@opentelemetry/api'
 import type { Counters, Family, Labels } from './counters.ts'
+import { type Exposed, exposedAs } from './exposed_as.ts'
 import type { ViewConfig } from './metrics_fields.ts'
-import {
-  type Exposed,
-  exposedAs,
-  isShown,
-  type MetricsLevel,
-  type SelfMetric,
-} from './self_metrics.ts'
+import { isShown, type MetricsLevel, type SelfMetric } from './self_metric.ts'
 import { type KeepLabels, keptLabels } from './views.ts'
 
 /** Shows plain counters as instruments of the SDK, which reads them when somebody looks. */

@@ -2,11 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '../component.ts'
 import { HttpServer } from '../net/http_server.ts'
 import type { Counters, Labels } from './counters.ts'
+import { exposedAs } from './exposed_as.ts'
 import { describe } from './logger.ts'
 import type { MetricsConfig, PrometheusConfig } from './metrics_fields.ts'
 import type { MetricsSdk } from './metrics_sdk.ts'
 import type { OwnResource } from './resource.ts'
-import { exposedAs, isShown } from './self_metrics.ts'
+import { isShown } from './self_metric.ts'
 
 const READ_TIMEOUT_MS = 5000
 const IDLE_TIMEOUT_MS = 120_000

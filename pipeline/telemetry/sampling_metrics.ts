@@ -1,4 +1,4 @@
-import type { SelfMetric } from './self_metrics.ts'
+import type { SelfMetric } from './self_metric.ts'
 
 const CONTRIB = 'github.com/open-telemetry/opentelemetry-collector-contrib/processor'
 

@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import type { Labels } from './counters.ts'
 import type { AggregationConfig, IncludeExclude, ViewConfig } from './metrics_fields.ts'
-import type { SelfMetric } from './self_metrics.ts'
+import type { SelfMetric } from './self_metric.ts'
 
 const INSTRUMENTS = {
   counter: InstrumentType.COUNTER,
