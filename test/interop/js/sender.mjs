@@ -46,7 +46,9 @@ function makeSpans() {
   const within = trace.setSpan(context.active(), parent)
   const links = [{ context: parent.spanContext(), attributes: { n: 1 } }]
   const child = tracer.startSpan('SELECT', { kind: SpanKind.CLIENT, links }, within)
-  child.recordException(new Error('no rows'))
+  const noRows = new Error('no rows')
+  noRows.stack = 'Error: no rows\n    at select (shop.mjs:12:7)' // the true one names this machine's folders
+  child.recordException(noRows)
   child.setStatus({ code: SpanStatusCode.ERROR, message: 'no rows' })
   child.end()
   parent.end()
