@@ -238,6 +238,20 @@ export const defineExporter = <Config>(
   factory: Omit<ExporterFactory<Config>, 'kind'>,
 ): ExporterFactory<Config> => ({ kind: 'exporter', ...factory })
 
+/** The `create` of an exporter that treats every signal alike. */
+export const forEverySignal = <Config>(
+  make: <S extends Signal>(
+    ctx: Context,
+    config: Config,
+    signal: S,
+  ) => Component & Consumer<BatchOf[S]>,
+): ExporterFactory<Config>['create'] => ({
+  traces: (ctx, config) => make(ctx, config, 'traces'),
+  metrics: (ctx, config) => make(ctx, config, 'metrics'),
+  logs: (ctx, config) => make(ctx, config, 'logs'),
+  profiles: (ctx, config) => make(ctx, config, 'profiles'),
+})
+
 export const defineConnector = <Config>(
   factory: Omit<ConnectorFactory<Config>, 'kind'>,
 ): ConnectorFactory<Config> => ({ kind: 'connector', ...factory })

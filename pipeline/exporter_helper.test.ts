@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { gate, later, testContext } from '../test/support/context.ts'
 import { spans } from '../test/support/telemetry.ts'
 import { RefusedError } from './component.ts'
-import { ExporterHelper, type HelperOptions, type Send } from './exporter_helper.ts'
+import { type Destination, ExporterHelper, type HelperOptions } from './exporter_helper.ts'
 import { queueFields } from './queue.ts'
 import { retryFields } from './retry.ts'
 
@@ -11,13 +11,13 @@ type TraceBatch = ReturnType<typeof spans>
 
 const NO_RETRY = retryFields.parse({ enabled: false })
 
-function helperOf(send: Send<TraceBatch>, options: Partial<HelperOptions> = {}) {
+function helperOf(send: Destination<TraceBatch>['send'], options: Partial<HelperOptions> = {}) {
   const context = testContext('otlp_http/primary')
   const helper = new ExporterHelper<TraceBatch>(
     context.ctx,
     'traces',
     { timeoutMs: 0, queue: queueFields.parse({}), retry: NO_RETRY, ...options },
-    send,
+    { send },
   )
   return { helper, ...context }
 }

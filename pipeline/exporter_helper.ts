@@ -33,11 +33,29 @@ export interface HelperOptions {
   readonly random?: () => number
 }
 
-/** One attempt. Rejects with `RefusedError` if another may do better. `signal` ends it: timeout or shutdown. */
-export type Send<T> = (batch: T, signal: AbortSignal) => Promise<void>
+/** Of an exporter with the Collector's usual settings. */
+export const helperOptions = (config: {
+  readonly timeout: number
+  readonly sending_queue: QueueConfig | undefined
+  readonly retry_on_failure: RetryConfig
+}): HelperOptions => ({
+  timeoutMs: config.timeout,
+  queue: config.sending_queue,
+  retry: config.retry_on_failure,
+})
+
+/** Where an exporter sends to. */
+export interface Destination<T> {
+  /** Before the first `send`. */
+  open?(): Promise<void>
+  /** One attempt. Rejects with `RefusedError` if another may do better. `signal` ends it: timeout or shutdown. */
+  send(batch: T, signal: AbortSignal): Promise<void>
+  /** After the last `send`. */
+  close?(): void | Promise<void>
+}
 
 /**
- * Puts a queue, retries, a timeout and the Collector's counters around `send`: what every exporter to a
+ * Puts a queue, retries, a timeout and the Collector's counters around a destination: what every exporter to a
  * network is made of. Counts sent_, send_failed_ and enqueue_failed_ items, and each drop by its reason.
  */
 export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
@@ -45,7 +63,8 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
   readonly #items: string
   readonly #signal: Signal
   readonly #options: HelperOptions
-  readonly #send: Send<T>
+  readonly #destination: Destination<T>
+  #isOpen = false
   readonly #retry: Retry
   readonly #queue: Queue<T> | undefined
   readonly #attempts = new Set<AbortController>()
@@ -53,12 +72,12 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
   readonly #texts: { readonly rejected: string; readonly dropped: string }
   readonly #logLimited: ReturnType<typeof limitedLog>
 
-  constructor(ctx: Context, signal: Signal, options: HelperOptions, send: Send<T>) {
+  constructor(ctx: Context, signal: Signal, options: HelperOptions, destination: Destination<T>) {
     this.#ctx = ctx
     this.#items = ITEMS[signal]
     this.#signal = signal
     this.#options = options
-    this.#send = send
+    this.#destination = destination
     this.#texts = textsOf(options)
     this.#logLimited = limitedLog(ctx.now)
     this.#retry = new Retry(options.retry, {
@@ -74,8 +93,10 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     ctx.gauge('in_flight_requests', () => queue.active)
   }
 
-  /** Opens the storage of the queue, if it has one, and sends what is there from before. */
+  /** Opens the destination and the storage of the queue, if it has one, and sends what is there from before. */
   async start(): Promise<void> {
+    await this.#destination.open?.()
+    this.#isOpen = true
     await this.#queue?.start()
     const { size = 0 } = this.#queue ?? {}
     if (size > 0) this.#ctx.log.info('The sending queue has batches from before.', { size })
@@ -111,6 +132,8 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     const { size = 0 } = this.#queue ?? {}
     if (size > 0)
       this.#ctx.log.info('The sending queue keeps batches for the next start.', { size })
+    if (this.#isOpen) await this.#destination.close?.()
+    this.#isOpen = false
   }
 
   #queueOf(signal: Signal, config: QueueConfig | undefined): Queue<T> | undefined {
@@ -184,7 +207,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
       timeoutMs > 0 && setTimeout(() => attempt.abort(timeoutError(timeoutMs)), timeoutMs)
     this.#attempts.add(attempt)
     try {
-      await this.#send(batch, attempt.signal)
+      await this.#destination.send(batch, attempt.signal)
     } catch (error) {
       batch.compact() // it may wait long for its next attempt
       throw attempt.signal.aborted ? attempt.signal.reason : error

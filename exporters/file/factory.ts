@@ -24,20 +24,11 @@ function exporter<R>(
   const files = opened.get(config) ?? new Files(ctx, config)
   opened.set(config, files)
   const options = { timeoutMs: 0, queue: undefined, retry: NO_RETRY }
-  const helper = new ExporterHelper<Batch<R>>(ctx, signal, options, (batch) => files.write(batch))
-  let runs = false
-  return {
-    start: async () => {
-      await files.start()
-      runs = true
-    },
-    consume: (batch, info) => helper.consume(batch, info),
-    shutdown: async (deadline) => {
-      await helper.shutdown(deadline)
-      if (runs) await files.stop()
-      runs = false
-    },
-  }
+  return new ExporterHelper<Batch<R>>(ctx, signal, options, {
+    open: () => files.start(),
+    send: (batch) => files.write(batch),
+    close: () => files.stop(),
+  })
 }
 
 /** Writes OTLP into files. */

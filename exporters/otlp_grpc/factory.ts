@@ -1,6 +1,6 @@
-import { defineExporter } from '../../pipeline/component.ts'
+import { defineExporter, forEverySignal } from '../../pipeline/component.ts'
 import { schema } from './config.ts'
-import { OtlpGrpcExporter } from './otlp_grpc.ts'
+import { otlpGrpcExporter } from './otlp_grpc.ts'
 
 /** Sends OTLP over gRPC, with a queue, retries and compression. */
 export const otlpGrpc = defineExporter({
@@ -9,10 +9,5 @@ export const otlpGrpc = defineExporter({
   stability: { traces: 'beta', metrics: 'beta', logs: 'beta', profiles: 'alpha' },
   access: 'opaque',
   schema,
-  create: {
-    traces: (ctx, config) => new OtlpGrpcExporter(ctx, config, 'traces'),
-    metrics: (ctx, config) => new OtlpGrpcExporter(ctx, config, 'metrics'),
-    logs: (ctx, config) => new OtlpGrpcExporter(ctx, config, 'logs'),
-    profiles: (ctx, config) => new OtlpGrpcExporter(ctx, config, 'profiles'),
-  },
+  create: forEverySignal(otlpGrpcExporter),
 })

@@ -16,7 +16,7 @@ import { later, testContext } from '../../test/support/context.ts'
 import { points, records, spans } from '../../test/support/telemetry.ts'
 import { schema } from './config.ts'
 import { otlpGrpc } from './factory.ts'
-import { OtlpGrpcExporter } from './otlp_grpc.ts'
+import { otlpGrpcExporter } from './otlp_grpc.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../../test/support/grpc_server.py', import.meta.url))
 
@@ -49,7 +49,7 @@ const ALONE = { sending_queue: { enabled: false }, retry_on_failure: { enabled: 
 async function exporterTo(t: TestContext, endpoint: string, more: object = {}) {
   const context = testContext('otlp_grpc')
   const config = schema.parse({ endpoint, tls: { insecure: true }, ...ALONE, ...more })
-  const exporter = new OtlpGrpcExporter(context.ctx, config, 'traces')
+  const exporter = otlpGrpcExporter(context.ctx, config, 'traces')
   await exporter.start()
   t.after(() => exporter.shutdown(AbortSignal.abort()))
   return { ...context, exporter }

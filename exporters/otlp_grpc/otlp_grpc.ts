@@ -1,18 +1,10 @@
 import { parsePartialSuccess } from '../../pipeline/codec/response.ts'
-import {
-  type BatchOf,
-  type Component,
-  type Consumer,
-  type Context,
-  RefusedError,
-  type Signal,
-} from '../../pipeline/component.ts'
-import { ExporterHelper } from '../../pipeline/exporter_helper.ts'
+import { type BatchOf, type Context, RefusedError, type Signal } from '../../pipeline/component.ts'
+import { type Destination, ExporterHelper, helperOptions } from '../../pipeline/exporter_helper.ts'
 import { GrpcChannel } from '../../pipeline/net/grpc_channel.ts'
 import { codeName, isRetryable, StatusError } from '../../pipeline/net/grpc_status.ts'
 import { reportPartialSuccess } from '../../pipeline/net/partial_success.ts'
 import { USER_AGENT } from '../../pipeline/net/user_agent.ts'
-import { queueOf } from '../../pipeline/profiles_queue.ts'
 import type { OtlpGrpcConfig } from './config.ts'
 
 const METHODS: Record<Signal, string> = {
@@ -23,45 +15,28 @@ const METHODS: Record<Signal, string> = {
 }
 
 /** Calls Export with batches as OTLP. Source: https://opentelemetry.io/docs/specs/otlp/#otlpgrpc */
-export class OtlpGrpcExporter<S extends Signal> implements Component, Consumer<BatchOf[S]> {
+class OtlpGrpcDestination<S extends Signal> implements Destination<BatchOf[S]> {
   readonly #ctx: Context
   readonly #config: OtlpGrpcConfig
   readonly #signal: S
   readonly #channel: GrpcChannel
-  readonly #helper: ExporterHelper<BatchOf[S]>
 
   constructor(ctx: Context, config: OtlpGrpcConfig, signal: S) {
     this.#ctx = ctx
     this.#config = config
     this.#signal = signal
     this.#channel = new GrpcChannel(ctx, config, USER_AGENT)
-    this.#helper = new ExporterHelper(
-      ctx,
-      signal,
-      {
-        timeoutMs: config.timeout,
-        queue: queueOf(config.sending_queue, signal),
-        retry: config.retry_on_failure,
-      },
-      (batch, abort) => this.#send(batch, abort),
-    )
   }
 
-  async start(): Promise<void> {
-    await this.#channel.open()
-    await this.#helper.start()
+  open(): Promise<void> {
+    return this.#channel.open()
   }
 
-  consume(batch: BatchOf[S], info: Parameters<Consumer<BatchOf[S]>['consume']>[1]): Promise<void> {
-    return this.#helper.consume(batch, info)
-  }
-
-  async shutdown(deadline: AbortSignal): Promise<void> {
-    await this.#helper.shutdown(deadline)
+  close(): void {
     this.#channel.close()
   }
 
-  async #send(batch: BatchOf[S], signal: AbortSignal): Promise<void> {
+  async send(batch: BatchOf[S], signal: AbortSignal): Promise<void> {
     const answer = await this.#channel
       .call(METHODS[this.#signal], batch, this.#config.timeout, signal)
       .catch((error) => this.#judge(error))
@@ -83,3 +58,15 @@ export class OtlpGrpcExporter<S extends Signal> implements Component, Consumer<B
     })
   }
 }
+
+export const otlpGrpcExporter = <S extends Signal>(
+  ctx: Context,
+  config: OtlpGrpcConfig,
+  signal: S,
+): ExporterHelper<BatchOf[S]> =>
+  new ExporterHelper(
+    ctx,
+    signal,
+    helperOptions(config),
+    new OtlpGrpcDestination(ctx, config, signal),
+  )

@@ -7,7 +7,7 @@ import { RefusedError } from '../../pipeline/component.ts'
 import { later, testContext } from '../../test/support/context.ts'
 import { points, records, spans } from '../../test/support/telemetry.ts'
 import { otlpHttp } from './factory.ts'
-import { OtlpHttpExporter, signalUrl } from './otlp_http.ts'
+import { otlpHttpExporter, signalUrl } from './otlp_http.ts'
 
 interface Received {
   readonly path: string
@@ -43,7 +43,7 @@ const DIRECT = { sending_queue: { enabled: false }, retry_on_failure: { enabled:
 
 async function exporterOf(t: TestContext, config: object) {
   const context = testContext('otlp_http')
-  const exporter = new OtlpHttpExporter(
+  const exporter = otlpHttpExporter(
     context.ctx,
     otlpHttp.schema.parse({ ...DIRECT, ...config }),
     'traces',
@@ -98,8 +98,8 @@ describe('otlp_http', () => {
       endpoint: `${url}/base/`,
       logs_endpoint: `${url}/logs`,
     })
-    const metrics = new OtlpHttpExporter(testContext().ctx, config, 'metrics')
-    const logs = new OtlpHttpExporter(testContext().ctx, config, 'logs')
+    const metrics = otlpHttpExporter(testContext().ctx, config, 'metrics')
+    const logs = otlpHttpExporter(testContext().ctx, config, 'logs')
     await Promise.all([metrics.start(), logs.start()])
     await metrics.consume(points(1), {})
     await logs.consume(records(1), {})
@@ -281,7 +281,7 @@ describe('otlp_http config', () => {
       endpoint: 'https://a',
       tls: { ca_file: '/nowhere.pem' },
     })
-    const exporter = new OtlpHttpExporter(testContext().ctx, config, 'traces')
+    const exporter = otlpHttpExporter(testContext().ctx, config, 'traces')
     await assert.rejects(exporter.start(), /tls::ca_file "\/nowhere\.pem".*ENOENT/)
   })
 

@@ -1,14 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { parsePartialSuccess, parseStatusMessage } from '../../pipeline/codec/response.ts'
-import {
-  type BatchOf,
-  type Component,
-  type Consumer,
-  type Context,
-  RefusedError,
-  type Signal,
-} from '../../pipeline/component.ts'
-import { ExporterHelper } from '../../pipeline/exporter_helper.ts'
+import { type BatchOf, type Context, RefusedError, type Signal } from '../../pipeline/component.ts'
+import { type Destination, ExporterHelper, helperOptions } from '../../pipeline/exporter_helper.ts'
 import { clientAuthenticator } from '../../pipeline/net/auth.ts'
 import { compressor } from '../../pipeline/net/compression.ts'
 import { Code, StatusError } from '../../pipeline/net/grpc_status.ts'
@@ -21,7 +14,6 @@ import { reportPartialSuccess } from '../../pipeline/net/partial_success.ts'
 import { retryAfterMs } from '../../pipeline/net/retry_after.ts'
 import { warnUnused } from '../../pipeline/net/unused.ts'
 import { USER_AGENT } from '../../pipeline/net/user_agent.ts'
-import { queueOf } from '../../pipeline/profiles_queue.ts'
 import type { OtlpHttpConfig } from './config.ts'
 
 const MAX_RESPONSE_BYTES = 64 << 10
@@ -39,14 +31,13 @@ const GRPC_CODES: Readonly<Record<number, number>> = {
   504: Code.unavailable,
 }
 /** POSTs batches as OTLP. Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp */
-export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<BatchOf[S]> {
+class OtlpHttpDestination<S extends Signal> implements Destination<BatchOf[S]> {
   readonly #ctx: Context
   readonly #config: OtlpHttpConfig
   readonly #signal: S
   readonly #url: URL
   readonly #client: HttpClient
   readonly #encoding: 'proto' | 'json'
-  readonly #helper: ExporterHelper<BatchOf[S]>
   readonly #compressor: ReturnType<typeof compressor>
 
   constructor(ctx: Context, config: OtlpHttpConfig, signal: S) {
@@ -57,19 +48,9 @@ export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<B
     this.#encoding = signal === 'profiles' ? 'proto' : config.encoding
     this.#compressor = compressor(config.compression, config.compression_params.level)
     this.#client = new HttpClient(clientOptions(ctx, config, this.#url))
-    this.#helper = new ExporterHelper(
-      ctx,
-      signal,
-      {
-        timeoutMs: config.timeout,
-        queue: queueOf(config.sending_queue, signal),
-        retry: config.retry_on_failure,
-      },
-      (batch, abort) => this.#send(batch, abort),
-    )
   }
 
-  async start(): Promise<void> {
+  async open(): Promise<void> {
     const { force_attempt_http2, http2_read_idle_timeout, http2_ping_timeout } = this.#config
     warnUnused(this.#ctx.log, { force_attempt_http2, http2_read_idle_timeout, http2_ping_timeout })
     if (this.#config.tls.insecure && this.#url.protocol === 'https:') {
@@ -78,19 +59,13 @@ export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<B
       })
     }
     await this.#client.open()
-    await this.#helper.start()
   }
 
-  consume(batch: BatchOf[S], info: Parameters<Consumer<BatchOf[S]>['consume']>[1]): Promise<void> {
-    return this.#helper.consume(batch, info)
-  }
-
-  async shutdown(deadline: AbortSignal): Promise<void> {
-    await this.#helper.shutdown(deadline)
+  close(): void {
     this.#client.close()
   }
 
-  async #send(batch: BatchOf[S], signal: AbortSignal): Promise<void> {
+  async send(batch: BatchOf[S], signal: AbortSignal): Promise<void> {
     const body = await this.#bodyOf(batch)
     const headers = {
       'user-agent': USER_AGENT,
@@ -141,6 +116,18 @@ export class OtlpHttpExporter<S extends Signal> implements Component, Consumer<B
     if (partial !== undefined) reportPartialSuccess(this.#ctx, this.#signal, partial)
   }
 }
+
+export const otlpHttpExporter = <S extends Signal>(
+  ctx: Context,
+  config: OtlpHttpConfig,
+  signal: S,
+): ExporterHelper<BatchOf[S]> =>
+  new ExporterHelper(
+    ctx,
+    signal,
+    helperOptions(config),
+    new OtlpHttpDestination(ctx, config, signal),
+  )
 
 /** Of limits where 0 is none. */
 const lowest = (...limits: number[]): number =>

@@ -6,7 +6,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { tracesCodec } from '../../pipeline/codec/signal_codec.ts'
 import { type Info, RefusedError } from '../../pipeline/component.ts'
 import { scanRequest } from '../../pipeline/data/request.ts'
-import { ExporterHelper, type Send } from '../../pipeline/exporter_helper.ts'
+import { type Destination, ExporterHelper } from '../../pipeline/exporter_helper.ts'
 import { queueFields } from '../../pipeline/queue.ts'
 import { retryFields } from '../../pipeline/retry.ts'
 import { later, testContext } from '../../test/support/context.ts'
@@ -22,7 +22,7 @@ const ALWAYS = retryFields.parse({ initial_interval: '1ms', max_interval: '2ms' 
 async function exporterOn(
   t: TestContext,
   directory: string,
-  send: Send<TraceBatch>,
+  send: Destination<TraceBatch>['send'],
   {
     queue = {},
     storage = {},
@@ -44,7 +44,7 @@ async function exporterOn(
     ctx,
     'traces',
     { timeoutMs: 0, queue: config, retry },
-    send,
+    { send },
   )
   await helper.start()
   const stop = async (deadline = later()) => {
@@ -61,12 +61,12 @@ function folder(t: TestContext): string {
   return directory
 }
 
-const down: Send<TraceBatch> = () => Promise.reject(new RefusedError('503'))
+const down: Destination<TraceBatch>['send'] = () => Promise.reject(new RefusedError('503'))
 
 /** Keeps what is sent. */
 function sink() {
   const got: TraceBatch[] = []
-  const send: Send<TraceBatch> = async (batch) => void got.push(batch)
+  const send: Destination<TraceBatch>['send'] = async (batch) => void got.push(batch)
   const names = () =>
     got.flatMap((batch) =>
       batch
@@ -130,7 +130,7 @@ describe('a sending queue with storage', () => {
 
   test('at the deadline aborts what runs, and keeps it', async (t) => {
     const directory = folder(t)
-    const hangs: Send<TraceBatch> = (_batch, signal) =>
+    const hangs: Destination<TraceBatch>['send'] = (_batch, signal) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
     const first = await exporterOn(t, directory, hangs)
     for (let i = 0; i < 20; i++) await first.helper.consume(spans(2), {})
@@ -199,7 +199,7 @@ describe('a sending queue with storage', () => {
   test('divides a batch, and keeps all of it until all of it is sent', async (t) => {
     const directory = folder(t)
     let calls = 0
-    const half: Send<TraceBatch> = () =>
+    const half: Destination<TraceBatch>['send'] = () =>
       calls++ === 0 ? Promise.resolve() : down(spans(0), later())
     const queue = { num_consumers: 1, batch: { min_size: 2, max_size: 2, flush_timeout: '1ms' } }
     const first = await exporterOn(t, directory, half, { queue })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { schema as exporterSchema } from '../../exporters/otlp_http/config.ts'
-import { OtlpHttpExporter } from '../../exporters/otlp_http/otlp_http.ts'
+import { otlpHttpExporter } from '../../exporters/otlp_http/otlp_http.ts'
 import { tracesCodec } from '../../pipeline/codec/signal_codec.ts'
 import { RefusedError } from '../../pipeline/component.ts'
 import type { TraceBatch } from '../../pipeline/data/batch.ts'
@@ -43,7 +43,7 @@ async function send(
     sending_queue: { enabled: false },
     retry_on_failure: { enabled: false },
   })
-  const exporter = new OtlpHttpExporter(testContext('otlp_http').ctx, config, 'traces')
+  const exporter = otlpHttpExporter(testContext('otlp_http').ctx, config, 'traces')
   await exporter.start()
   await exporter.consume(spans(3), {}).finally(() => exporter.shutdown(later()))
 }
