@@ -1,10 +1,12 @@
 /** `npm run bench:pipeline`: spans that one agent passes on, per second of its CPU time. Options: `--help`. */
+
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { freePort } from '../test/support/ports.ts'
 import { median, memoryOf } from './measure.ts'
-import { Agent, freePort, playRound, type Sample, type Timing } from './pipeline_round.ts'
+import { Agent, playRound, type Sample, type Timing } from './pipeline_round.ts'
 import { idleConfig, VARIANTS, type Variant } from './pipeline_variants.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))

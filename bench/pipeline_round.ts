@@ -1,11 +1,12 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createConnection, createServer } from 'node:net'
+import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../test/support/ports.ts'
 import { cpuUs, memoryOf } from './measure.ts'
 import type { LoadOrder, LoadReport } from './pipeline_load.ts'
 import { SPANS } from './pipeline_payload.ts'
@@ -90,16 +91,6 @@ function accepts(port: number): Promise<boolean> {
     socket.on('error', () => undefined)
     socket.on('connect', () => socket.destroy())
   })
-}
-
-/** Others may run the bench at the same time. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** One agent, from its start to its end, under one load. */

@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict'
-import net, { type AddressInfo } from 'node:net'
+import net from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
 import { nopExporter } from '../../exporters/nop/factory.ts'
 import { Graph } from '../../pipeline/graph.ts'
 import { memoryLimiter } from '../../processors/memory_limiter/factory.ts'
 import { otlp } from '../../receivers/otlp/factory.ts'
 import { later, testContext } from '../support/context.ts'
+import { freePort } from '../support/ports.ts'
 import { spans } from '../support/telemetry.ts'
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** otlp, memory_limiter, nop on a port of its own. */
 async function running(t: TestContext, limit_mib: number) {

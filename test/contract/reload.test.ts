@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
-import { type AddressInfo, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -15,6 +15,7 @@ import { traceBatch } from '../../pipeline/data/batch.ts'
 import { scanRequest } from '../../pipeline/data/request.ts'
 import { reloads } from '../size.ts'
 import { later, testContext } from '../support/context.ts'
+import { freePort } from '../support/ports.ts'
 import { resourceSpans, span } from '../support/telemetry.ts'
 
 const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
@@ -24,15 +25,6 @@ const SENDERS = 4
 const REQUESTS = 100
 const READY = 'Everything is ready.'
 const AT_WORK = 'The new configuration is at work.'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Keeps the names of all spans that it is sent. */
 async function backend(t: TestContext) {

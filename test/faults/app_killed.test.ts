@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
+import { freePort } from '../support/ports.ts'
 import { startAgent } from '../truth/agent.ts'
 import { pathOf } from '../truth/compare.ts'
-import { freePort } from '../truth/programs.ts'
 import { startSink } from '../truth/sink.ts'
 
 const HANGS = `

@@ -10,10 +10,11 @@ import { fileURLToPath } from 'node:url'
 import { lastAccount } from '../faults/account.ts'
 import { withNginx } from '../faults/load.ts'
 import { idleSeconds } from '../size.ts'
+import { freePort } from '../support/ports.ts'
 import { agentConfig, startAgent } from '../truth/agent.ts'
 import { clients } from '../truth/clients.ts'
 import { compare, pathOf } from '../truth/compare.ts'
-import { freePort, makeRequests, type Truth } from '../truth/programs.ts'
+import { makeRequests, type Truth } from '../truth/programs.ts'
 import { startSink } from '../truth/sink.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { freePort } from '../support/ports.ts'
 import { type Certificate, makeCertificate } from '../truth/programs.ts'
 import { openTap, type Tap } from './tls_tap.ts'
 
@@ -17,15 +17,6 @@ const CLOSE_NOTIFY = fileURLToPath(new URL('../../../test/kernel/close_notify.py
 const SERVER = 1
 const CLIENT = 2
 const END_IN = 2
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
 
 /** Resolves once the program has written this. */
 async function says(child: ChildProcess, text: string): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import {
   ConnFlag,
   ConnRole,
@@ -13,34 +13,32 @@ import {
 import type { HookFamily } from '../../receivers/ebpf/sources/tcp.ts'
 import { usableFamilies } from './tcp/families.ts'
 import { BODY, GET, inShort, OK, TEXT } from './tcp/records.ts'
-import { Peer, Tap, type TapRecord } from './tcp/tap.ts'
+import { Peer, type Step, Tap, type TapRecord } from './tcp/tap.ts'
+import { tapped } from './tcp/tapped.ts'
+
+/** With a pause between. */
+const TWO_EXCHANGES: readonly Step[] = [
+  ['client', 'send', GET],
+  ['server', 'send', OK],
+  ['server', 'pause'],
+  ['client', 'send', GET],
+  ['server', 'send', OK],
+]
 
 function connections(family: HookFamily): void {
-  let tap: Tap
-  let peer: Peer
-  before(() => {
-    peer = new Peer()
-    tap = new Tap(family, {}, peer.tgid)
-  })
-  beforeEach(() => {
-    tap.takeAll()
-  })
+  const on = tapped(family, {}, 'peer')
 
-  const isPeers = ({ tgid, role }: TapRecord) => tgid === peer.tgid && role === ConnRole.SERVER
+  const isPeers = ({ tgid, role }: TapRecord) => tgid === on.peer.tgid && role === ConnRole.SERVER
 
   /** Of the entry of `listeners`: struct listener_key is namespace, port. */
   const listeningSockets = (port: number): bigint | undefined => {
-    for (const { count, keys, values } of tap.object.map('listeners').scan()) {
+    for (const { count, keys, values } of on.tap.object.map('listeners').scan()) {
       for (let i = 0; i < count; i++) {
         if (keys.readUInt16LE(i * 8 + 4) === port) return values.readBigUInt64LE(i * 8)
       }
     }
     return undefined
   }
-  after(async () => {
-    tap.close()
-    await peer.close()
-  })
 
   const addresses = [
     ['v4', '00000000000000000000ffff7f000001'],
@@ -49,8 +47,8 @@ function connections(family: HookFamily): void {
   ] as const
   for (const [network, want] of addresses) {
     test(`addresses and roles: ${network}`, async () => {
-      const { server } = await peer.play([['client', 'send', TEXT]], { family: network })
-      const records = tap.take(server, 'both').filter(({ type }) => type === 'chunk')
+      const { server } = await on.peer.play([['client', 'send', TEXT]], { family: network })
+      const records = on.tap.take(server, 'both').filter(({ type }) => type === 'chunk')
       assert.deepEqual(
         records.map(({ role, localAddress, flags }) => [role, localAddress, flags]).sort(),
         [
@@ -64,7 +62,7 @@ function connections(family: HookFamily): void {
   test('a port on which several sockets listen, until the last has gone', async () => {
     const sockets: (bigint | undefined)[] = []
     let port = 0
-    const { server } = await peer.play(
+    const { server } = await on.peer.play(
       [
         ['client', 'send', GET],
         ['server', 'send', OK],
@@ -75,7 +73,7 @@ function connections(family: HookFamily): void {
       {
         family: 'reuseport',
         atPause: () => {
-          port = tap.takeAll().find(isPeers)?.localPort ?? port
+          port = on.tap.takeAll().find(isPeers)?.localPort ?? port
           sockets.push(listeningSockets(port))
         },
       },
@@ -85,21 +83,21 @@ function connections(family: HookFamily): void {
 
   test('nothing of a process that is not selected', async () => {
     const other = new Peer()
-    tap.decide(other.tgid, Decision.REJECTED)
+    on.tap.decide(other.tgid, Decision.REJECTED)
     const { server } = await other.play([
       ['client', 'send', TEXT],
       ['server', 'send', TEXT],
     ])
-    assert.deepEqual(tap.take(server, 'both'), [])
-    tap.decide(other.tgid, Decision.SELECTED)
+    assert.deepEqual(on.tap.take(server, 'both'), [])
+    on.tap.decide(other.tgid, Decision.SELECTED)
     const again = await other.play([['client', 'send', TEXT]])
-    assert.equal(tap.take(again.server, 'both').filter(({ type }) => type === 'chunk').length, 2)
+    assert.equal(on.tap.take(again.server, 'both').filter(({ type }) => type === 'chunk').length, 2)
     await other.close()
   })
 
   test('one slot for four requests: one waits in the kernel, the others leave as chunks', async () => {
-    const narrow = new Tap(family, { head_slots: 1 }, peer.tgid)
-    const { server } = await peer.play([
+    const narrow = new Tap(family, { head_slots: 1 }, on.peer.tgid)
+    const { server } = await on.peer.play([
       ['client', 'send', GET],
       ['client2', 'send', GET],
       ['server', 'send', OK],
@@ -129,35 +127,26 @@ function connections(family: HookFamily): void {
     test(name, async () => {
       let connId = 0
       const first: TapRecord[] = []
-      const { server } = await peer.play(
-        [
-          ['client', 'send', GET],
-          ['server', 'send', OK],
-          ['server', 'pause'],
-          ['client', 'send', GET],
-          ['server', 'send', OK],
-        ],
-        {
-          atPause: () => {
-            first.push(
-              ...tap
-                .takeAll()
-                .filter(({ tgid, role }) => tgid === peer.tgid && role === ConnRole.SERVER),
-            )
-            connId = first[0]?.connId ?? 0
-            tap.answer(connId, verdict)
-          },
+      const { server } = await on.peer.play(TWO_EXCHANGES, {
+        atPause: () => {
+          first.push(
+            ...on.tap
+              .takeAll()
+              .filter(({ tgid, role }) => tgid === on.peer.tgid && role === ConnRole.SERVER),
+          )
+          connId = first[0]?.connId ?? 0
+          on.tap.answer(connId, verdict)
         },
-      )
+      })
       assert.deepEqual(inShort(first), ['exchange 33/33 38/38'])
-      const records = tap.take(server, 'server')
+      const records = on.tap.take(server, 'server')
       assert.deepEqual(inShort(records), want)
     })
   }
 
   test('the counters of an answer that grows can be read', async () => {
     let bytes = 0
-    await peer.play(
+    await on.peer.play(
       [
         ['client', 'send', GET],
         ['server', 'send', OK],
@@ -166,10 +155,10 @@ function connections(family: HookFamily): void {
       ],
       {
         atPause: () => {
-          const [record] = tap
+          const [record] = on.tap
             .takeAll()
-            .filter(({ tgid, role }) => tgid === peer.tgid && role === ConnRole.SERVER)
-          const value = tap.object.map('conns').lookup(record?.key ?? Buffer.alloc(16))
+            .filter(({ tgid, role }) => tgid === on.peer.tgid && role === ConnRole.SERVER)
+          const value = on.tap.object.map('conns').lookup(record?.key ?? Buffer.alloc(16))
           assert.ok(value)
           const view = new DataView(value.buffer, value.byteOffset, value.length)
           bytes = run.bytes(view, conn.response)
@@ -181,27 +170,18 @@ function connections(family: HookFamily): void {
 
   test('a connection older than the agent: adopted, with the role that its port gives', async () => {
     let late: Tap | undefined
-    const { server } = await peer.play(
-      [
-        ['client', 'send', GET],
-        ['server', 'send', OK],
-        ['server', 'pause'],
-        ['client', 'send', GET],
-        ['server', 'send', OK],
-      ],
-      {
-        atPause: () => {
-          late = new Tap(family, {}, peer.tgid)
-          for (const { keys, values } of tap.object.map('listeners').scan()) {
-            for (let i = 0; i * 8 < keys.length; i++) {
-              late.object
-                .map('listeners')
-                .update(keys.subarray(i * 8, i * 8 + 8), values.subarray(i * 8, i * 8 + 8))
-            }
+    const { server } = await on.peer.play(TWO_EXCHANGES, {
+      atPause: () => {
+        late = new Tap(family, {}, on.peer.tgid)
+        for (const { keys, values } of on.tap.object.map('listeners').scan()) {
+          for (let i = 0; i * 8 < keys.length; i++) {
+            late.object
+              .map('listeners')
+              .update(keys.subarray(i * 8, i * 8 + 8), values.subarray(i * 8, i * 8 + 8))
           }
-        },
+        }
       },
-    )
+    })
     const records = late?.take(server, 'both') ?? []
     for (const role of [ConnRole.SERVER, ConnRole.CLIENT]) {
       const of = records.filter((record) => record.role === role)
@@ -216,10 +196,10 @@ function connections(family: HookFamily): void {
   test('a full table lets connections go, and tells of each', async () => {
     const MAX = 64
     const MANY = 100
-    const small = new Tap(family, {}, peer.tgid, { conns: MAX, conn_ages: 2 * MAX })
+    const small = new Tap(family, {}, on.peer.tgid, { conns: MAX, conn_ages: 2 * MAX })
     const records: TapRecord[] = []
     let entries = 0
-    await peer.play([['server', 'pause']], {
+    await on.peer.play([['server', 'pause']], {
       many: MANY,
       atPause: () => {
         for (const { count } of small.object.map('conns').scan()) entries += count
@@ -240,12 +220,12 @@ function connections(family: HookFamily): void {
 
   test('nothing is left behind', async () => {
     const mine = () =>
-      [...tap.object.map('conns').scan()].flatMap(({ count, values }) =>
+      [...on.tap.object.map('conns').scan()].flatMap(({ count, values }) =>
         Array.from({ length: count }, (_, i) =>
           values.readUInt32LE(i * conn.size + layouts.conn_head.fields.tgid.offset),
         ),
       )
-    assert.equal(mine().filter((tgid) => tgid === peer.tgid).length, 0)
+    assert.equal(mine().filter((tgid) => tgid === on.peer.tgid).length, 0)
   })
 }
 

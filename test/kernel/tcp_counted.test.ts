@@ -9,7 +9,7 @@ import { Stat } from '../../bpf/events.gen.ts'
 import type { HookFamily } from '../../receivers/ebpf/sources/tcp.ts'
 import { usableFamilies } from './tcp/families.ts'
 import { chunk, chunksOf, TEXT } from './tcp/records.ts'
-import { Peer, Tap } from './tcp/tap.ts'
+import { tapped } from './tcp/tapped.ts'
 
 const SOURCES = fileURLToPath(new URL('../../../test/kernel/tcp/', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'weir-counted-'))
@@ -29,34 +29,25 @@ const SENT = [chunk('out', TEXT.length, TEXT)]
 /** What a family of hooks does not see, it counts. */
 function counted(family: HookFamily): void {
   const byTracepoint = family === 'tracepoint'
-  let tap: Tap
-  let peer: Peer
-  before(() => {
-    tap = new Tap(family, { pair_in_kernel: 0 })
-    peer = new Peer()
-  })
-  after(async () => {
-    tap.close()
-    await peer.close()
-  })
+  const on = tapped(family, { pair_in_kernel: 0 }, 'all')
 
   for (const [name, source, , stat] of PROGRAMS) {
     test(name, async () => {
       const program = join(folder, source)
-      const before = tap.stat(stat)
-      const { server } = await peer.play([['client', 'program', [program, TEXT]]])
-      assert.deepEqual(chunksOf(tap.take(server, 'client')), byTracepoint ? [] : SENT)
-      assert.equal(tap.stat(stat) > before, byTracepoint)
+      const before = on.tap.stat(stat)
+      const { server } = await on.peer.play([['client', 'program', [program, TEXT]]])
+      assert.deepEqual(chunksOf(on.tap.take(server, 'client')), byTracepoint ? [] : SENT)
+      assert.equal(on.tap.stat(stat) > before, byTracepoint)
     })
   }
 
   test('Multipath TCP', async () => {
-    const before = tap.stat(Stat.MPTCP)
-    const play = peer.play([['client', 'send', TEXT]], { family: 'mptcp' })
+    const before = on.tap.stat(Stat.MPTCP)
+    const play = on.peer.play([['client', 'send', TEXT]], { family: 'mptcp' })
     if (!existsSync('/proc/sys/net/mptcp')) return assert.rejects(play, /Protocol not supported/)
     const { server } = await play
-    assert.deepEqual(chunksOf(tap.take(server, 'client')), [])
-    assert.ok(tap.stat(Stat.MPTCP) > before)
+    assert.deepEqual(chunksOf(on.tap.take(server, 'client')), [])
+    assert.ok(on.tap.stat(Stat.MPTCP) > before)
   })
 }
 

@@ -7,9 +7,9 @@ import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { lastAccount } from '../faults/account.ts'
 import { openConnections } from '../size.ts'
+import { freePort } from '../support/ports.ts'
 import { type Agent, type AgentOptions, agentConfig, startWeir } from '../truth/agent.ts'
 import { pathOf } from '../truth/compare.ts'
-import { freePort } from '../truth/programs.ts'
 import { type Sink, startSink } from '../truth/sink.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../../test/kernel/tcp/many.py', import.meta.url))

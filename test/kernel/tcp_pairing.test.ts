@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { ConnRole, Protocol } from '../../bpf/events.gen.ts'
 import type { HookFamily } from '../../receivers/ebpf/sources/tcp.ts'
 import { usableFamilies } from './tcp/families.ts'
 import { BODY, GET, inShort, OK, POST } from './tcp/records.ts'
-import { Peer, type Step, Tap } from './tcp/tap.ts'
+import type { Step } from './tcp/tap.ts'
+import { tapped } from './tcp/tapped.ts'
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 
@@ -189,24 +190,12 @@ const PAIRINGS: Pairing[] = [
 ]
 
 function pairing(family: HookFamily): void {
-  let tap: Tap
-  let peer: Peer
-  before(() => {
-    peer = new Peer()
-    tap = new Tap(family, {}, peer.tgid)
-  })
-  beforeEach(() => {
-    tap.takeAll()
-  })
-  after(async () => {
-    tap.close()
-    await peer.close()
-  })
+  const on = tapped(family, {}, 'peer')
 
   for (const [name, steps, server, client] of PAIRINGS) {
     test(name, async () => {
-      const played = await peer.play(steps)
-      const records = tap.take(played.server, 'both')
+      const played = await on.peer.play(steps)
+      const records = on.tap.take(played.server, 'both')
       const of = (role: number) => inShort(records.filter((record) => record.role === role))
       assert.deepEqual(of(ConnRole.SERVER), server)
       assert.deepEqual(of(ConnRole.CLIENT), client)
@@ -214,15 +203,15 @@ function pairing(family: HookFamily): void {
   }
 
   test('an exchange says who, when and what', async () => {
-    const { server, client } = await peer.play([
+    const { server, client } = await on.peer.play([
       ['client', 'send', GET],
       ['server', 'send', `${OK}hello`],
     ])
-    const [record] = tap.take(server, 'server')
+    const [record] = on.tap.take(server, 'server')
     const [request, response] = record?.runs ?? []
     assert.deepEqual(
       [record?.tgid, record?.protocol, record?.localPort, record?.peerPort, record?.flags],
-      [peer.tgid, Protocol.HTTP1, server, client, 0],
+      [on.peer.tgid, Protocol.HTTP1, server, client, 0],
     )
     assert.equal(request?.data, GET)
     assert.equal(response?.data, `${OK}hello`)

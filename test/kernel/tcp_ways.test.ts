@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import type { HookFamily } from '../../receivers/ebpf/sources/tcp.ts'
 import { usableFamilies } from './tcp/families.ts'
 import { chunk, chunksOf, TEXT } from './tcp/records.ts'
-import { Peer, type Step, Tap } from './tcp/tap.ts'
+import type { Step } from './tcp/tap.ts'
+import { tapped } from './tcp/tapped.ts'
 
 const LONG = 'x'.repeat(3000)
 /** One more than a step of the walk takes. */
@@ -96,16 +97,7 @@ const IN: Way[] = [
 ]
 
 function ways(family: HookFamily): void {
-  let tap: Tap
-  let peer: Peer
-  before(() => {
-    tap = new Tap(family, { pair_in_kernel: 0 })
-    peer = new Peer()
-  })
-  after(async () => {
-    tap.close()
-    await peer.close()
-  })
+  const on = tapped(family, { pair_in_kernel: 0 }, 'all')
 
   for (const [side, rows] of [
     ['client', OUT],
@@ -113,8 +105,8 @@ function ways(family: HookFamily): void {
   ] as const) {
     for (const [name, steps, want] of rows) {
       test(`${side === 'client' ? 'out' : 'in'}: ${name}`, async () => {
-        const { server } = await peer.play(steps)
-        const records = tap.take(server, side)
+        const { server } = await on.peer.play(steps)
+        const records = on.tap.take(server, side)
         assert.deepEqual(chunksOf(records), want)
         assert.deepEqual(
           records.map(({ sequence }) => sequence),
@@ -125,8 +117,8 @@ function ways(family: HookFamily): void {
   }
 
   test('what a socket takes in part, and EAGAIN', async () => {
-    const { server, moved } = await peer.play([['client', 'until_full', TEXT]])
-    const runs = tap
+    const { server, moved } = await on.peer.play([['client', 'until_full', TEXT]])
+    const runs = on.tap
       .take(server, 'client')
       .flatMap(({ type, runs }) => (type === 'chunk' ? runs : []))
     assert.equal(

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
-import { freePort } from '../truth/programs.ts'
-import { Feed, pause, startBackend, until } from './traffic.ts'
-import { folderOf, startWeir } from './weir.ts'
+import { type TestContext, test } from 'node:test'
+import { freePort } from '../support/ports.ts'
+import { type Backend, Feed, pause, startBackend, until } from './traffic.ts'
+import { queueOnDisk, startWeir } from './weir.ts'
 
 const TIMEOUT = { timeout: 60_000 }
 
@@ -12,21 +12,17 @@ const TIMEOUT = { timeout: 60_000 }
 const SPACE_BYTES = 4 << 20
 const FILLER_BYTES = 8 << 20
 
+async function onSmallDisk(t: TestContext, backend: Backend, smallDiskBytes: number) {
+  const options = await queueOnDisk(t, backend)
+  return { ...options, storage: { directory: join(options.folder, 'small') }, smallDiskBytes }
+}
+
 test('a full disk refuses with 503, and goes on when there is space', TIMEOUT, async (t) => {
   const backend = await startBackend(t)
   backend.isDown = true
-  const folder = folderOf(t)
-  const directory = join(folder, 'small')
-  const options = {
-    folder,
-    port: await freePort(),
-    endpoint: backend.endpoint,
-    queue: { queue_size: 100_000 },
-    storage: { directory },
-    smallDiskBytes: SPACE_BYTES + FILLER_BYTES,
-  }
+  const options = await onSmallDisk(t, backend, SPACE_BYTES + FILLER_BYTES)
   const weir = await startWeir(t, options)
-  const filler = weir.inside(join(directory, 'filler'))
+  const filler = weir.inside(join(options.storage.directory, 'filler'))
   writeFileSync(filler, Buffer.alloc(FILLER_BYTES))
   const feed = new Feed({ port: options.port, spansPerRequest: 200, everyMs: 3 })
   await until(() => (feed.refused.get(503) ?? 0) > 20)
@@ -47,15 +43,7 @@ test('a full disk refuses with 503, and goes on when there is space', TIMEOUT, a
 test('a disk that stays full is emptied by sending, and takes again', TIMEOUT, async (t) => {
   const backend = await startBackend(t)
   backend.isDown = true
-  const folder = folderOf(t)
-  const options = {
-    folder,
-    port: await freePort(),
-    endpoint: backend.endpoint,
-    queue: { queue_size: 100_000 },
-    storage: { directory: join(folder, 'small') },
-    smallDiskBytes: SPACE_BYTES,
-  }
+  const options = await onSmallDisk(t, backend, SPACE_BYTES)
   const weir = await startWeir(t, options)
   const feed = new Feed({ port: options.port, spansPerRequest: 200, everyMs: 3 })
   await until(() => (feed.refused.get(503) ?? 0) > 20)
@@ -70,14 +58,9 @@ test('a disk that stays full is emptied by sending, and takes again', TIMEOUT, a
 
 test('a second weir on the same directory refuses to start, and says why', TIMEOUT, async (t) => {
   const backend = await startBackend(t)
-  const folder = folderOf(t)
-  const options = async () => ({
-    folder,
-    port: await freePort(),
-    endpoint: backend.endpoint,
-    queue: {},
-    storage: { directory: folder, timeout: '50ms' },
-  })
+  const settings = await queueOnDisk(t, backend)
+  const storage = { ...settings.storage, timeout: '50ms' }
+  const options = async () => ({ ...settings, storage, port: await freePort() })
   const first = await startWeir(t, await options())
   await assert.rejects(
     startWeir(t, await options()),

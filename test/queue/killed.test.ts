@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { queueKills } from '../size.ts'
-import { freePort } from '../truth/programs.ts'
 import { Feed, startBackend, until } from './traffic.ts'
-import { folderOf, startWeir } from './weir.ts'
+import { queueOnDisk, startWeir } from './weir.ts'
 
 const CONSUMERS = 4
 /** Of the same requests, those whose answer was there and whose removal was on its way. */
@@ -13,14 +12,8 @@ test(`killed ${queueKills} times under load: what was taken arrives, and only wh
   timeout: 60_000 + queueKills * 10_000,
 }, async (t) => {
   const backend = await startBackend(t)
-  const options = {
-    folder: folderOf(t),
-    port: await freePort(),
-    endpoint: backend.endpoint,
-    queue: { num_consumers: CONSUMERS, queue_size: 100_000 },
-    storage: { directory: '' },
-  }
-  options.storage.directory = options.folder
+  const settings = await queueOnDisk(t, backend)
+  const options = { ...settings, queue: { ...settings.queue, num_consumers: CONSUMERS } }
   const feed = new Feed({ port: options.port, spansPerRequest: 20, everyMs: 3 })
   const flicker = setInterval(() => {
     backend.isDown = !backend.isDown

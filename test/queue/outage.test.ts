@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { outageSeconds } from '../size.ts'
-import { freePort } from '../truth/programs.ts'
+import { freePort } from '../support/ports.ts'
 import { Feed, pause, startBackend, until } from './traffic.ts'
-import { folderOf, scrape, startWeir } from './weir.ts'
+import { folderOf, queueOnDisk, scrape, startWeir } from './weir.ts'
 
 const SPANS_PER_REQUEST = 500
 /** 5,000 spans a second. */
@@ -15,14 +15,7 @@ test(`a backend that is away for ${outageSeconds} s at 5,000 spans/s, with stora
   timeout: (outageSeconds * 2 + 120) * 1000,
 }, async (t) => {
   const backend = await startBackend(t)
-  const folder = folderOf(t)
-  const options = {
-    folder,
-    port: await freePort(),
-    endpoint: backend.endpoint,
-    queue: { queue_size: 100_000 },
-    storage: { directory: folder },
-  }
+  const options = await queueOnDisk(t, backend)
   const weir = await startWeir(t, options)
   const feed = new Feed({
     port: options.port,

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { freePort } from '../truth/programs.ts'
 import { Feed, pause, startBackend, until } from './traffic.ts'
-import { folderOf, startWeir, type WeirOptions } from './weir.ts'
+import { queueOnDisk, startWeir, type WeirOptions } from './weir.ts'
 
 const TIMEOUT = { timeout: 60_000 }
 
@@ -15,14 +14,7 @@ for (const [what, change] of CHANGES) {
   test(`a reload that changes ${what} hands the queue on disk over`, TIMEOUT, async (t) => {
     const backend = await startBackend(t)
     backend.isDown = true
-    const folder = folderOf(t)
-    const options = {
-      folder,
-      port: await freePort(),
-      endpoint: backend.endpoint,
-      queue: { queue_size: 10_000 },
-      storage: { directory: folder },
-    }
+    const options = await queueOnDisk(t, backend)
     const weir = await startWeir(t, options)
     const feed = new Feed({ port: options.port, spansPerRequest: 20, everyMs: 3 })
     await until(() => feed.taken.length > 50)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../support/ports.ts'
 
 const WEIR = fileURLToPath(new URL('../../../bin/weir', import.meta.url))
 const READY = 'Everything is ready. Begin running and processing data.'
@@ -57,6 +58,13 @@ export function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'weir-queue-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   return folder
+}
+
+/** With a large queue on disk, in a new folder. */
+export async function queueOnDisk(t: TestContext, { endpoint }: { readonly endpoint: string }) {
+  const folder = folderOf(t)
+  const storage = { directory: folder }
+  return { folder, port: await freePort(), endpoint, queue: { queue_size: 100_000 }, storage }
 }
 
 function configuration(options: WeirOptions): string {

@@ -5,7 +5,8 @@ import { createServer } from 'node:http'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { freePort, sendSpans, startWeir } from './weir.ts'
+import { freePort } from '../support/ports.ts'
+import { sendSpans, startWeir } from './weir.ts'
 
 const TIMEOUT = { timeout: 40_000 }
 const run = promisify(execFile)

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { configFor, freePort, launch, sendSpans, startWeir } from './weir.ts'
+import { freePort } from '../support/ports.ts'
+import { configFor, launch, sendSpans, startWeir } from './weir.ts'
 
 const TIMEOUT = { timeout: 40_000 }
 const folder = mkdtempSync(join(tmpdir(), 'weir-prometheus-'))

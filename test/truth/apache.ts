@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { documentRoot, freePort, listening, type StartServer, type Truth } from './programs.ts'
+import { freePort } from '../support/ports.ts'
+import { documentRoot, listening, type StartServer, type Truth } from './programs.ts'
 
 /** Serves files, by processes (`prefork`) or by threads of processes (`event`). */
 export const startApache =

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { freePort } from '../support/ports.ts'
 import {
   baseOf,
   type Certificate,
   documentRoot,
-  freePort,
   listening,
   type Server,
   type StartServer,

@@ -1,10 +1,11 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { freePort } from '../support/ports.ts'
 
 const run = promisify(execFile)
 
@@ -49,16 +50,6 @@ export interface Certificate {
 }
 
 export type StartServer = (folder: string, certificate?: Certificate) => Promise<Server>
-
-/** A port that nobody listens on right now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 export const baseOf = (port: number, certificate: Certificate | undefined): string =>
   `${certificate ? 'https' : 'http'}://127.0.0.1:${port}`
