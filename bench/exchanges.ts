@@ -70,7 +70,7 @@ function measure(head: string): { readonly us: number; readonly bytes: number } 
     counters,
     spans,
     ownSockets: new OwnSockets(),
-    processes: NO_PROCESSES,
+    ...NO_PROCESSES,
     verdicts: new Verdicts(new ArrayBuffer(1024)),
   })
   const drains = new Drains(head)

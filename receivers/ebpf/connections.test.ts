@@ -31,7 +31,7 @@ function setUp(max = 1000) {
     counters,
     spans,
     ownSockets: new OwnSockets(),
-    processes: NO_PROCESSES,
+    ...NO_PROCESSES,
     verdicts: new Verdicts(verdicts.buffer),
   })
   /** All spans so far, as one line each. */

@@ -18,7 +18,6 @@ import {
   learnAddresses,
 } from './connection_state.ts'
 import type { Counters } from './counters.ts'
-import type { ServiceSettings } from './discovery/process.ts'
 import type { ProcessTable } from './discovery/process_table.ts'
 import type { OwnSockets } from './own_sockets.ts'
 import type { PendingSpans } from './pending_spans.ts'
@@ -32,6 +31,7 @@ import type {
   Verdict,
 } from './protocol.ts'
 import { type Records, recordsIn, tailOf } from './records.ts'
+import type { Service, Services } from './services.ts'
 import { UnknownRoles } from './unknown_roles.ts'
 import type { Verdicts } from './verdicts.ts'
 
@@ -43,6 +43,7 @@ export interface ConnectionsOptions {
   readonly counters: Counters
   readonly spans: PendingSpans
   readonly ownSockets: OwnSockets
+  readonly services: Services
   readonly processes: Pick<ProcessTable, 'find' | 'movedOtlpTraces'>
   readonly verdicts: Verdicts
 }
@@ -158,8 +159,9 @@ export class Connections implements StreamHost {
     if (verdict === 'ignore') state.stream = undefined
   }
 
-  settingsOf(tgid: number): ServiceSettings | undefined {
-    return this.#options.processes.find(tgid)?.decision.settings
+  serviceOf(tgid: number): Service | undefined {
+    const known = this.#options.processes.find(tgid)
+    return known === undefined ? undefined : this.#options.services.of(known)
   }
 
   movedOtlpTraces(tgid: number, role: Role): void {

@@ -9,6 +9,7 @@ import type { EbpfOptions } from './options.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './protocols/http1/redact.ts'
 import { protocolTable } from './protocols/table.ts'
 import { EbpfReceiver } from './receiver.ts'
+import { routeRulesOf, routesFields } from './routes/fields.ts'
 import { HOOK_FAMILIES } from './sources/tcp.ts'
 import { parentBasedAlwaysOn, samplerByName } from './trace_context/sampling.ts'
 import { version } from './version.ts'
@@ -81,6 +82,7 @@ const schema = object({
       .default(65_536)
       .describe('Connections followed at once; above it the least used go.'),
   }).describe('The table of connections in the kernel.'),
+  routes: routesFields.describe('How paths become http.route and names of spans.'),
   rings,
   drain: object({
     busy_interval: duration()
@@ -121,6 +123,7 @@ function optionsOf(config: Config): EbpfOptions {
     openssl: config.sources.includes('openssl'),
     selection: selectionOf(discovery),
     openStream,
+    routes: routeRulesOf(config.routes),
     busyIntervalMs: drain.busy_interval,
     idleIntervalMs: drain.idle_interval,
     version: version(),

@@ -1,6 +1,7 @@
 import type { Selection } from './discovery/selection.ts'
 import type { KernelSettings } from './kernel.ts'
 import type { OpenStream } from './protocol.ts'
+import type { RouteRules } from './routes/routes.ts'
 import type { HookFamily } from './sources/tcp.ts'
 
 /** The configuration, ready to use. */
@@ -10,6 +11,7 @@ export interface EbpfOptions {
   readonly openssl: boolean
   readonly selection: Selection
   readonly openStream: OpenStream
+  readonly routes: RouteRules
   /** Between drains, when the last one found something and when it did not. */
   readonly busyIntervalMs: number
   readonly idleIntervalMs: number

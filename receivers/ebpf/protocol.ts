@@ -1,5 +1,5 @@
 import type { Span } from '../../pipeline/data/traces.ts'
-import type { ServiceSettings } from './discovery/process.ts'
+import type { Service } from './services.ts'
 
 /** `request`: towards the server. Role and the kernel's in/out give it; nobody guesses it. */
 export type Direction = 'request' | 'response'
@@ -51,8 +51,8 @@ export interface StreamHost {
   readonly emit: EmitSpan
   count(reason: string, n?: number): void
   verdict(verdict: Verdict): void
-  /** What entries of `instrument` say of the process; undefined when it has ended unknown. */
-  settingsOf(tgid: number): ServiceSettings | undefined
+  /** The process as a service; undefined when it has ended unknown. */
+  serviceOf(tgid: number): Service | undefined
   /** A request with traces in OTLP was answered by success: the process sent it, or as a server took it. */
   movedOtlpTraces(tgid: number, role: Role): void
   /** Nanoseconds since the agent's epoch to wall time. */

@@ -71,6 +71,7 @@ export const REASONS = {
     'an exchange came as one record, its request and response paired in the kernel',
   ),
   ring_record: reason(113, 'note', 'a record of a connection came through a ring'),
+  route_ignored: reason(120, 'skipped', 'the path is one of routes::ignored_patterns'),
   process_unknown: reason(201, 'note', 'a process that ended before anything was known of it'),
   process_table_full: reason(202, 'note', 'the table of processes was full and let the oldest go'),
   probe_not_attached: reason(

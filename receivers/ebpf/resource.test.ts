@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { attribute } from '../../pipeline/data/attributes.ts'
 import { NO_CGROUP } from './discovery/cgroup.ts'
+import type { Description } from './discovery/description.ts'
+import { identify } from './discovery/identity.ts'
 import { DEFAULT_SETTINGS, type Process } from './discovery/process.ts'
 import { runtimeOf } from './discovery/runtime.ts'
 import { descriptionOf, processOf } from './discovery/testing.ts'
@@ -17,10 +19,22 @@ const app: Process = processOf({
 
 function factsOf(process: Process, more: Partial<ProcessFacts> = {}): ProcessFacts {
   const description = descriptionOf({ executable: { buildId: 'c0ffee' } })
+  return serviceFacts(
+    process,
+    { ...description, runtime: runtimeOf(process, description.executable) },
+    more,
+  )
+}
+
+function serviceFacts(
+  process: Process,
+  description: Description,
+  more: Partial<ProcessFacts> = {},
+): ProcessFacts {
   return {
     process,
-    description: { ...description, runtime: runtimeOf(process, description.executable) },
-    settings: DEFAULT_SETTINGS,
+    description,
+    identity: identify({ process, ...description, chosen: DEFAULT_SETTINGS }),
     startedMs: Date.UTC(2026, 0, 2),
     ...more,
   }
@@ -77,7 +91,7 @@ describe('processResource', () => {
     const container = { name: 'app', podName: 'cart-x2x4z', namespace: 'shop' }
     const cgroup = { ...NO_CGROUP, path: '/x', containerId: 'ab12', podUid: 'u-1' }
     const facts = factsOf({ ...app, cgroup })
-    const found = plain({ ...facts, description: { ...facts.description, container } })
+    const found = plain(serviceFacts(facts.process, { ...facts.description, container }))
     const want = {
       'service.namespace': 'shop',
       'service.instance.id': 'shop.cart-x2x4z.app',

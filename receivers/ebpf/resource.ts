@@ -15,8 +15,8 @@ import { type Attribute, int, string } from '../../pipeline/data/attributes.ts'
 import type { Resource } from '../../pipeline/data/resource.ts'
 import type { Description } from './discovery/description.ts'
 import { parseResourceAttributes } from './discovery/environment.ts'
-import { identify } from './discovery/identity.ts'
-import type { Process, ServiceSettings } from './discovery/process.ts'
+import type { Identity } from './discovery/identity.ts'
+import type { Process } from './discovery/process.ts'
 import { executableName } from './discovery/script.ts'
 import {
   ATTR_CONTAINER_ID,
@@ -68,7 +68,7 @@ function readTrimmed(path: string): string {
 export interface ProcessFacts {
   readonly process: Process
   readonly description: Description
-  readonly settings: ServiceSettings
+  readonly identity: Identity
   /** When it started to run its program, in milliseconds since 1970. */
   readonly startedMs: number
 }
@@ -102,10 +102,10 @@ export function processResource(facts: ProcessFacts, host: Host, version: string
 }
 
 function serviceAttributes(
-  { process, description, settings }: ProcessFacts,
+  { process, description, identity }: ProcessFacts,
   host: Host,
 ): Attribute[] {
-  const { name, namespace, version } = identify({ process, ...description, chosen: settings })
+  const { name, namespace, version } = identity
   const { container } = description
   const instance =
     container.podName === ''

@@ -23,6 +23,8 @@ import { readProcessRecord } from './process_records.ts'
 import { ProgressPoll } from './progress.ts'
 import { Report } from './report.ts'
 import { type ProcessFacts, processResource, readHost } from './resource.ts'
+import { AllRoutes } from './routes/routes.ts'
+import { Services } from './services.ts'
 import { Sources } from './sources/sources.ts'
 import { Verdicts } from './verdicts.ts'
 
@@ -34,6 +36,7 @@ export class Session {
   readonly #options: EbpfOptions
   readonly #clock = new Clock(readClocks)
   readonly #descriptions = new Descriptions()
+  readonly #services: Services
   readonly #counters = new Counters()
   readonly #ownSockets = new OwnSockets()
   readonly #kernel: Kernel
@@ -48,6 +51,7 @@ export class Session {
 
   constructor(ctx: Context, options: EbpfOptions, next: Consumer<TraceBatch>) {
     this.#options = options
+    this.#services = new Services(this.#descriptions, new AllRoutes(options.routes))
     const host = readHost()
     const { version } = options
     this.#spans = new PendingSpans(
@@ -133,12 +137,12 @@ export class Session {
     return [...(this.#live?.processes ?? [])].map(({ process }) => process)
   }
 
-  #factsOf({ process, decision }: KnownProcess): ProcessFacts {
+  #factsOf(known: KnownProcess): ProcessFacts {
+    const { process } = known
     const [seconds, nanoseconds] = this.#clock.unixTime(process.startedNs)
     return {
       process,
-      description: this.#descriptions.of(process),
-      settings: decision.settings,
+      ...this.#services.of(known),
       startedMs: process.startedNs === 0 ? 0 : seconds * 1000 + Math.floor(nanoseconds / 1e6),
     }
   }
@@ -162,6 +166,7 @@ export class Session {
       spans: this.#spans,
       ownSockets: this.#ownSockets,
       processes,
+      services: this.#services,
       verdicts: new Verdicts(map('verdicts').memory()),
     })
     const events = this.#sources.follow(processes)

@@ -8,15 +8,24 @@ import {
   RecordType,
   run,
 } from '../../bpf/events.gen.ts'
+import { Descriptions } from './discovery/description.ts'
+import { AllRoutes } from './routes/routes.ts'
+import { Services } from './services.ts'
 
 /** For streams whose processes nobody knows. */
 export const NO_SERVICES = {
-  settingsOf: () => undefined,
+  serviceOf: () => undefined,
   movedOtlpTraces: () => undefined,
 } as const
 
 /** For connections of the same. */
-export const NO_PROCESSES = { find: () => undefined, movedOtlpTraces: () => undefined } as const
+export const NO_PROCESSES = {
+  processes: { find: () => undefined, movedOtlpTraces: () => undefined },
+  services: new Services(
+    new Descriptions(),
+    new AllRoutes({ patterns: [], ignored: [], unmatched: 'unset', wildcard: '*', maxNames: 100 }),
+  ),
+} as const
 
 /** Fields of records as tests write them; what is left out is zero. */
 export interface RunFields {

@@ -16,6 +16,7 @@ const configOf = (endpoint: string, folder: string) =>
   JSON.stringify({
     receivers: {
       ebpf: {
+        routes: { patterns: ['/shop/{item}'], ignored_patterns: ['/health'] },
         discovery: {
           instrument: [
             { cmd_args: `*${folder}/*`, namespace: 'acme' },
@@ -114,6 +115,17 @@ describe('which processes make spans, and under which name', () => {
 
   test('the gateway that passed these traces on is watched still', async () => {
     assert.equal((await spansOf(gateway, '/after')).length, 1)
+  })
+
+  test('spans are named by patterns, by what is learned, and not at all', async () => {
+    const names = async (path: string) =>
+      (await spansOf(control, path)).map(({ name, attributes }) => [
+        name,
+        attributes.get('http.route'),
+      ])
+    assert.deepEqual(await names('/shop/shoes'), [['GET /shop/{item}', '/shop/{item}']])
+    assert.deepEqual(await names('/users/4711'), [['GET /users/*', '/users/*']])
+    assert.deepEqual(await names('/health'), [])
   })
 
   test('without traces in exports there are none', async () => {

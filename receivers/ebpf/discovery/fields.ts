@@ -1,4 +1,5 @@
 import { bool, enumOf, float, type Infer, list, object, text } from '../../../config/fields.ts'
+import { ownPatternsOf, ownRoutesFields } from '../routes/fields.ts'
 import { samplerByName, samplerError } from '../trace_context/sampling.ts'
 import type { ServiceSettings } from './process.ts'
 import type { InstrumentEntry, SelectionRules } from './selection.ts'
@@ -10,6 +11,7 @@ const instrumentEntry = selectorFields.extend({
   exports: list(enumOf(['traces', 'metrics', 'logs']))
     .describe('Signals made of these processes; without traces they are not watched.')
     .optional(),
+  routes: ownRoutesFields.describe('Routes of these processes.'),
   sampler: object({
     name: text()
       .default('')
@@ -22,7 +24,7 @@ const instrumentEntry = selectorFields.extend({
 /** The `discovery` section. */
 export const discoveryFields = object({
   instrument: list(instrumentEntry.check(hasCriterion)).describe(
-    'Processes to watch: any entry, all criteria of it. Empty: every process. A later entry overrides the name, namespace, exports and sampler of an earlier one.',
+    'Processes to watch: any entry, all criteria of it. Empty: every process. A later entry overrides the name, namespace, exports, sampler and routes of an earlier one.',
   ),
   exclude_instrument: list(selectorFields.check(hasCriterion)).describe(
     'Processes not to watch, whatever `instrument` says.',
@@ -54,10 +56,13 @@ const entryOf = (entry: EntryConfig): InstrumentEntry => ({
 })
 
 /** Only what the entry says: the rest is left to other entries. */
-function settingsOf({ name, namespace, exports, sampler }: EntryConfig): Partial<ServiceSettings> {
+function settingsOf(entry: EntryConfig): Partial<ServiceSettings> {
+  const { name, namespace, exports, sampler } = entry
+  const routes = ownPatternsOf(entry.routes)
   return {
     ...(name !== '' && { name }),
     ...(namespace !== '' && { namespace }),
+    ...(routes && { routes }),
     ...(exports && { exportsTraces: exports.includes('traces') }),
     ...(sampler.name !== '' && { sample: samplerByName(sampler.name, String(sampler.arg)) }),
   }

@@ -1,3 +1,4 @@
+import type { OwnPatterns } from '../routes/routes.ts'
 import type { Sample } from '../trace_context/sampling.ts'
 import type { Cgroup } from './cgroup.ts'
 
@@ -28,6 +29,8 @@ export interface ServiceSettings {
   readonly exportsTraces: boolean
   /** Undefined: the receiver's own sampler. */
   readonly sample: Sample | undefined
+  /** Undefined: the receiver's own patterns. */
+  readonly routes: OwnPatterns | undefined
 }
 
 export const DEFAULT_SETTINGS: ServiceSettings = {
@@ -35,6 +38,7 @@ export const DEFAULT_SETTINGS: ServiceSettings = {
   namespace: '',
   exportsTraces: true,
   sample: undefined,
+  routes: undefined,
 }
 
 /** Whether a process is watched, and by which rule. */

@@ -58,7 +58,13 @@ describe('entries that match together', () => {
 
   test('a later one overrides what it says, and nothing else', () => {
     const { settings, rule } = decide('/bin/nginx')
-    const want: ServiceSettings = { name: 'edge', namespace: 'shop', exportsTraces: true, sample }
+    const want: ServiceSettings = {
+      name: 'edge',
+      namespace: 'shop',
+      exportsTraces: true,
+      sample,
+      routes: undefined,
+    }
     assert.deepEqual([settings, rule], [want, 'instrument[0], instrument[1]'])
   })
 

@@ -1,5 +1,6 @@
 import { type Span, SpanKind } from '../../../../pipeline/data/traces.ts'
 import type { Connection, OpenStream, StreamHost } from '../../protocol.ts'
+import type { Service } from '../../services.ts'
 import { extract } from '../../trace_context/extract.ts'
 import { newSpanId, newTraceId } from '../../trace_context/ids.ts'
 import { FLAG_RANDOM, FLAG_SAMPLED } from '../../trace_context/parent.ts'
@@ -7,7 +8,7 @@ import { parentBasedAlwaysOn, type Sample } from '../../trace_context/sampling.t
 import type { Exchange } from './exchange.ts'
 import { hasTraces, isOtlpExport } from './otlp.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './redact.ts'
-import { type SpanOptions, spanAttributes, spanName, spanStatus } from './span.ts'
+import { methodName, type SpanOptions, spanAttributes, spanName, spanStatus } from './span.ts'
 import { Http1Stream } from './stitch.ts'
 import { requestUrl } from './url.ts'
 
@@ -52,13 +53,19 @@ function emitSpan(
     }
     return
   }
+  const service = host.serviceOf(tgid)
+  const isServer = connection.role === 'server'
+  const route = routeOf(service, exchange, url.path, isServer)
+  if (route === undefined) {
+    host.count('route_ignored')
+    return
+  }
+  const name = spanName(head.method, route)
   const extracted = extract(head.trace)
   const { parent } = extracted
   const traceId = parent?.traceId ?? newTraceId()
-  const name = spanName(head.method)
-  const isServer = connection.role === 'server'
   const kind = isServer ? SpanKind.server : SpanKind.client
-  const sample = host.settingsOf(tgid)?.sample ?? options.sample
+  const sample = service?.settings.sample ?? options.sample
   if (!sample(extracted, traceId, name, kind)) {
     host.count('unsampled')
     return
@@ -74,7 +81,7 @@ function emitSpan(
     kind,
     start: host.unixTime(request.firstNs),
     end: host.unixTime(Math.max(exchange.endNs, request.firstNs)),
-    attributes: spanAttributes(exchange, connection, url, options),
+    attributes: spanAttributes(exchange, connection, url, route, options),
     droppedAttributesCount: 0,
     events: [],
     droppedEventsCount: 0,
@@ -83,4 +90,21 @@ function emitSpan(
     status: spanStatus(exchange, connection.role),
   }
   host.emit(span, tgid)
+}
+
+/** '' for none, undefined when requests of this path give no span. What the service did not know is not learned from. */
+function routeOf(
+  service: Service | undefined,
+  { request, response }: Exchange,
+  path: string,
+  isServer: boolean,
+): string | undefined {
+  if (service === undefined || path === '') return ''
+  const status = response?.head?.status ?? 0
+  return service.routes.of({
+    side: isServer ? 'incoming' : 'outgoing',
+    method: methodName(request.head.method),
+    path,
+    learn: (status >= 200 && status < 400) || status >= 500,
+  })
 }

@@ -4,6 +4,7 @@ import {
   ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
   ATTR_NETWORK_PEER_ADDRESS,
   ATTR_NETWORK_PEER_PORT,
   ATTR_NETWORK_PROTOCOL_VERSION,
@@ -24,6 +25,7 @@ import {
   ATTR_HTTP_REQUEST_SIZE,
   ATTR_HTTP_RESPONSE_BODY_SIZE,
   ATTR_HTTP_RESPONSE_SIZE,
+  ATTR_URL_TEMPLATE,
 } from '../../semconv.ts'
 import type { Exchange } from './exchange.ts'
 import { forwardedClient } from './forwarded.ts'
@@ -56,8 +58,12 @@ const VERSIONS = ['1.0', '1.1'].map((version) => string(ATTR_NETWORK_PROTOCOL_VE
 const UNSET: SpanStatus = { code: StatusCode.unset, message: '' }
 const ERROR: SpanStatus = { code: StatusCode.error, message: '' }
 
-/** `{method}`: the target says nothing that is of low cardinality, and no route is known here. */
-export const spanName = (method: string): string => (KNOWN_METHODS.has(method) ? method : 'HTTP')
+/** What stands for the method in names of spans: one of ten. */
+export const methodName = (method: string): string => (KNOWN_METHODS.has(method) ? method : 'HTTP')
+
+/** `{method} {route}`; the method alone where no route is known: the target is of high cardinality. */
+export const spanName = (method: string, route: string): string =>
+  route === '' ? methodName(method) : `${methodName(method)} ${route}`
 
 /** An error is what is the span's own side's fault: any failure, 5xx, and to a client 4xx too. */
 export function spanStatus(exchange: Exchange, role: Role): SpanStatus {
@@ -72,6 +78,7 @@ export function spanAttributes(
   exchange: Exchange,
   connection: Connection,
   url: RequestUrl,
+  route: string,
   options: SpanOptions,
 ): Attribute[] {
   const { head } = exchange.request
@@ -80,6 +87,10 @@ export function spanAttributes(
   if (method === undefined) attributes.push(string(ATTR_HTTP_REQUEST_METHOD_ORIGINAL, head.method))
   if (connection.role === 'server') addServer(attributes, exchange, connection, url, options)
   else addClient(attributes, connection, url, head.target, options)
+  if (route !== '') {
+    const key = connection.role === 'server' ? ATTR_HTTP_ROUTE : ATTR_URL_TEMPLATE
+    attributes.push(string(key, route))
+  }
   addNetwork(attributes, exchange, connection)
   if (head.userAgent !== '') attributes.push(string(ATTR_USER_AGENT_ORIGINAL, head.userAgent))
   addOutcome(attributes, exchange, connection.role)

@@ -1,0 +1,38 @@
+import type { Description, Descriptions } from './discovery/description.ts'
+import { type Identity, identify } from './discovery/identity.ts'
+import type { ServiceSettings } from './discovery/process.ts'
+import type { KnownProcess } from './discovery/process_table.ts'
+import type { AllRoutes, ServiceRoutes } from './routes/routes.ts'
+
+/** A process as the service that it is. */
+export interface Service {
+  readonly description: Description
+  readonly identity: Identity
+  readonly settings: ServiceSettings
+  readonly routes: ServiceRoutes
+}
+
+/** Each process is described and named when somebody first asks, and again when it is decided about anew. */
+export class Services {
+  readonly #descriptions: Descriptions
+  readonly #routes: AllRoutes
+  readonly #known = new WeakMap<KnownProcess, Service>()
+
+  constructor(descriptions: Descriptions, routes: AllRoutes) {
+    this.#descriptions = descriptions
+    this.#routes = routes
+  }
+
+  of(known: KnownProcess): Service {
+    const service = this.#known.get(known) ?? this.#make(known)
+    this.#known.set(known, service)
+    return service
+  }
+
+  #make({ process, decision: { settings } }: KnownProcess): Service {
+    const description = this.#descriptions.of(process)
+    const identity = identify({ process, ...description, chosen: settings })
+    const key = `${identity.namespace}/${identity.name}`
+    return { description, identity, settings, routes: this.#routes.ofService(key, settings.routes) }
+  }
+}
