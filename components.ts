@@ -13,6 +13,7 @@ import { batch } from './processors/batch/factory.ts'
 import { memoryLimiter } from './processors/memory_limiter/factory.ts'
 import { probabilisticSampler } from './processors/probabilistic_sampler/factory.ts'
 import { resource } from './processors/resource/factory.ts'
+import { tailSampling } from './processors/tail_sampling/factory.ts'
 import { ebpf } from './receivers/ebpf/factory.ts'
 import { nopReceiver } from './receivers/nop/factory.ts'
 import { otlp } from './receivers/otlp/factory.ts'
@@ -37,4 +38,5 @@ export const factories: readonly Factory[] = [
   otlpHttp,
   probabilisticSampler,
   resource,
+  tailSampling,
 ]

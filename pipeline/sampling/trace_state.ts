@@ -26,17 +26,29 @@ const OT_MEMBER = /^[a-z][\da-z]*:[\w.-]*$/
 
 export const NO_TRACE_STATE: TraceState = { rv: '', th: '', more: [], others: [] }
 
-/** Undefined if it is not well-formed: nobody should read a part of it then. */
-export function parseTraceState(text: string): TraceState | undefined {
-  if (text === '') return NO_TRACE_STATE
+/** As `key=value`. Undefined if it is not well-formed: nobody should read a part of it then. */
+function membersOf(text: string): readonly string[] | undefined {
   if (text.length > MAX_LENGTH) return undefined
   const members = text
     .split(',')
     .map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ''))
     .filter((member) => member !== '')
-  if (members.length > MAX_MEMBERS || !members.every((member) => MEMBER.test(member))) {
-    return undefined
-  }
+  const isWellFormed = members.length <= MAX_MEMBERS && members.every((one) => MEMBER.test(one))
+  return isWellFormed ? members : undefined
+}
+
+/** The value of a member; undefined if there is none, or the whole is not well-formed. */
+export function memberOf(text: string, key: string): string | undefined {
+  if (!text.includes(key)) return undefined
+  const member = membersOf(text)?.find((one) => one.startsWith(`${key}=`))
+  return member?.slice(key.length + 1)
+}
+
+/** Undefined if it is not well-formed. */
+export function parseTraceState(text: string): TraceState | undefined {
+  if (text === '') return NO_TRACE_STATE
+  const members = membersOf(text)
+  if (members === undefined) return undefined
   const ot = members.find((member) => member.startsWith('ot='))
   const others = members.filter((member) => !member.startsWith('ot='))
   return ot === undefined ? { ...NO_TRACE_STATE, others } : parseOt(ot.slice(3), others)

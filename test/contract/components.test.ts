@@ -26,6 +26,7 @@ const LEAST: Readonly<Record<string, object>> = {
   file: { path: '/dev/null' },
   file_storage: { directory: tmpdir() },
   probabilistic_sampler: { sampling_percentage: 100, fail_closed: false },
+  tail_sampling: { policies: [{ name: 'all', type: 'always_sample' }] },
 }
 
 /** Components that need what a machine without root has not: their own tests run them. */
