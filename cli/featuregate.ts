@@ -1,5 +1,6 @@
 import { GATES } from '../config/gates.ts'
 import { nearest } from '../config/nearest.ts'
+import { table } from './table.ts'
 import { type Arguments, UsageError } from './verb.ts'
 
 const HEAD = ['ID', 'Enabled', 'Stage', 'Description'] as const
@@ -18,14 +19,4 @@ function unknownGate(id: string): UsageError {
   const near = nearest(id, ids)
   const hint = near === undefined ? `known are ${ids.join(', ')}` : `did you mean "${near}"?`
   return new UsageError(`no such feature gate "${id}"`, hint)
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const width = (column: number) => Math.max(...rows.map((row) => (row[column] ?? '').length))
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(width(i)))
-      .join('  ')
-      .trimEnd(),
-  )
 }

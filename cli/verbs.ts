@@ -69,6 +69,23 @@ export const VERBS: readonly Verb[] = [
     run: async () => (await import('./schema.ts')).run(),
   },
   {
+    name: 'explain',
+    summary: 'Say which processes are watched, why, and what is seen of them',
+    details:
+      "TARGET is a process id, a port (`8080`, `:8080`), a part of a service's or an executable's name, or `all`; without it, a line for\n" +
+      'each watched process. Asks the running agent; without one it says what a configuration would select. Exit 1 if nothing is found.',
+    words: ['target'],
+    flags: {
+      ...CONFIG_FLAGS,
+      socket: {
+        value: 'PATH',
+        about: 'Where the agent answers: /run/weir/weir.sock if not given.',
+      },
+      json: { about: 'Prints JSON.' },
+    },
+    run: async (args) => (await import('./explain.ts')).run(args),
+  },
+  {
     name: 'featuregate',
     summary: "List the Collector's feature gates that weir knows",
     words: ['id'],

@@ -20,6 +20,7 @@ const connection = (id: number): ConnectionState => ({
   addressed: true,
   ownPeer: undefined,
   used: false,
+  spans: 0,
   missing: 0,
 })
 

@@ -26,6 +26,8 @@ export interface ConnectionState extends Connection {
   ownPeer: boolean | undefined
   /** Used since the last sweep for room. */
   used: boolean
+  /** That it has given. */
+  spans: number
   /** Drains at which its entry in `conns` was missed. */
   missing: number
 }
@@ -57,6 +59,7 @@ export function connectionState(
     addressed: false,
     ownPeer: undefined,
     used: false,
+    spans: 0,
     missing: 0,
   }
   learnAddresses(state, bytes, view, at)
@@ -104,6 +107,11 @@ export class ConnectionTable {
     const state = this.#byId.get(id)
     if (state !== undefined) state.used = true
     return state
+  }
+
+  /** As `get`, for who only looks. */
+  peek(id: number): ConnectionState | undefined {
+    return this.#byId.get(id)
   }
 
   add(state: ConnectionState): void {

@@ -8,8 +8,7 @@ import {
   RecordType,
   run,
 } from '../../bpf/events.gen.ts'
-import type { Span } from '../../pipeline/data/traces.ts'
-import type { Clock } from './clock.ts'
+import { ConnectionHost, type HostOptions } from './connection_host.ts'
 import {
   type ConnectionState,
   ConnectionTable,
@@ -17,35 +16,14 @@ import {
   isCiphertext,
   learnAddresses,
 } from './connection_state.ts'
-import type { Counters } from './counters.ts'
-import type { ProcessTable } from './discovery/process_table.ts'
-import type { OwnSockets } from './own_sockets.ts'
-import type { PendingSpans } from './pending_spans.ts'
-import type {
-  Chunk,
-  EndReason,
-  OpenStream,
-  Role,
-  RunProgress,
-  StreamHost,
-  Verdict,
-} from './protocol.ts'
+import type { Chunk, EndReason, OpenStream, RunProgress } from './protocol.ts'
 import { type Records, recordsIn, tailOf } from './records.ts'
-import type { Service, Services } from './services.ts'
 import { UnknownRoles } from './unknown_roles.ts'
-import type { Verdicts } from './verdicts.ts'
 
 /** What `Connections` needs of the receiver. */
-export interface ConnectionsOptions {
+export interface ConnectionsOptions extends HostOptions {
   readonly max: number
   readonly openStream: OpenStream
-  readonly clock: Clock
-  readonly counters: Counters
-  readonly spans: PendingSpans
-  readonly ownSockets: OwnSockets
-  readonly services: Services
-  readonly processes: Pick<ProcessTable, 'find' | 'movedOtlpTraces'>
-  readonly verdicts: Verdicts
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -64,10 +42,10 @@ const END_REASONS: readonly (EndReason | undefined)[] = [
 const RECORD_BYTES: readonly number[] = [Infinity, chunk.size, exchange.size, end.size]
 
 /**
- * Gives each record to the stream of its connection. Streams are called one at a time, so they share one host,
- * which knows whose turn it is, one chunk and one progress.
+ * Gives each record to the stream of its connection. Streams are called one at a time, so they share one host, one chunk
+ * and one progress.
  */
-export class Connections implements StreamHost {
+export class Connections {
   readonly #options: ConnectionsOptions
   readonly #table: ConnectionTable
   readonly #unknownRoles = new UnknownRoles()
@@ -77,7 +55,7 @@ export class Connections implements StreamHost {
   pairedInKernel = 0
   /** All that came through the rings. */
   records = 0
-  #current: ConnectionState | undefined
+  readonly #host: ConnectionHost
   readonly #chunk: Mutable<Chunk> = {
     direction: 'request',
     position: 0,
@@ -99,11 +77,17 @@ export class Connections implements StreamHost {
 
   constructor(options: ConnectionsOptions) {
     this.#options = options
+    this.#host = new ConnectionHost(options)
     this.#table = new ConnectionTable(options.max, (state) => this.#onEvicted(state))
   }
 
   get size(): number {
     return this.#table.size
+  }
+
+  /** Of an open connection; undefined if it is not followed. */
+  spansOf(id: number): number | undefined {
+    return this.#table.peek(id)?.spans
   }
 
   /** All that are followed now. */
@@ -125,14 +109,14 @@ export class Connections implements StreamHost {
 
   /** Counters as `conns` has them: the entry begins at `at`. */
   progress(state: ConnectionState, from: Records, at: number, nowNs: number): void {
-    this.#current = state
+    this.#host.current = state
     this.#onProgress(state, from, at, nowNs, false)
     this.#note(state)
   }
 
   /** Its entry has left `conns`, and no end record came. */
   evictedInKernel(state: ConnectionState, nowNs: number): void {
-    this.#current = state
+    this.#host.current = state
     state.stream?.end('evicted', nowNs)
     this.#drop(state)
   }
@@ -141,35 +125,6 @@ export class Connections implements StreamHost {
   close(): void {
     const nowNs = this.#options.clock.nowNs()
     for (const state of this.awaiting) this.evictedInKernel(state, nowNs)
-  }
-
-  emit(span: Span, tgid: number): void {
-    if (this.#current !== undefined && this.#isOwn(this.#current)) this.count('own_traffic')
-    else this.#options.spans.add(span, tgid)
-  }
-
-  count(reason: string, n = 1): void {
-    this.#options.counters.add(reason, n)
-  }
-
-  verdict(verdict: Verdict): void {
-    const state = this.#current
-    if (state === undefined) return
-    this.#options.verdicts.set(state.id, verdict)
-    if (verdict === 'ignore') state.stream = undefined
-  }
-
-  serviceOf(tgid: number): Service | undefined {
-    const known = this.#options.processes.find(tgid)
-    return known === undefined ? undefined : this.#options.services.of(known)
-  }
-
-  movedOtlpTraces(tgid: number, role: Role): void {
-    this.#options.processes.movedOtlpTraces(tgid, role)
-  }
-
-  unixTime(ns: number): readonly [seconds: number, nanoseconds: number] {
-    return this.#options.clock.unixTime(ns)
   }
 
   /** Undefined when nothing can be done with the record now: ciphertext, an unknown role, the end of a stranger. */
@@ -189,7 +144,7 @@ export class Connections implements StreamHost {
 
   #follow(state: ConnectionState, { bytes, view }: Records, at: number): void {
     const sequence = connHead.sequence(view, at)
-    if (sequence > state.sequence) this.count('record_lost', sequence - state.sequence)
+    if (sequence > state.sequence) this.#host.count('record_lost', sequence - state.sequence)
     state.sequence = sequence + 1
     state.missing = 0
     if (!state.addressed) learnAddresses(state, bytes, view, at)
@@ -199,7 +154,7 @@ export class Connections implements StreamHost {
   #meet(from: Records, at: number, length: number): ConnectionState | undefined {
     const { view } = from
     if (isCiphertext(view, at)) {
-      this.count('tls_ciphertext')
+      this.#host.count('tls_ciphertext')
       return undefined
     }
     let role = connHead.role(view, at)
@@ -216,15 +171,15 @@ export class Connections implements StreamHost {
     const state = connectionState(bytes, view, at, role === ConnRole.SERVER ? 'server' : 'client')
     // Records before this one are gone: what comes next may be the middle of something.
     if (state.sequence > 1 && !held) state.adopted = true
-    this.#current = state
-    state.stream = this.#options.openStream(state, this)
+    this.#host.current = state
+    state.stream = this.#options.openStream(state, this.#host)
     this.#table.add(state)
     return state
   }
 
   #feed(state: ConnectionState, from: Records, at: number, length: number): void {
     const type = connHead.type(from.view, at)
-    this.#current = state
+    this.#host.current = state
     state.tgid = connHead.tgid(from.view, at)
     if (type === RecordType.CHUNK) this.#onChunk(state, from, at, length)
     else if (type === RecordType.EXCHANGE) this.#onExchange(state, from, at, length)
@@ -315,21 +270,11 @@ export class Connections implements StreamHost {
     state.stream?.progress(to, nowNs)
   }
 
-  #isOwn(state: ConnectionState): boolean {
-    state.ownPeer ??= this.#options.ownSockets.isPeer(
-      state.localAddress,
-      state.localPort,
-      state.peerAddress,
-      state.peerPort,
-    )
-    return state.ownPeer
-  }
-
   #onEvicted(state: ConnectionState): void {
-    this.count('connection_evicted')
-    const current = this.#current
+    this.#host.count('connection_evicted')
+    const current = this.#host.current
     this.evictedInKernel(state, this.#options.clock.nowNs())
-    this.#current = current
+    this.#host.current = current
   }
 
   #drop(state: ConnectionState): void {

@@ -4,7 +4,7 @@ import type { Infer } from '../../config/fields.ts'
 import { bool, duration, enumOf, int, list, object, size, text } from '../../config/fields.ts'
 import { defineReceiver } from '../../pipeline/component.ts'
 import { discoveryFields, rulesOf } from './discovery/fields.ts'
-import { Selection } from './discovery/selection.ts'
+import { Selection, type SelectionRules } from './discovery/selection.ts'
 import type { EbpfOptions } from './options.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './protocols/http1/redact.ts'
 import { protocolTable } from './protocols/table.ts'
@@ -75,6 +75,13 @@ const schema = object({
         'Take client.address from Forwarded and X-Forwarded-For, which any client can send.',
       ),
   }).describe('What HTTP spans say.'),
+  socket: object({
+    path: text()
+      .nonEmpty()
+      .default('/run/weir/weir.sock')
+      .describe('Unix socket where `weir explain` finds the agent.'),
+    group: text().default('').describe('Members of this group may ask, too; root always may.'),
+  }).describe('Where the agent tells what it does.'),
   connections: object({
     max: int()
       .min(64)
@@ -124,6 +131,7 @@ function optionsOf(config: Config): EbpfOptions {
     selection: selectionOf(discovery),
     openStream,
     routes: routeRulesOf(config.routes),
+    socket: config.socket,
     busyIntervalMs: drain.busy_interval,
     idleIntervalMs: drain.idle_interval,
     version: version(),
@@ -132,6 +140,10 @@ function optionsOf(config: Config): EbpfOptions {
 
 const selectionOf = (discovery: Config['discovery']): Selection =>
   new Selection(rulesOf(discovery), process.pid)
+
+/** What a configuration of this receiver selects, for who has no receiver. */
+export const rulesOfConfig = (config: unknown): SelectionRules =>
+  rulesOf((config as Config).discovery)
 
 /** What other settings select, if nothing but `discovery` is other in them. */
 function selectionIfAlone(running: Config, other: Config): Selection | undefined {

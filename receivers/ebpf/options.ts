@@ -1,4 +1,5 @@
 import type { Selection } from './discovery/selection.ts'
+import type { SocketOptions } from './explain/socket.ts'
 import type { KernelSettings } from './kernel.ts'
 import type { OpenStream } from './protocol.ts'
 import type { RouteRules } from './routes/routes.ts'
@@ -12,6 +13,7 @@ export interface EbpfOptions {
   readonly selection: Selection
   readonly openStream: OpenStream
   readonly routes: RouteRules
+  readonly socket: SocketOptions
   /** Between drains, when the last one found something and when it did not. */
   readonly busyIntervalMs: number
   readonly idleIntervalMs: number

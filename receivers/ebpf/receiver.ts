@@ -4,6 +4,7 @@ import { type HostLock, takeHostLock } from '../../native/host_lock.ts'
 import type { Component, Consumer, Context } from '../../pipeline/component.ts'
 import type { TraceBatch } from '../../pipeline/data/batch.ts'
 import type { Selection } from './discovery/selection.ts'
+import { StatusSocket } from './explain/socket.ts'
 import type { EbpfOptions } from './options.ts'
 import { Session } from './session.ts'
 
@@ -21,6 +22,7 @@ export class EbpfReceiver implements Component {
   readonly #selectionOf: (config: unknown) => Selection | undefined
   #lock: HostLock | undefined
   #session: Session | undefined
+  #socket: StatusSocket | undefined
 
   /** `selectionOf` gives what other settings select, or undefined if more than that is other. */
   constructor(
@@ -49,11 +51,30 @@ export class EbpfReceiver implements Component {
       throw error
     }
     this.#session = session
+    await this.#answer()
+  }
+
+  /** Without the socket everything else works, and that is said. */
+  async #answer(): Promise<void> {
+    this.#socket = new StatusSocket(this.#options.socket, {
+      '/v1/explain': async (query, response) => {
+        const found = await this.#session?.explain(query.get('word') ?? 'all')
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.end(JSON.stringify(found))
+      },
+    })
+    try {
+      await this.#socket.start()
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error)
+      this.#ctx.log.warn(`weir explain will not find this agent: ${cause}`)
+    }
   }
 
   async shutdown(deadline: AbortSignal): Promise<void> {
     const session = this.#session
     this.#session = undefined
+    this.#socket?.stop()
     await session?.close(deadline)
     this.#release()
   }

@@ -61,6 +61,12 @@ export class Report {
     if (times === 1) this.#ctx.log.error(message, { error })
   }
 
+  /** The line of the minute, now. */
+  books(): string {
+    this.#readKernel()
+    return accountLine(account(this.#counters, this.#delivery), this.#counters)
+  }
+
   #readKernel(): void {
     for (const [name, count] of this.#stats?.read() ?? []) this.#counters.set(name, count)
   }

@@ -10,6 +10,8 @@ export interface Service {
   readonly identity: Identity
   readonly settings: ServiceSettings
   readonly routes: ServiceRoutes
+  /** So far. */
+  spans: number
 }
 
 /** Each process is described and named when somebody first asks, and again when it is decided about anew. */
@@ -33,6 +35,7 @@ export class Services {
     const description = this.#descriptions.of(process)
     const identity = identify({ process, ...description, chosen: settings })
     const key = `${identity.namespace}/${identity.name}`
-    return { description, identity, settings, routes: this.#routes.ofService(key, settings.routes) }
+    const routes = this.#routes.ofService(key, settings.routes)
+    return { description, identity, settings, routes, spans: 0 }
   }
 }

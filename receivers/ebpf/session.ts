@@ -14,6 +14,9 @@ import type { Process } from './discovery/process.ts'
 import { type KnownProcess, ProcessTable } from './discovery/process_table.ts'
 import type { Selection } from './discovery/selection.ts'
 import { BUFFER_BYTES, Drain, type DrainedRing } from './drain.ts'
+import { Explainer } from './explain/explainer.ts'
+import type { Explanation } from './explain/report.ts'
+import { connectionsByProcess } from './explain/traffic.ts'
 import { Kernel } from './kernel.ts'
 import { KernelStats } from './kernel_stats.ts'
 import type { EbpfOptions } from './options.ts'
@@ -99,6 +102,25 @@ export class Session {
   /** Settles when everything that `start` began is attached. */
   ready(): Promise<void> {
     return this.#sources.ready()
+  }
+
+  /** What is known of processes, for `weir explain`; undefined before `start`. */
+  async explain(word: string): Promise<Explanation | undefined> {
+    const live = this.#live
+    if (live === undefined) return undefined
+    const explainer = new Explainer(this.#options.version, live.processes, this.#services)
+    return explainer.explain(word, {
+      agent: {
+        pid: process.pid,
+        hooks: this.#sources.hooks ?? '',
+        books: this.#report.books(),
+        missing: this.#sources.degraded().map(({ feature, cause }) => `${feature}: ${cause}`),
+      },
+      probed: this.#sources.probed(),
+      connections: connectionsByProcess(this.#kernel.map('conns'), (id) =>
+        live.connections.spansOf(id),
+      ),
+    })
   }
 
   /** Watches other processes from now on. What is attached stays: which process is watched, the kernel looks up. */

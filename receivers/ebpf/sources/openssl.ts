@@ -91,6 +91,8 @@ export function createOpensslSource(host: SourceHost, load: () => LoadedObject):
       await new Promise<void>((done) => setImmediate(done))
       await settled
     },
+    probed: () =>
+      new Map([...(libraries?.attached() ?? [])].map(({ name, links }) => [name, links.length])),
     libraries: () => [...(libraries?.attached() ?? [])],
     stop() {
       libraries?.close()

@@ -70,6 +70,11 @@ export class Sources {
     return [...this.#failed, ...this.#started.flatMap((source) => source.degraded())]
   }
 
+  /** Files with probes in them, and how many: of all sources. */
+  probed(): ReadonlyMap<string, number> {
+    return new Map(this.#started.flatMap((source) => [...(source.probed?.() ?? [])]))
+  }
+
   /** What the ring of processes says goes to the table, and from there to the sources. */
   follow(processes: ProcessTable): ProcessEvents {
     return {

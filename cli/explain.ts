@@ -1,0 +1,61 @@
+import { Decisions } from '../receivers/ebpf/discovery/decisions.ts'
+import { Descriptions } from '../receivers/ebpf/discovery/description.ts'
+import { ProcessTable } from '../receivers/ebpf/discovery/process_table.ts'
+import { Selection, type SelectionRules } from '../receivers/ebpf/discovery/selection.ts'
+import { Explainer } from '../receivers/ebpf/explain/explainer.ts'
+import type { Explanation } from '../receivers/ebpf/explain/report.ts'
+import { rulesOfConfig } from '../receivers/ebpf/factory.ts'
+import { AllRoutes } from '../receivers/ebpf/routes/routes.ts'
+import { Services } from '../receivers/ebpf/services.ts'
+import { configurationOf } from './configuration.ts'
+import { explanationText, overviewText } from './explain_text.ts'
+import { askAgent, bodyOf, socketOf } from './status_client.ts'
+import type { Arguments } from './verb.ts'
+import { version } from './version.ts'
+
+/** Explains processes: 0 if there are any of that name. */
+export async function run(args: Arguments): Promise<number> {
+  const [word] = args.words
+  const explanation = (await fromAgent(args, word ?? 'all')) ?? (await alone(args, word ?? 'all'))
+  const json = args.flags['json'] === true
+  const text = word === undefined ? overviewText(explanation) : explanationText(explanation)
+  process.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : `${text}\n`)
+  if (explanation.processes.length > 0) return 0
+  process.stderr.write(`No process runs that ${JSON.stringify(word ?? 'all')} would name.\n`)
+  return 1
+}
+
+async function fromAgent(args: Arguments, word: string): Promise<Explanation | undefined> {
+  const response = await askAgent(socketOf(args), `/v1/explain?word=${encodeURIComponent(word)}`)
+  return response && (JSON.parse(await bodyOf(response)) as Explanation)
+}
+
+/** What can be said without an agent: what the configuration would select, and what the processes are. */
+async function alone(args: Arguments, word: string): Promise<Explanation> {
+  const processes = new ProcessTable({
+    selection: new Selection(await rulesFrom(args), process.pid),
+    decisions: new Decisions(new ArrayBuffer(0)),
+    descriptions: new Descriptions(),
+    epochBootNs: 0n,
+    nowNs: () => 0,
+    count: () => undefined,
+  })
+  processes.scan()
+  const routes = new AllRoutes({
+    patterns: [],
+    ignored: [],
+    unmatched: 'unset',
+    wildcard: '*',
+    maxNames: 100,
+  })
+  const services = new Services(new Descriptions(), routes)
+  return new Explainer(version(), processes, services).explain(word, undefined)
+}
+
+async function rulesFrom(args: Arguments): Promise<Partial<SelectionRules>> {
+  const { pipelines } = await configurationOf(args)
+  for (const { factory, config } of pipelines.receivers.values()) {
+    if (factory.type === 'ebpf') return rulesOfConfig(config)
+  }
+  return {}
+}

@@ -1,0 +1,76 @@
+import type { Span } from '../../pipeline/data/traces.ts'
+import type { Clock } from './clock.ts'
+import type { ConnectionState } from './connection_state.ts'
+import type { Counters } from './counters.ts'
+import type { ProcessTable } from './discovery/process_table.ts'
+import type { OwnSockets } from './own_sockets.ts'
+import type { PendingSpans } from './pending_spans.ts'
+import type { Role, StreamHost, Verdict } from './protocol.ts'
+import type { Service, Services } from './services.ts'
+import type { Verdicts } from './verdicts.ts'
+
+/** What streams reach through their host. */
+export interface HostOptions {
+  readonly clock: Clock
+  readonly counters: Counters
+  readonly spans: PendingSpans
+  readonly ownSockets: OwnSockets
+  readonly services: Services
+  readonly processes: Pick<ProcessTable, 'find' | 'movedOtlpTraces'>
+  readonly verdicts: Verdicts
+}
+
+/** The host of all streams. It knows whose turn it is. */
+export class ConnectionHost implements StreamHost {
+  current: ConnectionState | undefined
+  readonly #options: HostOptions
+
+  constructor(options: HostOptions) {
+    this.#options = options
+  }
+
+  emit(span: Span, tgid: number): void {
+    if (this.current !== undefined && this.#isOwn(this.current)) {
+      this.count('own_traffic')
+      return
+    }
+    this.#options.spans.add(span, tgid)
+    if (this.current !== undefined) this.current.spans++
+    const known = this.#options.processes.find(tgid)
+    if (known?.decision.selected === true) this.#options.services.of(known).spans++
+  }
+
+  count(reason: string, n = 1): void {
+    this.#options.counters.add(reason, n)
+  }
+
+  verdict(verdict: Verdict): void {
+    const state = this.current
+    if (state === undefined) return
+    this.#options.verdicts.set(state.id, verdict)
+    if (verdict === 'ignore') state.stream = undefined
+  }
+
+  serviceOf(tgid: number): Service | undefined {
+    const known = this.#options.processes.find(tgid)
+    return known === undefined ? undefined : this.#options.services.of(known)
+  }
+
+  movedOtlpTraces(tgid: number, role: Role): void {
+    this.#options.processes.movedOtlpTraces(tgid, role)
+  }
+
+  unixTime(ns: number): readonly [seconds: number, nanoseconds: number] {
+    return this.#options.clock.unixTime(ns)
+  }
+
+  #isOwn(state: ConnectionState): boolean {
+    state.ownPeer ??= this.#options.ownSockets.isPeer(
+      state.localAddress,
+      state.localPort,
+      state.peerAddress,
+      state.peerPort,
+    )
+    return state.ownPeer
+  }
+}
