@@ -44,6 +44,7 @@ RewriteRule ^/r/[^/]+/(.*)$ ${root}/$1 [END]
       stdio: ['ignore', 'ignore', 'inherit'],
       detached: true,
     })
+    const exited = once(child, 'exit')
     await listening(port, child)
     return {
       base: `http://127.0.0.1:${port}`,
@@ -60,7 +61,7 @@ RewriteRule ^/r/[^/]+/(.*)$ ${root}/$1 [END]
           }),
       stop: async () => {
         child.kill('SIGTERM')
-        await once(child, 'exit')
+        await exited
       },
     }
   }

@@ -82,6 +82,7 @@ async function start(
   const config = join(folder, `nginx-${port}.conf`)
   await writeFile(config, configuration(folder, port, certificate, locations, behind))
   const child = spawn('nginx', ['-c', config], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const exited = once(child, 'exit')
   await listening(port, child)
   const lines = async () =>
     (await readFile(join(folder, `nginx-${port}.log`), 'utf8'))
@@ -95,7 +96,7 @@ async function start(
     truth: async () => (await lines()).map(serverTruth),
     stop: async () => {
       child.kill('SIGQUIT')
-      await once(child, 'exit')
+      await exited
     },
   }
 }
