@@ -1,48 +1,20 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import http2 from 'node:http2'
 import net, { type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { describe, type TestContext, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { RefusedError } from '../../pipeline/component.ts'
 import { decompress } from '../../pipeline/net/decompress.ts'
 import { StatusError } from '../../pipeline/net/grpc_status.ts'
 import { makeCertificates } from '../../test/support/certificates.ts'
 import { later, testContext } from '../../test/support/context.ts'
+import { backend, bytesOf } from '../../test/support/grpc_backend.ts'
 import { points, records, spans } from '../../test/support/telemetry.ts'
 import { schema } from './config.ts'
 import { otlpGrpc } from './factory.ts'
 import { otlpGrpcExporter } from './otlp_grpc.ts'
-
-const PROGRAM = fileURLToPath(new URL('../../../test/support/grpc_server.py', import.meta.url))
-
-interface Call {
-  readonly message: string
-  readonly metadata: Readonly<Record<string, string>>
-  readonly timeout: number
-}
-
-/** A backend that answers in turn, on Google's library for Python. */
-async function backend(t: TestContext, ...args: string[]) {
-  const child: ChildProcess = spawn('/usr/bin/python3', [PROGRAM, ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  t.after(() => child.kill())
-  const calls: Call[] = []
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
-  const [port] = await once(lines, 'line')
-  lines.on('line', (line) => calls.push(JSON.parse(line)))
-  /** It has printed as many calls, which may be after it has answered them. */
-  const seen = async (count: number) => {
-    while (calls.length < count) await once(lines, 'line')
-    assert.equal(calls.length, count)
-  }
-  return { calls, seen, target: `127.0.0.1:${port}` }
-}
 
 const ALONE = { sending_queue: { enabled: false }, retry_on_failure: { enabled: false } }
 
@@ -54,8 +26,6 @@ async function exporterTo(t: TestContext, endpoint: string, more: object = {}) {
   t.after(() => exporter.shutdown(AbortSignal.abort()))
   return { ...context, exporter }
 }
-
-const bytesOf = (call: Call | undefined) => Buffer.from(call?.message ?? '', 'base64')
 
 describe('otlp_grpc', () => {
   for (const compression of ['none', 'gzip', 'snappy', 'zstd']) {

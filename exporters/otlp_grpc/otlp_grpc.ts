@@ -3,16 +3,10 @@ import { type BatchOf, type Context, RefusedError, type Signal } from '../../pip
 import { type Destination, ExporterHelper, helperOptions } from '../../pipeline/exporter_helper.ts'
 import { GrpcChannel } from '../../pipeline/net/grpc_channel.ts'
 import { codeName, isRetryable, StatusError } from '../../pipeline/net/grpc_status.ts'
+import { OTLP_METHODS } from '../../pipeline/net/otlp_methods.ts'
 import { reportPartialSuccess } from '../../pipeline/net/partial_success.ts'
 import { USER_AGENT } from '../../pipeline/net/user_agent.ts'
 import type { OtlpGrpcConfig } from './config.ts'
-
-const METHODS: Record<Signal, string> = {
-  traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
-  metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
-  logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
-  profiles: '/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export',
-}
 
 /** Calls Export with batches as OTLP. Source: https://opentelemetry.io/docs/specs/otlp/#otlpgrpc */
 class OtlpGrpcDestination<S extends Signal> implements Destination<BatchOf[S]> {
@@ -38,7 +32,7 @@ class OtlpGrpcDestination<S extends Signal> implements Destination<BatchOf[S]> {
 
   async send(batch: BatchOf[S], signal: AbortSignal): Promise<void> {
     const answer = await this.#channel
-      .call(METHODS[this.#signal], batch, this.#config.timeout, signal)
+      .call(OTLP_METHODS[this.#signal], batch, this.#config.timeout, signal)
       .catch((error) => this.#judge(error))
     if (answer.length === 0) return
     const partial = parsePartialSuccess(answer, 'proto', this.#signal)

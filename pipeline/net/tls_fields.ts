@@ -32,11 +32,16 @@ export type TlsClient = Pick<
   'secureContext' | 'rejectUnauthorized' | 'servername'
 >
 
-export const tlsClient = (tls: TlsClientConfig, files: SecureContextOptions): TlsClient => ({
+/** A server is trusted that an authority of the files knows, or without one of the files, of the system. */
+export const trustedBy = (files: SecureContextOptions): TlsClient => ({
   secureContext: builtins.tls.createSecureContext({
     ...files,
     ca: files.ca ?? [...systemAuthorities()],
   }),
+})
+
+export const tlsClient = (tls: TlsClientConfig, files: SecureContextOptions): TlsClient => ({
+  ...trustedBy(files),
   rejectUnauthorized: !tls.insecure_skip_verify,
   ...(tls.server_name_override !== '' && { servername: tls.server_name_override }),
 })

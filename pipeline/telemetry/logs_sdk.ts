@@ -72,7 +72,7 @@ async function processorOf({ batch, simple }: ProcessorConfig): Promise<LogRecor
   const target = (batch ?? simple)?.exporter.otlp
   if (target === undefined) throw new Error('unsupported log record processor')
   const delegate = await pushTo<ReadableLogRecord[], unknown>(target, {
-    path: '/v1/logs',
+    name: 'logs',
     protobuf: ProtobufLogsSerializer,
     json: JsonLogsSerializer,
     helper: LogsExporterMetricsHelper,

@@ -142,7 +142,7 @@ const includes = ({ included, excluded }: IncludeExclude, key: string): boolean 
 async function pushReader(config: PeriodicConfig, refresh: Refresh): Promise<MetricReader> {
   const { otlp } = config.exporter
   const delegate = await pushTo(otlp, {
-    path: '/v1/metrics',
+    name: 'metrics',
     protobuf: ProtobufMetricsSerializer,
     json: JsonMetricsSerializer,
     helper: MetricsExporterMetricsHelper,

@@ -1,17 +1,14 @@
 import { bool, enumOf, headers, type Infer, int, object, text } from '../../config/fields.ts'
 
-const HTTP_ONLY =
-  'protocol "grpc": weir sends its own telemetry over HTTP only: write http/protobuf, whose usual port is 4318'
-
 /** Where own telemetry goes, as `exporter::otlp` of OpenTelemetry's declarative configuration. */
 export const otlpFields = object({
-  protocol: enumOf(['http/protobuf', 'http/json', 'grpc'])
-    .check((protocol) => protocol === 'grpc' && HTTP_ONLY)
-    .describe('`http/protobuf` or `http/json`; gRPC is refused.'),
+  protocol: enumOf(['http/protobuf', 'http/json', 'grpc']).describe(
+    'How requests are written and carried.',
+  ),
   endpoint: text()
     .check((endpoint) => urlOf(endpoint, true) === undefined && `invalid endpoint "${endpoint}"`)
     .describe(
-      'URL of the backend; without a path, the usual one of the signal is added. Without a scheme: https, or http if insecure.',
+      'URL of the backend; over HTTP and without a path, the usual one of the signal is added. Without a scheme: https, or http if insecure.',
     ),
   insecure: bool().default(false).describe('Plain HTTP where the endpoint names no scheme.'),
   headers: headers().describe('Sent with each request.'),

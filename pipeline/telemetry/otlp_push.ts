@@ -1,17 +1,23 @@
 import { readFile } from 'node:fs/promises'
 import type { SecureContextOptions } from 'node:tls'
-import type { IOtlpExportDelegate } from '@opentelemetry/otlp-exporter-base'
+import {
+  createOtlpNetworkExportDelegate,
+  ExporterMetrics,
+  type IOtlpExportDelegate,
+} from '@opentelemetry/otlp-exporter-base'
 import {
   createOtlpHttpExportDelegate,
   httpAgentFactoryFromOptions,
 } from '@opentelemetry/otlp-exporter-base/node-http'
 import type { IExporterMetricsHelper, ISerializer } from '@opentelemetry/otlp-transformer'
+import type { Signal } from '../component.ts'
+import { OTLP_METHODS } from '../net/otlp_methods.ts'
+import { GrpcTransport } from './grpc_transport.ts'
 import { type OtlpTarget, urlOf } from './otlp_fields.ts'
 
 /** What differs between signals. */
 export interface PushSignal<Internal, Response> {
-  /** `/v1/metrics` */
-  readonly path: string
+  readonly name: Signal
   readonly protobuf: ISerializer<Internal, Response>
   readonly json: ISerializer<Internal, Response>
   readonly helper: IExporterMetricsHelper<Internal>
@@ -22,35 +28,75 @@ const CONTENT_TYPES = {
   'http/json': 'application/json',
 } as const
 
-/** Sends own telemetry by OTLP/HTTP. Rejects with the name of a TLS file that cannot be read. */
+/** Sends own telemetry by OTLP. Rejects with the name of a TLS file that cannot be read. */
 export async function pushTo<Internal, Response>(
   target: OtlpTarget,
   signal: PushSignal<Internal, Response>,
 ): Promise<IOtlpExportDelegate<Internal>> {
-  const protocol = target.protocol === 'http/json' ? 'http/json' : 'http/protobuf'
+  const tls = await tlsOf(target)
+  const { protocol } = target
+  return protocol === 'grpc'
+    ? overGrpc(target, signal, tls)
+    : overHttp(target, signal, tls, protocol)
+}
+
+function overGrpc<Internal, Response>(
+  target: OtlpTarget,
+  { name, protobuf, helper }: PushSignal<Internal, Response>,
+  tls: SecureContextOptions,
+): IOtlpExportDelegate<Internal> {
+  const url = urlTo(target)
+  const transport = new GrpcTransport({
+    url,
+    method: OTLP_METHODS[name],
+    headers: headersOf(target),
+    gzip: target.compression === 'gzip',
+    tls,
+  })
+  const metrics = new ExporterMetrics({
+    componentType: 'weir',
+    metricsHelper: helper,
+    url: url.href,
+    meterProvider: undefined,
+    responseAttributesFromError: () => ({}),
+  })
+  const options = {
+    timeoutMillis: target.timeout,
+    concurrencyLimit: 1,
+    compression: 'none', // the transport compresses
+  } as const
+  return createOtlpNetworkExportDelegate(options, protobuf, metrics, transport)
+}
+
+function overHttp<Internal, Response>(
+  target: OtlpTarget,
+  { name, protobuf, json, helper }: PushSignal<Internal, Response>,
+  tls: SecureContextOptions,
+  protocol: keyof typeof CONTENT_TYPES,
+): IOtlpExportDelegate<Internal> {
+  const url = urlTo(target)
+  if (url.pathname === '/') url.pathname = `/v1/${name}` // a path that the endpoint names is taken as it is
   const headers = { ...headersOf(target), 'Content-Type': CONTENT_TYPES[protocol] }
   return createOtlpHttpExportDelegate(
     {
-      url: fullUrl(target, signal.path),
+      url: url.href,
       headers: () => Promise.resolve(headers),
       timeoutMillis: target.timeout,
       concurrencyLimit: 1,
       compression: target.compression === 'gzip' ? 'gzip' : 'none',
-      agentFactory: httpAgentFactoryFromOptions({ keepAlive: true, ...(await tlsOf(target)) }),
+      agentFactory: httpAgentFactoryFromOptions({ keepAlive: true, ...tls }),
     },
-    protocol === 'http/json' ? signal.json : signal.protobuf,
+    protocol === 'http/json' ? json : protobuf,
     'weir',
-    signal.helper,
+    helper,
     undefined,
   )
 }
 
-/** A path that the endpoint names is taken as it is. */
-function fullUrl({ endpoint, insecure }: OtlpTarget, path: string): string {
+function urlTo({ endpoint, insecure }: OtlpTarget): URL {
   const url = urlOf(endpoint, insecure)
   if (url === undefined) throw new Error(`invalid endpoint "${endpoint}"`)
-  if (url.pathname === '/') url.pathname = path
-  return url.href
+  return url
 }
 
 function headersOf({ headers, headers_list }: OtlpTarget): Record<string, string> {

@@ -61,7 +61,7 @@ async function processorOf({ batch, simple }: ProcessorConfig): Promise<SpanProc
   const target = (batch ?? simple)?.exporter.otlp
   if (target === undefined) throw new Error('unsupported span processor')
   const delegate = await pushTo<ReadableSpan[], unknown>(target, {
-    path: '/v1/traces',
+    name: 'traces',
     protobuf: ProtobufTraceSerializer,
     json: JsonTraceSerializer,
     helper: TraceExporterMetricsHelper,

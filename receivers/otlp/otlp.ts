@@ -4,9 +4,10 @@ import { type GrpcMethod, GrpcServer } from '../../pipeline/net/grpc_server.ts'
 import type { GrpcServerConfig } from '../../pipeline/net/grpc_server_fields.ts'
 import { HttpServer } from '../../pipeline/net/http_server.ts'
 import { type Listen, parseListen, type Transport } from '../../pipeline/net/listen.ts'
+import { OTLP_METHODS } from '../../pipeline/net/otlp_methods.ts'
 import { warnUnused } from '../../pipeline/net/unused.ts'
 import type { OtlpConfig, OtlpHttpConfig } from './config.ts'
-import { grpcMethod, methodPath } from './otlp_grpc.ts'
+import { grpcMethod } from './otlp_grpc.ts'
 import { OtlpHttp } from './otlp_http.ts'
 import type { Take } from './take.ts'
 
@@ -49,14 +50,14 @@ export class OtlpServer {
     const { grpc, http } = this.#config.protocols
     if (http !== undefined) this.#paths.set(pathOf(http, signal), take)
     if (grpc !== undefined) {
-      this.#methods.set(methodPath(signal), grpcMethod(take, grpc.include_metadata))
+      this.#methods.set(OTLP_METHODS[signal], grpcMethod(take, grpc.include_metadata))
     }
   }
 
   #withdraw(signal: Signal): void {
     const { http } = this.#config.protocols
     if (http !== undefined) this.#paths.delete(pathOf(http, signal))
-    this.#methods.delete(methodPath(signal))
+    this.#methods.delete(OTLP_METHODS[signal])
   }
 
   /** The port of HTTP; 0 while it is closed. */

@@ -1,19 +1,10 @@
-import type { ClientInfo, Signal } from '../../pipeline/component.ts'
+import type { ClientInfo } from '../../pipeline/component.ts'
 import { type GrpcCall, type GrpcMethod, metadataOf } from '../../pipeline/net/grpc_server.ts'
 import { Code, StatusError } from '../../pipeline/net/grpc_status.ts'
 import type { Take } from './take.ts'
 
 const NOTHING = () => undefined
 const NO_METADATA: ReadonlyMap<string, readonly string[]> = new Map()
-
-const METHODS: Record<Signal, string> = {
-  traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
-  metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
-  logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
-  profiles: '/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export',
-}
-
-export const methodPath = (signal: Signal): string => METHODS[signal]
 
 /** How requests of one signal are taken. */
 export function grpcMethod(take: Take, includeMetadata: boolean): GrpcMethod {
