@@ -86,6 +86,15 @@ export const VERBS: readonly Verb[] = [
     run: async (args) => (await import('./explain.ts')).run(args),
   },
   {
+    name: 'doctor',
+    summary: 'Try on this machine what a configuration needs, and say what is missing',
+    details:
+      "Loads and attaches every program beside a running agent, and goes to each exporter's endpoint. Exit 0 if all works, 3 if something is\n" +
+      'degraded, 1 if something failed.',
+    flags: { ...CONFIG_FLAGS, json: { about: 'Prints JSON.' } },
+    run: async (args) => (await import('./doctor.ts')).run(args),
+  },
+  {
     name: 'featuregate',
     summary: "List the Collector's feature gates that weir knows",
     words: ['id'],
