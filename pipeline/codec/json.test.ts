@@ -143,7 +143,7 @@ describe('JSON of other senders', () => {
     ['nothing', ''],
     ['a byte order mark', '\ufeff{}'],
     ['half of it', '{"resourceSpans":['],
-    ['text after it', '{} trailing'],
+    ['a list with text after it', '[] trailing'],
     ['a list', '[]'],
     ['null', 'null'],
     ['members of the prototype', '{"resourceSpans":[{"__proto__":{"resource":5},"resource":"x"}]}'],
@@ -152,6 +152,14 @@ describe('JSON of other senders', () => {
   for (const [name, json] of broken) {
     test(`${name} is refused`, () => assert.notEqual(read(tracesCodec, json).reason, undefined))
   }
+
+  test('text after a request is ignored', () => {
+    const span = '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"}]}]}]}'
+    for (const more of [' trailing', '}', '{}', '\u0000', ' 12345678901234567']) {
+      assert.deepEqual(read(tracesCodec, `${span}${more}`), read(tracesCodec, span), more)
+    }
+    assert.deepEqual(read(tracesCodec, '{}{"a":1}'), { losses: [], resources: [] })
+  })
 
   test('an empty request is a batch of nothing', () => {
     assert.deepEqual(read(tracesCodec, '{}'), { losses: [], resources: [] })

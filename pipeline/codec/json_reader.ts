@@ -184,9 +184,20 @@ function toDouble(value: unknown, path: string): number {
 /** Digits that a double may not hold. */
 const LONG_NUMBER = /[:[,]\s*-?\d{16}/
 
-/** JSON whose whole numbers beyond 2^53 are bigints. Throws `SyntaxError`. */
+/** Of V8, for a whole value that something follows. */
+const TRAILING = /after JSON at position (\d+)/
+
+/** JSON whose whole numbers beyond 2^53 are bigints; what follows it is ignored, as by the Collector. Throws `SyntaxError`. */
 export function parseJson(text: string): unknown {
-  return LONG_NUMBER.test(text) ? JSON.parse(text, exactNumber) : JSON.parse(text)
+  const parse = (json: string): unknown =>
+    LONG_NUMBER.test(json) ? JSON.parse(json, exactNumber) : JSON.parse(json)
+  try {
+    return parse(text)
+  } catch (error) {
+    const end = TRAILING.exec(String(error))?.[1]
+    if (end === undefined) throw error
+    return parse(text.slice(0, Number(end)))
+  }
 }
 
 function exactNumber(
