@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../test/support/ports.ts'
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url))
 const EXAMPLES = fileURLToPath(new URL('../../config/examples/', import.meta.url))
@@ -77,6 +78,37 @@ describe('weir run', () => {
       assert.match(weir.lines.at(-1) ?? '', /Shutdown complete\./)
     })
   }
+
+  test('a second signal ends at once what a silent backend holds up', TIMEOUT, async (t) => {
+    const silent = createServer((socket) => socket.on('error', () => undefined))
+    silent.listen(0, '127.0.0.1')
+    t.after(() => silent.close())
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const receiver = await freePort()
+    writeFileSync(
+      file,
+      configuration('basic')
+        .replace('localhost:0', `localhost:${receiver}`)
+        .replace(/exporters: .*/, `exporters: {otlp_http: {endpoint: 'http://127.0.0.1:${port}'}}`)
+        .replace('[debug]', '[otlp_http]'),
+    )
+    const weir = new Weir('--config', file)
+    await weir.says(READY)
+    const [[socket]] = (await Promise.all([
+      once(silent, 'connection'),
+      fetch(`http://127.0.0.1:${receiver}/v1/traces`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"held"}]}]}]}',
+      }),
+    ])) as [[Socket], Response]
+    t.after(() => socket.destroy())
+    weir.process.kill('SIGTERM')
+    await weir.says('Starting shutdown...')
+    weir.process.kill('SIGINT')
+    assert.equal(await weir.exit(), 130)
+  })
 
   test(
     'SIGHUP takes a new configuration, and keeps the old one if it is bad',
