@@ -1,3 +1,4 @@
+import { didYouMean } from './nearest.ts'
 import {
   BoolSchema,
   DurationSchema,
@@ -21,7 +22,7 @@ import {
   SectionSchema,
 } from './sections.ts'
 
-export { type Infer, Opaque, type Schema }
+export { didYouMean, type Infer, Opaque, type Schema }
 
 /** A string. Numbers and bools are refused, unless they come from a reference: then their text counts. */
 export const text = () => new TextSchema()

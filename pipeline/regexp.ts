@@ -7,8 +7,27 @@ export interface Expression {
   test(text: string): boolean
   /** What its groups hold at the first place where it is found, from group 1; '' for one that took no part. */
   groups(text: string): readonly string[] | undefined
+  /** The text with every match replaced by what `replace` makes of its groups, the whole match first. */
+  replaceAll(text: string, replace: (groups: readonly string[]) => string): string
   /** Of its groups, from group 1; '' for one without a name. */
   readonly names: readonly string[]
+}
+
+/** What stands for a match: `$1`, `${1}` and `${name}` are groups, `$$` is a dollar. Source: https://pkg.go.dev/regexp#Regexp.Expand */
+export function compileTemplate(
+  template: string,
+  names: readonly string[],
+): (groups: readonly string[]) => string {
+  if (!template.includes('$')) return () => template
+  const parts = [...template.matchAll(/\$\$|\$(\w+)|\$\{(\w+)\}|[^$]+|\$/g)].map(
+    ([all, bare, braced]) => {
+      const group = bare ?? braced
+      if (group === undefined) return all === '$$' ? '$' : all
+      return /^\d+$/.test(group) ? Number(group) : names.indexOf(group) + 1 || Number.NaN
+    },
+  )
+  return (groups) =>
+    parts.map((part) => (typeof part === 'string' ? part : (groups[part] ?? ''))).join('')
 }
 
 let loaded: typeof RE2JS | undefined
@@ -30,6 +49,17 @@ export function compileExpression(pattern: string): Expression {
     groups(text) {
       const matcher = compiled.matcher(text)
       return matcher.find() ? names.map((_, i) => matcher.group(i + 1) ?? '') : undefined
+    },
+    replaceAll(text, replace) {
+      if (!compiled.test(text)) return text
+      const matcher = compiled.matcher(text)
+      let [result, from] = ['', 0]
+      while (matcher.find()) {
+        const groups = [matcher.group() ?? '', ...names.map((_, i) => matcher.group(i + 1) ?? '')]
+        result += text.slice(from, matcher.start()) + replace(groups)
+        from = matcher.end()
+      }
+      return result + text.slice(from)
     },
   }
 }
