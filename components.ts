@@ -10,10 +10,12 @@ import { healthCheck, healthCheckV2 } from './extensions/health_check/factory.ts
 import type { Factory } from './pipeline/component.ts'
 import { attributes } from './processors/attributes/factory.ts'
 import { batch } from './processors/batch/factory.ts'
+import { filter } from './processors/filter/factory.ts'
 import { memoryLimiter } from './processors/memory_limiter/factory.ts'
 import { probabilisticSampler } from './processors/probabilistic_sampler/factory.ts'
 import { resource } from './processors/resource/factory.ts'
 import { tailSampling } from './processors/tail_sampling/factory.ts'
+import { transform } from './processors/transform/factory.ts'
 import { ebpf } from './receivers/ebpf/factory.ts'
 import { nopReceiver } from './receivers/nop/factory.ts'
 import { otlp } from './receivers/otlp/factory.ts'
@@ -27,6 +29,7 @@ export const factories: readonly Factory[] = [
   ebpf,
   file,
   fileStorage,
+  filter,
   forward,
   healthCheck,
   healthCheckV2,
@@ -39,4 +42,5 @@ export const factories: readonly Factory[] = [
   probabilisticSampler,
   resource,
   tailSampling,
+  transform,
 ]

@@ -1,3 +1,4 @@
+import { EitherSchema } from './either.ts'
 import { didYouMean } from './nearest.ts'
 import {
   BoolSchema,
@@ -64,6 +65,10 @@ export const map = <T>(item: Schema<T>) => new MapSchema(item)
 
 /** HTTP or gRPC headers: a map, or a list of `{name, value}`. Values are secrets. */
 export const headers = () => new MapSchema(opaque()).pairs()
+
+/** What is a map is read as `section`, everything else as `plain`. */
+export const either = <T, U>(plain: Schema<T>, section: Schema<U>) =>
+  new EitherSchema(plain, section)
 
 /** Known keys only. Needs no default: a missing object is read as an empty one. */
 export const object = <F extends Fields>(fields: F) => new ObjectSchema(fields)

@@ -130,6 +130,15 @@ const MISTAKES: readonly (readonly [why: string, isMade: (config: Sections) => b
     },
   ],
   [
+    'has transform statements without a context whose paths have no prefix',
+    (config) =>
+      settingsOf(config, 'processors', 'transform').some((settings) =>
+        Object.values(settings)
+          .flatMap((groups) => (Array.isArray(groups) ? groups : []))
+          .some((group) => !group?.context && /\((attributes|body)\b/.test(JSON.stringify(group))),
+      ),
+  ],
+  [
     'has a debug exporter of unknown verbosity',
     (config) =>
       settingsOf(config, 'exporters', 'debug').some(

@@ -49,6 +49,26 @@ export class Batch<R> {
     return this.#with(segments)
   }
 
+  /** As `map`, without the resources for which `change` gives nothing. Undefined if none is left. */
+  mapKept(change: (data: R) => R | undefined): Batch<R> | undefined {
+    const segments = this.#segments.flatMap((segment) => {
+      const before = segment.data()
+      const after = change(before)
+      if (after === undefined) return []
+      return after === before ? segment : new DecodedSegment(this.codec, after)
+    })
+    if (segments.length === 0) return undefined
+    const same = segments.length === this.#segments.length
+    return same ? this.#with(segments) : new Batch(this.codec, segments)
+  }
+
+  /** Without the resources that do not pass the test; their items are not decoded. Undefined if none is left. */
+  keepResources(test: (resource: Resource) => boolean): Batch<R> | undefined {
+    const segments = this.#segments.filter((segment) => test(segment.resource()))
+    if (segments.length === this.#segments.length) return this
+    return segments.length === 0 ? undefined : new Batch(this.codec, segments)
+  }
+
   /** The same items of resources that `change` gives; one that it gives back as it was costs nothing. */
   mapResources(change: (resource: Resource) => Resource): Batch<R> {
     const segments = this.#segments.map((segment) => {

@@ -51,6 +51,23 @@ export class ProfileBatch {
     return changed ? new ProfileBatch(Buffer.concat(parts), this.count) : this
   }
 
+  /** Without the resources that do not pass the test. Undefined if no profile is left. */
+  keepResources(test: (resource: Resource) => boolean): ProfileBatch | undefined {
+    const reader = new ProtobufReader(this.#bytes)
+    const parts: Uint8Array[] = []
+    for (let start = 0; !reader.atEnd; start = reader.position) {
+      const tag = reader.tag()
+      const body = tag === FIELD_1 ? reader.bytes() : undefined
+      if (body === undefined) reader.skip(tag, 0)
+      const kept = body === undefined || test(resourceOf(body))
+      if (kept) parts.push(this.#bytes.subarray(start, reader.position))
+    }
+    const bytes = Buffer.concat(parts)
+    if (bytes.length === this.#bytes.length) return this
+    const count = countSamples(new ProtobufReader(bytes), PATH)
+    return count === 0 ? undefined : new ProfileBatch(bytes, count)
+  }
+
   /** Shared; nobody may write to them. */
   toProtobuf(): Uint8Array {
     return this.#bytes

@@ -74,14 +74,17 @@ function startOf(path: Path, context: ContextName, prefixed: boolean) {
       `${name} is out of reach of the context ${context}, which sees ${reaches.join(', ')}`,
     )
   }
-  if (prefixed) throw new SyntaxFault(path.offset, missingPrefix(path, reaches))
+  if (prefixed) throw new SyntaxFault(path.offset, missingPrefix(path))
   return { fields: { ...fields, ...CACHE }, rest: path.fields }
 }
 
-function missingPrefix({ fields }: Path, reaches: readonly ContextName[]): string {
-  const name = fields.map((one) => one.name).join('.')
-  const options = reaches.map((one) => `"${one}.${name}"`).join(', ')
-  return `missing context name for path "${name}", possible options are: ${options}`
+function missingPrefix({ fields: parts }: Path): string {
+  const name = parts.map((one) => one.name).join('.')
+  const having = Object.entries(CONTEXTS).filter(([, { fields }]) =>
+    Object.hasOwn({ ...fields, ...CACHE }, parts[0]?.name ?? ''),
+  )
+  const options = having.map(([context]) => `"${context}.${name}"`).join(', ')
+  return `missing context name for path "${name}", possible options are: ${options || 'none'}`
 }
 
 function refuseForeignCache({ fields }: Path, wanted: ContextName, context: ContextName): void {

@@ -171,7 +171,7 @@ describe('OTTL context inference', () => {
   test('without a context a path needs its prefix', () => {
     assert.throws(
       () => compileProgram({ signal: 'logs', conditions: ['body == "x"'] }, convertersOf),
-      /missing context name for path "body", possible options are: "resource.body"/,
+      /missing context name for path "body", possible options are: "log.body"/,
     )
   })
 })

@@ -48,6 +48,7 @@ describe('OTTL editors', () => {
       { u: '/a/1/2' },
       { u: '/a/{id}/{id}' },
     ],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a group in the template of a replacement
     ['replace_pattern(attributes["u"], "(\\\\w)(\\\\d)", "$2${1}!")', { u: 'a1' }, { u: '1a!' }],
     [
       'replace_pattern(attributes["u"], "b", "x", SHA256)',
