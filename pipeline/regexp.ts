@@ -51,11 +51,11 @@ export function compileExpression(pattern: string): Expression {
       return matcher.find() ? names.map((_, i) => matcher.group(i + 1) ?? '') : undefined
     },
     replaceAll(text, replace) {
-      if (!compiled.test(text)) return text
       const matcher = compiled.matcher(text)
       let [result, from] = ['', 0]
       while (matcher.find()) {
-        const groups = [matcher.group() ?? '', ...names.map((_, i) => matcher.group(i + 1) ?? '')]
+        const groups = [matcher.group() ?? '']
+        for (let i = 1; i <= names.length; i++) groups.push(matcher.group(i) ?? '')
         result += text.slice(from, matcher.start()) + replace(groups)
         from = matcher.end()
       }
@@ -65,11 +65,13 @@ export function compileExpression(pattern: string): Expression {
 }
 
 const REMEMBERED = 1024
+const REMEMBERED_LENGTH = 256 // longer texts are bodies, which hardly come twice
 
 /** Remembers what it said of texts that come again and again, such as the keys of attributes. */
 export function remembering(test: (text: string) => boolean): (text: string) => boolean {
   const known = new Map<string, boolean>()
   return (text) => {
+    if (text.length > REMEMBERED_LENGTH) return test(text)
     let found = known.get(text)
     if (found === undefined) {
       if (known.size >= REMEMBERED) known.clear()

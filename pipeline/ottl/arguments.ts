@@ -225,6 +225,7 @@ export class Arguments {
 
 /** A value as text; times and parts of telemetry have theirs. */
 export function textOf(value: Exclude<Value, undefined>): string {
+  if (value.kind === 'string') return value.value
   if (value.kind === 'data') {
     if (value.type === 'TraceID' || value.type === 'SpanID') return String(value.value)
     return JSON.stringify(value.value)

@@ -37,9 +37,14 @@ function checkedIndex(list: readonly unknown[], index: number): number {
 
 /** Another map with `value` at `key`, in the place of the one that was there. */
 export function withKey(attributes: Attributes, key: string, value: AnyValue): Attributes {
-  const at = attributes.findIndex((one) => one.key === key)
-  if (at === -1) return [...attributes, { key, value }]
-  return attributes.with(at, { key, value })
+  const copy = attributes.slice()
+  for (let i = 0; i < copy.length; i++) {
+    if (copy[i]?.key !== key) continue
+    copy[i] = { key, value }
+    return copy
+  }
+  copy.push({ key, value })
+  return copy
 }
 
 /** The container with another value at the end of the keys; maps on the way are made if they are missing. */

