@@ -11,6 +11,7 @@ import type { Factory } from './pipeline/component.ts'
 import { attributes } from './processors/attributes/factory.ts'
 import { batch } from './processors/batch/factory.ts'
 import { filter } from './processors/filter/factory.ts'
+import { k8sAttributes } from './processors/k8s_attributes/factory.ts'
 import { memoryLimiter } from './processors/memory_limiter/factory.ts'
 import { probabilisticSampler } from './processors/probabilistic_sampler/factory.ts'
 import { resource } from './processors/resource/factory.ts'
@@ -33,6 +34,7 @@ export const factories: readonly Factory[] = [
   forward,
   healthCheck,
   healthCheckV2,
+  k8sAttributes,
   memoryLimiter,
   nopExporter,
   nopReceiver,

@@ -1,4 +1,5 @@
 import { COLLECTOR_METRICS } from './collector_metrics.ts'
+import { K8S_METRICS } from './k8s_metrics.ts'
 import { SAMPLING_METRICS } from './sampling_metrics.ts'
 import type { SelfMetric } from './self_metric.ts'
 import { WEIR_METRICS } from './weir_metrics.ts'
@@ -8,4 +9,5 @@ export const SELF_METRICS: readonly SelfMetric[] = [
   ...COLLECTOR_METRICS,
   ...SAMPLING_METRICS,
   ...WEIR_METRICS,
+  ...K8S_METRICS,
 ]

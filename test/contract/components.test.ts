@@ -25,6 +25,7 @@ const LEAST: Readonly<Record<string, object>> = {
   otlp_http: { endpoint: 'http://127.0.0.1:9' },
   file: { path: '/dev/null' },
   file_storage: { directory: tmpdir() },
+  k8s_attributes: { passthrough: true },
   probabilistic_sampler: { sampling_percentage: 100, fail_closed: false },
   tail_sampling: { policies: [{ name: 'all', type: 'always_sample' }] },
 }

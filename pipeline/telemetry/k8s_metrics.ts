@@ -1,0 +1,71 @@
+import type { SelfMetric } from './self_metric.ts'
+
+const OWN = {
+  kind: 'counter',
+  level: 'basic',
+  scope: 'weir',
+  labels: ['processor', 'otel.signal'],
+} as const
+const own = (name: string) => `weir_processor_${name}`
+
+/** What `k8s_attributes` counts. */
+export const K8S_METRICS: readonly SelfMetric[] = [
+  {
+    ...OWN,
+    name: own('k8s_attributes_hits'),
+    unit: '{item}',
+    about: 'Number of items whose pod was found.',
+  },
+  {
+    ...OWN,
+    name: own('k8s_attributes_misses'),
+    unit: '{item}',
+    labels: [...OWN.labels, 'reason'],
+    about: 'Number of items that went on without a pod, by reason.',
+  },
+  {
+    ...OWN,
+    kind: 'gauge',
+    name: own('k8s_attributes_waiting_items'),
+    unit: '{item}',
+    labels: [...OWN.labels, 'data_type'],
+    about: 'Number of items that wait for their pod now.',
+  },
+  {
+    ...OWN,
+    name: own('k8s_attributes_waiting_full'),
+    unit: '{item}',
+    about: 'Number of items that did not wait for their pod since too many others did.',
+  },
+  {
+    ...OWN,
+    kind: 'gauge',
+    name: own('k8s_pod_table_size'),
+    unit: '{pod}',
+    labels: [...OWN.labels, 'data_type'],
+    about: 'Number of pods that are known.',
+  },
+  ...(['added', 'updated', 'deleted'] as const).map(
+    (what): SelfMetric => ({
+      ...OWN,
+      name: own(`k8s_pod_${what}`),
+      unit: '{event}',
+      level: 'normal',
+      about: `Number of times that a pod was ${what}.`,
+    }),
+  ),
+  {
+    ...OWN,
+    name: own('k8s_api_requests'),
+    unit: '{request}',
+    level: 'normal',
+    about: 'Number of requests to the API server, a watch being one.',
+  },
+  {
+    ...OWN,
+    name: own('k8s_api_failures'),
+    unit: '{request}',
+    labels: [...OWN.labels, 'status'],
+    about: 'Number of requests that failed, by status; 0 is no answer.',
+  },
+]

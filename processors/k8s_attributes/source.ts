@@ -1,0 +1,225 @@
+import type { Context } from '../../pipeline/component.ts'
+import { KubeClient, type KubeError } from '../../pipeline/k8s/client.ts'
+import { type Access, accessOf } from '../../pipeline/k8s/kube_config.ts'
+import { type Hearer, type Sink, Watcher, type WatchOptions } from '../../pipeline/k8s/watcher.ts'
+import { compileExpression } from '../../pipeline/regexp.ts'
+import { limitedLog } from '../../pipeline/telemetry/limited_log.ts'
+import type { K8sConfig } from './config.ts'
+import type { Surroundings } from './describe.ts'
+import { KubeletPods } from './kubelet.ts'
+import { type Kept, Lookups, Named } from './lookups.ts'
+import type { Needs } from './needs.ts'
+import type { Pod } from './pod.ts'
+import { Pods } from './pods.ts'
+import { fieldSelectorOf, labelSelectorOf, nodeOf, podPaths } from './selectors.ts'
+import { workloadOf } from './workload.ts'
+
+const FORBIDDEN = 403
+
+interface Running {
+  start(): void
+  stop(): Promise<void>
+}
+
+/** All that is known of the cluster: one for all pipelines of a configured processor. */
+export class Source {
+  readonly pods: Pods
+  readonly #ctx: Context
+  readonly #config: K8sConfig
+  readonly #needs: Needs
+  readonly #namespaces = new Named()
+  readonly #nodes = new Named()
+  readonly #changed = new Set<() => void>()
+  readonly #synced = Promise.withResolvers<void>()
+  readonly #log: ReturnType<typeof limitedLog>
+  #lookups: Lookups | undefined
+  #client: KubeClient | undefined
+  #running: Running[] = []
+  #users = 0
+  #unlisted = 0
+
+  constructor(ctx: Context, config: K8sConfig, needs: Needs) {
+    this.#ctx = ctx
+    this.#config = config
+    this.#needs = needs
+    this.#log = limitedLog(ctx.now)
+    const excluded = config.exclude.pods.map(({ name }) => compileExpression(name))
+    this.pods = new Pods({
+      now: ctx.now,
+      graceMs: config.pod_delete_grace_period,
+      keeps: needs.keeps,
+      excludes: (name) => excluded.some((one) => one.test(name)),
+      onChange: (kind, pod) => this.#podChanged(kind, pod),
+    })
+    ctx.gauge('k8s_pod_table_size', () => this.pods.size)
+  }
+
+  /** Whether the first list of pods is there. */
+  get isSynced(): boolean {
+    return this.#running.length > 0 && this.#unlisted === 0
+  }
+
+  /** Resolves when it is. */
+  get synced(): Promise<void> {
+    return this.#synced.promise
+  }
+
+  /** Hears of changes until what is given back is called. */
+  onChange(hear: () => void): () => void {
+    this.#changed.add(hear)
+    return () => this.#changed.delete(hear)
+  }
+
+  /** For the first of its users. Throws if it is not known whom to ask. */
+  start(): void {
+    this.#users += 1
+    if (this.#users > 1) return
+    const { auth_type, context, kube_api_qps: qps, kube_api_burst: burst, kubelet } = this.#config
+    const access = accessOf(auth_type, context)
+    const node = nodeOf(this.#config.filter)
+    const onRequest = () => this.#ctx.count('k8s_api_requests', 1)
+    this.#client = new KubeClient({ access, qps, burst, onRequest })
+    const period = this.#config.watch_sync_period
+    this.#lookups = new Lookups(this.#client, period, this.#ctx.now, (error) => this.#failed(error))
+    this.#running = [
+      ...(kubelet.enabled ? [this.#kubelet(access, node)] : this.#podWatchers(access, node)),
+      ...this.#otherWatchers(node),
+    ]
+    this.#unlisted = kubelet.enabled ? 1 : podPaths(this.#config.filter).length
+    if (this.#needs.clusterUid) this.#lookups.get(KUBE_SYSTEM)
+    for (const one of this.#running) one.start()
+  }
+
+  /** For the last of its users. */
+  async stop(): Promise<void> {
+    this.#users -= 1
+    if (this.#users > 0) return
+    this.#lookups?.stop()
+    await Promise.all(this.#running.splice(0).map((one) => one.stop()))
+    this.#client?.close()
+  }
+
+  #podWatchers(access: Access, node: string): Watcher[] {
+    const { filter } = this.#config
+    return podPaths(filter).map((path, i) => {
+      const sink = this.pods.section(filter.namespace[i] ?? '')
+      let forbidden = false
+      const failed = (error: KubeError) => {
+        this.#failed(error)
+        if (error.status !== FORBIDDEN || node === '' || forbidden) return
+        forbidden = true
+        this.#useKubelet(access, node)
+      }
+      const selectors = {
+        fieldSelector: fieldSelectorOf(filter, node),
+        labelSelector: labelSelectorOf(filter),
+      }
+      return this.#watcher({ path, ...selectors }, sink, { failed, synced: () => this.#listed() })
+    })
+  }
+
+  #otherWatchers(node: string): Watcher[] {
+    const hearer = { failed: (error: KubeError) => this.#failed(error), synced: () => undefined }
+    const { namespace } = this.#config.filter
+    const one = namespace.length === 1 ? `metadata.name=${namespace[0]}` : ''
+    const byName = node === '' ? '' : `metadata.name=${node}`
+    return [
+      ...(this.#needs.namespaces
+        ? [
+            this.#watcher(
+              { path: '/api/v1/namespaces', fieldSelector: one },
+              this.#namespaces,
+              hearer,
+            ),
+          ]
+        : []),
+      ...(this.#needs.nodes
+        ? [this.#watcher({ path: '/api/v1/nodes', fieldSelector: byName }, this.#nodes, hearer)]
+        : []),
+    ]
+  }
+
+  #watcher(options: Omit<WatchOptions, 'periodS'>, sink: Sink, hearer: Hearer): Watcher {
+    if (this.#client === undefined) throw new Error('the source is not started')
+    const periodS = Math.max(1, Math.round(this.#config.watch_sync_period / 1000))
+    return new Watcher(this.#client, { ...options, periodS }, sink, hearer)
+  }
+
+  #kubelet(access: Access, node: string): KubeletPods {
+    return new KubeletPods(access, this.#config, node, this.pods.section(''), {
+      failed: (error) => this.#failed(error),
+      synced: () => this.#listed(),
+    })
+  }
+
+  /** The kubelet may tell what the API server does not. */
+  #useKubelet(access: Access, node: string): void {
+    this.#ctx.log.info('The API server forbids pods; asking the kubelet.')
+    const kubelet = this.#kubelet(access, node)
+    this.#running.push(kubelet)
+    kubelet.start()
+  }
+
+  #listed(): void {
+    this.#unlisted = Math.max(0, this.#unlisted - 1)
+    if (this.#unlisted === 0) this.#synced.resolve()
+    for (const hear of this.#changed) hear()
+  }
+
+  #failed(error: KubeError): void {
+    this.#ctx.count('k8s_api_failures', 1, { status: String(error.status) })
+    this.#log(this.#ctx.log.warn, error.message, 'Kubernetes does not answer as asked.', {
+      error: error.message,
+      ...(error.status === FORBIDDEN && {
+        hint: 'the role of the service account lacks this verb',
+      }),
+    })
+  }
+
+  #podChanged(kind: 'added' | 'updated' | 'deleted', pod: Pod): void {
+    this.#ctx.count(`k8s_pod_${kind}`, 1)
+    if (kind === 'added') this.surroundings(pod)
+    for (const hear of this.#changed) hear()
+  }
+
+  namespace(name: string): Kept | undefined {
+    return this.#namespaces.get(name)
+  }
+
+  node(name: string): Kept | undefined {
+    return this.#nodes.get(name)
+  }
+
+  /** The deployment, daemon set, stateful set or job that a pod is of, if rules ask for such. */
+  workload(pod: Pod): { readonly kind: string; readonly kept: Kept | undefined } | undefined {
+    const workload = workloadOf(pod)
+    if (workload === undefined) return undefined
+    const isDeployment = workload.kind === 'replicaset' && workload.maker !== ''
+    const kind = isDeployment ? 'deployment' : workload.kind
+    if (!this.#needs.workloads.has(kind)) return undefined
+    const path = pathOf(kind, pod.namespace, isDeployment ? workload.maker : workload.name)
+    return { kind, kept: this.#lookups?.get(path) }
+  }
+
+  /** What fields need beyond the pod; what is not there yet is asked for. */
+  surroundings(pod: Pod): Surroundings {
+    const { deploymentUid, cronJobUid, clusterUid } = this.#needs
+    this.workload(pod)
+    const workload = workloadOf(pod)
+    const makerUid = (wanted: boolean, kind: 'replicaset' | 'job') => {
+      if (!wanted || workload?.kind !== kind || workload.maker === '') return ''
+      return this.#lookups?.get(pathOf(kind, pod.namespace, workload.name))?.owner?.uid ?? ''
+    }
+    return {
+      deploymentUid: makerUid(deploymentUid, 'replicaset'),
+      cronJobUid: makerUid(cronJobUid, 'job'),
+      nodeUid: this.#nodes.get(pod.node)?.uid ?? '',
+      clusterUid: clusterUid ? (this.#lookups?.get(KUBE_SYSTEM)?.uid ?? '') : '',
+    }
+  }
+}
+
+const KUBE_SYSTEM = '/api/v1/namespaces/kube-system'
+
+const pathOf = (kind: string, namespace: string, name: string): string =>
+  `/apis/${kind === 'job' ? 'batch' : 'apps'}/v1/namespaces/${namespace}/${kind}s/${name}`

@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { TestContext } from 'node:test'
+import { type Attributes, string } from '../../pipeline/data/attributes.ts'
+import { type TraceBatch, traceBatch } from '../../pipeline/data/batch.ts'
+import { valueText } from '../../pipeline/data/value_text.ts'
+import { later, testContext } from '../../test/support/context.ts'
+import { K8sApi } from '../../test/support/k8s_api.ts'
+import { resourceSpans, span } from '../../test/support/telemetry.ts'
+import { k8sAttributes } from './factory.ts'
+
+export const PODS = '/api/v1/pods'
+export const ID = 'c'.repeat(64)
+
+type Texts = Readonly<Record<string, string>>
+
+/** A pod as the API server has it. */
+export const podObject = (
+  name: string,
+  more: {
+    readonly ip?: string
+    readonly node?: string
+    readonly hostNetwork?: boolean
+    readonly labels?: Texts
+    readonly annotations?: Texts
+    readonly owner?: { readonly kind: string; readonly name: string; readonly uid: string }
+    readonly containers?: readonly {
+      readonly name: string
+      readonly id: string
+      readonly image?: string
+    }[]
+    readonly phase?: string
+  } = {},
+) => {
+  const { ip = '10.0.0.1', node = 'n1', containers = [{ name: 'app', id: ID }] } = more
+  return {
+    metadata: {
+      name,
+      namespace: 'shop',
+      uid: `uid-${name}`,
+      labels: more.labels ?? {},
+      annotations: more.annotations ?? {},
+      ...(more.owner && { ownerReferences: [{ ...more.owner, controller: true }] }),
+    },
+    spec: {
+      nodeName: node,
+      hostNetwork: more.hostNetwork ?? false,
+      containers: containers.map(({ name: container, image = 'reg:5000/team/shop:1.2' }) => ({
+        name: container,
+        image,
+      })),
+    },
+    status: {
+      phase: more.phase ?? 'Running',
+      podIP: ip,
+      podIPs: [{ ip }],
+      startTime: '2026-11-21T08:00:00Z',
+      containerStatuses: containers.map(({ name: container, id }) => ({
+        name: container,
+        containerID: `containerd://${id}`,
+        imageID: 'docker-pullable://reg:5000/team/shop@sha256:abc',
+        restartCount: 0,
+      })),
+    },
+  }
+}
+
+export const plain = (attributes: Attributes): Texts =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, valueText(value)]))
+
+/** A processor that asks a server of its own. */
+export async function connected(
+  t: TestContext,
+  config: object,
+  prepare: (api: K8sApi) => void = () => undefined,
+) {
+  const api = new K8sApi()
+  api.create(PODS)
+  prepare(api)
+  await api.listen()
+  const directory = mkdtempSync(path.join(tmpdir(), 'weir-k8s-'))
+  const file = path.join(directory, 'config')
+  writeFileSync(
+    file,
+    `current-context: here
+contexts: [{name: here, context: {cluster: here}}]
+clusters: [{name: here, cluster: {server: '${api.url}'}}]
+`,
+  )
+  const before = process.env['KUBECONFIG']
+  process.env['KUBECONFIG'] = file
+  let ahead = 0
+  const context = testContext('k8s_attributes', () => performance.now() + ahead)
+  const sent: TraceBatch[] = []
+  let arrived = Promise.withResolvers<void>()
+  const parsed = k8sAttributes.schema.parse({
+    auth_type: 'kubeConfig',
+    wait_for_metadata: true,
+    kube_api_qps: 1000,
+    kube_api_burst: 100,
+    ...config,
+  })
+  const processor = k8sAttributes.create.traces?.(context.ctx, parsed, {
+    consume: (batch) => {
+      sent.push(batch)
+      arrived.resolve()
+      arrived = Promise.withResolvers<void>()
+      return Promise.resolve()
+    },
+  })
+  if (processor === undefined) throw new Error('no processor')
+  t.after(async () => {
+    await processor.shutdown(later())
+    await api.close()
+    rmSync(directory, { recursive: true })
+  })
+  await processor.start().finally(() => {
+    process.env['KUBECONFIG'] = before
+    if (before === undefined) delete process.env['KUBECONFIG']
+  })
+  const of = (batch: TraceBatch | undefined) =>
+    plain(batch?.resources()[0]?.resource.attributes ?? [])
+  const consume = (given: Texts, peer = '') => {
+    const attributes = Object.entries(given).map(([key, value]) => string(key, value))
+    const resource = { attributes, droppedAttributesCount: 0 }
+    const info = { client: { address: peer, metadata: new Map() } }
+    return processor.consume(traceBatch([{ ...resourceSpans([span()]), resource }]), info)
+  }
+  return {
+    ...context,
+    api,
+    processor,
+    sent,
+    consume,
+    /** Lets milliseconds pass for all that reads the clock. */
+    skip: (ms: number) => {
+      ahead += ms
+    },
+    /** The attributes of a resource after the processor, if they come at once. */
+    after: async (given: Texts, peer = '') => {
+      const already = sent.length
+      await consume(given, peer)
+      return sent.length === already ? undefined : of(sent.at(-1))
+    },
+    /** The attributes of what was sent after it had waited. */
+    next: async () => {
+      await arrived.promise
+      return of(sent.at(-1))
+    },
+    /** Resolves once the processor has heard of so many changes of pods. */
+    heard: async (kind: 'added' | 'updated' | 'deleted', times: number) => {
+      while (context.count(`k8s_pod_${kind}`) < times) {
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    },
+  }
+}
