@@ -1,4 +1,5 @@
 import { forward } from './connectors/forward/factory.ts'
+import { routing } from './connectors/routing/factory.ts'
 import { consoleExporter } from './exporters/console/factory.ts'
 import { debug } from './exporters/debug/factory.ts'
 import { file } from './exporters/file/factory.ts'
@@ -43,6 +44,7 @@ export const factories: readonly Factory[] = [
   otlpHttp,
   probabilisticSampler,
   resource,
+  routing,
   tailSampling,
   transform,
 ]

@@ -46,6 +46,8 @@ export interface Consumer<T> {
    * decompression or if it was not announced, ask again for the difference. `release` follows `consume`, or a failure.
    */
   admit?(bytes: number): Release
+  /** Of a connector: one of the pipelines that it begins, `traces/a`; undefined if it does not begin that one. */
+  to?(pipeline: string): Consumer<T> | undefined
 }
 
 /** `start` returns fast. `shutdown` flushes until `deadline`, and is safe before `start` and twice. */

@@ -10,7 +10,7 @@ import type {
 } from './component.ts'
 import type { NodePlan } from './graph_plan.ts'
 import type { Intake } from './intake.ts'
-import { EntryPort, fanOut, Port } from './node.ts'
+import { EntryPort, fanOut, JunctionPort, Port } from './node.ts'
 import { observeItems, observeReceiver, traceReceiver } from './observe.ts'
 import { meterOf } from './telemetry/component_meter.ts'
 import type { Counters } from './telemetry/counters.ts'
@@ -80,6 +80,11 @@ export class GraphNode {
     } else if (kind === 'processor')
       this.port.target = observeItems(next, 'outgoing_items', this.#count)
     else this.port.target = next
+    if (this.port instanceof JunctionPort) {
+      for (const [pipeline, keys] of this.plan.begins ?? []) {
+        this.port.connect(pipeline, fanOut(keys.flatMap((key) => nodes.get(key)?.entrance ?? [])))
+      }
+    }
     if (this.port instanceof EntryPort) this.port.limiters = limitersBehind(outputs, nodes)
   }
 }
@@ -112,11 +117,12 @@ function limitersBehind(
 }
 
 function portOf(
-  { kind }: NodePlan,
+  { kind, begins }: NodePlan,
   intake: Intake,
   count: Context['count'],
 ): Port<AnyBatch> | undefined {
   if (kind === 'exporter' || kind === 'extension') return undefined
+  if (kind === 'connector') return new JunctionPort(NOWHERE, begins?.keys() ?? [])
   if (kind !== 'receiver') return new Port(NOWHERE)
   return new EntryPort(NOWHERE, intake, () => count('refused_requests_memory', 1))
 }

@@ -18,6 +18,8 @@ export interface NodePlan extends Instance {
   readonly source: unknown
   /** Keys of the nodes that it sends to. */
   readonly outputs: readonly string[]
+  /** Of a connector: the same keys by the pipelines that it begins. */
+  readonly begins?: ReadonlyMap<string, readonly string[]>
 }
 
 /** All components of a configuration that `checkGraph` has found good, in the order of starting: receivers last. */
@@ -95,9 +97,9 @@ class Planner {
       const pair: Pair = `${signal}->${makes}`
       const fed = this.#pipelinesOf(makes).filter(([, spec]) => spec.receivers.includes(id))
       if (found.factory.create[pair] === undefined || fed.length === 0) return []
-      const outputs = fed.flatMap(([pipeline, spec]) => this.#enter(pipeline, spec))
-      const instance: Instance = { kind: 'connector', id, signal, makes }
-      return [this.#add(instance, `connector ${id} ${pair}`, found, outputs)]
+      const begins = new Map(fed.map(([name, spec]) => [name, this.#enter(name, spec)] as const))
+      const instance = { kind: 'connector', id, signal, makes, begins } as const
+      return [this.#add(instance, `connector ${id} ${pair}`, found, [...begins.values()].flat())]
     })
   }
 
@@ -114,7 +116,7 @@ class Planner {
   }
 
   #add(
-    instance: Instance,
+    instance: Instance & Pick<NodePlan, 'begins'>,
     key: string,
     { factory, config, source }: Configured<Factory>,
     outputs: readonly string[],

@@ -21,11 +21,16 @@ export class Port<T> implements Consumer<T> {
     this.target = target
   }
 
-  async consume(batch: T, info: Info): Promise<void> {
+  consume(batch: T, info: Info): Promise<void> {
+    return this.pass(() => this.target, batch, info)
+  }
+
+  /** `target` is asked for when nothing is paused any more. */
+  protected async pass(target: () => Consumer<T>, batch: T, info: Info): Promise<void> {
     while (this.#paused !== undefined) await this.#paused.promise
     this.#underWay += 1
     try {
-      await this.target.consume(batch, info)
+      await target().consume(batch, info)
     } finally {
       this.#underWay -= 1
       if (this.#underWay === 0) this.#onQuiet?.()
@@ -46,6 +51,27 @@ export class Port<T> implements Consumer<T> {
   resume(): void {
     this.#paused?.resolve()
     this.#paused = undefined
+  }
+}
+
+/** What a connector sends to: all the pipelines that it begins, or one of them. */
+export class JunctionPort<T> extends Port<T> {
+  /** By pipeline. */
+  readonly #targets = new Map<string, Consumer<T>>()
+
+  constructor(nowhere: Consumer<T>, pipelines: Iterable<string>) {
+    super(nowhere)
+    for (const pipeline of pipelines) this.#targets.set(pipeline, nowhere)
+  }
+
+  connect(pipeline: string, target: Consumer<T>): void {
+    this.#targets.set(pipeline, target)
+  }
+
+  to(pipeline: string): Consumer<T> | undefined {
+    if (!this.#targets.has(pipeline)) return undefined
+    const target = () => this.#targets.get(pipeline) ?? this.target
+    return { consume: (batch, info) => this.pass(target, batch, info) }
   }
 }
 

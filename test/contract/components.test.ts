@@ -20,6 +20,7 @@ const LEAST: Readonly<Record<string, object>> = {
     protocols: { grpc: { endpoint: '127.0.0.1:0' }, http: { endpoint: '127.0.0.1:0' } },
   },
   attributes: { actions: [{ action: 'delete', key: 'a' }] },
+  routing: { default_pipelines: ['a'], table: [{ condition: 'false', pipelines: ['b'] }] },
   resource: { attributes: [{ action: 'delete', key: 'a' }] },
   otlp_grpc: { endpoint: '127.0.0.1:9', timeout: '10ms', tls: { insecure: true } },
   otlp_http: { endpoint: 'http://127.0.0.1:9' },
@@ -46,6 +47,7 @@ function build(factory: Factory, signal: Signal, received: number[]): Component 
   const config = factory.schema.parse(LEAST[factory.type] ?? {})
   const next: Consumer<{ count: number }> = {
     consume: (batch) => Promise.resolve(void received.push(batch.count)),
+    to: () => next,
   }
   switch (factory.kind) {
     case 'receiver':
