@@ -32,6 +32,7 @@ DocumentRoot ${root}
 </Directory>
 ErrorLog ${folder}/apache-${port}.err
 KeepAlive On
+KeepAliveTimeout 3600
 MaxKeepAliveRequests 0
 LogFormat "{\\"path\\":\\"%U\\",\\"method\\":\\"%m\\",\\"status\\":%>s,\\"start\\":%{begin:usec}t,\\"took\\":%D,\\"bytes\\":%B}" truth
 CustomLog ${log} truth
