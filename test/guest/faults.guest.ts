@@ -128,7 +128,7 @@ test('the disk is full: of the log, not of the spans, something is lost', async 
     await clients.curl({ base, requests, connections: 1, keepAlive: true }, '')
     await sink.settled((spans) => spans.length >= 2 * REQUESTS, QUIET_MS)
     const served = (await truth()).filter(({ path }) => path.startsWith('/r/full-'))
-    const { differences } = compare(served, sink.spans, { kind: 'server', durations: false })
+    const { differences } = compare(served, sink.spans, { kind: 'server' })
     t.diagnostic(`${served.length} requests served, ${sink.spans.length} spans`)
     assert.deepEqual(differences, [])
   })

@@ -11,21 +11,15 @@ export interface Comparison {
 export interface CompareOptions {
   readonly kind: 'server' | 'client'
   /**
-   * Durations are held against the program's only where it is not queueing behind itself, and not of requests with a body: a
-   * server may have answered before that has come.
+   * The share of durations that must be right, from 0 to 1; undefined: none is compared. They are held against the program's
+   * only where it is not queueing behind itself, and not of requests with a body: a server may have answered before that has come.
    */
-  readonly durations: boolean
+  readonly inTime?: number | undefined
 }
 
 const DURATION_SHARE = 0.01
 /** What a duration may be off, beyond 1 % of it. */
 export const DURATION_MS = 1
-/**
- * A program that is put off the CPU between its own clock and its system call measures that too, so one request proves nothing
- * on a shared machine: at least this share of them must be in time. How many were is said with each row.
- */
-const SHARE_IN_TIME = 0.75
-
 /** The path that a span is joined by, of a server or a client; '' of CONNECT, which has none. */
 export const pathOf = (span: ReceivedSpan): string => {
   const path = span.attributes.get('url.path')
@@ -51,9 +45,9 @@ function differencesOf(truth: Truth, span: ReceivedSpan): string[] {
 export const shareInTime = (errors: readonly number[]): number =>
   errors.filter((error) => error <= DURATION_MS).length / Math.max(1, errors.length)
 
-function lateness(errors: readonly number[], kind: string): string[] {
+function lateness(errors: readonly number[], { kind, inTime = 0 }: CompareOptions): string[] {
   const share = shareInTime(errors)
-  if (errors.length === 0 || share >= SHARE_IN_TIME) return []
+  if (errors.length === 0 || share >= inTime) return []
   const worst = errors.at(-1) ?? 0
   return [
     `only ${(share * 100).toFixed(1)} % of the ${kind} durations are right, the worst is off by ${worst.toFixed(3)} ms`,
@@ -78,7 +72,7 @@ export function compare(
     if (!span) differences.push(`${truth.method} ${truth.path}: no ${options.kind} span`)
     else differences.push(...differencesOf(truth, span))
     if (more.length > 0) differences.push(`${truth.path}: ${more.length + 1} ${options.kind} spans`)
-    if (!span || !options.durations || truth.method === 'POST') continue
+    if (!span || options.inTime === undefined || truth.method === 'POST') continue
     const took = truth.end - truth.start
     durationErrors.push(Math.abs(span.end - span.start - took) - took * DURATION_SHARE)
   }
@@ -86,7 +80,7 @@ export function compare(
   for (const [path, left] of byPath)
     differences.push(`${path}: ${left.length} ${options.kind} spans, never asked for`)
   return {
-    differences: [...differences, ...lateness(durationErrors, options.kind)],
+    differences: [...differences, ...lateness(durationErrors, options)],
     durationErrors,
   }
 }

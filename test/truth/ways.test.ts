@@ -43,8 +43,8 @@ for (const pairing of ['auto', 'user'] as const) {
           }))
         await sink.settled((spans) => spans.length >= 2 * truths.length, QUIET_MS)
         await agent.stop()
-        const server = compare(truths, sink.spans, { kind: 'server', durations: false })
-        const client = compare(truths, sink.spans, { kind: 'client', durations: false })
+        const server = compare(truths, sink.spans, { kind: 'server' })
+        const client = compare(truths, sink.spans, { kind: 'client' })
         assert.deepEqual([...server.differences, ...client.differences], [])
       } finally {
         await sink.close()
