@@ -1,5 +1,5 @@
 /** `npm run bench:exchanges`: CPU time of user space per exchange, from the ring's bytes to OTLP's. No kernel, no network. */
-import { setEpoch } from '../bpf/events.gen.ts'
+import { exchange, setEpoch } from '../bpf/events.gen.ts'
 import { readClocks } from '../native/system.ts'
 import { Clock } from '../receivers/ebpf/clock.ts'
 import { Connections } from '../receivers/ebpf/connections.ts'
@@ -7,7 +7,7 @@ import { Counters } from '../receivers/ebpf/counters.ts'
 import { OwnSockets } from '../receivers/ebpf/own_sockets.ts'
 import { PendingSpans } from '../receivers/ebpf/pending_spans.ts'
 import { HTTP1_DEFAULTS, http1 } from '../receivers/ebpf/protocols/http1/protocol.ts'
-import { recordsIn } from '../receivers/ebpf/records.ts'
+import { type Records, recordsIn } from '../receivers/ebpf/records.ts'
 import { exchangeRecord, NO_PROCESSES } from '../receivers/ebpf/testing.ts'
 import { Verdicts } from '../receivers/ebpf/verdicts.ts'
 import { median } from './measure.ts'
@@ -16,6 +16,8 @@ const CONNECTIONS = 64
 const DRAIN_EXCHANGES = 640
 const DRAINS = 200
 const ROUNDS = 7
+/** Of struct conn_head. */
+const SEQUENCE = 84
 
 const PARENT = 'traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n'
 const WRK = 'GET /some/path?item=1 HTTP/1.1\r\nHost: 127.0.0.1:18080\r\n'
@@ -24,9 +26,10 @@ Accept-Language: en-US\r\nAccept-Encoding: gzip, deflate, br\r\nCookie: session=
 const ANSWER =
   'HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 08:00:00 GMT\r\nContent-Type: text/plain\r\nContent-Length: 600\r\nConnection: keep-alive\r\n\r\n'
 
-/** One drain: an exchange record of each connection in turn. Positions go on from drain to drain. */
+/** One drain: an exchange record of each connection in turn, as the addon writes them. Positions go on from drain to drain. */
 class Drains {
-  readonly #records: Buffer[]
+  readonly #from: Records
+  readonly #recordBytes: number
   readonly #requestBytes: number
   readonly #responseBytes: number
   #sequence = 0
@@ -35,22 +38,26 @@ class Drains {
     const request = `${head}\r\n`
     this.#requestBytes = request.length
     this.#responseBytes = ANSWER.length + 600
-    this.#records = Array.from({ length: DRAIN_EXCHANGES }, (_, i) =>
+    const records = Array.from({ length: DRAIN_EXCHANGES }, (_, i) =>
       exchangeRecord(
         { connId: (i % CONNECTIONS) + 1, tgid: 1000 },
         { data: request, firstNs: 1000, lastNs: 1000 },
         { data: ANSWER, bytes: this.#responseBytes, firstNs: 2000, lastNs: 3000 },
       ),
     )
+    this.#recordBytes = records[0]?.length ?? 0
+    this.#from = recordsIn(Buffer.concat(records))
   }
 
   play(connections: Connections): void {
-    for (const [i, record] of this.#records.entries()) {
+    const { view } = this.#from
+    for (let i = 0; i < DRAIN_EXCHANGES; i++) {
+      const at = i * this.#recordBytes
       const turn = this.#sequence + Math.floor(i / CONNECTIONS)
-      record.writeUInt32LE(turn, 84)
-      record.writeBigUInt64LE(BigInt(turn * this.#requestBytes), 88)
-      record.writeBigUInt64LE(BigInt(turn * this.#responseBytes), 136)
-      connections.record(recordsIn(record), 0, record.length)
+      view.setUint32(at + SEQUENCE, turn, true)
+      view.setUint32(at + exchange.request, turn * this.#requestBytes, true)
+      view.setUint32(at + exchange.response, turn * this.#responseBytes, true)
+      connections.record(this.#from, at, this.#recordBytes)
     }
     this.#sequence += DRAIN_EXCHANGES / CONNECTIONS
   }
