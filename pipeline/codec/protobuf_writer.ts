@@ -104,6 +104,13 @@ export class ProtobufWriter {
     this.#fixed64(value)
   }
 
+  /** A fixed64 of two whole numbers below 2^32. */
+  halves64(tag: number, low: number, high: number): void {
+    this.#room(15)
+    this.#tag(tag)
+    this.#halves(low, high)
+  }
+
   /** Nanoseconds since 1970 as fixed64, exact and without a bigint: seconds times 1e9 in two halves of 16 bits. */
   time(tag: number, [seconds, nanoseconds]: UnixTime): void {
     this.#room(15)
@@ -136,6 +143,15 @@ export class ProtobufWriter {
     }
   }
 
+  /** The same of `chars` digits at `from` of `bytes`. */
+  hexSlice(tag: number, bytes: Uint8Array, from: number, chars: number): void {
+    this.head(tag, chars >> 1)
+    this.#room(chars >> 1)
+    for (let i = from; i < from + chars; i += 2) {
+      this.#buf[this.#at++] = (digit(bytes[i] as number) << 4) | digit(bytes[i + 1] as number)
+    }
+  }
+
   packedDoubles(tag: number, values: readonly number[]): void {
     this.#packed(tag, values.length)
     for (const value of values) this.#double(value)
@@ -155,6 +171,12 @@ export class ProtobufWriter {
     this.end(start, 1)
   }
 
+  /** A field of the bytes from `from` to `to` of `bytes`. */
+  slice(tag: number, bytes: Uint8Array, from: number, to: number): void {
+    this.head(tag, to - from)
+    this.copy(bytes, from, to)
+  }
+
   /** Tag and length of a field whose bytes are not written here. */
   head(tag: number, length: number): void {
     this.#room(15)
@@ -164,9 +186,11 @@ export class ProtobufWriter {
 
   /** Bytes as they are: whole fields that were written elsewhere. */
   raw(bytes: Uint8Array): void {
-    this.#room(bytes.length)
-    this.#buf.set(bytes, this.#at)
-    this.#at += bytes.length
+    const { length } = bytes
+    this.#room(length)
+    if (length > SHORT_COPY) this.#buf.set(bytes, this.#at)
+    else for (let i = 0; i < length; i++) this.#buf[this.#at + i] = bytes[i] as number
+    this.#at += length
   }
 
   /** The same of a part of `bytes`. */

@@ -21,6 +21,15 @@ export class SpanWriter {
 
   add(span: Span, group: number): void {
     encodeSpan(this.#spans, span)
+    this.added(group)
+  }
+
+  /** Where a span that is encoded by somebody else goes, as field 2 of a ScopeSpans; then it is `added`. */
+  get encoded(): ProtobufWriter {
+    return this.#spans
+  }
+
+  added(group: number): void {
     this.#groups.push(group)
     this.#ends.push(this.#spans.length)
   }

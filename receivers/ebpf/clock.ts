@@ -1,3 +1,4 @@
+import type { ProtobufWriter } from '../../pipeline/codec/protobuf_writer.ts'
 import type { UnixTime } from '../../pipeline/data/time.ts'
 
 /** Both clocks at one moment, nanoseconds. `windowNs`: how far apart they may have been read. */
@@ -8,6 +9,7 @@ export interface ClockReading {
 }
 
 const SECOND_NS = 1_000_000_000
+const TWO_32 = 2 ** 32
 
 /**
  * Boot time to wall time. The kernel stamps records with the boot clock, which no step of the wall clock moves;
@@ -21,6 +23,9 @@ export class Clock {
   #offsetNs = 0n
   #epochSeconds = 0
   #epochNanoseconds = 0
+  /** Wall time of the epoch, in two halves of 32 bits. */
+  #epochHigh = 0
+  #epochLow = 0
 
   constructor(read: () => ClockReading) {
     this.#read = read
@@ -48,10 +53,20 @@ export class Clock {
     return [this.#epochSeconds + seconds, total - seconds * SECOND_NS]
   }
 
+  /** The same as a field of nanoseconds since 1970. A multiple of 2^32 is exact whatever it is added to. */
+  writeTime(to: ProtobufWriter, tag: number, ns: number): void {
+    const whole = Math.floor(ns / TWO_32)
+    const low = this.#epochLow + (ns - whole * TWO_32)
+    const carry = low >= TWO_32 ? 1 : 0
+    to.halves64(tag, low - carry * TWO_32, this.#epochHigh + whole + carry)
+  }
+
   #setOffset(offsetNs: bigint): void {
     this.#offsetNs = offsetNs
     const epoch = this.epochBootNs + offsetNs
     this.#epochSeconds = Number(epoch / BigInt(SECOND_NS))
     this.#epochNanoseconds = Number(epoch % BigInt(SECOND_NS))
+    this.#epochHigh = Number(epoch >> 32n)
+    this.#epochLow = Number(epoch & 0xffffffffn)
   }
 }

@@ -5,7 +5,7 @@ import type { Counters } from './counters.ts'
 import type { ProcessTable } from './discovery/process_table.ts'
 import type { OwnSockets } from './own_sockets.ts'
 import type { PendingSpans } from './pending_spans.ts'
-import type { Role, StreamHost, Verdict } from './protocol.ts'
+import type { EncodedSpans, Role, StreamHost, Verdict } from './protocol.ts'
 import type { Service, Services } from './services.ts'
 import type { Verdicts } from './verdicts.ts'
 
@@ -23,18 +23,35 @@ export interface HostOptions {
 /** The host of all streams. It knows whose turn it is. */
 export class ConnectionHost implements StreamHost {
   current: ConnectionState | undefined
+  readonly encoded: EncodedSpans
   readonly #options: HostOptions
 
   constructor(options: HostOptions) {
     this.#options = options
+    const { clock, spans } = options
+    this.encoded = {
+      begin: () => (this.#isUnwanted() ? undefined : spans.encoded),
+      end: (tgid) => {
+        spans.added(tgid)
+        this.#added(tgid)
+      },
+      writeTime: (to, tag, ns) => clock.writeTime(to, tag, ns),
+    }
   }
 
   emit(span: Span, tgid: number): void {
-    if (this.current !== undefined && this.#isOwn(this.current)) {
-      this.count('own_traffic')
-      return
-    }
+    if (this.#isUnwanted()) return
     this.#options.spans.add(span, tgid)
+    this.#added(tgid)
+  }
+
+  #isUnwanted(): boolean {
+    if (this.current === undefined || !this.#isOwn(this.current)) return false
+    this.count('own_traffic')
+    return true
+  }
+
+  #added(tgid: number): void {
     if (this.current !== undefined) this.current.spans++
     const known = this.#options.processes.find(tgid)
     if (known?.decision.selected === true) this.#options.services.of(known).spans++

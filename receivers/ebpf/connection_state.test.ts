@@ -21,6 +21,7 @@ const connection = (id: number): ConnectionState => ({
   ownPeer: undefined,
   used: false,
   spans: 0,
+  awaits: false,
   missing: 0,
 })
 

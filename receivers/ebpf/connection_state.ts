@@ -28,6 +28,8 @@ export interface ConnectionState extends Connection {
   used: boolean
   /** That it has given. */
   spans: number
+  /** Its stream waits for the end of a response. */
+  awaits: boolean
   /** Drains at which its entry in `conns` was missed. */
   missing: number
 }
@@ -60,6 +62,7 @@ export function connectionState(
     ownPeer: undefined,
     used: false,
     spans: 0,
+    awaits: false,
     missing: 0,
   }
   learnAddresses(state, bytes, view, at)

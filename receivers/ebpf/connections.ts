@@ -1,13 +1,4 @@
-import {
-  ConnRole,
-  chunk,
-  connHead,
-  Direction,
-  end,
-  exchange,
-  RecordType,
-  run,
-} from '../../bpf/events.gen.ts'
+import { ConnRole, chunk, connHead, end, exchange, RecordType } from '../../bpf/events.gen.ts'
 import { ConnectionHost, type HostOptions } from './connection_host.ts'
 import {
   type ConnectionState,
@@ -16,8 +7,9 @@ import {
   isCiphertext,
   learnAddresses,
 } from './connection_state.ts'
-import type { Chunk, EndReason, OpenStream, RunProgress } from './protocol.ts'
-import { type Records, recordsIn, tailOf } from './records.ts'
+import type { EndReason, OpenStream } from './protocol.ts'
+import { RecordFeeder } from './record_feeder.ts'
+import { type Records, recordsIn } from './records.ts'
 import { UnknownRoles } from './unknown_roles.ts'
 
 /** What `Connections` needs of the receiver. */
@@ -26,9 +18,6 @@ export interface ConnectionsOptions extends HostOptions {
   readonly openStream: OpenStream
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
-const EMPTY = Buffer.alloc(0)
 /** enum end_reason; 1 is not among them: the exchange is over, the connection goes on. */
 const END_REASONS: readonly (EndReason | undefined)[] = [
   undefined,
@@ -42,8 +31,7 @@ const END_REASONS: readonly (EndReason | undefined)[] = [
 const RECORD_BYTES: readonly number[] = [Infinity, chunk.size, exchange.size, end.size]
 
 /**
- * Gives each record to the stream of its connection. Streams are called one at a time, so they share one host, one chunk
- * and one progress.
+ * Gives each record to the stream of its connection. Streams are called one at a time, so they share one host.
  */
 export class Connections {
   readonly #options: ConnectionsOptions
@@ -56,24 +44,7 @@ export class Connections {
   /** All that came through the rings. */
   records = 0
   readonly #host: ConnectionHost
-  readonly #chunk: Mutable<Chunk> = {
-    direction: 'request',
-    position: 0,
-    bytes: 0,
-    data: EMPTY,
-    tail: EMPTY,
-    firstNs: 0,
-    lastNs: 0,
-    tgid: 0,
-  }
-  readonly #progress: Mutable<RunProgress> = {
-    direction: 'request',
-    position: 0,
-    bytes: 0,
-    lastNs: 0,
-    tail: EMPTY,
-    inOrder: false,
-  }
+  readonly #feeder = new RecordFeeder()
 
   constructor(options: ConnectionsOptions) {
     this.#options = options
@@ -110,7 +81,7 @@ export class Connections {
   /** Counters as `conns` has them: the entry begins at `at`. */
   progress(state: ConnectionState, from: Records, at: number, nowNs: number): void {
     this.#host.current = state
-    this.#onProgress(state, from, at, nowNs, false)
+    this.#feeder.progress(state, from, at, nowNs, false)
     this.#note(state)
   }
 
@@ -181,93 +152,32 @@ export class Connections {
     const type = connHead.type(from.view, at)
     this.#host.current = state
     state.tgid = connHead.tgid(from.view, at)
-    if (type === RecordType.CHUNK) this.#onChunk(state, from, at, length)
+    if (type === RecordType.CHUNK) this.#feeder.chunk(state, from, at, length)
     else if (type === RecordType.EXCHANGE) this.#onExchange(state, from, at, length)
     else this.#onEnd(state, from, at)
     this.#note(state)
   }
 
   #note(state: ConnectionState): void {
-    if (state.stream?.awaitsProgress === true) this.awaiting.add(state)
+    const awaits = state.stream?.awaitsProgress === true
+    if (awaits === state.awaits) return
+    state.awaits = awaits
+    if (awaits) this.awaiting.add(state)
     else this.awaiting.delete(state)
-  }
-
-  #onChunk(state: ConnectionState, from: Records, at: number, length: number): void {
-    const incoming = chunk.direction(from.view, at) === Direction.IN
-    const direction = incoming === (state.role === 'server') ? 'request' : 'response'
-    this.#onRun(state, from, at + chunk.run, direction, at + chunk.size, at + length)
   }
 
   #onExchange(state: ConnectionState, from: Records, at: number, length: number): void {
     this.pairedInKernel++
-    const data = at + exchange.size
-    const limit = at + length
-    const response = Math.min(data + run.captured(from.view, at + exchange.request), limit)
-    this.#onRun(state, from, at + exchange.request, 'request', data, response)
-    this.#onRun(state, from, at + exchange.response, 'response', response, limit)
-  }
-
-  /** The run at `at`, whose captured bytes begin at `data` and end before `limit`. */
-  #onRun(
-    state: ConnectionState,
-    from: Records,
-    at: number,
-    direction: Chunk['direction'],
-    data: number,
-    limit: number,
-  ): void {
-    const { bytes, view } = from
-    const to = this.#chunk
-    to.bytes = run.bytes(view, at)
-    if (to.bytes === 0) return
-    to.direction = direction
-    to.position = run.position(view, at)
-    to.data = bytes.subarray(data, Math.min(data + run.captured(view, at), limit))
-    to.tail = tailOf(from, at)
-    to.firstNs = run.firstNs(view, at)
-    to.lastNs = run.lastNs(view, at)
-    to.tgid = state.tgid
-    state.stream?.chunk(to)
+    this.#feeder.exchange(state, from, at, length)
   }
 
   #onEnd(state: ConnectionState, from: Records, at: number): void {
     const ns = connHead.timeNs(from.view, at)
     const reason = END_REASONS[end.reason(from.view, at)]
-    this.#onProgress(state, from, at, ns, true)
+    this.#feeder.progress(state, from, at, ns, true)
     if (reason === undefined) return
     state.stream?.end(reason, ns)
     if (reason !== 'in' && reason !== 'out') this.#drop(state)
-  }
-
-  /** Of an end record and an entry of `conns` alike: their fronts are that of an exchange. */
-  #onProgress(
-    state: ConnectionState,
-    from: Records,
-    at: number,
-    ns: number,
-    inOrder: boolean,
-  ): void {
-    this.#tell(state, from, at + exchange.request, 'request', ns, inOrder)
-    this.#tell(state, from, at + exchange.response, 'response', ns, inOrder)
-  }
-
-  #tell(
-    state: ConnectionState,
-    from: Records,
-    at: number,
-    direction: Chunk['direction'],
-    nowNs: number,
-    inOrder: boolean,
-  ): void {
-    const to = this.#progress
-    to.bytes = run.bytes(from.view, at)
-    if (to.bytes === 0) return
-    to.direction = direction
-    to.position = run.position(from.view, at)
-    to.lastNs = run.lastNs(from.view, at)
-    to.tail = tailOf(from, at)
-    to.inOrder = inOrder
-    state.stream?.progress(to, nowNs)
   }
 
   #onEvicted(state: ConnectionState): void {
@@ -279,7 +189,7 @@ export class Connections {
 
   #drop(state: ConnectionState): void {
     state.stream = undefined
-    this.awaiting.delete(state)
+    this.#note(state)
     this.#table.delete(state.id)
   }
 }

@@ -1,3 +1,4 @@
+import type { ProtobufWriter } from '../../pipeline/codec/protobuf_writer.ts'
 import type { TraceBatch } from '../../pipeline/data/batch.ts'
 import type { Resource, Scope } from '../../pipeline/data/resource.ts'
 import { SpanWriter } from '../../pipeline/data/span_writer.ts'
@@ -21,6 +22,15 @@ export class PendingSpans {
 
   add(span: Span, tgid: number): void {
     this.#spans.add(span, tgid)
+  }
+
+  /** As SpanWriter has it. */
+  get encoded(): ProtobufWriter {
+    return this.#spans.encoded
+  }
+
+  added(tgid: number): void {
+    this.#spans.added(tgid)
   }
 
   /** All spans of watched processes as one batch, a resource for each process; the others are counted. */

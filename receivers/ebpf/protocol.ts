@@ -1,3 +1,4 @@
+import type { ProtobufWriter } from '../../pipeline/codec/protobuf_writer.ts'
 import type { Span } from '../../pipeline/data/traces.ts'
 import type { Service } from './services.ts'
 
@@ -52,11 +53,41 @@ export interface StreamHost {
   count(reason: string, n?: number): void
   verdict(verdict: Verdict): void
   /** The process as a service; undefined when it has ended unknown. */
-  serviceOf(tgid: number): Service | undefined
+  serviceOf(tgid: number): Pick<Service, 'settings' | 'routes'> | undefined
   /** A request with traces in OTLP was answered by success: the process sent it, or as a server took it. */
   movedOtlpTraces(tgid: number, role: Role): void
   /** Nanoseconds since the agent's epoch to wall time. */
   unixTime(ns: number): readonly [seconds: number, nanoseconds: number]
+  /** For spans that a protocol writes itself; absent where spans are wanted as objects. */
+  readonly encoded?: EncodedSpans
+}
+
+/** Takes spans as bytes: without an object per span and attribute in between, one costs a fifth. */
+export interface EncodedSpans {
+  /** Where the next one goes, as field 2 of a ScopeSpans; undefined when it is not wanted, which is then counted. */
+  begin(): ProtobufWriter | undefined
+  /** The one begun last is written. */
+  end(tgid: number): void
+  /** `unixTime(ns)` as a fixed64. */
+  writeTime(to: ProtobufWriter, tag: number, ns: number): void
+}
+
+/** One side of an exchange, as in Chunk; the captured bytes are those of `Paired.bytes` from `start` to `end`. */
+export interface PairedRun {
+  readonly position: number
+  readonly bytes: number
+  readonly start: number
+  readonly end: number
+  readonly firstNs: number
+  readonly lastNs: number
+}
+
+/** A request and the first call of its answer, paired in the kernel. Valid only during the call. */
+export interface Paired {
+  readonly bytes: Uint8Array
+  readonly request: PairedRun
+  readonly response: PairedRun
+  readonly tgid: number
 }
 
 /**
@@ -82,8 +113,10 @@ export interface RunProgress {
 
 /** One connection's conversation in one protocol. Never throws; every queue in it is bounded. */
 export interface Stream {
-  /** An exchange paired in the kernel arrives as its two chunks: the same code pairs both ways. */
+  /** An exchange paired in the kernel arrives as its two chunks, unless `exchange` has taken it: the same code pairs both ways. */
   chunk(chunk: Chunk): void
+  /** A shorter way for what is simple. False: nothing was done, and its chunks are wanted. */
+  exchange?(paired: Paired): boolean
   /** The direction, or the connection, is over at `ns`. */
   end(reason: EndReason, ns: number): void
   /** True while the end of a response is awaited: the receiver then reads the kernel's counters and calls `progress`. */

@@ -26,9 +26,11 @@ export class Services {
   }
 
   of(known: KnownProcess): Service {
-    const service = this.#known.get(known) ?? this.#make(known)
-    this.#known.set(known, service)
-    return service
+    const service = this.#known.get(known)
+    if (service !== undefined) return service
+    const made = this.#make(known)
+    this.#known.set(known, made)
+    return made
   }
 
   #make({ process, decision: { settings } }: KnownProcess): Service {

@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto'
+import type { ProtobufWriter } from '../../../pipeline/codec/protobuf_writer.ts'
 
 /** Random bytes are drawn, and written as hex, this many at a time: one call for some 340 spans. */
 const POOL_BYTES = 8192
@@ -28,3 +29,25 @@ export const newTraceId = (): string => take(TRACE_ID_CHARS)
 
 /** 16 random hex digits, not all zero. */
 export const newSpanId = (): string => take(SPAN_ID_CHARS)
+
+const bytes = Buffer.alloc(POOL_BYTES)
+let usedBytes = POOL_BYTES
+
+/** A field of `length` random bytes, not all zero: the id of a trace (16) or a span (8). */
+export function writeId(to: ProtobufWriter, tag: number, length: number): void {
+  let from: number
+  do {
+    if (usedBytes + length > POOL_BYTES) {
+      randomFillSync(bytes)
+      usedBytes = 0
+    }
+    from = usedBytes
+    usedBytes += length
+  } while (isAllZero(from, usedBytes))
+  to.slice(tag, bytes, from, usedBytes)
+}
+
+function isAllZero(from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (bytes[i] !== 0) return false
+  return true
+}

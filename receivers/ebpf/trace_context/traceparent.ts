@@ -43,3 +43,32 @@ function octet(text: string, at: number): number {
   const low = lowerHexDigit(text.charCodeAt(at + 1))
   return high < 0 || low < 0 ? -1 : high * 16 + low
 }
+
+/** Where the ids lie in a traceparent. */
+export const TRACE_ID_AT = 3
+export const PARENT_ID_AT = 36
+
+/** The flags of the traceparent in `[start, end)`; 0 when it is void, or of another version, which `parseTraceparent` reads. */
+export function flagsIn(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start !== LENGTH || bytes[start] !== ZERO || bytes[start + 1] !== ZERO) return 0
+  if (bytes[start + 2] !== DASH || bytes[start + 35] !== DASH || bytes[start + 52] !== DASH) {
+    return 0
+  }
+  if (!isIdIn(bytes, start + TRACE_ID_AT, start + 35)) return 0
+  if (!isIdIn(bytes, start + PARENT_ID_AT, start + 52)) return 0
+  const high = lowerHexDigit(bytes[start + 53] as number)
+  const low = lowerHexDigit(bytes[start + 54] as number)
+  return high < 0 || low < 0 ? 0 : low & (FLAG_SAMPLED | FLAG_RANDOM)
+}
+
+const ZERO = 0x30
+
+function isIdIn(bytes: Uint8Array, start: number, end: number): boolean {
+  let any = 0
+  for (let i = start; i < end; i++) {
+    const digit = lowerHexDigit(bytes[i] as number)
+    if (digit < 0) return false
+    any |= digit
+  }
+  return any !== 0
+}

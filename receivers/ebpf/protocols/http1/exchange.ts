@@ -1,6 +1,8 @@
-import type { Verdict } from '../../protocol.ts'
+import type { Paired, Verdict } from '../../protocol.ts'
 import type { RequestHead, ResponseHead } from './head.ts'
 import type { Message } from './message.ts'
+import type { PlainRequest } from './plain_request.ts'
+import type { PlainResponse } from './plain_response.ts'
 import type { Http1Reason, PartialReason } from './reasons.ts'
 
 /** Why no whole response came; '' when one did. */
@@ -25,6 +27,8 @@ export const isSeen = (request: Message<RequestHead>): request is SeenRequest =>
 /** Whom exchanges, counts and verdicts of one connection are told to. */
 export interface ExchangeHost {
   exchange(exchange: Exchange): void
+  /** A whole exchange whose heads are plain, in place. False: it needs more than that, and nothing was done. */
+  plain?(paired: Paired, request: PlainRequest, response: PlainResponse): boolean
   count(reason: Http1Reason, n?: number): void
   verdict(verdict: Verdict): void
 }

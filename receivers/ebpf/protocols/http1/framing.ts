@@ -15,10 +15,10 @@ export type Framing =
   | { readonly kind: 'none' | 'chunked' | 'close' | 'unknown' | 'tunnel' }
   | { readonly kind: 'length'; readonly bytes: number }
 
-const NONE: Framing = { kind: 'none' }
+export const NONE: Framing = { kind: 'none' }
 const CHUNKED: Framing = { kind: 'chunked' }
 const CLOSE: Framing = { kind: 'close' }
-const UNKNOWN: Framing = { kind: 'unknown' }
+export const UNKNOWN: Framing = { kind: 'unknown' }
 const TUNNEL: Framing = { kind: 'tunnel' }
 
 /** Source: https://www.rfc-editor.org/rfc/rfc9112#section-6.3 */

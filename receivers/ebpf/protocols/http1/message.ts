@@ -1,4 +1,4 @@
-import type { Framing } from './framing.ts'
+import { type Framing, UNKNOWN } from './framing.ts'
 import type { PartialReason } from './reasons.ts'
 
 /** One request or response on its way through a reader. Times are nanoseconds since the agent's epoch. */
@@ -42,5 +42,3 @@ export const newMessage = <Head>(
   ended: false,
   partial: '',
 })
-
-const UNKNOWN: Framing = { kind: 'unknown' }

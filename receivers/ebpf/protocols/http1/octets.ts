@@ -21,7 +21,7 @@ export const TOKEN_LOWER: Uint8Array = (() => {
 })()
 
 /** True when `length` octets of `buf` at `at` are `lower` (its length, lower case), in any case. */
-export function matchesToken(buf: Buffer, at: number, lower: string): boolean {
+export function matchesToken(buf: Uint8Array, at: number, lower: string): boolean {
   for (let i = 0; i < lower.length; i++) {
     if (TOKEN_LOWER[buf[at + i] ?? 0] !== lower.charCodeAt(i)) return false
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { fc } from '../../../../test/support/fast_check.ts'
 import { DEFAULT_CAPTURE, KernelModel, type Pairing } from '../testing/kernel_model.ts'
+import { contentBytes } from './plain_exchange.ts'
 import { Http1Stream } from './stitch.ts'
 
 const MS = 1e6
@@ -143,6 +144,20 @@ function play(conversation: readonly Round[], pairing: Pairing, joins = 0) {
           responseBody: response?.bodyBytes,
           partial,
         })
+      },
+      plain: ({ bytes, request, response }, head, answer) => {
+        const { start, end } = head.target
+        seen.push({
+          target: Buffer.from(bytes.subarray(start, end)).toString('latin1'),
+          whole: true,
+          status: answer.status,
+          startNs: request.firstNs,
+          endNs: response.lastNs,
+          requestBody: Math.max(head.contentLength, 0),
+          responseBody: contentBytes(head.method, answer),
+          partial: '',
+        })
+        return true
       },
       count: (reason, n = 1) => {
         counts[reason] = (counts[reason] ?? 0) + n

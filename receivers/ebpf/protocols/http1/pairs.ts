@@ -4,7 +4,7 @@ import type { Message } from './message.ts'
 import type { PartialReason } from './reasons.ts'
 
 /** Requests that may wait for their answers on one connection; browsers and wrk stay below 64. */
-export const MAX_PENDING = 128
+const MAX_PENDING = 128
 
 /**
  * The requests of a connection that wait for their answers, oldest first, and what becomes of them.
@@ -23,6 +23,11 @@ export class Pairs {
 
   constructor(host: ExchangeHost) {
     this.#host = host
+  }
+
+  /** Nobody waits, and nothing is in doubt. */
+  get isClean(): boolean {
+    return this.#pending.length === 0 && this.#doubted === undefined && this.#inferred === undefined
   }
 
   /** Requests that wait. */

@@ -1,14 +1,15 @@
 import { type Span, SpanKind } from '../../../../pipeline/data/traces.ts'
 import type { Connection, OpenStream, StreamHost } from '../../protocol.ts'
-import type { Service } from '../../services.ts'
 import { extract } from '../../trace_context/extract.ts'
 import { newSpanId, newTraceId } from '../../trace_context/ids.ts'
-import { FLAG_RANDOM, FLAG_SAMPLED } from '../../trace_context/parent.ts'
 import { parentBasedAlwaysOn, type Sample } from '../../trace_context/sampling.ts'
-import type { Exchange } from './exchange.ts'
+import { childFlags, ROOT_FLAGS } from '../../trace_context/span_flags.ts'
+import type { Exchange, ExchangeHost } from './exchange.ts'
 import { hasTraces, isOtlpExport } from './otlp.ts'
+import { PlainSpans } from './plain_span.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './redact.ts'
-import { methodName, type SpanOptions, spanAttributes, spanName, spanStatus } from './span.ts'
+import { routeOf } from './route.ts'
+import { type SpanOptions, spanAttributes, spanName, spanStatus } from './span.ts'
 import { Http1Stream } from './stitch.ts'
 import { requestUrl } from './url.ts'
 
@@ -22,18 +23,22 @@ export const HTTP1_DEFAULTS: Http1Options = {
   sample: parentBasedAlwaysOn,
 }
 
-/** OTLP's Span.flags beyond the W3C flags: whether the parent is remote is known, and it is. */
-const PARENT_IS_REMOTE = 0x300
-
 /** HTTP/1.0 and 1.1 on one connection, as spans. */
 export const http1 =
   (options: Http1Options): OpenStream =>
-  (connection, host) =>
-    new Http1Stream(connection, {
+  (connection, host) => {
+    const listener: ExchangeHost = {
       exchange: (exchange) => emitSpan(exchange, connection, host, options),
       count: (reason, n) => host.count(reason, n),
       verdict: (verdict) => host.verdict(verdict),
+    }
+    if (host.encoded === undefined) return new Http1Stream(connection, listener)
+    const spans = new PlainSpans(connection, host, host.encoded, options)
+    return new Http1Stream(connection, {
+      ...listener,
+      plain: (paired, request, response) => spans.write(paired, request, response),
     })
+  }
 
 function emitSpan(
   exchange: Exchange,
@@ -44,10 +49,10 @@ function emitSpan(
   const { request, response } = exchange
   const { head } = request
   const tgid = response?.tgid ?? request.tgid
+  const status = response?.head?.status ?? 0
   const url = requestUrl(head.method, head.target, head.host)
   if (isOtlpExport(head, url.path)) {
     host.count('otlp_export')
-    const status = response?.head?.status ?? 0
     if (status >= 200 && status < 300 && hasTraces(url.path)) {
       host.movedOtlpTraces(tgid, connection.role)
     }
@@ -55,7 +60,7 @@ function emitSpan(
   }
   const service = host.serviceOf(tgid)
   const isServer = connection.role === 'server'
-  const route = routeOf(service, exchange, url.path, isServer)
+  const route = routeOf(service, connection.role, head.method, url.path, status)
   if (route === undefined) {
     host.count('route_ignored')
     return
@@ -70,13 +75,12 @@ function emitSpan(
     host.count('unsampled')
     return
   }
-  const traceFlags = parent === undefined ? FLAG_SAMPLED | FLAG_RANDOM : parent.flags | FLAG_SAMPLED
   const span: Span = {
     traceId,
     spanId: newSpanId(),
     parentSpanId: parent?.spanId ?? '',
     traceState: parent?.traceState ?? '',
-    flags: isServer && parent !== undefined ? traceFlags | PARENT_IS_REMOTE : traceFlags,
+    flags: parent === undefined ? ROOT_FLAGS : childFlags(parent.flags, isServer),
     name,
     kind,
     start: host.unixTime(request.firstNs),
@@ -90,21 +94,4 @@ function emitSpan(
     status: spanStatus(exchange, connection.role),
   }
   host.emit(span, tgid)
-}
-
-/** '' for none, undefined when requests of this path give no span. What the service did not know is not learned from. */
-function routeOf(
-  service: Service | undefined,
-  { request, response }: Exchange,
-  path: string,
-  isServer: boolean,
-): string | undefined {
-  if (service === undefined || path === '') return ''
-  const status = response?.head?.status ?? 0
-  return service.routes.of({
-    side: isServer ? 'incoming' : 'outgoing',
-    method: methodName(request.head.method),
-    path,
-    learn: (status >= 200 && status < 400) || status >= 500,
-  })
 }

@@ -36,7 +36,11 @@ export const SENSITIVE_QUERY_PARAMETERS: readonly string[] = [
 const REDACTED = 'REDACTED'
 
 /** Rewrites a query, without its question mark. */
-export type Redact = (query: string) => string
+export interface Redact {
+  (query: string): string
+  /** False when the query from `from` to `to` stays as it is; true when it may not. */
+  mayChange(bytes: Uint8Array, from: number, to: number): boolean
+}
 
 /**
  * Values of the given keys become REDACTED; keys and all else stay as they are. A key matches as it is, percent-decoded,
@@ -51,7 +55,7 @@ export function redactor(keys: readonly string[]): Redact {
     const decoded = decode(key)
     return sensitive.has(decoded) || sensitive.has(decoded.toLowerCase())
   }
-  return (query) => {
+  const redact = (query: string) => {
     let redacted = ''
     let copied = 0
     let start = 0
@@ -66,6 +70,39 @@ export function redactor(keys: readonly string[]): Redact {
       start = end + 1
     }
     return copied === 0 ? query : redacted + query.slice(copied)
+  }
+  return Object.assign(redact, { mayChange: keysByLength(keys) })
+}
+
+const PERCENT = 0x25
+const AMPERSAND = 0x26
+const EQUALS = 0x3d
+
+/** Looks at the keys of a query in place: most have a length, or a first letter, that none of `keys` has. */
+function keysByLength(keys: readonly string[]): Redact['mayChange'] {
+  const firsts: Uint8Array[] = [] // by length, for each octet: 1 when a key begins with it
+  for (const key of keys) {
+    firsts[key.length] ??= new Uint8Array(256)
+    const table = firsts[key.length] as Uint8Array
+    table[key.toLowerCase().charCodeAt(0)] = 1
+    table[key.toUpperCase().charCodeAt(0)] = 1
+  }
+  return (bytes, from, to) => {
+    let start = from
+    let inKey = true
+    for (let i = from; i < to; i++) {
+      const octet = bytes[i]
+      if (octet === AMPERSAND) {
+        start = i + 1
+        inKey = true
+      } else if (octet === PERCENT && inKey) {
+        return true // the key may be another when it is decoded
+      } else if (octet === EQUALS && inKey) {
+        if (firsts[i - start]?.[bytes[start] as number] === 1) return true
+        inKey = false
+      }
+    }
+    return false
   }
 }
 

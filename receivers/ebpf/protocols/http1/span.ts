@@ -43,13 +43,16 @@ export interface SpanOptions {
 }
 
 /** Everything else is `_OTHER`. Source: the registry's http.request.method */
-const KNOWN_METHODS = new Map(
+export const KNOWN_METHODS: ReadonlyMap<string, Attribute> = new Map(
   'CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT TRACE'
     .split(' ')
     .map((method) => [method, string(ATTR_HTTP_REQUEST_METHOD, method)]),
 )
 const METHOD_OTHER = string(ATTR_HTTP_REQUEST_METHOD, HTTP_REQUEST_METHOD_VALUE_OTHER)
-const SCHEMES = {
+export type Scheme = 'http' | 'https'
+
+/** The attribute of each. */
+export const SCHEMES = {
   http: string(ATTR_URL_SCHEME, 'http'),
   https: string(ATTR_URL_SCHEME, 'https'),
 } as const
@@ -87,17 +90,18 @@ export function spanAttributes(
   if (method === undefined) attributes.push(string(ATTR_HTTP_REQUEST_METHOD_ORIGINAL, head.method))
   if (connection.role === 'server') addServer(attributes, exchange, connection, url, options)
   else addClient(attributes, connection, url, head.target, options)
-  if (route !== '') {
-    const key = connection.role === 'server' ? ATTR_HTTP_ROUTE : ATTR_URL_TEMPLATE
-    attributes.push(string(key, route))
-  }
-  addNetwork(attributes, exchange, connection)
+  if (route !== '') attributes.push(routeAttribute(connection.role, route))
+  const seen = head.minor
+  addNetwork(attributes, connection, seen === MINOR_UNSEEN ? exchange.response?.head?.minor : seen)
   if (head.userAgent !== '') attributes.push(string(ATTR_USER_AGENT_ORIGINAL, head.userAgent))
   addOutcome(attributes, exchange, connection.role)
   addSizes(attributes, exchange)
   if (exchange.partial !== '') attributes.push(string(ATTR_WEIR_PARTIAL, exchange.partial))
   return attributes
 }
+
+export const routeAttribute = (role: Role, route: string): Attribute =>
+  string(role === 'server' ? ATTR_HTTP_ROUTE : ATTR_URL_TEMPLATE, route)
 
 function addServer(
   attributes: Attribute[],
@@ -110,12 +114,9 @@ function addServer(
   attributes.push(SCHEMES[scheme])
   if (url.path !== '') attributes.push(string(ATTR_URL_PATH, url.path))
   if (url.query !== '') attributes.push(string(ATTR_URL_QUERY, options.redact(url.query)))
-  const known = url.host !== ''
-  const host = known ? url.host : connection.localAddress
-  addServerAddress(attributes, host, url.port || (known ? PORTS[scheme] : connection.localPort))
+  addOwnAddress(attributes, connection, url, scheme)
   const forwarded = options.trustForwarded ? forwardedClient(exchange.request.head.forwarded) : ''
-  const client = forwarded === '' ? connection.peerAddress : forwarded
-  if (client !== '') attributes.push(string(ATTR_CLIENT_ADDRESS, client))
+  addClientAddress(attributes, forwarded === '' ? connection.peerAddress : forwarded)
 }
 
 function addClient(
@@ -126,26 +127,55 @@ function addClient(
   options: SpanOptions,
 ): void {
   const scheme = schemeOf(connection, url)
-  const known = url.host !== ''
-  const host = known ? url.host : connection.peerAddress
-  const port = url.port || (known ? PORTS[scheme] : connection.peerPort)
+  const { host, port } = serverOf(connection, url, scheme)
   attributes.push(string(ATTR_URL_FULL, fullUrl(scheme, host, port, url, target, options)))
   addServerAddress(attributes, host, port)
 }
 
-function addServerAddress(attributes: Attribute[], host: string, port: number): void {
+/** Whom a client asks: by its request, else by its connection. */
+export function serverOf(
+  connection: Connection,
+  url: Pick<RequestUrl, 'host' | 'port'>,
+  scheme: Scheme,
+): { readonly host: string; readonly port: number } {
+  if (url.host === '') {
+    return { host: connection.peerAddress, port: url.port || connection.peerPort }
+  }
+  return { host: url.host, port: url.port || PORTS[scheme] }
+}
+
+/** The name by which a server was asked, else its own address. */
+export function addOwnAddress(
+  attributes: Attribute[],
+  connection: Connection,
+  url: Pick<RequestUrl, 'host' | 'port'>,
+  scheme: Scheme,
+): void {
+  const known = url.host !== ''
+  const host = known ? url.host : connection.localAddress
+  addServerAddress(attributes, host, url.port || (known ? PORTS[scheme] : connection.localPort))
+}
+
+export function addClientAddress(attributes: Attribute[], address: string): void {
+  if (address !== '') attributes.push(string(ATTR_CLIENT_ADDRESS, address))
+}
+
+export function addServerAddress(attributes: Attribute[], host: string, port: number): void {
   if (host === '') return
   attributes.push(string(ATTR_SERVER_ADDRESS, host))
   if (port !== 0) attributes.push(int(ATTR_SERVER_PORT, port))
 }
 
-function addNetwork(attributes: Attribute[], exchange: Exchange, connection: Connection): void {
+/** `minor` of the version of HTTP/1, if it was seen. */
+export function addNetwork(
+  attributes: Attribute[],
+  connection: Connection,
+  minor: number | undefined,
+): void {
   if (connection.peerAddress !== '') {
     attributes.push(string(ATTR_NETWORK_PEER_ADDRESS, connection.peerAddress))
     attributes.push(int(ATTR_NETWORK_PEER_PORT, connection.peerPort))
   }
-  const seen = exchange.request.head.minor
-  const minor = seen === MINOR_UNSEEN ? exchange.response?.head?.minor : seen
   const version = minor === undefined ? undefined : VERSIONS[minor]
   if (version !== undefined) attributes.push(version)
 }
@@ -153,9 +183,23 @@ function addNetwork(attributes: Attribute[], exchange: Exchange, connection: Con
 function addOutcome(attributes: Attribute[], exchange: Exchange, role: Role): void {
   const status = exchange.response?.head?.status
   if (status !== undefined) attributes.push(int(ATTR_HTTP_RESPONSE_STATUS_CODE, status))
-  const error = errorType(exchange, role)
+  addError(attributes, errorType(exchange, role))
+}
+
+function addError(attributes: Attribute[], error: string): void {
   if (error !== '') attributes.push(string(ATTR_ERROR_TYPE, error))
 }
+
+/** What a status says of an exchange that did not fail otherwise. */
+export function statusAttributes(status: number, role: Role): Attribute[] {
+  const attributes = [int(ATTR_HTTP_RESPONSE_STATUS_CODE, status)]
+  addError(attributes, isError(status, role) ? String(status) : '')
+  return attributes
+}
+
+/** The server's fault in 5xx, and to a client in 4xx, too. */
+export const isError = (status: number, role: Role): boolean =>
+  status >= (role === 'server' ? 500 : 400)
 
 /** Body sizes where they are known; else, for a whole message whose framing was not captured, its size on the wire. */
 function addSizes(attributes: Attribute[], exchange: Exchange): void {
@@ -179,19 +223,19 @@ function addSizes(attributes: Attribute[], exchange: Exchange): void {
 function errorType(exchange: Exchange, role: Role): string {
   if (exchange.failure !== '') return exchange.failure
   const status = exchange.response?.head?.status ?? 0
-  return status >= (role === 'server' ? 500 : 400) ? String(status) : ''
+  return isError(status, role) ? String(status) : ''
 }
 
 const PORTS = { http: 80, https: 443 } as const
 
-function schemeOf(connection: Connection, url: RequestUrl): 'http' | 'https' {
+function schemeOf(connection: Connection, url: RequestUrl): Scheme {
   if (url.scheme === 'https' || url.scheme === 'http') return url.scheme
   return connection.tls ? 'https' : 'http'
 }
 
 /** Without credentials, and without the port that the scheme implies. */
 function fullUrl(
-  scheme: 'http' | 'https',
+  scheme: Scheme,
   host: string,
   port: number,
   url: RequestUrl,
@@ -199,8 +243,12 @@ function fullUrl(
   options: SpanOptions,
 ): string {
   if (url.path === '') return target.slice(target.lastIndexOf('@') + 1)
-  const name = host.includes(':') ? `[${host}]` : host
-  const authority = port === 0 || port === PORTS[scheme] ? name : `${name}:${port}`
   const query = url.query === '' ? '' : `?${options.redact(url.query)}`
-  return `${scheme}://${authority}${url.path === '*' ? '' : url.path}${query}`
+  return `${origin(scheme, host, port)}${url.path === '*' ? '' : url.path}${query}`
+}
+
+/** What comes before the path of a URL. */
+export function origin(scheme: Scheme, host: string, port: number): string {
+  const name = host.includes(':') ? `[${host}]` : host
+  return `${scheme}://${port === 0 || port === PORTS[scheme] ? name : `${name}:${port}`}`
 }

@@ -3,31 +3,32 @@ import type {
   Connection,
   Direction,
   EndReason,
+  Paired,
   RunProgress,
   Stream,
 } from '../../protocol.ts'
 import type { ExchangeHost, Failure } from './exchange.ts'
-import { type Framing, isLastOfConnection, requestFraming, responseFraming } from './framing.ts'
+import {
+  type Framing,
+  isLastOfConnection,
+  NONE,
+  requestFraming,
+  responseFraming,
+  UNKNOWN,
+} from './framing.ts'
 import type { RequestHead, ResponseHead } from './head.ts'
+import { isInterim, REQUEST_PARSER, RESPONSE_PARSER } from './head_parsers.ts'
+import { LostRuns } from './lost_runs.ts'
 import type { Message } from './message.ts'
-import { MAX_PENDING, Pairs } from './pairs.ts'
+import { Pairs } from './pairs.ts'
 import {
   isKnownMethod,
-  parseRequestHead,
-  parseResponseHead,
   startsLikeKnownRequest,
   startsLikeRequest,
   startsLikeResponse,
 } from './parse.ts'
+import { isWholePlain, plainRequest, plainResponse } from './plain_exchange.ts'
 import { MessageReader } from './reader.ts'
-
-/** Request runs without the beginning of a request, after which an out-of-step connection is given up. */
-const MAX_LOST_RUNS = 8
-/** The same in records, for a connection that only ever moves bytes one way. */
-const MAX_LOST_CHUNKS = 16_384
-
-const UNKNOWN: Framing = { kind: 'unknown' }
-const NONE: Framing = { kind: 'none' }
 
 /**
  * Pairs the requests and responses of one HTTP/1 connection, in their order: the first response that is not interim
@@ -50,8 +51,7 @@ export class Http1Stream implements Stream {
   #wasLost = false
   /** In step again by the first bytes of a request, of which the method is not known yet. */
   #joining = false
-  #lostRuns = 0
-  #lostChunks = 0
+  readonly #lostRuns = new LostRuns()
 
   /** `connection` is looked at again later: the role of a TLS stream may become known after its first bytes. */
   constructor(connection: Pick<Connection, 'role' | 'adopted'>, host: ExchangeHost) {
@@ -89,6 +89,26 @@ export class Http1Stream implements Stream {
     this.#direction = chunk.direction
     if (chunk.direction === 'request') this.#request(chunk, turned)
     else this.#response(chunk, turned)
+  }
+
+  exchange(paired: Paired): boolean {
+    if (!this.#isClean || paired.request.position !== this.#requests.position) return false
+    if (paired.response.position !== this.#responses.position) return false
+    if (!isWholePlain(paired)) return false
+    if (this.#host.plain?.(paired, plainRequest, plainResponse) !== true) return false
+    this.#direction = 'response'
+    this.#requests.position += paired.request.bytes
+    this.#responses.position += paired.response.bytes
+    this.#answersNothing = false
+    if (plainResponse.isLast) this.#lastAnswered = true
+    this.#paired()
+    return true
+  }
+
+  /** A request that begins now is one by itself. */
+  get #isClean(): boolean {
+    if (this.#ignored || this.#joining || this.#direction === 'request') return false
+    return this.#pairs.isClean && this.#requests.atBoundary && this.#responses.atBoundary
   }
 
   progress(run: RunProgress, nowNs: number): void {
@@ -140,9 +160,8 @@ export class Http1Stream implements Stream {
   }
 
   #response(chunk: Chunk, turned: boolean): void {
-    if (turned && this.#requests.insideHead && this.#pairs.size === 0) {
-      this.#requests.cutHead(chunk.tgid)
-    }
+    const cuts = turned && this.#requests.insideHead && this.#pairs.size === 0
+    if (cuts) this.#requests.cutHead(chunk.tgid)
     if (turned && this.#requests.looksEnded) this.#requests.turn()
     if (this.#responses.lost) {
       if (this.#pairs.size === 0 || !startsLikeResponse(chunk.data)) {
@@ -162,8 +181,7 @@ export class Http1Stream implements Stream {
       return UNKNOWN
     }
     if (this.#pairs.isFull) {
-      this.#host.count('pipeline_too_deep', MAX_PENDING + 1)
-      this.#pairs.drop()
+      this.#host.count('pipeline_too_deep', this.#pairs.drop() + 1)
       this.#ignore()
       return UNKNOWN
     }
@@ -171,7 +189,7 @@ export class Http1Stream implements Stream {
     if (message.head === undefined) return UNKNOWN
     if (!message.head.complete) {
       message.partial = 'request_head_truncated'
-      this.#host.count('request_head_truncated')
+      this.#host.count(message.partial)
     }
     return requestFraming(message.head)
   }
@@ -202,10 +220,12 @@ export class Http1Stream implements Stream {
   }
 
   #pair(response: Message<ResponseHead>): void {
-    if (!this.#pairs.answer(response, '', response.partial)) return
+    if (this.#pairs.answer(response, '', response.partial)) this.#paired()
+  }
+
+  #paired(): void {
     this.#proved = true
-    this.#lostRuns = 0
-    this.#lostChunks = 0
+    this.#lostRuns.clear()
   }
 
   #endRequests(): void {
@@ -215,8 +235,7 @@ export class Http1Stream implements Stream {
 
   #endResponses(reason: EndReason, ns: number): void {
     const message = this.#responses.finish()
-    const reset = reason === 'reset'
-    const failure = reset ? 'connection_reset' : 'connection_closed'
+    const failure = reason === 'reset' ? 'connection_reset' : 'connection_closed'
     const isFinal = message?.head === undefined || !isInterim(message.head)
     if (message !== undefined && isFinal) this.#endResponse(message, reason, failure)
     this.#pairs.settle()
@@ -266,9 +285,7 @@ export class Http1Stream implements Stream {
   }
 
   #stayLost(runBegins: boolean): void {
-    if (runBegins) this.#lostRuns++
-    this.#lostChunks++
-    if (this.#lostRuns <= MAX_LOST_RUNS && this.#lostChunks <= MAX_LOST_CHUNKS) return
+    if (!this.#lostRuns.add(runBegins)) return
     this.#host.count('never_in_step')
     this.#ignore()
   }
@@ -281,20 +298,3 @@ export class Http1Stream implements Stream {
     this.#host.verdict('ignore')
   }
 }
-
-/** 1xx but 101: another response follows. */
-const isInterim = (head: ResponseHead) => head.status < 200 && head.status !== 101
-
-const REQUEST_PARSER = {
-  direction: 'request',
-  parse: parseRequestHead,
-  isComplete: (head: RequestHead) => head.complete,
-  scansLaterCalls: true,
-} as const
-
-const RESPONSE_PARSER = {
-  direction: 'response',
-  parse: parseResponseHead,
-  isComplete: (head: ResponseHead) => head.complete,
-  scansLaterCalls: false,
-} as const

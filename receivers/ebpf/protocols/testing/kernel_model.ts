@@ -14,6 +14,8 @@ const TAIL_BYTES = 8
 const STATUS_LINE = Buffer.from('HTTP/1.', 'latin1')
 const METHODS = 'GET POST HEAD PUT DELETE PATCH OPTIONS CONNECT TRACE'.split(' ')
 const EMPTY = Buffer.alloc(0)
+/** What a record has in front of its captured bytes. */
+const FRONT = Buffer.from('\r\nGET ', 'latin1')
 
 interface Run {
   position: number
@@ -121,9 +123,11 @@ export class KernelModel {
       ns,
       sends ? this.#capture.response : 0,
     )
-    if (before === 'held') this.#chunk('request', this.#runs.request, this.#held)
-    if (!sends) return
-    this.#chunk('response', one, captured)
+    if (before !== 'held' || !this.#exchange(one, captured)) {
+      if (before === 'held') this.#chunk('request', this.#runs.request, this.#held)
+      if (!sends) return
+      this.#chunk('response', one, captured)
+    }
     this.#reported = run.bytes
     if (before !== 'held') return
     const interim = captured.length > 9 && captured[9] === 0x31
@@ -157,6 +161,19 @@ export class KernelModel {
     run.captured += captured.length
     const one: Run = { ...run, position, bytes: data.length, firstNs: ns }
     return { captured, one }
+  }
+
+  /** As one record, if the stream takes it so. */
+  #exchange(response: Run, captured: Buffer): boolean {
+    const bytes = Buffer.concat([FRONT, this.#held, captured])
+    const middle = FRONT.length + this.#held.length
+    const paired = {
+      bytes,
+      request: { ...this.#runs.request, start: FRONT.length, end: middle },
+      response: { ...response, start: middle, end: bytes.length },
+      tgid: 1,
+    }
+    return this.#stream.exchange?.(paired) === true
   }
 
   #chunk(direction: Direction, run: Run, data: Buffer): void {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Direction, EndReason, Role } from '../../../protocol.ts'
+import type { Direction, EndReason, Paired, Role } from '../../../protocol.ts'
 import { KernelModel, type Pairing } from '../../testing/kernel_model.ts'
 import type { Exchange } from '../exchange.ts'
+import { contentBytes } from '../plain_exchange.ts'
+import { PLAIN_METHODS, type PlainRequest } from '../plain_request.ts'
+import type { PlainResponse } from '../plain_response.ts'
 import { Http1Stream } from '../stitch.ts'
 
 const MS = 1e6
@@ -74,6 +77,10 @@ function play(one: Case, pairing: Pairing, callBytes: number) {
       exchange: (exchange) => {
         spans.push(describeExchange(exchange))
       },
+      plain: (paired, request, response) => {
+        spans.push(describePlain(paired, request, response))
+        return true
+      },
       count: (reason, n = 1) => {
         counts[reason] = (counts[reason] ?? 0) + n
       },
@@ -131,5 +138,24 @@ function describeExchange({ request, response, endNs, failure, partial }: Exchan
   if (request.bodyBytes) words.push(`req=${request.bodyBytes}`)
   if (response?.bodyBytes) words.push(`res=${response.bodyBytes}`)
   words.push(`ms=${(endNs - request.firstNs) / MS}`)
+  return words.join(' ')
+}
+
+/** The same of an exchange that was taken in place. */
+export function describePlain(
+  paired: Paired,
+  request: PlainRequest,
+  response: PlainResponse,
+): string {
+  const target = paired.bytes.subarray(request.target.start, request.target.end)
+  const words: (string | number)[] = [
+    PLAIN_METHODS[request.method] ?? '',
+    Buffer.from(target).toString('latin1'),
+    response.status,
+  ]
+  if (request.contentLength > 0) words.push(`req=${request.contentLength}`)
+  const content = contentBytes(request.method, response)
+  if (content > 0) words.push(`res=${content}`)
+  words.push(`ms=${(paired.response.lastNs - paired.request.firstNs) / MS}`)
   return words.join(' ')
 }

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { SpanWriter } from '../../../../../pipeline/data/span_writer.ts'
+import type { Span } from '../../../../../pipeline/data/traces.ts'
+import { Clock } from '../../../clock.ts'
+import { DEFAULT_SETTINGS } from '../../../discovery/process.ts'
+import type { Connection, EncodedSpans } from '../../../protocol.ts'
+import { AllRoutes, type RouteRules } from '../../../routes/routes.ts'
+import { KernelModel } from '../../testing/kernel_model.ts'
+import { HTTP1_DEFAULTS, type Http1Options, http1 } from '../protocol.ts'
+
+const MS = 1e6
+const SCOPE = { name: '', version: '', attributes: [], droppedAttributesCount: 0 }
+const RESOURCE = { attributes: [], droppedAttributesCount: 0 }
+/** For tests: a connection whose server is watched. */
+export const SERVER: Connection = {
+  id: 7,
+  role: 'server',
+  tls: false,
+  adopted: false,
+  localAddress: '10.0.0.1',
+  localPort: 8080,
+  peerAddress: '10.0.0.2',
+  peerPort: 40_000,
+}
+/** Wall time far from a whole second, and from a multiple of 2^32 ns. */
+const clock = new Clock(() => ({
+  bootNs: 5_123_456_789n,
+  realNs: 1_795_238_400_987_654_321n,
+  windowNs: 0,
+}))
+
+const ROUTES: RouteRules = {
+  patterns: [],
+  ignored: [{ route: '/ignored', parts: ['ignored'], open: false }],
+  unmatched: 'learned',
+  wildcard: '*',
+  maxNames: 100,
+}
+
+export interface Played {
+  readonly spans: readonly Span[]
+  readonly counts: Readonly<Record<string, number>>
+  /** Spans that were written in place. */
+  readonly plain: number
+}
+
+/** Exchanges of one connection, one after the other; `inPlace`: spans may be written as bytes. `onPlayed` is called after each. */
+export function play(
+  exchanges: readonly (readonly [string, string])[],
+  connection: Connection,
+  inPlace: boolean,
+  options: Partial<Http1Options> = {},
+  onPlayed = () => {},
+): Played {
+  const writer = new SpanWriter()
+  const service = { settings: DEFAULT_SETTINGS, routes: new AllRoutes(ROUTES).ofService('test') }
+  const counts: Record<string, number> = {}
+  let plain = 0
+  const encoded: EncodedSpans = {
+    begin: () => writer.encoded,
+    end: (tgid) => {
+      plain++
+      writer.added(tgid)
+    },
+    writeTime: (to, tag, ns) => clock.writeTime(to, tag, ns),
+  }
+  const stream = http1({ ...HTTP1_DEFAULTS, ...options })(connection, {
+    emit: (span, tgid) => writer.add(span, tgid),
+    count: (reason, n = 1) => {
+      counts[reason] = (counts[reason] ?? 0) + n
+    },
+    verdict: () => undefined,
+    unixTime: (ns) => clock.unixTime(ns),
+    serviceOf: () => service,
+    movedOtlpTraces: () => undefined,
+    ...(inPlace ? { encoded } : {}),
+  })
+  const kernel = new KernelModel(connection.role, stream, 'kernel')
+  let ns = -3 * MS // a connection may be older than the agent
+  for (const [request, response] of exchanges) {
+    kernel.call('request', Buffer.from(request, 'latin1'), ns)
+    kernel.call('response', Buffer.from(response, 'latin1'), ns + 4_300 * MS + 17)
+    ns += 9_000 * MS + 1
+    onPlayed()
+  }
+  const [data] = writer.take(SCOPE, () => RESOURCE).resources()
+  return { spans: data?.scopeSpans[0]?.spans ?? [], counts, plain }
+}
+
+/** Ids that are drawn by lot, apart from their form. */
+export function withoutChance(span: Span): Span {
+  assert.match(span.traceId, /^(?!0+$)[0-9a-f]{32}$/)
+  assert.match(span.spanId, /^(?!0+$)[0-9a-f]{16}$/)
+  return { ...span, spanId: '', traceId: span.parentSpanId === '' ? '' : span.traceId }
+}
