@@ -48,6 +48,8 @@ export function agentConfig(options: AgentOptions): string {
       ebpf: {
         hooks,
         pairing,
+        // What is learned depends on the order of requests, and two runs are compared span for span.
+        routes: { unmatched: 'heuristic' },
         ...(instrument ? { discovery: { instrument } } : {}),
         ...(capture ? { capture } : {}),
         ...(rings ? { rings } : {}),
