@@ -50,6 +50,7 @@ export const Protocol = {
   UNKNOWN: 0,
   HTTP1: 1,
   TLS: 2,
+  REDIS: 3,
 } as const
 export type Protocol = keyof typeof Protocol
 

@@ -1,55 +1,42 @@
-/** Begins a protocol of the ebpf receiver: `npm run new:protocol NAME`. Its test fails until the parser knows a real message. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+/**
+ * Begins a protocol of the ebpf receiver: `npm run new:protocol NAME`. Writes its folder and its line in each table; its test fails
+ * until the parser knows a real message.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { protocolFiles, protocolLines } from './new_protocol_files.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
 const USAGE = `usage: npm run new:protocol NAME
   NAME  small letters, digits and _`
 
-const PARSE = `import { type Direction, NEED_MORE, type ParseResult } from '../../protocol.ts'
-
-/** One message, or the part of it that was captured. */
-export interface Frame {
-  readonly bytes: number
+/** `text` with each of the lines in its place. Throws when a place is not there any more. */
+function withLines(path: string, text: string, lines: readonly (readonly [string, string])[]) {
+  return lines.reduce((result, [at, becomes]) => {
+    if (!result.includes(at)) throw new Error(`${path}: ${JSON.stringify(at)} is not there`)
+    return result.replace(at, () => becomes)
+  }, text)
 }
-
-/** Source: the specification, with its URL */
-export function parseFrame(_direction: Direction, _bytes: Buffer): ParseResult<Frame> {
-  return NEED_MORE
-}
-`
-
-const test = (name: string) => `import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { describe, test } from 'node:test'
-import { parseFrame } from './parse.ts'
-
-/** A recorded request, as hex; the classifier in bpf/classify/${name}.h is tested with the same file. */
-const RECORDED = new URL(
-  '../../../../../receivers/ebpf/protocols/${name}/testdata/request.hex',
-  import.meta.url,
-)
-
-describe('${name} parseFrame', () => {
-  test('a recorded request is a frame', () => {
-    const bytes = Buffer.from(readFileSync(RECORDED, 'utf8').replaceAll(/\\s/g, ''), 'hex')
-    assert.ok(bytes.length > 0, 'record a real request into testdata/request.hex')
-    assert.equal(parseFrame('request', bytes).kind, 'frame')
-  })
-})
-`
 
 function begin(name: string): void {
   const folder = join(ROOT, 'receivers/ebpf/protocols', name)
   if (existsSync(folder)) throw new Error(`${folder} is there already`)
-  mkdirSync(join(folder, 'testdata'), { recursive: true })
-  writeFileSync(join(folder, 'parse.ts'), PARSE)
-  writeFileSync(join(folder, 'parse.test.ts'), test(name))
-  writeFileSync(join(folder, 'testdata/request.hex'), '')
-  process.stdout.write(`${folder}
-  next: npx tsc -p . && build/node/bin/node --test dist/receivers/ebpf/protocols/${name}/parse.test.js
-  how: docs/adding-a-protocol.md\n`)
+  const changed = Object.entries(protocolLines(name)).map(([path, lines]) => {
+    const file = join(ROOT, path)
+    return [file, withLines(path, readFileSync(file, 'utf8'), lines)] as const
+  })
+  const written = Object.entries(protocolFiles(name)).map(
+    ([path, text]) => [join(ROOT, path), text] as const,
+  )
+  for (const [file, text] of [...written, ...changed]) {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+    process.stdout.write(`${file}\n`)
+  }
+  process.stdout.write(`next: npm run build && npm run gen && npx biome check --write . && npx tsc -p .
+      build/node/bin/node --test dist/receivers/ebpf/protocols/${name}/protocol.test.js
+how: docs/adding-a-protocol.md\n`)
 }
 
 const [name] = process.argv.slice(2)

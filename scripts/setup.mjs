@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { bringSender, LANGUAGES } from './setup/interop.mjs'
+import { bringClients, bringSender, LANGUAGES } from './setup/interop.mjs'
 import { alone } from './setup/lock.mjs'
 import { bringNode, NEWEST_NODE, OLDEST_NODE, placeNode } from './setup/node.mjs'
 import { BUILD_PACKAGES, installPackages, TEST_PACKAGES } from './setup/packages.mjs'
@@ -97,6 +97,7 @@ function bringTestMachines() {
   for (const version of [OLDEST_NODE, NEWEST_NODE]) bringNode(version)
   run('sh', ['scripts/weir_node.sh', 'dist/scripts/bring_kernels.js'])
   for (const language of LANGUAGES) bringSender(language)
+  bringClients()
 }
 
 function setUp(test) {

@@ -2,7 +2,7 @@
 /*
  * The classifiers on the host. As a fuzzer: any bytes get at most one answer, and never a late
  * change of mind. With -DCLASSIFY_MAIN: reads a line of hex each from stdin, and writes `request`,
- * `response` or `neither`.
+ * `response` or `neither` (of HTTP/1), and the number of the chunk protocol.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../classify/http1.h"
+#include "../classify/table.h"
 #include "../classify/tls.h"
 
 #define WORD_BYTES 8
@@ -22,7 +23,26 @@ static __u64 word_of(const uint8_t *data, size_t size)
 	return first_bytes(padded, size);
 }
 
+/* As a slot has it: what lies behind the run's bytes is left from another. */
+static __u32 protocol_of(const uint8_t *data, size_t size)
+{
+	__u8 slot[CLASSIFY_BYTES];
+
+	memset(slot, '1', sizeof(slot));
+	memcpy(slot, data, size < sizeof(slot) ? size : sizeof(slot));
+	return chunk_protocol(slot, size);
+}
+
 #ifdef CLASSIFY_MAIN
+
+static const char *http1_of(const uint8_t *data, size_t size)
+{
+	__u64 word = word_of(data, size);
+
+	if (http1_request(word, size) == MATCH_YES)
+		return "request";
+	return http1_response(word, size) == MATCH_YES ? "response" : "neither";
+}
 
 static size_t read_hex(uint8_t *to, size_t room)
 {
@@ -43,14 +63,7 @@ int main(void)
 	size_t size;
 
 	while ((size = read_hex(data, sizeof(data))) != SIZE_MAX) {
-		__u64 word = word_of(data, size);
-
-		if (http1_request(word, size) == MATCH_YES)
-			puts("request");
-		else if (http1_response(word, size) == MATCH_YES)
-			puts("response");
-		else
-			puts("neither");
+		printf("%s %u\n", http1_of(data, size), protocol_of(data, size));
 	}
 	return 0;
 }
@@ -84,6 +97,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		      "what is no response stays none");
 		check(known == WORD_BYTES || (request != MATCH_YES && response != MATCH_YES),
 		      "8 bytes decide");
+		check(!protocol_of(data, known) ||
+			      (request == MATCH_NO && response == MATCH_NO && !is_tls(word, known)),
+		      "a chunk protocol is neither HTTP nor TLS");
 		request_before = request;
 		response_before = response;
 	}

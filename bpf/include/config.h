@@ -6,7 +6,9 @@
 const volatile __u64 request_head =
 	1024; /* bytes captured of a request; `heads` must have room, see maps.h */
 const volatile __u64 response_head = 256; /* of a response; at most request_head */
-const volatile __u32 cpus = 1;		  /* possible CPUs */
+const volatile __u64 stream_bytes =
+	65536; /* of a run, of which calls are captured whole where a protocol asks for that */
+const volatile __u32 cpus = 1; /* possible CPUs */
 const volatile __u32 head_slots =
 	2048; /* entries of `heads` that requests wait in; the rest is scratch */
 const volatile __u32 verdict_mask = 65535; /* entries of `verdicts`, less one */

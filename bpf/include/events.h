@@ -46,6 +46,8 @@ enum protocol {
 	PROTOCOL_UNKNOWN = 0,
 	PROTOCOL_HTTP1 = 1,
 	PROTOCOL_TLS = 2, /* ciphertext: counted, never captured */
+	/* From here on: read as chunks, each call's bytes whole. */
+	PROTOCOL_REDIS = 3,
 };
 
 enum conn_flag {
@@ -57,9 +59,9 @@ enum conn_flag {
 
 /* User space's answer for one connection, in the `verdicts` map: see maps.h. */
 enum verdict {
-	VERDICT_NONE = 0,     /* undecided: chunks */
+	VERDICT_NONE = 0,     /* undecided: chunks with the front of each run */
 	VERDICT_IGNORE = 1,   /* nothing more of this connection but its end */
-	VERDICT_CHUNKS = 2,   /* every message as chunks */
+	VERDICT_CHUNKS = 2,   /* every call's bytes whole, as one chunk or several */
 	VERDICT_EXCHANGE = 3, /* pair requests and responses in the kernel */
 };
 

@@ -87,12 +87,23 @@ struct walk {
 	__u32 kind;	  /* enum source_kind */
 };
 
+/* What is still to be sent of a call, as chunks: see pieces.h. */
+struct piece {
+	struct run run; /* the next one's */
+	__u64 left;
+	__u64 skip;	/* bytes at the front that have left already */
+	__u64 captured; /* given: by all chunks */
+	__u32 most;	/* chunks */
+	__u32 direction;
+};
+
 /* A record under construction. `claims` is a lock that is only tried: see claim_slot. */
 struct slot {
 	__u64 claims;
 	boot_ns since_ns; /* when it was claimed */
 	conn_id_t owner;
 	struct walk walk;
+	struct piece piece;
 	struct exchange exchange;
 	__u8 data[SLOT_DATA]; /* right behind the record's fixed part, as it leaves */
 };
@@ -101,7 +112,7 @@ struct slot {
  * Requests that wait for their response, and, above head_slots, two slots per CPU in which chunks
  * are built. Key: conn_id % head_slots, or head_slots + cpu * 2 (or + 1). Writer, reader: the
  * programs that see bytes, and the end of the connection. For longer heads user space sets a larger
- * value size: 272 + 2 * request_head + response_head.
+ * value size: 328 + 2 * request_head + response_head.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

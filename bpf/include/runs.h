@@ -6,237 +6,35 @@
 #ifndef WEIR_RUNS_H
 #define WEIR_RUNS_H
 
-#include "conn.h"
-#include "emit.h"
-#include "select.h"
-#include "source.h"
-#include "../classify/http1.h"
-#include "../classify/tls.h"
+#include "plans.h"
 
-/* One call that moved bytes. */
-struct call {
-	boot_ns now;
-	bytes_t position; /* of its first byte */
-	__u64 bytes;
-	struct source source;
-	__u32 direction;
-	__u32 verdict;
-};
-
-#define CRLF_CRLF 0x0a0d0a0dU /* as the upper half of a tail */
-
-static __always_inline bool is_request(const struct conn *conn, __u32 direction)
+/* More has moved than was captured, and it is wanted. */
+static __always_inline bool has_rest(const struct work *work, const struct call *call)
 {
-	return (direction == DIRECTION_IN) == (conn->head.role != ROLE_CLIENT);
+	return call->all && work->captured < call->bytes;
 }
 
-/* Moves a stream to where TCP says that it stands, and returns the position of the call's first
- * byte. */
-static __always_inline bytes_t advance(struct conn *conn, __u32 direction, __u32 seq, __u64 bytes)
+/* Sends what has not left yet of the call, as chunks. */
+static __always_inline void send_all(struct work *work, const struct call *call)
 {
-	struct stream *stream = direction == DIRECTION_IN ? &conn->in : &conn->out;
-	__u32 moved = seq - stream->seq;
+	struct slot *slot = work->slot;
 
-	/* Reading the last byte takes the FIN behind it in the same call, and a FIN counts as one.
-	 */
-	if (direction == DIRECTION_IN && moved == bytes + 1)
-		moved--;
-	/* Less: another thread's call on this socket came between the call and its hook. */
-	if (moved > bytes)
-		conn->head.flags |= CONN_GAP;
-	stream->seq = seq;
-	stream->position += moved;
-	return stream->position - bytes;
-}
-
-static __always_inline void begin_run(struct run *run, const struct call *call)
-{
-	*run = (struct run){ .position = call->position, .first_ns = call->now };
-}
-
-static __always_inline void extend_run(struct run *run, const struct call *call)
-{
-	run->bytes = call->position + call->bytes - run->position;
-	run->last_ns = call->now;
-}
-
-/* What is to be done with a call. */
-enum plan {
-	PLAN_COUNT,    /* its counters are enough */
-	PLAN_SEND,     /* it leaves, as a chunk */
-	PLAN_HOLD,     /* it joins the request that waits in the slot */
-	PLAN_COMPLETE, /* it answers that request: the exchange leaves */
-};
-
-/* A call at work. */
-struct work {
-	struct conn *conn;
-	struct run *run;
-	struct slot *slot;
-	__u64 at; /* in the slot's data */
-	__u64 room;
-	__u64 captured;
-	__u32 plan;  /* enum plan */
-	__u32 index; /* of the slot */
-};
-
-/* The call's last bytes become the run's; those of a short call join what was there, for a chunked
- * body may end byte by byte. */
-static __always_inline void add_tail(struct run *run, const struct tail *tail, __u64 call_bytes)
-{
-	__u64 bytes = tail->bytes, word = tail->word, *held = (__u64 *)run->tail;
-
-	if (bytes && bytes == call_bytes && bytes < 8) {
-		word |= *held >> bytes * 8;
-		bytes = min_u64(8, run->tail_bytes + bytes);
-	}
-	*held = word;
-	run->tail_bytes = bytes;
-}
-
-static __always_inline void clear_tail(struct run *run)
-{
-	run->tail_bytes = 0;
-	*(__u64 *)run->tail = 0;
-}
-
-static __always_inline bool ends_head(const struct run *run)
-{
-	return *(const __u32 *)(run->tail + 4) == CRLF_CRLF;
-}
-
-/* What the first bytes of a run say the connection is, once: nothing here changes it back. Returns
- * whether they may begin a request. */
-static __always_inline bool classify(struct conn *conn, __u64 word, __u64 bytes)
-{
-	__u64 request = forget(http1_request(word, bytes), 3, conn->zero);
-
-	if (conn->head.protocol == PROTOCOL_UNKNOWN) {
-		if (request == MATCH_YES || http1_response(word, bytes) == MATCH_YES) {
-			conn->head.protocol = PROTOCOL_HTTP1;
-		} else if (is_tls(word, bytes) && !(conn->head.flags & CONN_TLS)) {
-			conn->head.protocol = PROTOCOL_TLS;
-			count(STAT_TLS);
-		}
-	}
-	return request != MATCH_NO;
-}
-
-static __always_inline bool may_pair(const struct conn *conn, const struct call *call)
-{
-	return pair_in_kernel && conn->head.role != ROLE_UNKNOWN &&
-	       (call->verdict == VERDICT_EXCHANGE || call->verdict == VERDICT_NONE);
-}
-
-/* The request that waits leaves alone: no response can be paired with it. */
-static __always_inline void flush_held(struct conn *conn)
-{
-	struct slot *slot = held_slot(conn->head.conn_id);
-
-	conn->pairing = PAIRING_CHUNKS;
-	if (!slot)
-		return;
-	send_exchange(conn, slot);
-	release_slot(slot);
-}
-
-static __always_inline void begin_request(struct conn *conn, const struct call *call)
-{
-	if (conn->pairing == PAIRING_SENT && conn->response.bytes > conn->reported)
-		send_end(conn, call->now, END_RESPONSE);
-	begin_run(&conn->request, call);
-	conn->response = (struct run){};
-	conn->reported = 0;
-	conn->phase = PHASE_REQUEST;
-	conn->pairing = PAIRING_CHUNKS;
-	if (may_pair(conn, call) && claim_slot(conn->head.conn_id, call->now))
-		conn->pairing = PAIRING_HELD;
-}
-
-/* The slot in which the connection's request waits, if one does and it has not been given away. */
-static __always_inline struct slot *waiting_slot(struct conn *conn)
-{
-	struct slot *slot;
-
-	if (conn->pairing != PAIRING_HELD)
-		return 0;
-	slot = held_slot(conn->head.conn_id);
-	if (!slot)
-		conn->pairing = PAIRING_CHUNKS;
-	return slot;
-}
-
-static __always_inline void plan_request(struct work *work, const struct call *call)
-{
-	struct conn *conn = work->conn;
-	struct run *run = &conn->request;
-
-	if (conn->phase != PHASE_REQUEST)
-		begin_request(conn, call);
-	work->plan = PLAN_SEND;
-	work->room = run->captured < request_head ? request_head - run->captured : 0;
-	work->slot = waiting_slot(conn);
-	if (!work->slot)
-		return;
-	work->plan = PLAN_HOLD;
-	work->at = run->captured;
-	if (call->position != run->position + run->captured)
-		work->room = 0; /* bytes in between are missing */
-}
-
-/* Does the call begin with a status line? Then it answers another, pipelined request. */
-static __always_inline bool is_next_response(const struct call *call)
-{
-	__u64 word = 0;
-
-	if (call->source.kind != SOURCE_BUFFER || call->bytes < 8 ||
-	    bpf_probe_read_user(&word, sizeof(word), (const void *)call->source.address))
-		return false;
-	return http1_response(word, 8) == MATCH_YES;
-}
-
-/* After the exchange has left, a call does only if the head was not all there, or another begins.
- */
-static __always_inline enum plan plan_after_exchange(struct conn *conn, const struct call *call,
-						     bool next)
-{
-	struct run *run = &conn->response;
-
-	if (ends_head(run))
-		run->captured = response_head; /* what follows is body, until another head */
-	if (run->captured < response_head)
-		return PLAN_SEND;
-	if (!next)
-		return PLAN_COUNT;
-	if (run->bytes > conn->reported)
-		send_end(conn, call->now,
-			 END_RESPONSE); /* else the answer before has no end, but a gap */
-	conn->pairing = PAIRING_CHUNKS;
-	run->captured = 0;
-	return PLAN_SEND;
-}
-
-static __always_inline void plan_response(struct work *work, const struct call *call)
-{
-	struct conn *conn = work->conn;
-	struct run *run = &conn->response;
-	bool next;
-
-	if (conn->phase != PHASE_RESPONSE)
-		begin_run(run, call);
-	conn->phase = PHASE_RESPONSE;
-	work->plan = PLAN_SEND;
-	work->slot = waiting_slot(conn);
-	next = forget(!work->slot && run->captured && is_next_response(call), 1, conn->zero);
-	if (work->slot) {
-		work->plan = PLAN_COMPLETE;
-		work->at = conn->request.captured;
-	} else if (conn->pairing == PAIRING_SENT) {
-		work->plan = plan_after_exchange(conn, call, next);
-	} else if (next) {
-		run->captured = 0; /* a head of its own to capture, as in plan_after_exchange */
-	}
-	work->room = run->captured < response_head ? response_head - run->captured : 0;
+	slot->walk = (struct walk){
+		.address = call->source.address,
+		.offset = call->source.offset,
+		.bytes = call->bytes,
+		.segments = call->source.segments,
+		.kind = call->source.kind,
+	};
+	slot->piece = (struct piece){
+		.run = { .position = call->position, .first_ns = call->now, .last_ns = call->now },
+		.left = call->bytes,
+		.skip = work->captured,
+		.most = work->run->captured < stream_bytes ? PIECES_MAX : 1,
+		.direction = call->direction,
+	};
+	send_pieces(work->index, work->conn->head.key.object, work->conn->head.key.tgid);
+	work->run->captured += slot->piece.captured;
 }
 
 /* Sends the call as a record of its own: `run` as it is, but for what is the call's. */
@@ -246,7 +44,7 @@ static __always_inline void finish_send(struct work *work, const struct call *ca
 	struct run one = *work->run;
 
 	one.position = call->position;
-	one.bytes = call->bytes;
+	one.bytes = has_rest(work, call) ? work->captured : call->bytes;
 	one.first_ns = call->now;
 	one.captured = work->captured;
 	if (conn->head.protocol == PROTOCOL_TLS) {
@@ -268,7 +66,10 @@ static __always_inline void finish_hold(struct work *work, const struct call *ca
 		work->run->captured = 0;
 		clear_tail(work->run);
 	}
+	if (has_rest(work, call))
+		work->run->bytes = work->run->captured;
 	send_chunk(conn, work->slot, call->direction, work->run);
+	extend_run(work->run, call);
 	conn->pairing = PAIRING_CHUNKS;
 }
 
@@ -292,8 +93,11 @@ static __always_inline void finish_exchange(struct work *work)
 static __always_inline bool classify_slot(struct work *work)
 {
 	__u64 bytes = work->plan == PLAN_HOLD ? work->run->captured : work->captured;
+	bool request = classify(work->conn, first_bytes(work->slot->data, bytes), bytes);
 
-	return classify(work->conn, first_bytes(work->slot->data, bytes), bytes);
+	if (work->conn->head.protocol == PROTOCOL_UNKNOWN)
+		work->conn->head.protocol = classify_chunks(work->index, bytes);
+	return request;
 }
 
 /* By arithmetic, not by a branch: one pointer for the verifier, not two. */
@@ -316,14 +120,41 @@ static __always_inline void settle_plan(struct work *work, __u64 zero)
 	work->room = forget(work->room, 0xffff, zero);
 }
 
+/* Captures the front of what was planned, and sends what that asks for. Returns whether the slot is
+ * still to be given back. */
+static __always_inline bool carry_out(struct work *work, struct call *call)
+{
+	struct conn *conn = work->conn;
+	struct tail tail;
+
+	if (work->plan == PLAN_COUNT)
+		work->room = 0;
+	tail = capture(work->index, work->slot, &call->source, call->bytes, work->at, work->room,
+		       &work->captured);
+	add_tail(work->run, &tail, call->bytes);
+	work->run->captured += work->captured;
+	if (work->plan == PLAN_COMPLETE) {
+		finish_exchange(work);
+		return false;
+	}
+	if (work->plan != PLAN_COUNT && classify_slot(work) && work->plan == PLAN_HOLD)
+		return false;
+	settle_need(conn, call);
+	if (work->plan == PLAN_HOLD)
+		finish_hold(work, call);
+	else if (work->plan == PLAN_SEND)
+		finish_send(work, call);
+	return true;
+}
+
 /* A call on a connection that is neither ignored nor ciphertext. */
 static __always_inline void on_bytes(struct conn *conn, struct call *call)
 {
 	bool request = forget(is_request(conn, call->direction), 1, conn->zero);
 	struct work work = { .conn = conn, .index = slot_index(conn->head.conn_id) };
-	struct tail tail;
 
 	settle_call(call, conn->zero);
+	settle_need(conn, call);
 	if (request)
 		plan_request(&work, call);
 	else
@@ -338,22 +169,10 @@ static __always_inline void on_bytes(struct conn *conn, struct call *call)
 			return;
 		}
 	}
-	if (work.plan == PLAN_COUNT)
-		work.room = 0;
-	tail = capture(work.index, work.slot, &call->source, call->bytes, work.at, work.room,
-		       &work.captured);
-	add_tail(work.run, &tail, call->bytes);
-	work.run->captured += work.captured;
-	if (work.plan == PLAN_COMPLETE) {
-		finish_exchange(&work);
+	if ((work.plan != PLAN_SEND || !call->all) && !carry_out(&work, call))
 		return;
-	}
-	if (work.plan != PLAN_COUNT && classify_slot(&work) && work.plan == PLAN_HOLD)
-		return;
-	if (work.plan == PLAN_HOLD)
-		finish_hold(&work, call);
-	else if (work.plan == PLAN_SEND)
-		finish_send(&work, call);
+	if (has_rest(&work, call))
+		send_all(&work, call);
 	release_slot(work.slot);
 }
 

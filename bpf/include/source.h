@@ -170,13 +170,15 @@ static __always_inline enum walk_state walk_on(struct slot *slot, struct walk *w
 		walk->at += got;
 		walk->room -= got;
 		walk->bytes -= len;
+		if (walk->bytes < 8)
+			join_tail(&walk->tail, from, len);
+		/* Where another walk would go on: there may be more in this segment. */
+		walk->offset += len;
+		if (!walk->bytes)
+			return WALK_DONE;
 		walk->offset = 0;
 		walk->address += sizeof(seg);
 		walk->segments--;
-		if (walk->bytes < 8)
-			join_tail(&walk->tail, from, len);
-		if (!walk->bytes)
-			return WALK_DONE;
 	}
 	return WALK_ON;
 }
@@ -213,8 +215,10 @@ __attribute__((noinline)) int walk_segments(__u32 index)
 	}
 	count(STAT_SEGMENTS);
 	slot = bpf_map_lookup_elem(&heads, &index);
-	if (slot)
+	if (slot) {
 		slot->walk.tail = (struct tail){};
+		slot->walk.kind = SOURCE_NONE;
+	}
 	return 0;
 }
 

@@ -6,6 +6,7 @@ const connection = (id: number): ConnectionState => ({
   id,
   role: 'server',
   tls: false,
+  protocol: 1,
   adopted: false,
   localAddress: '',
   localPort: 0,

@@ -5,6 +5,7 @@ import type { Connection, Stream } from './protocol.ts'
 /** What the receiver keeps of one connection. The protocol sees it as its Connection, which learns the peer late when TLS does. */
 export interface ConnectionState extends Connection {
   readonly role: 'server' | 'client'
+  protocol: number
   adopted: boolean
   localAddress: string
   localPort: number
@@ -47,6 +48,7 @@ export function connectionState(
     id: connHead.connId(view, at),
     role,
     tls: (flags & ConnFlag.TLS) !== 0,
+    protocol: connHead.protocol(view, at),
     adopted: (flags & ConnFlag.ADOPTED) !== 0,
     localAddress: '',
     localPort: 0,

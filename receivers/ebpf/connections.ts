@@ -118,6 +118,7 @@ export class Connections {
     if (sequence > state.sequence) this.#host.count('record_lost', sequence - state.sequence)
     state.sequence = sequence + 1
     state.missing = 0
+    if (state.protocol === 0) state.protocol = connHead.protocol(view, at)
     if (!state.addressed) learnAddresses(state, bytes, view, at)
   }
 

@@ -1,11 +1,15 @@
 import { KERNEL_STATS } from './kernel_stats.ts'
+import { CHUNK_REASONS } from './protocols/chunks/reasons.ts'
 import { HTTP1_REASONS } from './protocols/http1/reasons.ts'
+import { REDIS_REASONS } from './protocols/redis/reasons.ts'
 import { REASONS, type Reason } from './reasons.ts'
 
 /** Every reason of the receiver and its protocols by name. */
 export const ALL_REASONS: Readonly<Record<string, Reason>> = {
   ...REASONS,
   ...HTTP1_REASONS,
+  ...CHUNK_REASONS,
+  ...REDIS_REASONS,
   ...Object.fromEntries(Object.values(KERNEL_STATS).map((one) => [one.name, one])),
 }
 

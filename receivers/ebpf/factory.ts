@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import { Protocol } from '../../bpf/events.gen.ts'
 import type { Infer } from '../../config/fields.ts'
 import { bool, duration, enumOf, int, list, object, size, text } from '../../config/fields.ts'
 import { defineReceiver } from '../../pipeline/component.ts'
@@ -7,7 +6,7 @@ import { discoveryFields, rulesOf } from './discovery/fields.ts'
 import { Selection, type SelectionRules } from './discovery/selection.ts'
 import type { EbpfOptions } from './options.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './protocols/http1/redact.ts'
-import { protocolTable } from './protocols/table.ts'
+import { openStreams } from './protocols/table.ts'
 import { EbpfReceiver } from './receiver.ts'
 import { routeRulesOf, routesFields } from './routes/fields.ts'
 import { HOOK_FAMILIES } from './sources/tcp.ts'
@@ -109,14 +108,13 @@ type Config = Infer<typeof schema>
 
 function optionsOf(config: Config): EbpfOptions {
   const { discovery, http, capture, rings, drain } = config
-  const openStream = protocolTable({
+  const openStream = openStreams({
     http1: {
       redact: redactor(http.sensitive_query_parameters),
       trustForwarded: http.trust_forwarded,
       sample: samplerFromEnvironment(),
     },
-  }).get(Protocol.HTTP1)
-  if (openStream === undefined) throw new Error('the protocol table has no HTTP/1')
+  })
   return {
     kernel: {
       pairInKernel: config.pairing === 'auto',

@@ -13,6 +13,8 @@ export interface Connection {
   readonly id: number
   readonly role: Role
   readonly tls: boolean
+  /** What the kernel takes it for: a value of `Protocol`, 0 while it does not know. */
+  readonly protocol: number
   /** Older than the agent: the first bytes seen may be the middle of a message. */
   readonly adopted: boolean
   readonly localAddress: string
@@ -42,6 +44,11 @@ export interface Chunk {
 
 export type EndReason = 'in' | 'out' | 'closed' | 'reset' | 'evicted'
 
+/**
+ * - `ignore`: nothing more but the end.
+ * - `chunks`: every call's bytes whole, in one chunk or several, up to a bound per run.
+ * - `exchange`: paired in the kernel, heads only.
+ */
 export type Verdict = 'ignore' | 'chunks' | 'exchange'
 
 /** `span` as it leaves, but for what only the receiver knows: the resource, by `tgid`. */
@@ -131,6 +138,15 @@ export interface Stream {
 
 /** How a protocol takes on a connection: protocols/table.ts makes one for each from the configuration. */
 export type OpenStream = (connection: Connection, host: StreamHost) => Stream
+
+/** A protocol that is read as chunks: a line of protocols/table.ts. */
+export interface ProtocolEntry {
+  /** Of `Protocol`. */
+  readonly id: number
+  /** Does a message of this protocol begin with this chunk? Prefers a miss. */
+  begins(chunk: Chunk, connection: Connection): boolean
+  readonly open: OpenStream
+}
 
 export type ParseResult<Frame> =
   | { readonly kind: 'frame'; readonly bytes: number; readonly frame: Frame }

@@ -4,6 +4,7 @@
  */
 export const ATTR_CONTAINER_ID = 'container.id'
 export const ATTR_CONTAINER_NAME = 'container.name'
+export const ATTR_DB_RESPONSE_RETURNED_ROWS = 'db.response.returned_rows'
 export const ATTR_HOST_ARCH = 'host.arch'
 export const ATTR_HOST_ID = 'host.id'
 export const ATTR_HOST_NAME = 'host.name'
@@ -25,3 +26,4 @@ export const ATTR_PROCESS_PID = 'process.pid'
 export const ATTR_PROCESS_RUNTIME_NAME = 'process.runtime.name'
 export const ATTR_PROCESS_RUNTIME_VERSION = 'process.runtime.version'
 export const ATTR_URL_TEMPLATE = 'url.template'
+export const DB_SYSTEM_NAME_VALUE_REDIS = 'redis'

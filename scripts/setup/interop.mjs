@@ -54,30 +54,37 @@ const builders = {
   },
 }
 
-/** Where the program of a language lies, by what it is made of: another clone with the same sources shares it. */
-function folderOf(language) {
-  const source = join(SOURCES, language)
+/** Where what is made of `source` lies, by what that is: another clone with the same sources shares it. */
+function folderOf(source, kind, name) {
   const hash = createHash('sha256')
-  for (const name of readdirSync(source).sort()) {
-    hash.update(`${name}\0`).update(readFileSync(join(source, name)))
+  for (const file of readdirSync(source).sort()) {
+    hash.update(`${file}\0`).update(readFileSync(join(source, file)))
   }
-  return join(CACHE, 'interop', `${language}-${hash.digest('hex').slice(0, 16)}`)
+  return join(CACHE, kind, `${name}-${hash.digest('hex').slice(0, 16)}`)
 }
 
-/** Brings the SDK of `language` from its registry, once, and gives the folder that it lies in. */
-export function bringSender(language) {
-  const folder = folderOf(language)
+/** Builds `source`, once, and gives the folder that it lies in. */
+function bring(source, kind, language, what) {
+  const folder = folderOf(source, kind, language)
   if (existsSync(folder)) return folder
-  say(`bringing the OpenTelemetry SDK for ${language} from its registry`)
+  say(`bringing ${what} from its registry`)
   const work = `${folder}.${process.pid}`
   mkdirSync(work, { recursive: true })
   try {
-    builders[language](join(SOURCES, language), work)
+    builders[language](source, work)
     renameSync(work, folder)
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
   return folder
 }
+
+/** The SDK of `language`. */
+export const bringSender = (language) =>
+  bring(join(SOURCES, language), 'interop', language, `the OpenTelemetry SDK for ${language}`)
+
+/** The clients of databases and services that test/protocols plays, as npm has them. */
+export const bringClients = () =>
+  bring(join(ROOT, 'test/protocols/js'), 'protocols', 'js', 'clients for the tests of protocols')
 
 export const LANGUAGES = Object.keys(builders)

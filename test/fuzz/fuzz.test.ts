@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { fuzz, playSeed } from './run.ts'
 import { FUZZ_TARGETS } from './targets.ts'
 
-const INPUTS = 3000
+const INPUTS = 10_000
 
 describe('fuzz, in its short form', () => {
   for (const target of Object.keys(FUZZ_TARGETS)) {

@@ -47,6 +47,7 @@ export function fuzzHttp1(from: Random): void {
       id: 1,
       role: from.pick(['server', 'client']),
       tls: from.chance(2),
+      protocol: 1,
       adopted: from.chance(4),
       localAddress: from.pick(['10.0.0.1', '::1', '']),
       localPort: from.below(65_536),
@@ -93,7 +94,8 @@ export function fuzzHttp1(from: Random): void {
   assert.ok(requests >= 0, 'more spans than requests')
 }
 
-function checkSpan(span: Span): void {
+/** What holds for any span, whatever it was made of. */
+export function checkSpan(span: Span): void {
   assert.match(span.traceId, /^[0-9a-f]{32}$/)
   assert.match(span.spanId, /^[0-9a-f]{16}$/)
   assert.ok(

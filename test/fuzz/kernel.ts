@@ -39,9 +39,20 @@ export function runKernelFuzzer(
   return { inputs, failed: status !== 0, output }
 }
 
-/** What the kernel takes each row's first bytes (hex) for: `request`, `response` or `neither`. */
-export const classify = (rows: readonly string[]): string[] =>
+/** What the kernel takes a run with these first bytes for. */
+export interface Classified {
+  readonly http1: string
+  /** A value of `Protocol`. */
+  readonly protocol: number
+}
+
+/** Of rows of hex: HTTP/1's `request`, `response` or `neither`, and the protocol that is read as chunks. */
+export const classify = (rows: readonly string[]): Classified[] =>
   execFileSync(join(BUILT, 'classify'), { input: `${rows.join('\n')}\n` })
     .toString()
     .trimEnd()
     .split('\n')
+    .map((line) => {
+      const [http1 = '', protocol] = line.split(' ')
+      return { http1, protocol: Number(protocol) }
+    })

@@ -1,7 +1,22 @@
+import { Protocol } from '../../bpf/events.gen.ts'
+import { chunkProtocols, PROTOCOL_DEFAULTS } from '../../receivers/ebpf/protocols/table.ts'
+import { fuzzChunks } from './chunks.ts'
+import { CONVERSATIONS } from './conversations.ts'
 import { fuzzHttp1 } from './http1.ts'
 import { fuzzHttp1Plain } from './http1_plain.ts'
 import type { Random } from './random.ts'
 import { fuzzTraceContext, fuzzUrl } from './text.ts'
+
+/** The protocols that are read as chunks, by the name of their folder. */
+const chunkTargets = chunkProtocols(PROTOCOL_DEFAULTS).map(({ id, open, begins }) => {
+  const name =
+    Object.entries(Protocol)
+      .find(([, value]) => value === id)?.[0]
+      .toLowerCase() ?? ''
+  const said = CONVERSATIONS[name]
+  if (said === undefined) throw new Error(`test/fuzz/conversations.ts: nothing of ${name}`)
+  return [name, fuzzChunks(open, begins, said)] as const
+})
 
 /** Everything that reads what others wrote: one line each. A target plays one input, and throws if anything is wrong. */
 export const FUZZ_TARGETS: Readonly<Record<string, (from: Random) => void>> = {
@@ -9,4 +24,5 @@ export const FUZZ_TARGETS: Readonly<Record<string, (from: Random) => void>> = {
   http1_plain: fuzzHttp1Plain,
   trace_context: fuzzTraceContext,
   url: fuzzUrl,
+  ...Object.fromEntries(chunkTargets),
 }

@@ -1,6 +1,9 @@
 import { Protocol } from '../../../bpf/events.gen.ts'
-import type { OpenStream } from '../protocol.ts'
+import type { OpenStream, ProtocolEntry } from '../protocol.ts'
+import { openAny } from './detect.ts'
 import { HTTP1_DEFAULTS, type Http1Options, http1 } from './http1/protocol.ts'
+import { redis } from './redis/protocol.ts'
+import { beginsRedis } from './redis/stitch.ts'
 
 /** What the protocols take from the receiver's configuration. */
 export interface ProtocolOptions {
@@ -9,6 +12,19 @@ export interface ProtocolOptions {
 
 export const PROTOCOL_DEFAULTS: ProtocolOptions = { http1: HTTP1_DEFAULTS }
 
-/** How to follow a connection, by the `enum protocol` of bpf/include/events.h: one line per protocol. */
-export const protocolTable = (options: ProtocolOptions): ReadonlyMap<number, OpenStream> =>
-  new Map([[Protocol.HTTP1, http1(options.http1)]])
+/** The protocols that are read as chunks, by the `enum protocol` of bpf/include/events.h: one line per protocol. */
+export const chunkProtocols = ({
+  http1: { sample },
+}: ProtocolOptions): readonly ProtocolEntry[] => [
+  { id: Protocol.REDIS, begins: requestBegins(beginsRedis), open: redis(sample) },
+]
+
+/** Recognised by what a client sends, never by an answer, which may look like much else. */
+const requestBegins =
+  (begins: (direction: 'request', bytes: Buffer) => boolean): ProtocolEntry['begins'] =>
+  ({ direction, data }) =>
+    direction === 'request' && begins(direction, data)
+
+/** How every connection is followed. */
+export const openStreams = (options: ProtocolOptions): OpenStream =>
+  openAny(http1(options.http1), chunkProtocols(options))

@@ -3,7 +3,6 @@ import { describe, test } from 'node:test'
 import { type Span, SpanKind, StatusCode } from '../../../../pipeline/data/traces.ts'
 import type { Connection, EndReason } from '../../protocol.ts'
 import { NO_SERVICES } from '../../testing.ts'
-import { PROTOCOL_DEFAULTS, protocolTable } from '../table.ts'
 import { KernelModel } from '../testing/kernel_model.ts'
 import { HTTP1_DEFAULTS, type Http1Options, http1 } from './protocol.ts'
 
@@ -11,6 +10,7 @@ const SERVER: Connection = {
   id: 7,
   role: 'server',
   tls: false,
+  protocol: 1,
   adopted: false,
   localAddress: '10.0.0.1',
   localPort: 8080,
@@ -250,8 +250,4 @@ describe('http1 trace context', () => {
     const { spans, counts } = exchange(request, OK)
     assert.deepEqual([spans.length, counts], [0, { otlp_export: 1 }])
   })
-})
-
-test('the protocol table opens HTTP/1', () => {
-  assert.equal(protocolTable(PROTOCOL_DEFAULTS).has(1), true)
 })

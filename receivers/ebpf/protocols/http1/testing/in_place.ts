@@ -16,6 +16,7 @@ export const SERVER: Connection = {
   id: 7,
   role: 'server',
   tls: false,
+  protocol: 1,
   adopted: false,
   localAddress: '10.0.0.1',
   localPort: 8080,

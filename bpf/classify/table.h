@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * The protocols that are read as chunks, each call's bytes whole: one include and one line per
+ * protocol, the tightest first. Compiles on the host too.
+ */
+#ifndef WEIR_CLASSIFY_TABLE_H
+#define WEIR_CLASSIFY_TABLE_H
+
+#include "../include/events.h"
+#include "redis.h"
+
+/* What classifiers may read. */
+#define CLASSIFY_BYTES 64
+
+/* Whose bytes does a run begin with? `data` has room for CLASSIFY_BYTES, of which `bytes` are the
+ * run's. PROTOCOL_UNKNOWN when in doubt: user space looks again. */
+static inline __attribute__((always_inline)) __u32 chunk_protocol(const __u8 *data, __u64 bytes)
+{
+	if (is_redis(data, bytes))
+		return PROTOCOL_REDIS;
+	return PROTOCOL_UNKNOWN;
+}
+
+#endif

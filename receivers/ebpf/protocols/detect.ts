@@ -1,0 +1,77 @@
+import { Protocol } from '../../../bpf/events.gen.ts'
+import type {
+  Chunk,
+  Connection,
+  EndReason,
+  OpenStream,
+  ProtocolEntry,
+  RunProgress,
+  Stream,
+  StreamHost,
+} from '../protocol.ts'
+
+/** Chunks that are looked at; then it is what it was taken for, or nothing that weir knows. */
+const MAX_LOOKS = 64
+
+/**
+ * A connection whose protocol is not sure yet. What the kernel took it for is confirmed by that protocol; what it left open is shown
+ * to each. Meanwhile it is `fallback`'s, which may give it up.
+ */
+class Detector implements Stream {
+  readonly #connection: Connection
+  readonly #host: StreamHost
+  readonly #entries: readonly ProtocolEntry[]
+  #stream: Stream
+  #looks = 0
+
+  constructor(
+    connection: Connection,
+    host: StreamHost,
+    entries: readonly ProtocolEntry[],
+    fallback: OpenStream,
+  ) {
+    this.#connection = connection
+    this.#host = host
+    this.#entries = entries
+    this.#stream = fallback(connection, host)
+  }
+
+  get awaitsProgress(): boolean {
+    return this.#stream.awaitsProgress
+  }
+
+  chunk(chunk: Chunk): void {
+    if (this.#looks < MAX_LOOKS && chunk.bytes > 0) this.#look(chunk)
+    this.#stream.chunk(chunk)
+  }
+
+  progress(run: RunProgress, nowNs: number): void {
+    this.#stream.progress(run, nowNs)
+  }
+
+  end(reason: EndReason, ns: number): void {
+    this.#stream.end(reason, ns)
+  }
+
+  #look(chunk: Chunk): void {
+    this.#looks++
+    if (this.#connection.protocol === Protocol.HTTP1) {
+      this.#looks = MAX_LOOKS
+      return
+    }
+    const found = this.#entries.find((entry) => entry.begins(chunk, this.#connection))
+    if (found === undefined) return
+    this.#looks = MAX_LOOKS
+    // The kernel has done so itself if it knew: from here on every byte is wanted.
+    if (this.#connection.protocol !== found.id) this.#host.verdict('chunks')
+    this.#stream = found.open(this.#connection, this.#host)
+  }
+}
+
+/** Follows any connection: those that the kernel took for HTTP/1 by `http1` alone, others by what they turn out to be. */
+export const openAny =
+  (http1: OpenStream, entries: readonly ProtocolEntry[]): OpenStream =>
+  (connection, host) =>
+    connection.protocol === Protocol.HTTP1
+      ? http1(connection, host)
+      : new Detector(connection, host, entries, http1)

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { promisify } from 'node:util'
+import { full } from '../size.ts'
+import { freePort } from '../support/ports.ts'
+import { type Agent, startAgent } from '../truth/agent.ts'
+import { type ReceivedSpan, type Sink, startSink } from '../truth/sink.ts'
+import { clientsFolder, program, type Started, start } from './started.ts'
+
+const run = promisify(execFile)
+const QUIET_MS = 1500
+const ROUNDS = full ? 400 : 10
+const BENCH_COMMANDS = full ? '10000' : '500'
+
+/** Commands of the test itself, and those of a client that comes while weir is looking for it. */
+const OURS = /^(CONFIG|INFO|PING|CLIENT|COMMAND|SELECT|HELLO|QUIT)\b/
+
+/** Commands as the server counted them, and how many of them it refused, by name. */
+function countsOfServer(commandstats: string): Map<string, string> {
+  const counts = new Map<string, string>()
+  const line = /^cmdstat_([^:]+):calls=(\d+),.*rejected_calls=(\d+),failed_calls=(\d+)/gm
+  for (const [, name = '', calls, rejected, failed] of commandstats.matchAll(line)) {
+    const all = Number(calls) + Number(rejected)
+    const operation = name.toUpperCase().replace('|', ' ')
+    if (!OURS.test(operation))
+      counts.set(operation, `${all}, ${Number(rejected) + Number(failed)} failed`)
+  }
+  return counts
+}
+
+const operationOf = ({ attributes }: ReceivedSpan) =>
+  String(attributes.get('db.operation.name') ?? '')
+
+function countsOfSpans(spans: readonly ReceivedSpan[]): Map<string, string> {
+  const groups = Map.groupBy(spans, operationOf)
+  return new Map(
+    [...groups]
+      .filter(([operation]) => !OURS.test(operation))
+      .map(([operation, group]) => [
+        operation,
+        `${group.length}, ${group.filter(({ error }) => error).length} failed`,
+      ]),
+  )
+}
+
+const sorted = (counts: ReadonlyMap<string, string>) => [...counts].sort()
+
+describe('Redis: what commandstats counts are spans', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-redis-'))
+  let port = ''
+  let server: Started
+  let sink: Sink
+  let agent: Agent
+  const cli = async (...args: string[]) => (await run('redis-cli', ['-p', port, ...args])).stdout
+  const mine = () =>
+    sink.spans.filter(({ attributes }) => String(attributes.get('server.port')) === port)
+  const ofKind = (kind: string) => mine().filter((span) => span.kind === kind)
+
+  const startWatching = async () => {
+    agent = await startAgent({ endpoint: sink.endpoint })
+    await cli('CONFIG', 'RESETSTAT')
+  }
+
+  before(async () => {
+    port = String(await freePort())
+    const options = ['--port', port, '--save', '', '--dir', folder]
+    server = await start('redis-server', options, 'Ready to accept connections')
+  })
+
+  after(async () => {
+    await server.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  /** Plays, and holds the spans of both sides against the server's count. */
+  async function compare(play: () => Promise<void>, kinds: readonly string[]): Promise<void> {
+    await play()
+    const wanted = sorted(countsOfServer(await cli('INFO', 'commandstats')))
+    const equal = (kind: string) =>
+      JSON.stringify(sorted(countsOfSpans(ofKind(kind)))) === JSON.stringify(wanted)
+    await sink.settled(() => kinds.every(equal), QUIET_MS)
+    assert.ok(wanted.length > 1, 'the server counted something')
+    for (const kind of kinds) assert.deepEqual(sorted(countsOfSpans(ofKind(kind))), wanted, kind)
+    assert.doesNotMatch(
+      JSON.stringify(sink.spans, (_, value) => (value instanceof Map ? [...value] : value)),
+      /SECRET/,
+    )
+  }
+
+  describe('clients that come while weir runs', () => {
+    before(async () => {
+      sink = await startSink()
+      await startWatching()
+    })
+
+    after(async () => {
+      await agent.stop()
+      await sink.close()
+    })
+
+    test('redis-cli by RESP2 and RESP3', async () => {
+      await compare(async () => {
+        await cli('SET', 'SECRET', 'SECRET')
+        await cli('-3', 'HGETALL', 'h')
+        await cli('-n', '4', 'GET', 'SECRET')
+        await cli('LPUSH', 'SECRET', '1')
+      }, ['server', 'client'])
+      const get = ofKind('server').find((span) => span.name === 'GET')
+      assert.equal(get?.attributes.get('db.namespace'), '4')
+    })
+
+    test('ioredis: pipelines, transactions, subscribers', async () => {
+      const client = await start(
+        process.execPath,
+        [program('redis.mjs'), await clientsFolder(), port, String(ROUNDS)],
+        'ready',
+      )
+      await compare(async () => {
+        client.tell('go')
+        await client.ended()
+      }, ['server', 'client'])
+    })
+
+    test('redis-py', async () => {
+      const client = await start(
+        '/usr/bin/python3',
+        [program('redis.py'), port, String(ROUNDS)],
+        'ready',
+      )
+      await compare(async () => {
+        client.tell('go')
+        await client.ended()
+      }, ['server', 'client'])
+    })
+
+    test('redis-benchmark, one at a time and 16 at once', async () => {
+      await compare(async () => {
+        for (const at of ['1', '16']) {
+          await run('redis-benchmark', [
+            '-p',
+            port,
+            '-n',
+            BENCH_COMMANDS,
+            '-P',
+            at,
+            '-c',
+            '8',
+            '-q',
+            '-t',
+            'set,incr',
+          ])
+        }
+      }, ['server', 'client'])
+    })
+  })
+
+  test('connections that are older than weir', async () => {
+    sink = await startSink()
+    const args = [program('redis.mjs'), await clientsFolder(), port, String(ROUNDS)]
+    const client = await start(process.execPath, args, 'ready')
+    await startWatching()
+    await compare(async () => {
+      client.tell('go')
+      await client.ended()
+    }, ['server', 'client'])
+    const sets = ofKind('client').filter((span) => span.name === 'SET')
+    assert.deepEqual(
+      new Set(sets.map(({ attributes }) => attributes.get('weir.partial'))),
+      new Set(['database_unknown']),
+    )
+    await agent.stop()
+    await sink.close()
+  })
+})

@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** A file of test/protocols/programs. */
+export const program = (name: string): string => `${ROOT}test/protocols/programs/${name}`
+
+/** The folder with npm's clients, which set-up has brought; brings it if it has not. */
+export async function clientsFolder(): Promise<string> {
+  const module = await import(pathToFileURL(`${ROOT}scripts/setup/interop.mjs`).href)
+  return (module as { bringClients: () => string }).bringClients()
+}
+
+export interface Started {
+  readonly process: ChildProcess
+  /** A line to its standard input. */
+  tell(line: string): void
+  /** Resolves when it has ended; rejects with what it wrote if that was not with 0. */
+  ended(): Promise<void>
+  stop(signal?: NodeJS.Signals): Promise<void>
+}
+
+/** Starts a program and resolves once it has written `ready`; rejects with what it wrote when it ends before. */
+export async function start(
+  command: string,
+  args: readonly string[],
+  ready: string,
+  options: { readonly env?: NodeJS.ProcessEnv; readonly uid?: number; readonly gid?: number } = {},
+): Promise<Started> {
+  const child = spawn(command, args, { stdio: 'pipe', ...options })
+  let written = ''
+  const exit = once(child, 'exit')
+  await new Promise<void>((resolve, reject) => {
+    const onData = (data: Buffer) => {
+      written += data.toString()
+      if (written.includes(ready)) resolve()
+    }
+    child.stdout.on('data', onData)
+    child.stderr.on('data', onData)
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`${command} ended with ${code}:\n${written}`)))
+  })
+  return {
+    process: child,
+    tell: (line) => void child.stdin.write(`${line}\n`),
+    ended: async () => {
+      await exit
+      if (child.exitCode !== 0)
+        throw new Error(`${command} ended with ${child.exitCode}:\n${written}`)
+    },
+    stop: async (signal = 'SIGTERM') => {
+      child.kill(signal)
+      await exit
+    },
+  }
+}
