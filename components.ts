@@ -16,6 +16,7 @@ import { k8sAttributes } from './processors/k8s_attributes/factory.ts'
 import { memoryLimiter } from './processors/memory_limiter/factory.ts'
 import { probabilisticSampler } from './processors/probabilistic_sampler/factory.ts'
 import { resource } from './processors/resource/factory.ts'
+import { resourceDetection } from './processors/resource_detection/factory.ts'
 import { tailSampling } from './processors/tail_sampling/factory.ts'
 import { transform } from './processors/transform/factory.ts'
 import { ebpf } from './receivers/ebpf/factory.ts'
@@ -45,6 +46,7 @@ export const factories: readonly Factory[] = [
   probabilisticSampler,
   resource,
   routing,
+  resourceDetection,
   tailSampling,
   transform,
 ]

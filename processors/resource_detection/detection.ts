@@ -1,0 +1,145 @@
+import type { Context } from '../../pipeline/component.ts'
+import { type Attribute, int, string, strings } from '../../pipeline/data/attributes.ts'
+import type { DetectionConfig, DetectorName } from './config.ts'
+import { type Detect, type Detected, NotHere } from './detector.ts'
+import { ecs, eks, lambda } from './detectors/aws.ts'
+import { aks, azure } from './detectors/azure.ts'
+import { docker } from './detectors/docker.ts'
+import { ec2 } from './detectors/ec2.ts'
+import { env } from './detectors/env.ts'
+import { gcp } from './detectors/gcp.ts'
+import { kubernetes } from './detectors/kubernetes.ts'
+import { system } from './detectors/system.ts'
+import { realWorld, type World } from './world.ts'
+
+type Section = {
+  readonly resource_attributes?: Readonly<Record<string, { readonly enabled: boolean }>>
+}
+
+/** Each with its own options. */
+const ALL: Readonly<Record<DetectorName, Detect<never>>> = {
+  env,
+  system,
+  docker,
+  gcp,
+  ec2,
+  ecs,
+  eks,
+  lambda,
+  azure,
+  aks,
+  k8s_api: kubernetes,
+  k8snode: kubernetes,
+}
+
+/** Looks where it is, once or again and again: one for all pipelines of a configured processor. */
+export class Detection {
+  readonly #ctx: Context
+  readonly #config: DetectionConfig
+  readonly #world: World
+  #found: readonly Attribute[] = []
+  #users = 0
+  #started: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(ctx: Context, config: DetectionConfig, world: World = realWorld) {
+    this.#ctx = ctx
+    this.#config = config
+    this.#world = world
+  }
+
+  get attributes(): readonly Attribute[] {
+    return this.#found
+  }
+
+  /** Rejects if a detector fails though its place is here. */
+  start(): Promise<void> {
+    this.#users += 1
+    this.#started ??= this.#begin()
+    return this.#started
+  }
+
+  stop(): void {
+    this.#users -= 1
+    if (this.#users > 0) return
+    clearInterval(this.#timer)
+    this.#started = undefined
+  }
+
+  async #begin(): Promise<void> {
+    this.#found = await this.#look()
+    const about = Object.fromEntries(this.#found.map(({ key }) => [key, true]))
+    this.#ctx.log.info('detected resource information', { attributes: Object.keys(about) })
+    const { refresh_interval: every } = this.#config
+    if (every > 0) this.#timer = setInterval(() => void this.#again(), every).unref()
+  }
+
+  /** What was found before stays if it cannot be found again. */
+  async #again(): Promise<void> {
+    try {
+      this.#found = await this.#look()
+    } catch (error) {
+      this.#ctx.log.warn('resource detection failed; the last result stays', { error })
+    }
+  }
+
+  async #look(): Promise<readonly Attribute[]> {
+    const { detectors, timeout } = this.#config
+    const abort = new AbortController()
+    const timer = timeout > 0 ? setTimeout(() => abort.abort(), timeout) : undefined
+    try {
+      const all = await Promise.all(detectors.map((name) => this.#ask(name, abort.signal)))
+      const first = new Map<string, Attribute>()
+      for (const one of all.flat()) if (!first.has(one.key)) first.set(one.key, one)
+      return [...first.values()]
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Again and again until it answers, or time is up. */
+  async #ask(name: DetectorName, signal: AbortSignal): Promise<readonly Attribute[]> {
+    const { retry, fail_on_missing_metadata: mustBeHere } = this.#config
+    let wait = retry.initial_interval
+    for (;;) {
+      try {
+        return await this.#once(name, signal)
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        if (error instanceof NotHere && !mustBeHere) {
+          this.#ctx.log.info('a detector is not at its place', { detector: name, reason: why })
+          return []
+        }
+        if (!retry.enabled || signal.aborted || error instanceof NotHere || name === 'env') {
+          throw new Error(`failed to detect resource by ${name}: ${why}`, { cause: error })
+        }
+        this.#ctx.log.warn('failed to detect resource', { detector: name, error: why })
+      }
+      await pause(wait, signal)
+      wait = Math.min(retry.max_interval, wait * retry.multiplier)
+    }
+  }
+
+  async #once(name: DetectorName, signal: AbortSignal): Promise<readonly Attribute[]> {
+    const options: Section = name === 'env' ? {} : this.#config[name]
+    const switches = options.resource_attributes ?? {}
+    const wants = (attribute: string) => switches[attribute]?.enabled !== false
+    const look = { world: this.#world, options: options as never, wants, signal }
+    return attributesOf(await ALL[name](look), wants)
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  return promise.finally(() => clearTimeout(timer))
+}
+
+function attributesOf(detected: Detected, wants: (key: string) => boolean): readonly Attribute[] {
+  return Object.entries(detected).flatMap(([key, value]): Attribute[] => {
+    if (value === undefined || value === '' || !wants(key)) return []
+    if (typeof value === 'string') return [string(key, value)]
+    return [typeof value === 'number' ? int(key, value) : strings(key, value)]
+  })
+}
