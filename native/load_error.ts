@@ -14,10 +14,14 @@ export interface LoadFailure {
 
 const PRIVILEGES = 'run as root or grant CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE'
 
+/** For an EMFILE: programs and maps are open files, some 200 of them. */
+export const FILES = 'raise the limit of open files to 1024 or more (ulimit -n, LimitNOFILE=)'
+
 const HINTS: Record<string, string> = {
   EPERM: PRIVILEGES,
   EACCES:
     'the verifier refused the program; run `weir doctor --verifier-log` and attach its output',
+  EMFILE: FILES,
 }
 
 const PROGRAM = /^prog '([^']+)': /

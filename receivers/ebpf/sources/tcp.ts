@@ -2,6 +2,7 @@ import type { ProgramInfo } from '../../../native/addon.ts'
 import { AgentError } from '../../../native/agent_error.ts'
 import type { BpfObject } from '../../../native/bpf_object.ts'
 import type { LoadedObject } from '../../../native/load.ts'
+import { FILES } from '../../../native/load_error.ts'
 import type { Degradation, Source, SourceHost } from './source.ts'
 
 /** Ways into the kernel's TCP code, best first. Costs and traps: docs/kernel-support.md */
@@ -104,6 +105,7 @@ export function createTcpSource(
     },
     start() {
       const refusals: string[] = []
+      let hint = 'run as root on kernel 5.10 or newer; with `hooks: auto` every family is tried'
       for (const one of hooks === 'auto' ? HOOK_FAMILIES : [hooks]) {
         try {
           tryFamily(one)
@@ -114,11 +116,12 @@ export function createTcpSource(
           return
         } catch (error) {
           refusals.push(`${one}: ${error instanceof Error ? error.message : String(error)}`)
+          if ((error as NodeJS.ErrnoException).code === 'EMFILE') hint = FILES
         }
       }
       throw new AgentError(`attach TCP hooks: ${refusals.join('; ')}`, {
         code: 'NO_HOOKS',
-        hint: 'run as root on kernel 5.10 or newer; with `hooks: auto` every family is tried',
+        hint,
       })
     },
     degraded: () => degraded,
