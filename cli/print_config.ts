@@ -1,6 +1,6 @@
 import { Document, isScalar, type Node } from 'yaml'
 import { type Expanded, isList, isMap, place, toPlain } from '../config/expanded.ts'
-import { ConfigError } from '../config/issue.ts'
+import { ConfigError, formatIssue } from '../config/issue.ts'
 import { loadTree } from '../config/read.ts'
 import { redact } from '../config/redact.ts'
 import { readOptions, registry } from './configuration.ts'
@@ -17,6 +17,7 @@ export async function run(args: Arguments): Promise<number> {
   const { root, issues } = await loadTree(readOptions(args))
   const errors = issues.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) throw new ConfigError(errors)
+  for (const issue of issues) process.stderr.write(`${formatIssue(issue)}\n`)
   const shown = mode === 'redacted' ? redact(root, registry) : root
   process.stdout.write(
     format === 'json' ? `${JSON.stringify(toPlain(shown), null, 2)}\n` : toYaml(shown, origins),

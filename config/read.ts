@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
+import { defaultOverlay } from './environment/default_overlay.ts'
+import { isObiConfig, obiConfigPath, shortcutsWithoutEffect } from './environment/obi_settings.ts'
 import type { Expanded } from './expanded.ts'
 import { ConfigError, type Issue } from './issue.ts'
-import { load } from './load.ts'
-import { otlpFromEnvironment } from './otlp_environment.ts'
+import { type Loaded, load } from './load.ts'
 import type { Registry } from './registry.ts'
 import { skipUnsupported } from './skip_unsupported.ts'
 import { type Validated, validate } from './validate.ts'
@@ -11,7 +12,7 @@ import { type Validated, validate } from './validate.ts'
 export const DEFAULT_CONFIG = fileURLToPath(new URL('../../config/default.yaml', import.meta.url))
 
 export interface ReadOptions {
-  /** `--config` values; none means the shipped configuration and what OTEL_EXPORTER_OTLP_* asks for. */
+  /** `--config` values; none means the shipped configuration and what the environment asks for. */
   readonly uris: readonly string[]
   readonly sets: readonly string[]
   /** Names of feature gates that are on. */
@@ -48,12 +49,20 @@ export async function readConfiguration(
 const isError = ({ severity }: Issue): boolean => severity === 'error'
 
 /** Reads, merges and expands, without a look at what the keys mean. */
-export async function loadTree(
-  options: ReadOptions,
-): Promise<{ readonly root: Expanded; readonly issues: readonly Issue[] }> {
-  if (options.uris.length > 0) return load(options)
-  const otlp = otlpFromEnvironment(options.env)
-  const over = otlp.node === undefined ? {} : { over: otlp.node }
+export async function loadTree(options: ReadOptions): Promise<Loaded> {
+  const named = obiConfigPath(options.env)
+  const uris = options.uris.length > 0 || named === '' ? options.uris : [named]
+  if (uris.length === 0) return loadDefault(options)
+  const given = await load({ ...options, uris, sets: [] })
+  if (isObiConfig(given.root)) return loadDefault(options, given)
+  const loaded = options.sets.length === 0 ? given : await load({ ...options, uris })
+  return { ...loaded, issues: [...shortcutsWithoutEffect(options.env), ...loaded.issues] }
+}
+
+/** The shipped configuration, and over it what the environment and a file of OBI's shape say. */
+async function loadDefault(options: ReadOptions, obi?: Loaded): Promise<Loaded> {
+  const { node, issues } = defaultOverlay(options.env, obi?.root)
+  const over = node === undefined ? {} : { over: node }
   const loaded = await load({ ...options, uris: [`file:${DEFAULT_CONFIG}`], ...over })
-  return { root: loaded.root, issues: [...otlp.issues, ...loaded.issues] }
+  return { root: loaded.root, issues: [...(obi?.issues ?? []), ...issues, ...loaded.issues] }
 }

@@ -10,7 +10,13 @@ import { openStreams } from './protocols/table.ts'
 import { EbpfReceiver } from './receiver.ts'
 import { routeRulesOf, routesFields } from './routes/fields.ts'
 import { HOOK_FAMILIES } from './sources/tcp.ts'
-import { parentBasedAlwaysOn, samplerByName } from './trace_context/sampling.ts'
+import { samplerFields } from './trace_context/sampler_fields.ts'
+import {
+  parentBasedAlwaysOn,
+  type Sample,
+  samplerByName,
+  samplerError,
+} from './trace_context/sampling.ts'
 import { version } from './version.ts'
 
 const KIB = 1024
@@ -88,6 +94,9 @@ const schema = object({
       .default(65_536)
       .describe('Connections followed at once; above it the least used go.'),
   }).describe('The table of connections in the kernel.'),
+  sampler: samplerFields.describe(
+    'Which spans are kept. Without a name OTEL_TRACES_SAMPLER says it, else `parentbased_always_on`.',
+  ),
   routes: routesFields.describe('How paths become http.route and names of spans.'),
   rings,
   drain: object({
@@ -112,7 +121,7 @@ function optionsOf(config: Config): EbpfOptions {
     http1: {
       redact: redactor(http.sensitive_query_parameters),
       trustForwarded: http.trust_forwarded,
-      sample: samplerFromEnvironment(),
+      sample: samplerOf(config.sampler),
     },
   })
   return {
@@ -150,12 +159,15 @@ function selectionIfAlone(running: Config, other: Config): Selection | undefined
   return same ? selectionOf(discovery) : undefined
 }
 
-/** OTEL_TRACES_SAMPLER of weir itself; a name that nobody knows is as none, as the specification has it. */
-const samplerFromEnvironment = () =>
-  samplerByName(
-    process.env['OTEL_TRACES_SAMPLER'] ?? '',
-    process.env['OTEL_TRACES_SAMPLER_ARG'] ?? '',
-  ) ?? parentBasedAlwaysOn
+/** A name in OTEL_TRACES_SAMPLER that nobody knows is as none, as the specification has it. */
+function samplerOf({ name, arg }: Config['sampler']): Sample {
+  const env = process.env['OTEL_TRACES_SAMPLER'] ?? ''
+  const named =
+    name === ''
+      ? samplerByName(env, process.env['OTEL_TRACES_SAMPLER_ARG'] ?? '')
+      : samplerByName(name, String(arg))
+  return named ?? parentBasedAlwaysOn
+}
 
 /** Spans of every process of this host, seen from the kernel. */
 export const ebpf = defineReceiver({
@@ -164,9 +176,12 @@ export const ebpf = defineReceiver({
   stability: { traces: 'alpha' },
   schema,
   create: {
-    traces: (ctx, config, next) =>
-      new EbpfReceiver(ctx, optionsOf(config), next, (other) =>
+    traces: (ctx, config, next) => {
+      const wrong = samplerError(process.env['OTEL_TRACES_SAMPLER'] ?? '')
+      if (wrong && config.sampler.name === '') ctx.log.warn(`OTEL_TRACES_SAMPLER: ${wrong}`)
+      return new EbpfReceiver(ctx, optionsOf(config), next, (other) =>
         selectionIfAlone(config, other as Config),
-      ),
+      )
+    },
   },
 })

@@ -42,3 +42,31 @@ export async function startService(
     },
   }
 }
+
+const WEIR = fileURLToPath(new URL('../../../bin/weir', import.meta.url))
+const READY = 'Everything is ready.'
+
+/** `weir run` with its shipped configuration and these variables; resolves when it is ready. */
+export async function runWeir(env: Readonly<Record<string, string>>) {
+  const args = ['run', '--set=service.telemetry.metrics.level=none'] // several run at the same time
+  const child = spawn(WEIR, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
+  })
+  const log: string[] = []
+  const ended = once(child, 'exit')
+  await new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      log.push(line)
+      if (line.includes(READY)) resolve()
+    })
+    child.once('exit', (code) => reject(new Error(`weir ended with ${code}:\n${log.join('\n')}`)))
+  })
+  return {
+    log,
+    stop: async () => {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}

@@ -1,6 +1,7 @@
-import { bool, enumOf, float, type Infer, list, object, text } from '../../../config/fields.ts'
+import { bool, enumOf, type Infer, list, object, text } from '../../../config/fields.ts'
 import { ownPatternsOf, ownRoutesFields } from '../routes/fields.ts'
-import { samplerByName, samplerError } from '../trace_context/sampling.ts'
+import { samplerFields } from '../trace_context/sampler_fields.ts'
+import { samplerByName } from '../trace_context/sampling.ts'
 import type { ServiceSettings } from './process.ts'
 import type { InstrumentEntry, SelectionRules } from './selection.ts'
 import { hasCriterion, selectorFields, selectorOf } from './selector_fields.ts'
@@ -12,13 +13,7 @@ const instrumentEntry = selectorFields.extend({
     .describe('Signals made of these processes; without traces they are not watched.')
     .optional(),
   routes: ownRoutesFields.describe('Routes of these processes.'),
-  sampler: object({
-    name: text()
-      .default('')
-      .check((name) => samplerError(name))
-      .describe("A name of OTEL_TRACES_SAMPLER; '' for the receiver's."),
-    arg: float().min(0).max(1).default(1).describe('The ratio of those that have one.'),
-  }).describe('Which spans of these processes are kept.'),
+  sampler: samplerFields.describe('Which spans of these processes are kept.'),
 })
 
 /** The `discovery` section. */

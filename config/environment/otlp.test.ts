@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { isMap, toPlain } from './expanded.ts'
-import { formatIssue } from './issue.ts'
-import { otlpFromEnvironment } from './otlp_environment.ts'
+import { isMap, toPlain } from '../expanded.ts'
+import { formatIssue } from '../issue.ts'
+import { defaultOverlay } from './default_overlay.ts'
 
 /** The settings of the exporter that an environment gives, those of gRPC under their type. */
 function exporter(env: Record<string, string>): unknown {
-  const { node } = otlpFromEnvironment(env)
+  const { node } = defaultOverlay(env)
   if (node === undefined) return undefined
   const plain = JSON.parse(JSON.stringify(toPlain(node)))
   return plain.exporters.otlp_http ?? plain.exporters
@@ -82,7 +82,7 @@ describe('OTEL_EXPORTER_OTLP_*', () => {
   test('a pipeline goes from ebpf by batch to otlp_http', () => {
     const plain = JSON.parse(
       JSON.stringify(
-        toPlain(otlpFromEnvironment(ENDPOINT).node ?? { value: null, origin: { source: '' } }),
+        toPlain(defaultOverlay(ENDPOINT).node ?? { value: null, origin: { source: '' } }),
       ),
     )
     assert.deepEqual(plain.service.pipelines, {
@@ -91,7 +91,7 @@ describe('OTEL_EXPORTER_OTLP_*', () => {
   })
 
   test('a value names its variable', () => {
-    const { node } = otlpFromEnvironment(ENDPOINT)
+    const { node } = defaultOverlay(ENDPOINT)
     let found = node
     for (const key of ['exporters', 'otlp_http', 'endpoint']) {
       found = found !== undefined && isMap(found.value) ? found.value.get(key)?.node : undefined
@@ -123,14 +123,14 @@ const refusals: Issue[] = [
 describe('what cannot be honoured', () => {
   for (const [name, env, want] of refusals) {
     test(name, () => {
-      const issues = otlpFromEnvironment({ ...ENDPOINT, ...env }).issues.map(formatIssue)
+      const issues = defaultOverlay({ ...ENDPOINT, ...env }).issues.map(formatIssue)
       assert.equal(issues.length, 1)
       assert.match(issues.join(), want)
     })
   }
 
   test('a header that is none is not printed', () => {
-    const { issues } = otlpFromEnvironment({ ...ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS: 'hunter2' })
+    const { issues } = defaultOverlay({ ...ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS: 'hunter2' })
     assert.equal(issues.map(formatIssue).join().includes('hunter2'), false)
   })
 })

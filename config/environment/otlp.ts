@@ -1,68 +1,98 @@
-import type { Entry, Expanded, Origin } from './expanded.ts'
-import type { Issue } from './issue.ts'
-
-type Env = Readonly<Record<string, string | undefined>>
+import type { Expanded, Origin } from '../expanded.ts'
+import type { Issue } from '../issue.ts'
+import { type Env, leaf, mapNode } from './nodes.ts'
 
 const PREFIX = 'OTEL_EXPORTER_OTLP_'
 const TRACES = `${PREFIX}TRACES_`
+/** What OTLP has if a user asks for it and does not say where. */
+const DEFAULT_ENDPOINT = 'http://localhost:4318'
+const DEFAULT_GRPC_ENDPOINT = 'http://localhost:4317'
 
-export interface OtlpOverlay {
-  /** To be merged over the default configuration. Absent if no endpoint is set. */
-  readonly node?: Expanded
+export interface OtlpExporter {
+  readonly type: 'otlp_grpc' | 'otlp_http'
+  /** Its settings; undefined if nothing says where to send to. */
+  readonly node: Expanded | undefined
   readonly issues: readonly Issue[]
 }
 
-/**
- * The pipeline that OpenTelemetry's own environment variables ask for: `ebpf` to `batch` to `otlp_http` or `otlp_grpc`.
- * A variable for traces wins over the general one; an empty one counts as not set.
- * Source: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
- */
-export function otlpFromEnvironment(env: Env): OtlpOverlay {
-  const reader = new OtlpReader(env)
-  const exporter = reader.exporter()
-  if (exporter === undefined) return { issues: [] }
-  const { origin } = exporter
-  const node = mapNode(origin, {
-    processors: mapNode(origin, { batch: leaf(origin, null) }),
-    exporters: mapNode(origin, { [reader.type]: exporter }),
-    service: mapNode(origin, {
-      pipelines: mapNode(origin, { 'traces/otlp': pipeline(origin, reader.type) }),
-    }),
-  })
-  return { node, issues: reader.issues }
+/** Places of OBI's options that say what a variable says, too. */
+const OBI_PLACES: Readonly<Record<string, string>> = {
+  'otel_traces_export.protocol': `${PREFIX}PROTOCOL`,
 }
 
-const pipeline = (origin: Origin, exporter: string): Expanded =>
-  mapNode(origin, {
-    receivers: { value: [leaf(origin, 'ebpf')], origin },
-    processors: { value: [leaf(origin, 'batch')], origin },
-    exporters: { value: [leaf(origin, exporter)], origin },
-  })
+/**
+ * The exporter that OpenTelemetry's own environment variables ask for: `otlp_http` or `otlp_grpc`. A variable for traces wins over the
+ * general one, and both over what a file of OBI's says; an empty one counts as not set. `asked`: by name, so it has a default endpoint.
+ * Source: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
+ */
+export function otlpExporter(
+  env: Env,
+  obi: ReadonlyMap<string, Expanded> = new Map(),
+  asked = false,
+): OtlpExporter {
+  const given: Record<string, string | undefined> = { ...env }
+  const origins = new Map<string, Origin>()
+  for (const [path, node] of obi) {
+    const name = path === 'otel_traces_export.endpoint' ? endpointName(node) : OBI_PLACES[path]
+    if (name === undefined || given[name]) continue
+    given[name] = String(node.value)
+    origins.set(name, node.origin)
+  }
+  const reader = new OtlpReader(given, origins, asked)
+  const node = reader.exporter(obi)
+  return { type: reader.type, node, issues: reader.issues }
+}
+
+/** A URL with a path is that of traces itself. */
+const endpointName = ({ value }: Expanded): string => {
+  const path = URL.parse(String(value))?.pathname ?? '/'
+  return path === '/' ? `${PREFIX}ENDPOINT` : `${TRACES}ENDPOINT`
+}
 
 class OtlpReader {
   readonly issues: Issue[] = []
   private readonly env: Env
+  private readonly origins: ReadonlyMap<string, Origin>
+  private readonly asked: boolean
 
-  constructor(env: Env) {
+  constructor(env: Env, origins: ReadonlyMap<string, Origin>, asked: boolean) {
     this.env = env
+    this.origins = origins
+    this.asked = asked
   }
 
+  /** Without a protocol, the port that gRPC has by convention says it, as in OBI. */
   get type(): 'otlp_grpc' | 'otlp_http' {
-    return this.find('PROTOCOL')?.value === 'grpc' ? 'otlp_grpc' : 'otlp_http'
+    const protocol = this.find('PROTOCOL')?.value
+    const port = URL.parse(this.find('ENDPOINT')?.value ?? '')?.port
+    return protocol === 'grpc' || (protocol === undefined && port === '4317')
+      ? 'otlp_grpc'
+      : 'otlp_http'
   }
 
-  exporter(): Expanded | undefined {
+  exporter(obi: ReadonlyMap<string, Expanded>): Expanded | undefined {
     const endpoint = this.endpoint()
     if (endpoint === undefined) return undefined
     this.warnWithoutEffect()
+    const queue = obi.get('otel_traces_export.queue_size')
     return mapNode(endpoint.node.origin, {
       [endpoint.key]: endpoint.node,
       ...this.leaves('COMPRESSION', (value) => ({ compression: value })),
       ...this.leaves('TIMEOUT', (value) => ({ timeout: `${value}ms` })),
       ...this.leaves('PROTOCOL', (value, origin) => this.protocol(value, origin)),
       ...this.headers(),
-      ...this.tls(),
+      ...this.tls(obi.get('otel_traces_export.insecure_skip_verify')),
+      ...(queue && {
+        sending_queue: mapNode(queue.origin, {
+          queue_size: queue,
+          sizer: leaf(queue.origin, 'items'),
+        }),
+      }),
     })
+  }
+
+  private originOf(name: string): Origin {
+    return this.origins.get(name) ?? { source: `env:${name}` }
   }
 
   /** Over HTTP the endpoint of traces is used as it is, the general one gets `/v1/traces`. */
@@ -72,16 +102,18 @@ class OtlpReader {
       [`${PREFIX}ENDPOINT`, 'endpoint'],
     ] as const) {
       const value = this.env[name]
-      const node = leaf({ source: `env:${name}` }, value ?? '')
+      const node = leaf(this.originOf(name), value ?? '')
       if (value) return { key: this.type === 'otlp_grpc' ? 'endpoint' : key, node }
     }
-    return undefined
+    if (!this.asked) return undefined
+    const standard = this.type === 'otlp_grpc' ? DEFAULT_GRPC_ENDPOINT : DEFAULT_ENDPOINT
+    return { key: 'endpoint', node: leaf({ source: 'env:OTEL_TRACES_EXPORTER' }, standard) }
   }
 
   private find(name: string): { readonly value: string; readonly origin: Origin } | undefined {
     for (const full of [TRACES + name, PREFIX + name]) {
       const value = this.env[full]
-      if (value) return { value, origin: { source: `env:${full}` } }
+      if (value) return { value, origin: this.originOf(full) }
     }
     return undefined
   }
@@ -121,12 +153,13 @@ class OtlpReader {
     return { headers: mapNode(origin, Object.fromEntries(headers)) }
   }
 
-  private tls(): Record<string, Expanded> {
+  private tls(insecureSkip: Expanded | undefined): Record<string, Expanded> {
     const insecure = this.type === 'otlp_grpc' ? this.find('INSECURE') : undefined
     const keys = {
       ...(insecure?.value.toLowerCase() === 'true' && {
         insecure: { value: true, origin: insecure.origin },
       }),
+      ...(insecureSkip && { insecure_skip_verify: insecureSkip }),
       ...this.leaves('CERTIFICATE', (value) => ({ ca_file: value })),
       ...this.leaves('CLIENT_CERTIFICATE', (value) => ({ cert_file: value })),
       ...this.leaves('CLIENT_KEY', (value) => ({ key_file: value })),
@@ -166,16 +199,3 @@ function decoded(value: string): string {
     return value
   }
 }
-
-/** Each `$` is doubled, for the values of variables are texts and no references. */
-const leaf = (origin: Origin, value: string | null): Expanded => ({
-  value: value?.replaceAll('$', '$$$$') ?? null,
-  origin,
-})
-
-const mapNode = (origin: Origin, entries: Readonly<Record<string, Expanded>>): Expanded => ({
-  value: new Map<string, Entry>(
-    Object.entries(entries).map(([key, node]) => [key, { key: node.origin, node }]),
-  ),
-  origin,
-})
