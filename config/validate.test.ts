@@ -106,13 +106,13 @@ describe('validate', () => {
 
 test('skipUnsupported takes components, references and emptied pipelines away', () => {
   const yaml = `receivers: {ebpf: , k8s_cluster: }
-processors: {k8sattributes: , batch: }
+processors: {geoip: , batch: }
 exporters: {console: }
 extensions: {zpages: }
 service:
   extensions: [zpages]
   pipelines:
-    traces: {receivers: [ebpf, k8s_cluster], processors: [k8sattributes, batch], exporters: [console]}
+    traces: {receivers: [ebpf, k8s_cluster], processors: [geoip, batch], exporters: [console]}
     metrics: {receivers: [k8s_cluster], exporters: [console]}
 `
   const { root, issues, skipped } = skipUnsupported(tree(yaml), registry)
