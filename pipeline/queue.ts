@@ -1,6 +1,6 @@
 import { bool, enumOf, type Infer, int, object, optional, text } from '../config/fields.ts'
 import { type Info, RefusedError } from './component.ts'
-import { Offer, type Parcel, QueueBatcher, queueBatchFields } from './queue_batch.ts'
+import { Offer, QueueBatcher, queueBatchFields } from './queue_batch.ts'
 import { Consumers } from './queue_consumers.ts'
 import { Room } from './queue_room.ts'
 import { gaveUp } from './retry.ts'
@@ -84,27 +84,46 @@ export interface Queue<T> {
   drain(deadline: AbortSignal): Promise<void>
 }
 
-export const sizerOf = (config: QueueConfig) => SIZERS[config.sizer]
+/** What a bounded queue is made of, wherever it keeps its batches. */
+export abstract class BoundedQueue<T extends Sized> {
+  protected readonly config: QueueConfig
+  protected readonly room: Room
+  protected readonly consumers: Consumers<T>
+  /** Undefined if the queue has no batches of its own. */
+  protected readonly batcher: QueueBatcher<T> | undefined
+  protected readonly sizeOf: (batch: Sized) => number
 
-export const roomOf = (config: QueueConfig) =>
-  new Room(config.queue_size, config.sizer, config.block_on_overflow)
+  /** `send` may reject. */
+  constructor(config: QueueConfig, send: (batch: T) => Promise<void>) {
+    this.config = config
+    this.sizeOf = SIZERS[config.sizer]
+    this.room = new Room(config.queue_size, config.sizer, config.block_on_overflow)
+    this.consumers = new Consumers(config.num_consumers, send)
+    this.batcher =
+      config.batch &&
+      new QueueBatcher(config.batch, config.batch.sizer ?? batchSizer(config), (parcel) =>
+        this.consumers.add(parcel),
+      )
+  }
 
-/** Undefined if the queue has no batches of its own. */
-export function batcherOf<T extends Sized>(
-  { batch, sizer }: QueueConfig,
-  emit: (parcel: Parcel<T>) => void,
-): QueueBatcher<T> | undefined {
-  if (batch === undefined) return undefined
-  return new QueueBatcher(batch, batch.sizer ?? (sizer === 'bytes' ? 'bytes' : 'items'), emit)
+  get size(): number {
+    return this.room.used
+  }
+
+  get capacity(): number {
+    return this.room.capacity
+  }
+
+  get active(): number {
+    return this.consumers.active
+  }
 }
 
+const batchSizer = ({ sizer }: QueueConfig) => (sizer === 'bytes' ? 'bytes' : 'items')
+
 /** A bounded queue in memory, and its consumers. What is under way still takes its room: memory is what is bounded. */
-export class SendingQueue<T extends Sized> implements Queue<T> {
-  readonly #config: QueueConfig
+export class SendingQueue<T extends Sized> extends BoundedQueue<T> implements Queue<T> {
   readonly #onStopped: (batch: T) => void
-  readonly #room: Room
-  readonly #consumers: Consumers<T>
-  readonly #batcher: QueueBatcher<T> | undefined
   #onIdle: (() => void) | undefined
 
   /** `send` may reject; `onStopped` gets what is left when `drain` is out of time. */
@@ -113,23 +132,8 @@ export class SendingQueue<T extends Sized> implements Queue<T> {
     send: (batch: T) => Promise<void>,
     onStopped: (batch: T) => void,
   ) {
-    this.#config = config
+    super(config, send)
     this.#onStopped = onStopped
-    this.#room = roomOf(config)
-    this.#consumers = new Consumers(config.num_consumers, send)
-    this.#batcher = batcherOf(config, (parcel) => this.#consumers.add(parcel))
-  }
-
-  get size(): number {
-    return this.#room.used
-  }
-
-  get capacity(): number {
-    return this.#room.capacity
-  }
-
-  get active(): number {
-    return this.#consumers.active
   }
 
   start(): Promise<void> {
@@ -137,30 +141,30 @@ export class SendingQueue<T extends Sized> implements Queue<T> {
   }
 
   async offer(batch: T, info: Info = {}): Promise<void> {
-    const size = sizerOf(this.#config)(batch)
-    if (!this.#room.take(size)) await this.#room.wait(size, info.signal)
+    const size = this.sizeOf(batch)
+    if (!this.room.take(size)) await this.room.wait(size, info.signal)
     return new Promise((resolve, reject) => {
-      const waits = this.#config.wait_for_result
+      const waits = this.config.wait_for_result
       const offer = new Offer((error) => {
         this.#leave(size)
         if (!waits) return
         if (error === undefined) resolve()
         else reject(error)
       })
-      if (this.#batcher === undefined) this.#consumers.add({ batch, offers: [offer] })
-      else this.#batcher.add(batch, offer, info)
+      if (this.batcher === undefined) this.consumers.add({ batch, offers: [offer] })
+      else this.batcher.add(batch, offer, info)
       if (!waits) resolve()
     })
   }
 
   /** At `deadline` what is left goes to `onStopped`. */
   async drain(deadline: AbortSignal): Promise<void> {
-    this.#room.stop()
-    this.#batcher?.flush()
+    this.room.stop()
+    this.batcher?.flush()
     const giveUp = () => this.#discard()
     if (deadline.aborted) giveUp()
     else deadline.addEventListener('abort', giveUp, { once: true })
-    if (this.#room.used > 0) {
+    if (this.room.used > 0) {
       await new Promise<void>((resolve) => {
         this.#onIdle = resolve
       })
@@ -169,13 +173,13 @@ export class SendingQueue<T extends Sized> implements Queue<T> {
   }
 
   #leave(size: number): void {
-    this.#room.give(size)
-    if (this.#room.used === 0) this.#onIdle?.()
+    this.room.give(size)
+    if (this.room.used === 0) this.#onIdle?.()
   }
 
   #discard(): void {
     const error = gaveUp('shutdown', new RefusedError('the batch was still in the sending queue'))
-    for (const { batch, offers } of this.#consumers.takeWaiting()) {
+    for (const { batch, offers } of this.consumers.takeWaiting()) {
       this.#onStopped(batch)
       for (const offer of offers) offer.settle(error)
     }

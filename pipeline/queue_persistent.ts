@@ -1,10 +1,8 @@
 import { type Info, RefusedError } from './component.ts'
 import { Fifo } from './fifo.ts'
-import { batcherOf, type Queue, type QueueConfig, roomOf, type Sized, sizerOf } from './queue.ts'
-import { isUnsent, Offer, type QueueBatcher } from './queue_batch.ts'
-import { Consumers } from './queue_consumers.ts'
+import { BoundedQueue, type Queue, type QueueConfig, type Sized } from './queue.ts'
+import { isUnsent, Offer } from './queue_batch.ts'
 import { infoOf, metaOf } from './queue_record.ts'
-import type { Room } from './queue_room.ts'
 import { gaveUp } from './retry.ts'
 import type { Damage, RecordHead, StorageClient } from './storage.ts'
 
@@ -33,12 +31,8 @@ const REMOVED_AT_ONCE = 16
  * A bounded queue on disk: in memory are only numbers, and the batches that are under way. A record stays until its batch
  * is sent or given up, so after any end of the process what was under way is sent again.
  */
-export class PersistentQueue<T extends Sized> implements Queue<T> {
-  readonly #config: QueueConfig
+export class PersistentQueue<T extends Sized> extends BoundedQueue<T> implements Queue<T> {
   readonly #host: PersistentHost<T>
-  readonly #room: Room
-  readonly #consumers: Consumers<T>
-  readonly #batcher: QueueBatcher<T> | undefined
   #client: StorageClient | undefined
   readonly #stored = new Fifo<Stored>()
   /** Sent or given up, and still on disk. */
@@ -53,23 +47,8 @@ export class PersistentQueue<T extends Sized> implements Queue<T> {
   #rest: NodeJS.Timeout | undefined
 
   constructor(config: QueueConfig, host: PersistentHost<T>) {
-    this.#config = config
+    super(config, (batch) => host.send(batch))
     this.#host = host
-    this.#room = roomOf(config)
-    this.#consumers = new Consumers(config.num_consumers, (batch) => host.send(batch))
-    this.#batcher = batcherOf(config, (parcel) => this.#consumers.add(parcel))
-  }
-
-  get size(): number {
-    return this.#room.used
-  }
-
-  get capacity(): number {
-    return this.#room.capacity
-  }
-
-  get active(): number {
-    return this.#consumers.active
   }
 
   /** Rejects if the storage cannot be opened. What was there before is sent from now on. */
@@ -77,16 +56,16 @@ export class PersistentQueue<T extends Sized> implements Queue<T> {
     this.#client = await this.#host.open()
     if (this.#client.damage !== undefined) this.#host.onDamage(this.#client.damage)
     for (const head of await this.#client.records()) {
-      const size = this.#sizeOf(head)
-      this.#room.occupy(size)
+      const size = this.#sizeOfRecord(head)
+      this.room.occupy(size)
       this.#stored.push({ ...head, size })
     }
     this.#pump()
   }
 
   async offer(batch: T, info: Info = {}): Promise<void> {
-    const size = sizerOf(this.#config)(batch)
-    if (!this.#room.take(size)) await this.#room.wait(size, info.signal)
+    const size = this.sizeOf(batch)
+    if (!this.room.take(size)) await this.room.wait(size, info.signal)
     try {
       if (this.#client === undefined) throw new Error('sending queue: its storage is not open')
       // A copy: others may share the bytes, the storage takes its own away. `slice` of a Buffer is none.
@@ -95,7 +74,7 @@ export class PersistentQueue<T extends Sized> implements Queue<T> {
       const id = await this.#client.append(batch.count, metaOf(info), body)
       this.#stored.push({ id, items: batch.count, bytes, size })
     } catch (cause) {
-      this.#room.give(size)
+      this.room.give(size)
       throw new RefusedError((cause as Error).message, { cause })
     }
     this.#pump()
@@ -103,9 +82,9 @@ export class PersistentQueue<T extends Sized> implements Queue<T> {
 
   /** Sends what it can until `deadline`, or until one attempt fails: the rest is kept. */
   async drain(deadline: AbortSignal): Promise<void> {
-    this.#room.stop()
+    this.room.stop()
     this.#draining = true
-    this.#batcher?.flush()
+    this.batcher?.flush()
     const halt = () => this.#halt()
     if (deadline.aborted) halt()
     else deadline.addEventListener('abort', halt, { once: true })
@@ -119,8 +98,8 @@ export class PersistentQueue<T extends Sized> implements Queue<T> {
     await this.#close()
   }
 
-  #sizeOf({ items, bytes }: RecordHead): number {
-    return { requests: 1, items, bytes }[this.#config.sizer]
+  #sizeOfRecord({ items, bytes }: RecordHead): number {
+    return { requests: 1, items, bytes }[this.config.sizer]
   }
 
   get #isIdle(): boolean {
@@ -129,7 +108,7 @@ export class PersistentQueue<T extends Sized> implements Queue<T> {
 
   /** Reads as many batches as can be sent at once. */
   #pump(): void {
-    while (!this.#halted && !this.#rest && this.#consumers.free > this.#reading) {
+    while (!this.#halted && !this.#rest && this.consumers.free > this.#reading) {
       const stored = this.#stored.shift()
       if (stored === undefined) break
       this.#reading += 1
@@ -147,7 +126,7 @@ export class PersistentQueue<T extends Sized> implements Queue<T> {
     if (record === undefined) this.#putBack(stored)
     else if (record.kind === 'damaged') this.#damaged(stored, record.setAside)
     else this.#take(stored, record.body, record.meta)
-    if (this.#draining) this.#batcher?.flush()
+    if (this.#draining) this.batcher?.flush()
     this.#pump()
   }
 
@@ -155,8 +134,8 @@ export class PersistentQueue<T extends Sized> implements Queue<T> {
     const batch = this.#host.decode(body)
     const offer = new Offer((error) => this.#settled(stored, error))
     if (batch === undefined) this.#damaged(stored, '')
-    else if (this.#batcher === undefined) this.#consumers.add({ batch, offers: [offer] })
-    else this.#batcher.add(batch, offer, infoOf(meta))
+    else if (this.batcher === undefined) this.consumers.add({ batch, offers: [offer] })
+    else this.batcher.add(batch, offer, infoOf(meta))
   }
 
   #settled(stored: Stored, error: unknown): void {
@@ -173,7 +152,7 @@ export class PersistentQueue<T extends Sized> implements Queue<T> {
   }
 
   #finish({ id, size }: Stored): void {
-    this.#room.give(size)
+    this.room.give(size)
     this.#done.push(id)
     this.#removal ??= this.#remove()
   }
@@ -218,7 +197,7 @@ export class PersistentQueue<T extends Sized> implements Queue<T> {
   #halt(): void {
     this.#halted = true
     const error = gaveUp('shutdown', new RefusedError('the batch stays in the sending queue'))
-    for (const { offers } of this.#consumers.takeWaiting()) {
+    for (const { offers } of this.consumers.takeWaiting()) {
       for (const offer of offers) offer.settle(error)
     }
     this.#pump()
