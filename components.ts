@@ -6,8 +6,10 @@ import { file } from './exporters/file/factory.ts'
 import { nopExporter } from './exporters/nop/factory.ts'
 import { otlpGrpc } from './exporters/otlp_grpc/factory.ts'
 import { otlpHttp } from './exporters/otlp_http/factory.ts'
+import { cgroupRuntime } from './extensions/cgroup_runtime/factory.ts'
 import { fileStorage } from './extensions/file_storage/factory.ts'
 import { healthCheck, healthCheckV2 } from './extensions/health_check/factory.ts'
+import { pprof } from './extensions/pprof/factory.ts'
 import type { Factory } from './pipeline/component.ts'
 import { attributes } from './processors/attributes/factory.ts'
 import { batch } from './processors/batch/factory.ts'
@@ -27,6 +29,7 @@ import { otlp } from './receivers/otlp/factory.ts'
 export const factories: readonly Factory[] = [
   attributes,
   batch,
+  cgroupRuntime,
   consoleExporter,
   debug,
   ebpf,
@@ -43,6 +46,7 @@ export const factories: readonly Factory[] = [
   otlp,
   otlpGrpc,
   otlpHttp,
+  pprof,
   probabilisticSampler,
   resource,
   routing,
