@@ -14,6 +14,7 @@ export interface Addon {
   bootNow(epochNs: bigint): number
   memlockLimit(): number
   enableStats(): number
+  releaseFilePages(): number
   planCall(code: Uint8Array, pointer: number): AddonCallPlan
   firstArgumentPoint(code: Uint8Array): AddonProbePoint
   findWorks(code: Uint8Array, held: Uint8Array): { complete: boolean; works: AddonWork[] }

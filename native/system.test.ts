@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { takeHostLock } from './host_lock.ts'
-import { bootNow, memlockLimit, readClocks } from './system.ts'
+import { bootNow, memlockLimit, readClocks, releaseFilePages } from './system.ts'
 
 describe('clocks', () => {
   test('the wall clock is Date.now', () => {
@@ -37,6 +37,17 @@ test('memlockLimit is what /proc/self/limits says', () => {
   const line = /Max locked memory\s+(\S+)/.exec(readFileSync('/proc/self/limits', 'latin1'))
   const want = line?.[1] === 'unlimited' ? Number.POSITIVE_INFINITY : Number(line?.[1])
   assert.equal(memlockLimit(), want)
+})
+
+test('releaseFilePages gives most of the code back, and everything works on', () => {
+  const fileKib = () =>
+    Number(/RssFile:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'latin1'))?.[1])
+  const before = fileKib()
+  const released = releaseFilePages()
+  assert.ok(released > 1 << 20, `${released} bytes`)
+  assert.ok(fileKib() < before - 1024, `${fileKib()} KiB of ${before}`)
+  assert.equal(new Intl.NumberFormat('de').format(1234.5), '1.234,5')
+  assert.ok(releaseFilePages() > 0)
 })
 
 describe('takeHostLock', () => {

@@ -24,6 +24,12 @@ export const bootNow = (epochBootNs: bigint): number => addon.bootNow(epochBootN
 /** Soft limit of RLIMIT_MEMLOCK, bytes; Infinity for none. */
 export const memlockLimit = (): number => addon.memlockLimit()
 
+/**
+ * Unmaps what is resident of the files of Node and its libraries, and returns how many bytes that was. Half of an agent's memory is
+ * code that only ran at its start; what is used again comes back from the page cache.
+ */
+export const releaseFilePages = (): number => addon.releaseFilePages()
+
 /** Makes the kernel count runs and run time of every BPF program until the returned function is called. */
 export function enableBpfStats(): () => void {
   let fd = addon.enableStats()

@@ -4,6 +4,7 @@
 #include "bpf_object.h"
 #include "elf.h"
 #include "env_data.h"
+#include "file_pages.h"
 #include "log.h"
 #include "probe_points.h"
 #include "ring_reader.h"
@@ -21,6 +22,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   weir::RingReader::Init(env, exports);
   weir::InitElf(env, exports);
   weir::InitSystem(env, exports);
+  weir::InitFilePages(env, exports);
   weir::InitProbePoints(env, exports);
   return exports;
 }

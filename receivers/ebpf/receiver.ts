@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { AgentError } from '../../native/agent_error.ts'
 import { type HostLock, takeHostLock } from '../../native/host_lock.ts'
+import { releaseFilePages } from '../../native/system.ts'
 import type { Component, Consumer, Context } from '../../pipeline/component.ts'
 import type { TraceBatch } from '../../pipeline/data/batch.ts'
 import type { Selection } from './discovery/selection.ts'
@@ -10,6 +11,8 @@ import { Session } from './session.ts'
 
 /** Where the one agent of a host says who it is. */
 const RUN_FOLDER = '/run/weir'
+/** By then what only the start needs has run: 40 MiB of Node's code are not used again. */
+const SETTLED_MS = 10_000
 
 /**
  * The `ebpf` receiver: one per host. Two agents would see the same exchanges twice, and each would trace what the
@@ -22,6 +25,7 @@ export class EbpfReceiver implements Component {
   readonly #selectionOf: (config: unknown) => Selection | undefined
   #lock: HostLock | undefined
   #session: Session | undefined
+  #settling: NodeJS.Timeout | undefined
   #socket: StatusSocket | undefined
 
   /** `selectionOf` gives what other settings select, or undefined if more than that is other. */
@@ -51,6 +55,7 @@ export class EbpfReceiver implements Component {
       throw error
     }
     this.#session = session
+    this.#settling = setTimeout(() => this.#settled(), SETTLED_MS).unref()
     await this.#answer()
   }
 
@@ -74,6 +79,7 @@ export class EbpfReceiver implements Component {
   async shutdown(deadline: AbortSignal): Promise<void> {
     const session = this.#session
     this.#session = undefined
+    clearTimeout(this.#settling)
     this.#socket?.stop()
     await session?.close(deadline)
     this.#release()
@@ -85,6 +91,16 @@ export class EbpfReceiver implements Component {
     if (selection === undefined || this.#session === undefined) return false
     this.#session.select(selection)
     return true
+  }
+
+  /** A failure costs memory and nothing else. */
+  #settled(): void {
+    try {
+      const bytes = releaseFilePages()
+      this.#ctx.log.debug('gave back code that only the start needed', { bytes })
+    } catch (error) {
+      this.#ctx.log.debug('code that only the start needed stays in memory', { error })
+    }
   }
 
   #release(): void {
