@@ -1,5 +1,8 @@
+import { count } from './connectors/count/factory.ts'
 import { forward } from './connectors/forward/factory.ts'
 import { routing } from './connectors/routing/factory.ts'
+import { spanMetrics } from './connectors/span_metrics/factory.ts'
+import { sum } from './connectors/sum/factory.ts'
 import { consoleExporter } from './exporters/console/factory.ts'
 import { debug } from './exporters/debug/factory.ts'
 import { file } from './exporters/file/factory.ts'
@@ -31,6 +34,7 @@ export const factories: readonly Factory[] = [
   batch,
   cgroupRuntime,
   consoleExporter,
+  count,
   debug,
   ebpf,
   file,
@@ -51,6 +55,8 @@ export const factories: readonly Factory[] = [
   resource,
   routing,
   resourceDetection,
+  spanMetrics,
+  sum,
   tailSampling,
   transform,
 ]

@@ -31,6 +31,9 @@ const LEAST: Readonly<Record<string, object>> = {
   tail_sampling: { policies: [{ name: 'all', type: 'always_sample' }] },
 }
 
+/** Connectors that make something else of what they take. */
+const MAKES_OTHERS = new Set(['count', 'sum'])
+
 /** Components that need what a machine without root has not: their own tests run them. */
 const NEEDS_ROOT = new Set(['ebpf'])
 
@@ -125,8 +128,8 @@ function lifecycle(factory: Factory, signal: Signal): void {
     await component.start()
     if (consumes(component)) await component.consume(batchOf[signal](), {})
     await component.shutdown(later())
-    if (factory.kind === 'processor' || factory.kind === 'connector')
-      assert.deepEqual(received, [3])
+    const passesOn = factory.kind === 'processor' || factory.kind === 'connector'
+    if (passesOn && !MAKES_OTHERS.has(factory.type)) assert.deepEqual(received, [3])
     await component.shutdown(later())
   })
 }

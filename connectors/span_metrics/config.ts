@@ -1,0 +1,139 @@
+import {
+  bool,
+  duration,
+  enumOf,
+  type Infer,
+  int,
+  list,
+  object,
+  optional,
+  text,
+} from '../../config/fields.ts'
+import { DEFAULT_DIMENSIONS } from './dimensions.ts'
+
+const MS = [2, 4, 6, 8, 10, 50, 100, 200, 400, 800, 1000, 1400, 2000, 5000, 10_000, 15_000]
+const DELTA = 'AGGREGATION_TEMPORALITY_DELTA'
+const CUMULATIVE = 'AGGREGATION_TEMPORALITY_CUMULATIVE'
+
+const dimensions = (about: string) =>
+  list(
+    object({
+      name: text().default('').describe('An attribute of the span, or else of its resource.'),
+      glob: text()
+        .default('')
+        .describe('All attributes whose names match, in the place of one name.'),
+      default: text()
+        .optional()
+        .describe('Where there is no such attribute; without it the label is left out.'),
+    }).check(
+      ({ name, glob }) =>
+        (name === '') === (glob === '') && 'a dimension has either a name or a glob',
+    ),
+  )
+    .describe(about)
+    .check(duplicate)
+
+function duplicate(found: readonly { readonly name: string }[]): string | undefined {
+  const names = [
+    ...DEFAULT_DIMENSIONS,
+    ...found.map(({ name }) => name).filter((name) => name !== ''),
+  ]
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  return twice && `failed validating dimensions: duplicate dimension name ${twice}`
+}
+
+export const schema = object({
+  namespace: text()
+    .default('traces.span.metrics')
+    .describe('Before the names of metrics; may be empty.'),
+  histogram: object({
+    disable: bool().default(false).describe('Whether there is no metric of durations.'),
+    unit: enumOf(['ms', 's']).default('ms').describe('Of durations.'),
+    explicit: optional(
+      object({
+        buckets: list(duration()).default(MS).describe('Upper bounds of the buckets.'),
+      }),
+    ).describe('Buckets with given bounds; so it is without exponential.'),
+    exponential: optional(
+      object({
+        max_size: int().min(1).default(160).describe('Buckets at most.'),
+      }),
+    ).describe('Buckets whose bounds follow the values.'),
+    dimensions: dimensions('Labels of durations alone.'),
+  })
+    .describe('Durations of spans.')
+    .check(
+      ({ explicit, exponential }) =>
+        explicit !== undefined &&
+        exponential !== undefined &&
+        'use either `explicit` or `exponential` buckets histogram',
+    ),
+  dimensions: dimensions('Labels beside service.name, span.name, span.kind and status.code.'),
+  calls_dimensions: dimensions('Labels of calls alone.'),
+  exclude_dimensions: list(text()).describe('Labels that are left out.'),
+  aggregation_temporality: enumOf([CUMULATIVE, DELTA])
+    .default(CUMULATIVE)
+    .describe('Whether metrics count since their start or since they were last sent.'),
+  metrics_flush_interval: duration().min(1).default(60_000).describe('How often metrics are sent.'),
+  metrics_expiration: duration()
+    .min(0)
+    .default(0)
+    .describe('Metrics of a resource without spans for so long go; 0: never.'),
+  series_expiration: duration()
+    .min(0)
+    .default(0)
+    .describe('A series without spans for so long goes; 0: never.'),
+  aggregation_cardinality_limit: int()
+    .min(0)
+    .default(10_000)
+    .describe(
+      'Series of one metric and resource; what comes beyond counts as otel.metric.overflow. 0: no limit.',
+    ),
+  resource_metrics_cache_size: int()
+    .min(1)
+    .default(1000)
+    .describe('Resources at most; the one longest without spans goes.'),
+  resource_metrics_key_attributes: list(text()).describe(
+    'Attributes by which resources are told apart; none: all of them.',
+  ),
+  add_resource_attributes: bool()
+    .default(false)
+    .describe(
+      'Metrics have the attributes of their resource in any case, as with the defaults of the Collector.',
+    ),
+  dimensions_cache_size: int().min(0).default(0).describe('Not used any more; weir says so.'),
+  include_instrumentation_scope: list(text()).describe(
+    'Scopes whose name becomes the label span.instrumentation.scope.name; none: no scope.',
+  ),
+  enable_metrics_sampling_method: bool()
+    .default(false)
+    .describe(
+      'Adds sampling.method: extrapolated where the tracestate has a threshold, else counted.',
+    ),
+  exemplars: object({
+    enabled: bool().default(false).describe('Whether points name spans.'),
+    max_per_data_point: int().min(0).default(5).describe('Spans that a point names.'),
+  }).describe('Spans as examples.'),
+  events: object({
+    enabled: bool().default(false).describe('Whether events are counted.'),
+    dimensions: dimensions('Labels of events: attributes of the event, or else of its resource.'),
+  })
+    .describe('Counts of span events.')
+    .check(
+      ({ enabled, dimensions: found }) =>
+        enabled && found.length === 0 && 'no dimensions configured for events',
+    ),
+})
+
+export type SpanMetricsConfig = Infer<typeof schema>
+export type DimensionConfig = SpanMetricsConfig['dimensions'][number]
+
+export const isDelta = (config: SpanMetricsConfig): boolean =>
+  config.aggregation_temporality === DELTA
+
+/** Upper bounds of the durations, in their unit; undefined if the histogram is exponential. */
+export function boundsOf({ histogram }: SpanMetricsConfig): readonly number[] | undefined {
+  if (histogram.exponential !== undefined) return undefined
+  const ms = histogram.explicit?.buckets ?? MS
+  return ms.map((bound) => (histogram.unit === 's' ? bound / 1000 : bound))
+}

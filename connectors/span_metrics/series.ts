@@ -1,0 +1,64 @@
+import type { Attributes } from '../../pipeline/data/attributes.ts'
+import type { Exemplar } from '../../pipeline/data/metrics.ts'
+import type { UnixTime } from '../../pipeline/data/time.ts'
+
+const OVERFLOW_KEY = 'overflow'
+const OVERFLOW: Attributes = [{ key: 'otel.metric.overflow', value: { kind: 'bool', value: true } }]
+
+/** One set of labels of one metric. */
+export interface Series<T> {
+  readonly attributes: Attributes
+  readonly start: UnixTime
+  readonly state: T
+  exemplars: Exemplar[]
+  /** Milliseconds, monotonic. */
+  seen: number
+}
+
+/** The series of one metric of one resource, bounded. */
+export class SeriesTable<T> {
+  readonly #series = new Map<string, Series<T>>()
+  readonly #limit: number
+  readonly #make: () => T
+
+  /** `limit` 0 is none. What comes beyond it shares one series. */
+  constructor(limit: number, make: () => T) {
+    this.#limit = limit
+    this.#make = make
+  }
+
+  get size(): number {
+    return this.#series.size
+  }
+
+  at(key: string, attributes: Attributes, now: number, time: UnixTime): Series<T> {
+    const known = this.#series.get(key)
+    if (known !== undefined) {
+      known.seen = now
+      return known
+    }
+    if (this.#limit > 0 && this.#series.size >= this.#limit && key !== OVERFLOW_KEY) {
+      return this.at(OVERFLOW_KEY, OVERFLOW, now, time)
+    }
+    const fresh = { attributes, start: time, state: this.#make(), exemplars: [], seen: now }
+    this.#series.set(key, fresh)
+    return fresh
+  }
+
+  values(): readonly Series<T>[] {
+    return [...this.#series.values()]
+  }
+
+  /** Forgets series that were not seen since. */
+  expire(before: number): void {
+    for (const [key, { seen }] of this.#series) if (seen < before) this.#series.delete(key)
+  }
+
+  clear(): void {
+    this.#series.clear()
+  }
+}
+
+export interface Counted {
+  count: number
+}
