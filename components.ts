@@ -9,6 +9,8 @@ import { file } from './exporters/file/factory.ts'
 import { nopExporter } from './exporters/nop/factory.ts'
 import { otlpGrpc } from './exporters/otlp_grpc/factory.ts'
 import { otlpHttp } from './exporters/otlp_http/factory.ts'
+import { basicAuth } from './extensions/basic_auth/factory.ts'
+import { bearerTokenAuth } from './extensions/bearer_token_auth/factory.ts'
 import { cgroupRuntime } from './extensions/cgroup_runtime/factory.ts'
 import { fileStorage } from './extensions/file_storage/factory.ts'
 import { healthCheck, healthCheckV2 } from './extensions/health_check/factory.ts'
@@ -32,6 +34,8 @@ import { otlp } from './receivers/otlp/factory.ts'
 export const factories: readonly Factory[] = [
   attributes,
   batch,
+  basicAuth,
+  bearerTokenAuth,
   cgroupRuntime,
   consoleExporter,
   count,

@@ -25,6 +25,8 @@ const LEAST: Readonly<Record<string, object>> = {
   otlp_grpc: { endpoint: '127.0.0.1:9', timeout: '10ms', tls: { insecure: true } },
   otlp_http: { endpoint: 'http://127.0.0.1:9' },
   file: { path: '/dev/null' },
+  basic_auth: { client_auth: { username: 'u' } },
+  bearer_token_auth: { token: 't' },
   file_storage: { directory: tmpdir() },
   k8s_attributes: { passthrough: true },
   probabilistic_sampler: { sampling_percentage: 100, fail_closed: false },
