@@ -142,6 +142,8 @@ export interface Context {
   gauge(name: string, read: () => number): void
   /** Adds a value to the named histogram of this component; one that has to be worked out only is if it is shown. */
   measure(name: string, value: number | (() => number)): void
+  /** Adds to a histogram that has its own name and labels, whichever component it is: how long a request took, in seconds. */
+  duration(name: string, labels: Labels, seconds: number): void
   /** Starts a span of weir's own; undefined while there are none. */
   readonly startSpan: StartSpan
   /** `refresh` is called before somebody looks at the counters: for what is counted elsewhere. Gives what ends that. */

@@ -43,6 +43,24 @@ describe('otlp_grpc', () => {
     })
   }
 
+  test('tells how long each call took, and how it ended', async (t) => {
+    const { target } = await backend(t, 'OK', 'INVALID_ARGUMENT')
+    const { exporter, counters } = await exporterTo(t, target)
+    const told: (readonly [string, Readonly<Record<string, string>>])[] = []
+    counters.recordInto((name, labels) => told.push([name, labels]))
+    await exporter.consume(spans(1), {})
+    await assert.rejects(exporter.consume(spans(1), {}))
+    const calls = told.filter(([name]) => name === 'rpc.client.call.duration')
+    const method = 'opentelemetry.proto.collector.trace.v1.TraceService/Export'
+    assert.deepEqual(
+      calls.map(([, labels]) => [labels['rpc.method'], labels['rpc.response.status_code']]),
+      [
+        [method, 'OK'],
+        [method, 'InvalidArgument'],
+      ],
+    )
+  })
+
   test('sends headers, its name and its timeout along', async (t) => {
     const { calls, seen, target } = await backend(t)
     const more = { headers: { 'X-Tenant': 'acme' }, user_agent: 'me/1', timeout: '4s' }

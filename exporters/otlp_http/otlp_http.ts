@@ -149,6 +149,7 @@ const clientOptions = (ctx: Context, config: OtlpHttpConfig, url: URL): HttpClie
   maxRedirects: config.max_redirects,
   authenticator: () => clientAuthenticator(ctx, config.auth),
   log: ctx.log,
+  duration: ctx.duration,
 })
 
 const OWN_ENDPOINT = {

@@ -35,6 +35,7 @@ export function grpcProbe(ctx: Context, config: GrpcServerConfig, health: Health
       windowBytes: 0,
       keepalive: config.keepalive,
       log: ctx.log,
+      duration: ctx.duration,
       authenticate: authenticator && ((headers) => authenticator.authenticate(headers)),
     },
     new Map([[CHECK, { handle }]]),

@@ -36,6 +36,7 @@ export function httpProbe(ctx: Context, config: HttpServerConfig, health: Health
       idleTimeoutMs: config.idle_timeout,
       keepAlive: config.keep_alives_enabled,
       log: ctx.log,
+      duration: ctx.duration,
     },
     (request, response) => void serve(request, response),
   )

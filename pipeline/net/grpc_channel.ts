@@ -8,8 +8,10 @@ import { GrpcClient } from './grpc_client.ts'
 import type { grpcClientFields } from './grpc_client_fields.ts'
 import type { ClientKeepalive } from './grpc_connection.ts'
 import { frame, httpCompression, isGrpcEncoding } from './grpc_frame.ts'
+import { Code, type Status, statusOf } from './grpc_status.ts'
 import { parseTarget, type Target } from './grpc_target.ts'
 import { proxyFor } from './proxy.ts'
+import { timeRpc } from './request_duration.ts'
 import { tlsCommonOptions } from './tls_common.ts'
 import { isPlain, type TlsClient, tlsClient } from './tls_fields.ts'
 import { keepFresh } from './tls_reload.ts'
@@ -26,6 +28,8 @@ export type GrpcClientConfig = {
 const MIN_KEEPALIVE_MS = 10_000
 const DEFAULT_KEEPALIVE_TIMEOUT_MS = 20_000
 const MAX_ANSWER_BYTES = 4 << 20
+
+const OK: Status = { code: Code.ok, message: '' }
 
 /** Bytes that leave in one piece if they are compressed, and else as they lie in memory. */
 export interface Message {
@@ -102,7 +106,15 @@ export class GrpcChannel {
       ...(await this.#authenticator?.requestHeaders()),
     }
     const framed = bytes === undefined ? frame(message.toPieces(), false) : frame([bytes], true)
-    return plainAnswer(await this.#client.call(path, headers, framed, signal))
+    const done = timeRpc(this.#ctx.duration, 'client', path)
+    try {
+      const answer = await this.#client.call(path, headers, framed, signal)
+      done(OK)
+      return await plainAnswer(answer)
+    } catch (error) {
+      done(statusOf(error))
+      throw error
+    }
   }
 
   #newClient(): GrpcClient {

@@ -21,6 +21,7 @@ async function serverOf(t: TestContext, keepalive: object = {}, port = 0, maxStr
       windowBytes: 0,
       keepalive: serverKeepaliveFields.parse(keepalive),
       log: testContext().ctx.log,
+      duration: testContext().ctx.duration,
       authenticate: undefined,
     },
     new Map([[METHOD, { handle: () => answer.promise }]]),

@@ -16,6 +16,7 @@ import { ConnectionKeeper, type ServerKeepalive } from './grpc_keepalive.ts'
 import { Code, encodeStatus, ResetCode, type Status, StatusError, statusOf } from './grpc_status.ts'
 import { type Listen, listenerFor, type Transport } from './listen.ts'
 import type { Listener } from './listener.ts'
+import { type TellDuration, timeRpc } from './request_duration.ts'
 import { keepServerFresh, type TlsServerConfig, tlsServerOptions } from './tls_server_fields.ts'
 
 export interface GrpcCall {
@@ -45,6 +46,8 @@ export interface GrpcServerOptions {
   readonly log: Logger
   /** Rejects if the sender is not allowed. */
   readonly authenticate: ((headers: Headers) => Promise<void>) | undefined
+  /** Hears how long each call took. */
+  readonly duration: TellDuration
 }
 
 interface Connection {
@@ -161,6 +164,7 @@ export class GrpcServer {
       return
     }
     const info = { address: connection.address, headers, signal: call.signal }
+    const done = timeRpc(this.#options.duration, 'server', headers[':path'] ?? '')
     void this.#serve(stream, info)
       .then(
         (answer) => ({ status: OK, answer }),
@@ -168,6 +172,7 @@ export class GrpcServer {
       )
       .then(({ status, answer }) => {
         answered = true
+        done(status)
         respond(stream, status, answer)
       })
   }

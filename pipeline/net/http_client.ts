@@ -7,6 +7,7 @@ import type { ClientAuthenticator } from './auth.ts'
 import { builtins } from './builtins.ts'
 import { agentFor } from './http_agents.ts'
 import { proxyFor, proxyHeaders } from './proxy.ts'
+import { type TellDuration, timeHttp } from './request_duration.ts'
 import { tlsCommonOptions } from './tls_common.ts'
 import { type TlsClientConfig, tlsClient } from './tls_fields.ts'
 import { keepFresh } from './tls_reload.ts'
@@ -27,6 +28,8 @@ export interface HttpClientOptions {
   /** Asked once, when extensions are there. */
   readonly authenticator: () => ClientAuthenticator | undefined
   readonly log: Logger
+  /** Hears how long each request took. */
+  readonly duration: TellDuration
 }
 
 export interface HttpRequest {
@@ -106,8 +109,24 @@ export class HttpClient {
   }
 
   async #exchangeFresh(url: URL, request: HttpRequest): Promise<HttpResponse> {
-    const first = await this.#exchange(url, request)
-    return first === STALE ? expectFresh(await this.#exchange(url, request)) : first
+    const done = this.#timed(url)
+    try {
+      const first = await this.#exchange(url, request)
+      const answer = first === STALE ? expectFresh(await this.#exchange(url, request)) : first
+      done(answer.status)
+      return answer
+    } catch (error) {
+      done(undefined)
+      throw error
+    }
+  }
+
+  #timed({ protocol, hostname, port }: URL): (status: number | undefined) => void {
+    const done = timeHttp(this.#options.duration, 'client')
+    const scheme = protocol.slice(0, -1)
+    const usual = scheme === 'https' ? 443 : 80
+    return (status) =>
+      done({ method: 'POST', status, scheme, address: hostname, port: Number(port) || usual })
   }
 
   #exchange(url: URL, request: HttpRequest): Promise<HttpResponse | typeof STALE> {

@@ -7,6 +7,7 @@ import { builtins } from './builtins.ts'
 import { HttpConnections, HttpEstate } from './http_connections.ts'
 import { type Listen, listenerFor, type Transport } from './listen.ts'
 import type { Listener } from './listener.ts'
+import { type TellDuration, timeHttp } from './request_duration.ts'
 import { keepServerFresh, type TlsServerConfig, tlsServerOptions } from './tls_server_fields.ts'
 
 export interface HttpServerOptions {
@@ -25,6 +26,8 @@ export interface HttpServerOptions {
   readonly keepAlive: boolean
   /** Milliseconds from the head of a request to the end of its answer; 0 is no limit. */
   readonly writeTimeoutMs?: number
+  /** Hears how long each request took. */
+  readonly duration?: TellDuration
 }
 
 /** An HTTP/1.1 server that ends in good order. */
@@ -105,7 +108,15 @@ export class HttpServer {
   #handle: http.RequestListener = (request, response) => {
     if (!this.#options.keepAlive || this.#state === 'ending') response.shouldKeepAlive = false
     this.#underWay += 1
+    const served = timeHttp(this.#options.duration ?? NOBODY, 'server')
     response.on('close', () => {
+      served({
+        method: request.method ?? '',
+        status: response.headersSent ? response.statusCode : undefined,
+        scheme: this.#options.tls === undefined ? 'http' : 'https',
+        address: addressOf(this.#options.where),
+        port: this.port,
+      })
       this.#underWay -= 1
       if (this.#underWay === 0) this.#onQuiet?.()
       // A connection whose last answer was begun before `close` would be kept open by its client.
@@ -116,6 +127,10 @@ export class HttpServer {
     this.#onRequest(request, response)
   }
 }
+
+const NOBODY: TellDuration = () => undefined
+
+const addressOf = (where: Listen): string => ('path' in where ? where.path : (where.host ?? ''))
 
 async function end(connections: readonly HttpConnections[], deadline: AbortSignal): Promise<void> {
   const sockets = connections.flatMap((one) => [...one.sockets])

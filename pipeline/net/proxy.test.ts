@@ -88,6 +88,7 @@ async function clientOf(t: TestContext, url: string, proxyUrl: string, tls: obje
     maxRedirects: 2,
     authenticator: () => undefined,
     log: ctx.log,
+    duration: ctx.duration,
   })
   await client.open()
   t.after(() => client.close())

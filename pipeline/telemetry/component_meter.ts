@@ -1,7 +1,7 @@
 import type { Context, Instance } from '../component.ts'
 import type { Counter, Counters, Labels } from './counters.ts'
 
-type Meter = Pick<Context, 'count' | 'gauge' | 'measure' | 'beforeLook'>
+type Meter = Pick<Context, 'count' | 'gauge' | 'measure' | 'duration' | 'beforeLook'>
 
 const NONE: Labels = {}
 
@@ -30,6 +30,7 @@ export function meterOf(owner: Instance, counters: Counters): Meter {
     },
     gauge: (name, read) => counters.gauge(named(name), gaugeLabels, read),
     measure: (name, value) => counters.record(named(name), labels, value),
+    duration: (name, own, seconds) => counters.record(name, own, seconds),
     beforeLook: (refresh) => counters.beforeLook(refresh),
   }
 }

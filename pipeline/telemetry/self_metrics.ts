@@ -1,5 +1,6 @@
 import { COLLECTOR_METRICS } from './collector_metrics.ts'
 import { K8S_METRICS } from './k8s_metrics.ts'
+import { REQUEST_METRICS } from './request_metrics.ts'
 import { SAMPLING_METRICS } from './sampling_metrics.ts'
 import type { SelfMetric } from './self_metric.ts'
 import { WEIR_METRICS } from './weir_metrics.ts'
@@ -7,6 +8,7 @@ import { WEIR_METRICS } from './weir_metrics.ts'
 /** Every metric that weir has of itself. */
 export const SELF_METRICS: readonly SelfMetric[] = [
   ...COLLECTOR_METRICS,
+  ...REQUEST_METRICS,
   ...SAMPLING_METRICS,
   ...WEIR_METRICS,
   ...K8S_METRICS,

@@ -30,6 +30,7 @@ export function testContext(id = 'test', now: () => number = () => performance.n
     count: (name, n, labels = {}) => counters.add(name, labels, n),
     gauge: (name, read) => counters.gauge(name, {}, read),
     measure: (name, value) => counters.record(name, {}, value),
+    duration: (name, labels, seconds) => counters.record(name, labels, seconds),
     startSpan: () => undefined,
     beforeLook: (refresh) => counters.beforeLook(refresh),
     extension: () => undefined,

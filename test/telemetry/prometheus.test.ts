@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -95,6 +96,37 @@ describe('own metrics', () => {
     } finally {
       await prometheus.stop()
       assert.equal(await weir.stop(), 0)
+    }
+  })
+
+  test('the level detailed has how long requests took, served and sent', TIMEOUT, async (t) => {
+    const sink = createHttpServer((request, response) => {
+      request.resume().on('end', () => response.end())
+    }).listen(0, '127.0.0.1')
+    t.after(() => void sink.close())
+    await once(sink, 'listening')
+    const { port: sinkPort } = sink.address() as AddressInfo
+    const port = await freePort()
+    const telemetry = { metrics: { ...reader(port).metrics, level: 'detailed' } }
+    const weir = await startWeir({ telemetry, endpoint: `http://127.0.0.1:${sinkPort}` })
+    const lines = async (name: string): Promise<string> => {
+      for (;;) {
+        const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+        const found = text.split('\n').filter((line) => line.startsWith(`${name}_count`))
+        if (found.length > 0) return found.join('\n')
+        await sleep(50) // until the span has left
+      }
+    }
+    try {
+      await sendSpans(weir, 1)
+      const done = 'http_request_method="POST",http_response_status_code="200"'
+      const served = await lines('http_server_request_duration')
+      assert.match(served, new RegExp(`${done}.*server_port="${weir.otlpPort}".*} 1$`, 'm'))
+      const sent = await lines('http_client_request_duration')
+      assert.match(sent, new RegExp(`${done}.*server_port="${sinkPort}".*} 1$`, 'm'))
+    } finally {
+      await weir.stop()
+      sink.closeAllConnections()
     }
   })
 
