@@ -30,7 +30,8 @@ function overview(bold: (text: string) => string): string {
 }
 
 function verbHelp(verb: Verb, bold: (text: string) => string): string {
-  const words = (verb.words ?? []).map((word) => ` [${word}]`).join('')
+  const more = verb.repeatsWord === true ? ' ...' : ''
+  const words = (verb.words ?? []).map((word) => ` [${word}]${more}`).join('')
   return [
     `${verb.summary}.`,
     `${bold('Usage:')} weir ${verb.name} [flags]${words}`,

@@ -77,7 +77,7 @@ function checkFlags(verb: Verb, argv: readonly string[], known: readonly string[
 
 function checkWords(verb: Verb, words: readonly string[]): void {
   const extra = words[verb.words?.length ?? 0]
-  if (extra === undefined) return
+  if (extra === undefined || verb.repeatsWord === true) return
   const hint =
     verb.flags['config'] === undefined ? '' : `; a configuration is given by --config ${extra}`
   throw new UsageError(`unexpected "${extra}"${hint}`, seeHelp(verb))

@@ -26,6 +26,8 @@ export interface Verb {
   readonly details?: string
   /** The names of the words it takes after its flags. */
   readonly words?: readonly string[]
+  /** The last of these may be given any number of times. */
+  readonly repeatsWord?: boolean
   readonly flags: Flags
   /** Gives the exit code. */
   run(args: Arguments): Promise<number>

@@ -86,6 +86,24 @@ export const VERBS: readonly Verb[] = [
     run: async (args) => (await import('./explain.ts')).run(args),
   },
   {
+    name: 'tail',
+    summary: 'Print spans as they leave the running agent',
+    details:
+      'Filters are service=cart, status>=500, duration>100ms, path~/api and their like; all must hold. Fields: service namespace pid kind name\n' +
+      'method route path status error duration trace, and attributes of the span by their names. Operators: = != ~ !~ > >= < <=. Waits for\n' +
+      'the agent if there is none, and when it starts anew.',
+    words: ['filter'],
+    repeatsWord: true,
+    flags: {
+      socket: {
+        value: 'PATH',
+        about: 'Where the agent answers: /run/weir/weir.sock if not given.',
+      },
+      json: { about: 'Prints a JSON object for each span.' },
+    },
+    run: async (args) => (await import('./tail.ts')).run(args),
+  },
+  {
     name: 'doctor',
     summary: 'Try on this machine what a configuration needs, and say what is missing',
     details:

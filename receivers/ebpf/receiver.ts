@@ -67,6 +67,7 @@ export class EbpfReceiver implements Component {
         response.writeHead(200, { 'content-type': 'application/json' })
         response.end(JSON.stringify(found))
       },
+      '/v1/tail': (_, response) => this.#session?.tail.listen(response),
     })
     try {
       await this.#socket.start()

@@ -16,6 +16,7 @@ import type { Selection } from './discovery/selection.ts'
 import { BUFFER_BYTES, Drain, type DrainedRing } from './drain.ts'
 import { Explainer } from './explain/explainer.ts'
 import type { Explanation } from './explain/report.ts'
+import { Tail } from './explain/tail.ts'
 import { connectionsByProcess } from './explain/traffic.ts'
 import { Kernel } from './kernel.ts'
 import { KernelStats } from './kernel_stats.ts'
@@ -36,6 +37,8 @@ const MAX_LAST_READS = 1024
 
 /** One run of the receiver, from loading to detaching. */
 export class Session {
+  /** Spans as they leave. */
+  readonly tail = new Tail()
   readonly #options: EbpfOptions
   readonly #clock = new Clock(readClocks)
   readonly #descriptions = new Descriptions()
@@ -246,7 +249,9 @@ export class Session {
 
   #flush(live: Live): void {
     const batch = this.#spans.take((tgid) => live.processes.find(tgid), this.#counters)
-    if (batch !== undefined) this.#delivery.send(batch)
+    if (batch === undefined) return
+    this.tail.send(batch)
+    this.#delivery.send(batch)
   }
 }
 

@@ -2,9 +2,10 @@ import type { Executable } from '../discovery/executable.ts'
 import { readText } from '../discovery/proc_text.ts'
 import type { Process } from '../discovery/process.ts'
 import type { Runtime } from '../discovery/runtime.ts'
+import { mappedCandidates } from '../sources/openssl/candidates.ts'
 import type { TlsReport } from './report.ts'
 
-/** A file with probes in it, by the path that its process has for it. */
+/** How many probes are in a file, by the key of a Candidate. */
 export type Probed = ReadonlyMap<string, number>
 
 interface Known {
@@ -32,18 +33,29 @@ export function tlsOf(
   probed: Probed | undefined,
 ): readonly TlsReport[] {
   const maps = readText(`/proc/${process.tgid}/maps`) ?? ''
+  const probes = probed && probesByName(process, probed)
   const files = [...new Set(maps.match(/\/.*$/gm))].map((file) => file.replace(/ \(deleted\)$/, ''))
   const found = files.flatMap((file) => {
     const known = LIBRARIES.find((one) => one.files.test(file))
-    return known === undefined ? [] : [libraryReport(known, file, probed)]
+    return known === undefined ? [] : [libraryReport(known, file, probes)]
   })
-  const own = probed?.get(process.exePath) ?? 0
+  const own = probes?.get(process.exePath) ?? 0
   if (own > 0) found.push(probedReport('OpenSSL', process.exePath, own, 'in the executable itself'))
   const built = found.some(({ read }) => read) ? undefined : builtIn(process, executable, runtime)
   return built === undefined ? found : [...found, built]
 }
 
-function libraryReport({ library, unread }: Known, file: string, probed: Probed | undefined) {
+/** By the paths that the process has for them: one file may have several. */
+const probesByName = ({ tgid, exePath }: Process, probed: Probed): ReadonlyMap<string, number> =>
+  new Map(
+    (mappedCandidates(tgid, exePath) ?? []).map(({ key, name }) => [name, probed.get(key) ?? 0]),
+  )
+
+function libraryReport(
+  { library, unread }: Known,
+  file: string,
+  probed: ReadonlyMap<string, number> | undefined,
+): TlsReport {
   if (unread !== '') return { library, file, read: false, why: `mapped; ${unread}` }
   const probes = probed?.get(file) ?? 0
   if (probes > 0) return probedReport(library, file, probes, 'mapped')

@@ -91,8 +91,7 @@ export function createOpensslSource(host: SourceHost, load: () => LoadedObject):
       await new Promise<void>((done) => setImmediate(done))
       await settled
     },
-    probed: () =>
-      new Map([...(libraries?.attached() ?? [])].map(({ name, links }) => [name, links.length])),
+    probed: () => libraries?.probes() ?? new Map(),
     libraries: () => [...(libraries?.attached() ?? [])],
     stop() {
       libraries?.close()

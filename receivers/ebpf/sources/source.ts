@@ -48,7 +48,7 @@ export interface Source {
   processEnded?(tgid: number): void
   /** Once per inode and agent: see struct process_map. */
   fileMapped?(mapping: Mapping): void
-  /** Files with probes in them, by the path that a process had for each, and how many. */
+  /** Files with probes in them by the key of a Candidate, and how many. */
   probed?(): ReadonlyMap<string, number>
   /** Detaches everything. Safe before `start` and twice. */
   stop(): void

@@ -59,6 +59,14 @@ export class Libraries {
     }
   }
 
+  /** Probes in each file that has any, by the file's key. */
+  probes(): ReadonlyMap<string, number> {
+    const found = [...this.#files].map(
+      ([key, library]) => [key, library?.links.length ?? 0] as const,
+    )
+    return new Map(found.filter(([, probes]) => probes > 0))
+  }
+
   /** Nothing is attached from now on. The links are the object's, and go with it. */
   close(): void {
     this.#closed = true
