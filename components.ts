@@ -18,7 +18,10 @@ import { pprof } from './extensions/pprof/factory.ts'
 import type { Factory } from './pipeline/component.ts'
 import { attributes } from './processors/attributes/factory.ts'
 import { batch } from './processors/batch/factory.ts'
+import { cumulativeToDelta } from './processors/cumulative_to_delta/factory.ts'
+import { deltaToCumulative } from './processors/delta_to_cumulative/factory.ts'
 import { filter } from './processors/filter/factory.ts'
+import { groupByAttrs } from './processors/group_by_attrs/factory.ts'
 import { k8sAttributes } from './processors/k8s_attributes/factory.ts'
 import { memoryLimiter } from './processors/memory_limiter/factory.ts'
 import { probabilisticSampler } from './processors/probabilistic_sampler/factory.ts'
@@ -39,12 +42,15 @@ export const factories: readonly Factory[] = [
   cgroupRuntime,
   consoleExporter,
   count,
+  cumulativeToDelta,
   debug,
+  deltaToCumulative,
   ebpf,
   file,
   fileStorage,
   filter,
   forward,
+  groupByAttrs,
   healthCheck,
   healthCheckV2,
   k8sAttributes,

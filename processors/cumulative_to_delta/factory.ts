@@ -1,0 +1,66 @@
+import { duration, enumOf, type Infer, list, object, optional, text } from '../../config/fields.ts'
+import { defineProcessor } from '../../pipeline/component.ts'
+import { compileExpression } from '../../pipeline/regexp.ts'
+import { CumulativeToDelta } from './cumulative_to_delta.ts'
+
+const TYPES = ['sum', 'histogram', 'exponentialhistogram'] as const
+
+const match = object({
+  match_type: enumOf(['strict', 'regexp'])
+    .default('strict')
+    .describe('Whether names are compared as they stand, or are regular expressions (RE2).'),
+  metrics: list(text()).describe('Names of metrics, or expressions.'),
+  metric_types: list(
+    enumOf(
+      TYPES,
+      (found) =>
+        `found invalid metric type in include.metric_types: ${found}. Valid values are [${TYPES.join(' ')}]`,
+    ).anyCase(),
+  ).describe('Types of metrics; none: all.'),
+})
+  .check(
+    ({ metrics, metric_types }) =>
+      metrics.length + metric_types.length === 0 &&
+      'metrics or metric_types must be supplied if match_type is set',
+  )
+  .check(({ match_type, metrics }) =>
+    match_type === 'regexp' ? expressionFault(metrics) : undefined,
+  )
+
+function expressionFault(names: readonly string[]): string | undefined {
+  for (const name of names) {
+    try {
+      compileExpression(name)
+    } catch (error) {
+      return `"${name}" is no regular expression: ${error instanceof Error ? error.message : error}`
+    }
+  }
+  return undefined
+}
+
+const schema = object({
+  max_staleness: duration()
+    .min(0)
+    .default(3_600_000)
+    .describe('How long the last value of a silent stream is kept; 0: for ever.'),
+  initial_value: enumOf(['auto', 'keep', 'drop'])
+    .default('auto')
+    .describe(
+      'The first value of a stream: keep it, drop it, or by auto keep it if it says that it began after weir.',
+    ),
+  include: optional(match).describe('Only these metrics are converted.'),
+  exclude: optional(match).describe('These metrics are not converted.'),
+})
+
+export type DeltaConfig = Infer<typeof schema>
+export type MatchConfig = Infer<typeof match>
+
+/** Turns what counts since its start into what came since the point before. */
+export const cumulativeToDelta = defineProcessor({
+  type: 'cumulative_to_delta',
+  aliases: ['cumulativetodelta'],
+  stability: { metrics: 'beta' },
+  access: 'items',
+  schema,
+  create: { metrics: (ctx, config, next) => new CumulativeToDelta(ctx, config, next) },
+})
