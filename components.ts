@@ -15,6 +15,7 @@ import { cgroupRuntime } from './extensions/cgroup_runtime/factory.ts'
 import { fileStorage } from './extensions/file_storage/factory.ts'
 import { healthCheck, healthCheckV2 } from './extensions/health_check/factory.ts'
 import { pprof } from './extensions/pprof/factory.ts'
+import { zpages } from './extensions/zpages/factory.ts'
 import type { Factory } from './pipeline/component.ts'
 import { attributes } from './processors/attributes/factory.ts'
 import { batch } from './processors/batch/factory.ts'
@@ -69,4 +70,5 @@ export const factories: readonly Factory[] = [
   sum,
   tailSampling,
   transform,
+  zpages,
 ]

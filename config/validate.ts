@@ -9,7 +9,7 @@ import {
   type Origin,
   toPlain,
 } from './expanded.ts'
-import { PROFILES_GATE } from './gates.ts'
+import { GATES, PROFILES_GATE } from './gates.ts'
 import type { Issue } from './issue.ts'
 import { didYouMean } from './nearest.ts'
 import { redact } from './redact.ts'
@@ -53,6 +53,7 @@ export function validate(
     pipelines,
     service: { extensions },
     document: () => toPlain(redact(root, registry)),
+    gates: GATES.map((gate) => ({ ...gate, enabled: gates.has(gate.id) })),
   }
   if (isEmptySection(sections.receivers)) issues.push(missing('receiver'))
   if (isEmptySection(sections.exporters)) issues.push(missing('exporter'))

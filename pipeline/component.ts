@@ -81,8 +81,17 @@ export interface PipelineMembers {
   readonly exporters: readonly string[]
 }
 
+export interface GateState {
+  readonly id: string
+  readonly enabled: boolean
+  readonly stage: string
+  readonly description: string
+}
+
 /** What runs: pipelines by id, and the whole configuration for people to read, secrets hidden. */
 export interface RunningConfig {
+  /** Feature gates that mean something here. */
+  readonly gates?: readonly GateState[]
   readonly pipelines: ReadonlyMap<string, PipelineMembers>
   readonly service: { readonly extensions: readonly string[] }
   document?(): unknown

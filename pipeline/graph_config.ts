@@ -2,6 +2,7 @@ import {
   type ConnectorFactory,
   type ExporterFactory,
   type ExtensionFactory,
+  type GateState,
   type ProcessorFactory,
   type ReceiverFactory,
   SIGNALS,
@@ -33,6 +34,7 @@ export interface PipelineConfig {
   readonly service: { readonly extensions: readonly string[] }
   /** All of it as plain data, secrets hidden. */
   document?(): unknown
+  readonly gates?: readonly GateState[]
 }
 
 /** `path` as `['service', 'pipelines', 'traces']`; `at` leads on to the item of a list that is meant. */

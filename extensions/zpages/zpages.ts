@@ -1,0 +1,160 @@
+import type {
+  Context,
+  Extension,
+  Instance,
+  LifecycleStatus,
+  RunningConfig,
+} from '../../pipeline/component.ts'
+import type { HttpServer } from '../../pipeline/net/http_server.ts'
+import { NOT_FOUND, type Page, site } from '../../pipeline/net/site.ts'
+import type { ZpagesConfig } from './factory.ts'
+import { page, paragraph, table } from './html.ts'
+
+const html = (title: string, body: string): Page => ({
+  code: 200,
+  type: 'text/html; charset=utf-8',
+  body: page(title, body),
+})
+
+const keyOf = ({ kind, id, signal, pipeline }: Instance): string =>
+  `${kind} ${id} ${pipeline ?? signal}`
+
+/** Serves pages on what runs, as the Collector names them. */
+export class Zpages implements Extension {
+  readonly #ctx: Context
+  readonly #config: ZpagesConfig
+  readonly #started = Date.now()
+  readonly #statuses = new Map<
+    string,
+    { readonly instance: Instance; readonly status: LifecycleStatus }
+  >()
+  #running: RunningConfig | undefined
+  #server: HttpServer | undefined
+
+  constructor(ctx: Context, config: ZpagesConfig) {
+    this.#ctx = ctx
+    this.#config = config
+  }
+
+  async start(): Promise<void> {
+    const { endpoint } = this.#config
+    this.#server = site(endpoint, this.#ctx.log, (path) => this.#show(path))
+    await this.#server.listen()
+    this.#ctx.log.info('Starting zPages extension', { endpoint })
+  }
+
+  async shutdown(deadline: AbortSignal): Promise<void> {
+    await this.#server?.close(deadline)
+    this.#server = undefined
+  }
+
+  onConfig(config: RunningConfig): void {
+    this.#running = config
+  }
+
+  onStatus(instance: Instance, status: LifecycleStatus): void {
+    this.#statuses.set(keyOf(instance), { instance, status })
+  }
+
+  #show(path: string): Page {
+    switch (path) {
+      case '/':
+      case '/debug':
+      case '/debug/':
+      case '/debug/servicez':
+        return this.#service()
+      case '/debug/pipelinez':
+        return this.#pipelines()
+      case '/debug/extensionz':
+        return html('Extensions', table(['extension', 'status'], this.#rowsOf('extension')))
+      case '/debug/featurez':
+        return this.#features()
+      case '/debug/tracez':
+        return html('Traces', paragraph(NO_TRACES))
+      case '/debug/expvarz':
+        return this.#config.expvar.enabled ? variables() : NOT_FOUND
+      default:
+        return NOT_FOUND
+    }
+  }
+
+  #service(): Page {
+    const seconds = Math.round((Date.now() - this.#started) / 1000)
+    const rows = [
+      ['Started', new Date(this.#started).toISOString()],
+      ['Up for', `${seconds} s`],
+      ['Process', String(process.pid)],
+      ['Node', process.version],
+      ['System', `${process.platform} ${process.arch}`],
+      ['Memory', `${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB resident`],
+      ['Pipelines', [...(this.#running?.pipelines.keys() ?? [])].join(', ')],
+      ['Extensions', this.#running?.service.extensions.join(', ') ?? ''],
+    ]
+    return html('Service', table(['what', 'now'], rows))
+  }
+
+  #pipelines(): Page {
+    const pipelines = [...(this.#running?.pipelines ?? [])].map(
+      ([id, { receivers, processors, exporters }]) => [
+        id,
+        receivers.join(', '),
+        processors.join(' → '),
+        exporters.join(', '),
+      ],
+    )
+    const components = ['receiver', 'processor', 'connector', 'exporter'].flatMap((kind) =>
+      this.#rowsOf(kind).map((row) => [kind, ...row]),
+    )
+    return html(
+      'Pipelines',
+      table(['pipeline', 'receivers', 'processors', 'exporters'], pipelines) +
+        table(['kind', 'component', 'status'], components),
+    )
+  }
+
+  #rowsOf(kind: string): string[][] {
+    return [...this.#statuses.values()]
+      .filter(({ instance }) => instance.kind === kind && this.#isRunning(instance.id))
+      .map(({ instance: { id, pipeline, signal }, status }) => {
+        const where = pipeline ?? signal
+        const said = 'error' in status ? `!${status.kind}: ${status.error.message}` : status.kind
+        return [where === undefined ? id : `${id} (${where})`, said === 'ok' ? '+ok' : said]
+      })
+  }
+
+  /** Not one that a reload has taken away. */
+  #isRunning(id: string): boolean {
+    const { pipelines, service } = this.#running ?? {
+      pipelines: new Map(),
+      service: { extensions: [] },
+    }
+    return [
+      ...service.extensions,
+      ...[...pipelines.values()].flatMap((one) => [
+        ...one.receivers,
+        ...one.processors,
+        ...one.exporters,
+      ]),
+    ].includes(id)
+  }
+
+  #features(): Page {
+    const rows = (this.#running?.gates ?? []).map(({ id, enabled, stage, description }) => [
+      id,
+      enabled ? '+on' : 'off',
+      stage,
+      description,
+    ])
+    return html('Feature gates', table(['gate', 'now', 'stage', ''], rows))
+  }
+}
+
+const NO_TRACES =
+  'weir keeps no spans of its own here. With service::telemetry::traces it sends them by OTLP, to any backend.'
+
+function variables(): Page {
+  const { rss, heapTotal, heapUsed, external, arrayBuffers } = process.memoryUsage()
+  const memstats = { rss, heapTotal, heapUsed, external, arrayBuffers }
+  const body = JSON.stringify({ cmdline: process.argv, memstats }, null, 2)
+  return { code: 200, type: 'application/json', body: `${body}\n` }
+}
