@@ -9,6 +9,7 @@ import { file } from './exporters/file/factory.ts'
 import { nopExporter } from './exporters/nop/factory.ts'
 import { otlpGrpc } from './exporters/otlp_grpc/factory.ts'
 import { otlpHttp } from './exporters/otlp_http/factory.ts'
+import { prometheus } from './exporters/prometheus/factory.ts'
 import { basicAuth } from './extensions/basic_auth/factory.ts'
 import { bearerTokenAuth } from './extensions/bearer_token_auth/factory.ts'
 import { cgroupRuntime } from './extensions/cgroup_runtime/factory.ts'
@@ -63,6 +64,7 @@ export const factories: readonly Factory[] = [
   otlpHttp,
   pprof,
   probabilisticSampler,
+  prometheus,
   resource,
   routing,
   resourceDetection,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { metricName } from '../prometheus/names.ts'
 import { Counters } from './counters.ts'
 import { metricsFields } from './metrics_fields.ts'
 import { MetricsSdk } from './metrics_sdk.ts'
-import { metricName } from './prometheus_names.ts'
 
 type NameCase = [name: string, unit: string, type: 'counter' | 'gauge' | 'histogram', want: string]
 const names: NameCase[] = [

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Admitted } from '../../pipeline/admission.ts'
 import type { ClientInfo } from '../../pipeline/component.ts'
-import type { Headers, ServerAuthenticator } from '../../pipeline/net/auth.ts'
+import type { ServerAuthenticator } from '../../pipeline/net/auth.ts'
 import { cors } from '../../pipeline/net/cors.ts'
+import { credentialsOf, headersOf } from '../../pipeline/net/credentials.ts'
 import { BodyError, type ContentEncoding } from '../../pipeline/net/decompress.ts'
 import { readBody } from '../../pipeline/net/request_body.ts'
 import { badRequest, failure, plainText, success, unauthenticated } from './answer.ts'
@@ -61,7 +62,9 @@ export class OtlpHttp {
   async #isAllowed(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     if (this.#authenticator === undefined) return true
     try {
-      await this.#authenticator.authenticate(this.#credentials(request))
+      await this.#authenticator.authenticate(
+        credentialsOf(request, this.#config.auth?.request_params ?? []),
+      )
       return true
     } catch (error) {
       if (!request.complete) response.shouldKeepAlive = false
@@ -69,18 +72,6 @@ export class OtlpHttp {
       unauthenticated(response, encoding, error instanceof Error ? error.message : String(error))
       return false
     }
-  }
-
-  /** The headers, and those parameters of the URL that count as headers. */
-  #credentials(request: IncomingMessage): Headers {
-    const credentials = new Map(metadataOf(request))
-    const names = this.#config.auth?.request_params ?? []
-    if (names.length === 0) return credentials
-    const query = new URLSearchParams(request.url?.split('?', 2)[1])
-    for (const name of names) {
-      if (query.has(name)) credentials.set(name.toLowerCase(), query.getAll(name))
-    }
-    return credentials
   }
 
   async #export(
@@ -119,16 +110,11 @@ export class OtlpHttp {
   #client(request: IncomingMessage): ClientInfo {
     const address = request.socket.remoteAddress ?? ''
     if (!this.#config.include_metadata) return { address, metadata: NO_METADATA }
-    return { address, metadata: metadataOf(request) }
+    return { address, metadata: headersOf(request) }
   }
 }
 
 const NO_METADATA: ReadonlyMap<string, readonly string[]> = new Map()
-
-const metadataOf = (request: IncomingMessage): Headers =>
-  new Map(
-    Object.entries(request.headersDistinct).map(([name, values]) => [name, values ?? []] as const),
-  )
 
 const isOneOf = (known: readonly ContentEncoding[], name: string): name is ContentEncoding =>
   (known as readonly string[]).includes(name)

@@ -29,6 +29,7 @@ const LEAST: Readonly<Record<string, object>> = {
   bearer_token_auth: { token: 't' },
   file_storage: { directory: tmpdir() },
   k8s_attributes: { passthrough: true },
+  prometheus: { endpoint: '127.0.0.1:0' },
   probabilistic_sampler: { sampling_percentage: 100, fail_closed: false },
   tail_sampling: { policies: [{ name: 'all', type: 'always_sample' }] },
 }

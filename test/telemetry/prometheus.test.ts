@@ -1,71 +1,21 @@
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../support/ports.ts'
+import { startPrometheus } from '../support/prometheus.ts'
 import { configFor, launch, sendSpans, startWeir } from './weir.ts'
 
 const TIMEOUT = { timeout: 40_000 }
-const folder = mkdtempSync(join(tmpdir(), 'weir-prometheus-'))
-after(() => rmSync(folder, { recursive: true }))
 
 const reader = (port: number, more: object = {}) => ({
   metrics: {
     readers: [{ pull: { exporter: { prometheus: { host: '127.0.0.1', port, ...more } } } }],
   },
 })
-
-/** A Prometheus of the test's own that scrapes `port`. */
-async function startPrometheus(port: number) {
-  const own = await freePort()
-  const config = join(folder, 'prometheus.yml')
-  writeFileSync(
-    config,
-    `global: {scrape_interval: 200ms}
-scrape_configs: [{job_name: weir, static_configs: [{targets: ['127.0.0.1:${port}']}]}]
-`,
-  )
-  const child = spawn(
-    'prometheus',
-    [
-      `--config.file=${config}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=127.0.0.1:${own}`,
-      '--log.level=error',
-    ],
-    { stdio: 'ignore' },
-  )
-  return {
-    /** Series that an expression gives, asked until there are some. */
-    async query(expression: string): Promise<readonly Series[]> {
-      for (;;) {
-        const url = `http://127.0.0.1:${own}/api/v1/query?query=${encodeURIComponent(expression)}`
-        const answer = await fetch(url).then(
-          (response) => response.json() as Promise<{ data?: { result: readonly Series[] } }>,
-          () => undefined, // it does not listen yet
-        )
-        const series = answer?.data?.result ?? []
-        if (series.length > 0) return series
-        await sleep(100) // only another scrape can change the answer
-      }
-    },
-    async stop() {
-      child.kill('SIGKILL')
-      await once(child, 'exit')
-    },
-  }
-}
-
-interface Series {
-  readonly metric: Readonly<Record<string, string>>
-  readonly value: readonly [time: number, value: string]
-}
 
 describe('own metrics', () => {
   test('a real Prometheus scrapes them, and is asked for them', TIMEOUT, async () => {

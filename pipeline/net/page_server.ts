@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Context } from '../component.ts'
+import { serverAuthenticator } from './auth.ts'
+import { cors } from './cors.ts'
+import { credentialsOf } from './credentials.ts'
+import { HttpServer } from './http_server.ts'
+import type { HttpServerConfig } from './http_server_fields.ts'
+import { parseListen } from './listen.ts'
+
+/**
+ * A server of pages to read, with all that `httpServerFields` has: who may read, CORS, TLS, headers of each answer. Throws if the
+ * endpoint or the authenticator is none. `page` is not called for those who may not; what it rejects with is answered by 500.
+ */
+export function pageServer(
+  ctx: Context,
+  config: HttpServerConfig,
+  page: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
+): HttpServer {
+  const where = parseListen(config.endpoint, config.transport)
+  if (where === undefined) throw new Error(`"${config.endpoint}" is no endpoint`)
+  const authenticator = serverAuthenticator(ctx, config.auth)
+  const allowed = cors(config.cors)
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    for (const [name, value] of config.response_headers) response.setHeader(name, value.reveal())
+    if (allowed(request, response)) return
+    try {
+      await authenticator?.authenticate(credentialsOf(request, config.auth?.request_params ?? []))
+    } catch (error) {
+      writeText(response, 401, textOf(error))
+      return
+    }
+    await page(request, response)
+  }
+  const options = {
+    where,
+    transport: config.transport,
+    tls: config.tls,
+    headersTimeoutMs: config.read_header_timeout,
+    requestTimeoutMs: config.read_timeout,
+    writeTimeoutMs: config.write_timeout,
+    idleTimeoutMs: config.idle_timeout,
+    keepAlive: config.keep_alives_enabled,
+    log: ctx.log,
+    duration: ctx.duration,
+  }
+  return new HttpServer(options, (request, response) => {
+    serve(request, response).catch((error: unknown) => writeText(response, 500, textOf(error)))
+  })
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** A whole answer; nothing if one has begun. */
+export function writeText(response: ServerResponse, code: number, text: string): void {
+  if (response.headersSent) response.destroy()
+  else response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8' }).end(text)
+}
+
+export const NOT_FOUND_TEXT = '404 page not found\n'
