@@ -108,9 +108,9 @@ test('skipUnsupported takes components, references and emptied pipelines away', 
   const yaml = `receivers: {ebpf: , k8s_cluster: }
 processors: {geoip: , batch: }
 exporters: {console: }
-extensions: {zpages: }
+extensions: {opamp: }
 service:
-  extensions: [zpages]
+  extensions: [opamp]
   pipelines:
     traces: {receivers: [ebpf, k8s_cluster], processors: [geoip, batch], exporters: [console]}
     metrics: {receivers: [k8s_cluster], exporters: [console]}
