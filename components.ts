@@ -26,6 +26,7 @@ import { filter } from './processors/filter/factory.ts'
 import { groupByAttrs } from './processors/group_by_attrs/factory.ts'
 import { k8sAttributes } from './processors/k8s_attributes/factory.ts'
 import { memoryLimiter } from './processors/memory_limiter/factory.ts'
+import { metricsTransform } from './processors/metrics_transform/factory.ts'
 import { probabilisticSampler } from './processors/probabilistic_sampler/factory.ts'
 import { resource } from './processors/resource/factory.ts'
 import { resourceDetection } from './processors/resource_detection/factory.ts'
@@ -57,6 +58,7 @@ export const factories: readonly Factory[] = [
   healthCheckV2,
   k8sAttributes,
   memoryLimiter,
+  metricsTransform,
   nopExporter,
   nopReceiver,
   otlp,

@@ -56,7 +56,7 @@ function grouped<P extends Grouped>(
     if (group === undefined) groups.set(key, [point])
     else group.push(point)
   }
-  return [...groups.values()].map((group) => (group.length === 1 ? group[0] : merge(group)))
+  return [...groups.values()].map(merge)
 }
 
 const earliest = (group: readonly { readonly start: UnixTime }[]): UnixTime =>
@@ -66,6 +66,7 @@ function aggregateNumbers(
   group: readonly [NumberPoint, ...NumberPoint[]],
   aggregation: Aggregation,
 ): NumberPoint {
+  if (group.length === 1 && aggregation !== 'count') return group[0]
   const values = group.flatMap(({ value }) => (value.kind === 'none' ? [] : [value]))
   return {
     ...group[0],

@@ -20,6 +20,7 @@ const LEAST: Readonly<Record<string, object>> = {
     protocols: { grpc: { endpoint: '127.0.0.1:0' }, http: { endpoint: '127.0.0.1:0' } },
   },
   attributes: { actions: [{ action: 'delete', key: 'a' }] },
+  metrics_transform: { transforms: [{ include: 'a', action: 'update', new_name: 'b' }] },
   routing: { default_pipelines: ['a'], table: [{ condition: 'false', pipelines: ['b'] }] },
   resource: { attributes: [{ action: 'delete', key: 'a' }] },
   otlp_grpc: { endpoint: '127.0.0.1:9', timeout: '10ms', tls: { insecure: true } },
