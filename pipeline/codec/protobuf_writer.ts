@@ -201,6 +201,11 @@ export class ProtobufWriter {
     this.#at += to - from
   }
 
+  /** The same of what another one has written. */
+  append(from: ProtobufWriter, start: number, end: number): void {
+    this.copy(from.#buf, start, end)
+  }
+
   #packed(tag: number, count: number): void {
     this.#room(10 + count * 8)
     this.#tag(tag)

@@ -6,7 +6,7 @@ import { len } from '../codec/wire.ts'
 import { Batch, type TraceBatch } from './batch.ts'
 import type { Resource, Scope } from './resource.ts'
 import { EncodedSegment, NO_LOSS } from './segment.ts'
-import type { Span } from './traces.ts'
+import type { ResourceSpans, Span } from './traces.ts'
 
 /**
  * Gathers spans of several groups (processes, for one) as bytes. Encoded at once, span and attributes die before the
@@ -18,6 +18,15 @@ export class SpanWriter {
   /** For each span in `#spans`, its group and where it ends. */
   readonly #groups: number[] = []
   readonly #ends: number[] = []
+  #counts = new Map<number, number>()
+  /** As bytes: each is in every batch of its process. */
+  readonly #resources = new WeakMap<Resource, Uint8Array>()
+  #scope: { readonly of: Scope; readonly bytes: Uint8Array } | undefined
+
+  /** Bytes of the spans that wait. */
+  get bytes(): number {
+    return this.#spans.length
+  }
 
   add(span: Span, group: number): void {
     encodeSpan(this.#spans, span)
@@ -32,51 +41,72 @@ export class SpanWriter {
   added(group: number): void {
     this.#groups.push(group)
     this.#ends.push(this.#spans.length)
+    this.#counts.set(group, (this.#counts.get(group) ?? 0) + 1)
   }
 
   /** Spans of each group that wait, in the order of their first one. */
-  counts(): Map<number, number> {
-    const counts = new Map<number, number>()
-    for (const group of this.#groups) counts.set(group, (counts.get(group) ?? 0) + 1)
-    return counts
+  counts(): ReadonlyMap<number, number> {
+    return this.#counts
   }
 
   /** Everything, and forgets it: a resource for each group that `resourceOf` knows; spans of others are left out. */
   take(scope: Scope, resourceOf: (group: number) => Resource | undefined): TraceBatch {
-    const bytes = this.#spans.toBytes()
-    const segments = [...this.counts()].flatMap(([group, count]) => {
+    const segments: EncodedSegment<ResourceSpans>[] = []
+    for (const [group, count] of this.#counts) {
       const resource = resourceOf(group)
-      if (resource === undefined) return []
-      const body = this.#resourceSpans(bytes, group, resource, scope)
-      return [new EncodedSegment(tracesCodec, body, count, NO_LOSS)]
-    })
+      if (resource === undefined) continue
+      const body = this.#resourceSpans(group, resource, scope)
+      segments.push(new EncodedSegment(tracesCodec, body, count, NO_LOSS))
+    }
     this.#spans.reset()
     this.#groups.length = 0
     this.#ends.length = 0
+    this.#counts = new Map()
     return new Batch(tracesCodec, segments)
   }
 
   /** The body of a ResourceSpans. Source: opentelemetry/proto/trace/v1/trace.proto */
-  #resourceSpans(bytes: Uint8Array, group: number, resource: Resource, scope: Scope): Uint8Array {
+  #resourceSpans(group: number, resource: Resource, scope: Scope): Uint8Array {
+    const resourceBytes = this.#resourceBytes(resource)
+    const scopeBytes = this.#scopeBytes(scope)
     const w = this.#out
     w.reset()
-    encodeResource(w, len(1), resource)
+    w.raw(resourceBytes)
     const scopeSpans = w.begin(len(2), 3)
-    encodeScope(w, len(1), scope)
-    this.#copyGroup(bytes, group)
+    w.raw(scopeBytes)
+    this.#copyGroup(group)
     w.end(scopeSpans, 3)
     return w.toBytes()
   }
 
+  #resourceBytes(resource: Resource): Uint8Array {
+    const known = this.#resources.get(resource)
+    if (known !== undefined) return known
+    this.#out.reset()
+    encodeResource(this.#out, len(1), resource)
+    const bytes = this.#out.toBytes()
+    this.#resources.set(resource, bytes)
+    return bytes
+  }
+
+  #scopeBytes(scope: Scope): Uint8Array {
+    if (this.#scope?.of === scope) return this.#scope.bytes
+    this.#out.reset()
+    encodeScope(this.#out, len(1), scope)
+    const bytes = this.#out.toBytes()
+    this.#scope = { of: scope, bytes }
+    return bytes
+  }
+
   /** Neighbours go in one piece. */
-  #copyGroup(bytes: Uint8Array, group: number): void {
+  #copyGroup(group: number): void {
     let from = -1
     for (let i = 0; i <= this.#groups.length; i++) {
       const start = this.#ends[i - 1] ?? 0
       const belongs = this.#groups[i] === group
       if (belongs && from < 0) from = start
       else if (!belongs && from >= 0) {
-        this.#out.copy(bytes, from, start)
+        this.#out.append(this.#spans, from, start)
         from = -1
       }
     }

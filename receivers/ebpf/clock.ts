@@ -20,6 +20,7 @@ export class Clock {
   /** The zero of every time in user space: a `boot_ns` of the kernel less this. */
   readonly epochBootNs: bigint
   readonly #read: () => ClockReading
+  readonly #now: (epochBootNs: bigint) => number
   #offsetNs = 0n
   #epochSeconds = 0
   #epochNanoseconds = 0
@@ -27,8 +28,13 @@ export class Clock {
   #epochHigh = 0
   #epochLow = 0
 
-  constructor(read: () => ClockReading) {
+  /** `now`: nanoseconds on the boot clock since a moment of it, if there is a cheaper way than to read both. */
+  constructor(
+    read: () => ClockReading,
+    now = (epochBootNs: bigint) => Number(read().bootNs - epochBootNs),
+  ) {
     this.#read = read
+    this.#now = now
     const first = read()
     this.epochBootNs = first.bootNs
     this.#setOffset(first.realNs - first.bootNs)
@@ -43,7 +49,7 @@ export class Clock {
 
   /** Nanoseconds since the agent's epoch, now. */
   nowNs(): number {
-    return Number(this.#read().bootNs - this.epochBootNs)
+    return this.#now(this.epochBootNs)
   }
 
   /** `ns` since the agent's epoch; negative for what is older. */

@@ -8,7 +8,7 @@ import { NO_CGROUP } from './discovery/cgroup.ts'
 import { DEFAULT_SETTINGS } from './discovery/process.ts'
 import type { KnownProcess } from './discovery/process_table.ts'
 
-/** Spans of one drain, until it is known whose they are: records of processes are read before they leave. */
+/** Spans until it is known whose they are: records of processes are read before they leave. */
 export class PendingSpans {
   readonly #spans = new SpanWriter()
   readonly #resources = new WeakMap<KnownProcess, Resource>()
@@ -31,6 +31,10 @@ export class PendingSpans {
 
   added(tgid: number): void {
     this.#spans.added(tgid)
+  }
+
+  get bytes(): number {
+    return this.#spans.bytes
   }
 
   /** All spans of watched processes as one batch, a resource for each process; the others are counted. */

@@ -60,7 +60,8 @@ export class PlainSpans {
     if (!this.#isSimple(bytes, request)) return false
     const { role } = this.#connection
     const method = PLAIN_METHODS[request.method] ?? ''
-    const route = routeOf(service, role, method, pathOf(bytes, request), response.status)
+    const path = service === undefined ? '' : pathOf(bytes, request)
+    const route = routeOf(service, role, method, path, response.status)
     const w = route === undefined ? undefined : this.#spans.begin()
     if (route === undefined) this.#host.count('route_ignored')
     if (route === undefined || w === undefined) return true
