@@ -15,6 +15,7 @@ import { bearerTokenAuth } from './extensions/bearer_token_auth/factory.ts'
 import { cgroupRuntime } from './extensions/cgroup_runtime/factory.ts'
 import { fileStorage } from './extensions/file_storage/factory.ts'
 import { healthCheck, healthCheckV2 } from './extensions/health_check/factory.ts'
+import { memoryLimiterExtension } from './extensions/memory_limiter/factory.ts'
 import { pprof } from './extensions/pprof/factory.ts'
 import { zpages } from './extensions/zpages/factory.ts'
 import type { Factory } from './pipeline/component.ts'
@@ -59,6 +60,7 @@ export const factories: readonly Factory[] = [
   k8sAttributes,
   memoryLimiter,
   metricsTransform,
+  memoryLimiterExtension,
   nopExporter,
   nopReceiver,
   otlp,

@@ -4,13 +4,13 @@ import os from 'node:os'
 import path from 'node:path'
 import { describe, test } from 'node:test'
 import { RefusedError } from '../../pipeline/component.ts'
+import { collectGarbage, GcInterval } from '../../pipeline/memory_limit/collector.ts'
+import { totalMemory } from '../../pipeline/memory_limit/memory.ts'
+import { MemoryWatch } from '../../pipeline/memory_limit/watch.ts'
 import { testContext } from '../../test/support/context.ts'
 import { spans } from '../../test/support/telemetry.ts'
-import { collectGarbage, GcInterval } from './collector.ts'
 import { memoryLimiter } from './factory.ts'
-import { totalMemory } from './memory.ts'
 import { MemoryLimiter } from './memory_limiter.ts'
-import { MemoryWatch } from './watch.ts'
 
 /** A limiter of 100 bytes, 80 the soft limit, that looks only when told to. */
 function limiterOf({ collect = (usage: number) => usage, soft = 0, longest = 0 } = {}) {

@@ -7,8 +7,8 @@ import type {
   RefusedError,
   Signal,
 } from '../../pipeline/component.ts'
+import type { MemoryWatch } from '../../pipeline/memory_limit/watch.ts'
 import { ITEMS } from '../../pipeline/observe.ts'
-import type { MemoryWatch } from './watch.ts'
 
 /** Refuses what is sent, and what a receiver is about to read, while memory is short. */
 export class MemoryLimiter<T extends { readonly count: number }>

@@ -1,3 +1,4 @@
+import type { Context } from '../../pipeline/component.ts'
 import { booleanAttribute, numericAttribute, stringAttribute } from './attribute_policies.ts'
 import {
   type AndPartConfig,
@@ -7,6 +8,7 @@ import {
   type PolicyConfig,
   sections,
 } from './config.ts'
+import { ottlCondition } from './ottl_policy.ts'
 import type { Policy } from './policy.ts'
 import { stateless } from './policy.ts'
 import { bytesLimiting, composite, probabilistic, rateLimiting } from './rate_policies.ts'
@@ -15,22 +17,22 @@ import { latency, spanCount, statusCode, traceFlags, traceState } from './span_p
 type AnyConfig = LeafConfig | AndPartConfig | CompositePartConfig | PolicyConfig
 
 /** A policy ready to be asked. Throws if its settings make none. */
-export function compilePolicy(config: AnyConfig): Policy {
+export function compilePolicy(config: AnyConfig, ctx: Context): Policy {
   switch (config.type) {
     case 'and':
-      return all(config.and?.and_sub_policy ?? [])
+      return all(config.and?.and_sub_policy ?? [], ctx)
     case 'drop':
-      return dropping(all(('drop' in config && config.drop?.drop_sub_policy) || []))
+      return dropping(all(('drop' in config && config.drop?.drop_sub_policy) || [], ctx))
     case 'not':
-      return inverted(config)
+      return inverted(config, ctx)
     case 'composite':
-      return compositeOf('composite' in config ? config.composite : undefined)
+      return compositeOf('composite' in config ? config.composite : undefined, ctx)
     default:
-      return leaf(config as LeafConfig)
+      return leaf(config as LeafConfig, ctx)
   }
 }
 
-function leaf(config: LeafConfig): Policy {
+function leaf(config: LeafConfig, ctx: Context): Policy {
   switch (config.type) {
     case 'always_sample':
       return stateless(() => true)
@@ -56,11 +58,13 @@ function leaf(config: LeafConfig): Policy {
       return traceState(config.trace_state ?? sections.trace_state.parse({}))
     case 'boolean_attribute':
       return booleanAttribute(config.boolean_attribute ?? sections.boolean_attribute.parse({}))
+    case 'ottl_condition':
+      return ottlCondition(config.ottl_condition ?? sections.ottl_condition.parse({}), ctx)
   }
 }
 
-function all(configs: readonly AndPartConfig[]): Policy {
-  const parts = configs.map(compilePolicy)
+function all(configs: readonly AndPartConfig[], ctx: Context): Policy {
+  const parts = configs.map((one) => compilePolicy(one, ctx))
   return {
     evaluate: (trace) =>
       parts.every((part) => part.evaluate(trace) !== 'not_sampled') ? 'sampled' : 'not_sampled',
@@ -73,21 +77,24 @@ const dropping = (policy: Policy): Policy => ({
   evaluate: (trace) => (policy.evaluate(trace) === 'sampled' ? 'dropped' : 'not_sampled'),
 })
 
-function inverted(config: AnyConfig): Policy {
+function inverted(config: AnyConfig, ctx: Context): Policy {
   const part = 'not' in config ? config.not?.not_sub_policy : undefined
   if (part === undefined) throw new Error('policy of type not: not_sub_policy is missing')
-  const policy = compilePolicy(part)
+  const policy = compilePolicy(part, ctx)
   return {
     ...policy,
     evaluate: (trace) => (policy.evaluate(trace) === 'sampled' ? 'not_sampled' : 'sampled'),
   }
 }
 
-function compositeOf(config: CompositeConfig | undefined): Policy {
+function compositeOf(config: CompositeConfig | undefined, ctx: Context): Policy {
   if (config === undefined || config.composite_sub_policy.length === 0) {
     throw new Error('policy of type composite: composite_sub_policy is missing')
   }
-  return composite(config, config.composite_sub_policy.map(compilePolicy))
+  return composite(
+    config,
+    config.composite_sub_policy.map((one) => compilePolicy(one, ctx)),
+  )
 }
 
 /** Sections that a policy has and its type has no use for. */

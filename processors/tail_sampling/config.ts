@@ -11,6 +11,7 @@ import {
   size,
   text,
 } from '../../config/fields.ts'
+import { ERROR_MODES } from '../../pipeline/ottl/run.ts'
 
 const count = () => int().min(0)
 
@@ -75,6 +76,16 @@ export const sections = {
     value: bool().default(false).describe('Its value in traces that are kept.'),
     invert_match: bool().default(false).describe('Kept are traces where nothing matches.'),
   }),
+  ottl_condition: object({
+    error_mode: enumOf(ERROR_MODES)
+      .default('propagate')
+      .describe('What a condition that fails does: propagate: the policy says nothing.'),
+    span: list(text()).describe('Conditions on spans; kept are traces where one is true.'),
+    spanevent: list(text()).describe('Conditions on events of spans.'),
+  }).check(
+    ({ span, spanevent }) =>
+      span.length + spanevent.length === 0 && 'expected at least one OTTL condition to filter on',
+  ),
 } as const
 
 /** Types that have no settings. */
@@ -91,6 +102,7 @@ const LEAVES = [
   'span_count',
   'trace_state',
   'boolean_attribute',
+  'ottl_condition',
 ] as const
 
 const typeOf = <const T extends string>(more: readonly T[]) =>
@@ -111,6 +123,7 @@ const leaf = {
   span_count: optional(sections.span_count).describe('By the number of spans.'),
   trace_state: optional(sections.trace_state).describe('By the tracestate of spans.'),
   boolean_attribute: optional(sections.boolean_attribute).describe('By a bool.'),
+  ottl_condition: optional(sections.ottl_condition).describe('By conditions of OTTL.'),
 }
 
 const negated = object({ ...leaf, type: typeOf([]) })

@@ -95,7 +95,7 @@ function namedPolicy(ctx: Context, config: TailConfig['policies'][number]): Name
   const policy = component === undefined ? config.name : `${component}.${config.name}`
   const labels = (decision: Decision) => ({ policy, ...DECISION_LABELS[decision] })
   return {
-    ...compile(config),
+    ...compile(config, ctx),
     name: config.name,
     drops: config.type === 'drop',
     labels: {
@@ -106,9 +106,9 @@ function namedPolicy(ctx: Context, config: TailConfig['policies'][number]): Name
   }
 }
 
-function compile(config: TailConfig['policies'][number]): Policy {
+function compile(config: TailConfig['policies'][number], ctx: Context): Policy {
   try {
-    return compilePolicy(config)
+    return compilePolicy(config, ctx)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new Error(

@@ -1,4 +1,4 @@
-import { type Context, RefusedError } from '../../pipeline/component.ts'
+import { type Context, RefusedError } from '../component.ts'
 import type { GcInterval } from './collector.ts'
 
 export interface WatchOptions {
