@@ -34,7 +34,8 @@ export async function startPrometheus(port: number, scrape = '', more: readonly 
   )
   const ask = async (path: string): Promise<unknown> => {
     const answer = await fetch(`http://127.0.0.1:${own}/api/v1/${path}`).then(
-      (response) => response.json() as Promise<{ data?: unknown }>,
+      // While it starts, it answers 503 in plain words.
+      (response) => (response.ok ? (response.json() as Promise<{ data?: unknown }>) : undefined),
       () => undefined, // it does not listen yet
     )
     return answer?.data
