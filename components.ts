@@ -1,80 +1,212 @@
-import { count } from './connectors/count/factory.ts'
-import { forward } from './connectors/forward/factory.ts'
-import { routing } from './connectors/routing/factory.ts'
-import { spanMetrics } from './connectors/span_metrics/factory.ts'
-import { sum } from './connectors/sum/factory.ts'
-import { consoleExporter } from './exporters/console/factory.ts'
-import { debug } from './exporters/debug/factory.ts'
-import { file } from './exporters/file/factory.ts'
-import { nopExporter } from './exporters/nop/factory.ts'
-import { otlpGrpc } from './exporters/otlp_grpc/factory.ts'
-import { otlpHttp } from './exporters/otlp_http/factory.ts'
-import { prometheus } from './exporters/prometheus/factory.ts'
-import { basicAuth } from './extensions/basic_auth/factory.ts'
-import { bearerTokenAuth } from './extensions/bearer_token_auth/factory.ts'
-import { cgroupRuntime } from './extensions/cgroup_runtime/factory.ts'
-import { fileStorage } from './extensions/file_storage/factory.ts'
-import { healthCheck, healthCheckV2 } from './extensions/health_check/factory.ts'
-import { memoryLimiterExtension } from './extensions/memory_limiter/factory.ts'
-import { pprof } from './extensions/pprof/factory.ts'
-import { zpages } from './extensions/zpages/factory.ts'
-import type { Factory } from './pipeline/component.ts'
-import { attributes } from './processors/attributes/factory.ts'
-import { batch } from './processors/batch/factory.ts'
-import { cumulativeToDelta } from './processors/cumulative_to_delta/factory.ts'
-import { deltaToCumulative } from './processors/delta_to_cumulative/factory.ts'
-import { filter } from './processors/filter/factory.ts'
-import { groupByAttrs } from './processors/group_by_attrs/factory.ts'
-import { k8sAttributes } from './processors/k8s_attributes/factory.ts'
-import { memoryLimiter } from './processors/memory_limiter/factory.ts'
-import { metricsTransform } from './processors/metrics_transform/factory.ts'
-import { probabilisticSampler } from './processors/probabilistic_sampler/factory.ts'
-import { resource } from './processors/resource/factory.ts'
-import { resourceDetection } from './processors/resource_detection/factory.ts'
-import { tailSampling } from './processors/tail_sampling/factory.ts'
-import { transform } from './processors/transform/factory.ts'
-import { ebpf } from './receivers/ebpf/factory.ts'
-import { nopReceiver } from './receivers/nop/factory.ts'
-import { otlp } from './receivers/otlp/factory.ts'
+import type { Listed } from './config/registry.ts'
 
-/** Every component that weir has. */
-export const factories: readonly Factory[] = [
-  attributes,
-  batch,
-  basicAuth,
-  bearerTokenAuth,
-  cgroupRuntime,
-  consoleExporter,
-  count,
-  cumulativeToDelta,
-  debug,
-  deltaToCumulative,
-  ebpf,
-  file,
-  fileStorage,
-  filter,
-  forward,
-  groupByAttrs,
-  healthCheck,
-  healthCheckV2,
-  k8sAttributes,
-  memoryLimiter,
-  metricsTransform,
-  memoryLimiterExtension,
-  nopExporter,
-  nopReceiver,
-  otlp,
-  otlpGrpc,
-  otlpHttp,
-  pprof,
-  probabilisticSampler,
-  prometheus,
-  resource,
-  routing,
-  resourceDetection,
-  spanMetrics,
-  sum,
-  tailSampling,
-  transform,
-  zpages,
+/** Every component that weir has, by kind and type; each is loaded when a configuration names it. */
+export const components: readonly Listed[] = [
+  {
+    kind: 'receiver',
+    type: 'ebpf',
+    aliases: ['obi'],
+    load: async () => (await import('./receivers/ebpf/factory.ts')).ebpf,
+  },
+  {
+    kind: 'receiver',
+    type: 'nop',
+    load: async () => (await import('./receivers/nop/factory.ts')).nopReceiver,
+  },
+  {
+    kind: 'receiver',
+    type: 'otlp',
+    load: async () => (await import('./receivers/otlp/factory.ts')).otlp,
+  },
+  {
+    kind: 'processor',
+    type: 'attributes',
+    load: async () => (await import('./processors/attributes/factory.ts')).attributes,
+  },
+  {
+    kind: 'processor',
+    type: 'batch',
+    load: async () => (await import('./processors/batch/factory.ts')).batch,
+  },
+  {
+    kind: 'processor',
+    type: 'cumulative_to_delta',
+    aliases: ['cumulativetodelta'],
+    load: async () =>
+      (await import('./processors/cumulative_to_delta/factory.ts')).cumulativeToDelta,
+  },
+  {
+    kind: 'processor',
+    type: 'delta_to_cumulative',
+    aliases: ['deltatocumulative'],
+    load: async () =>
+      (await import('./processors/delta_to_cumulative/factory.ts')).deltaToCumulative,
+  },
+  {
+    kind: 'processor',
+    type: 'filter',
+    load: async () => (await import('./processors/filter/factory.ts')).filter,
+  },
+  {
+    kind: 'processor',
+    type: 'group_by_attrs',
+    aliases: ['groupbyattrs'],
+    load: async () => (await import('./processors/group_by_attrs/factory.ts')).groupByAttrs,
+  },
+  {
+    kind: 'processor',
+    type: 'k8s_attributes',
+    aliases: ['k8sattributes'],
+    load: async () => (await import('./processors/k8s_attributes/factory.ts')).k8sAttributes,
+  },
+  {
+    kind: 'processor',
+    type: 'memory_limiter',
+    load: async () => (await import('./processors/memory_limiter/factory.ts')).memoryLimiter,
+  },
+  {
+    kind: 'processor',
+    type: 'metrics_transform',
+    aliases: ['metricstransform'],
+    load: async () => (await import('./processors/metrics_transform/factory.ts')).metricsTransform,
+  },
+  {
+    kind: 'processor',
+    type: 'probabilistic_sampler',
+    load: async () =>
+      (await import('./processors/probabilistic_sampler/factory.ts')).probabilisticSampler,
+  },
+  {
+    kind: 'processor',
+    type: 'resource',
+    load: async () => (await import('./processors/resource/factory.ts')).resource,
+  },
+  {
+    kind: 'processor',
+    type: 'resource_detection',
+    aliases: ['resourcedetection'],
+    load: async () =>
+      (await import('./processors/resource_detection/factory.ts')).resourceDetection,
+  },
+  {
+    kind: 'processor',
+    type: 'tail_sampling',
+    load: async () => (await import('./processors/tail_sampling/factory.ts')).tailSampling,
+  },
+  {
+    kind: 'processor',
+    type: 'transform',
+    load: async () => (await import('./processors/transform/factory.ts')).transform,
+  },
+  {
+    kind: 'exporter',
+    type: 'console',
+    load: async () => (await import('./exporters/console/factory.ts')).consoleExporter,
+  },
+  {
+    kind: 'exporter',
+    type: 'debug',
+    load: async () => (await import('./exporters/debug/factory.ts')).debug,
+  },
+  {
+    kind: 'exporter',
+    type: 'file',
+    load: async () => (await import('./exporters/file/factory.ts')).file,
+  },
+  {
+    kind: 'exporter',
+    type: 'nop',
+    load: async () => (await import('./exporters/nop/factory.ts')).nopExporter,
+  },
+  {
+    kind: 'exporter',
+    type: 'otlp_grpc',
+    aliases: ['otlp'],
+    load: async () => (await import('./exporters/otlp_grpc/factory.ts')).otlpGrpc,
+  },
+  {
+    kind: 'exporter',
+    type: 'otlp_http',
+    aliases: ['otlphttp'],
+    load: async () => (await import('./exporters/otlp_http/factory.ts')).otlpHttp,
+  },
+  {
+    kind: 'exporter',
+    type: 'prometheus',
+    load: async () => (await import('./exporters/prometheus/factory.ts')).prometheus,
+  },
+  {
+    kind: 'connector',
+    type: 'count',
+    load: async () => (await import('./connectors/count/factory.ts')).count,
+  },
+  {
+    kind: 'connector',
+    type: 'forward',
+    load: async () => (await import('./connectors/forward/factory.ts')).forward,
+  },
+  {
+    kind: 'connector',
+    type: 'routing',
+    load: async () => (await import('./connectors/routing/factory.ts')).routing,
+  },
+  {
+    kind: 'connector',
+    type: 'span_metrics',
+    aliases: ['spanmetrics'],
+    load: async () => (await import('./connectors/span_metrics/factory.ts')).spanMetrics,
+  },
+  {
+    kind: 'connector',
+    type: 'sum',
+    load: async () => (await import('./connectors/sum/factory.ts')).sum,
+  },
+  {
+    kind: 'extension',
+    type: 'basic_auth',
+    aliases: ['basicauth'],
+    load: async () => (await import('./extensions/basic_auth/factory.ts')).basicAuth,
+  },
+  {
+    kind: 'extension',
+    type: 'bearer_token_auth',
+    aliases: ['bearertokenauth'],
+    load: async () => (await import('./extensions/bearer_token_auth/factory.ts')).bearerTokenAuth,
+  },
+  {
+    kind: 'extension',
+    type: 'cgroup_runtime',
+    load: async () => (await import('./extensions/cgroup_runtime/factory.ts')).cgroupRuntime,
+  },
+  {
+    kind: 'extension',
+    type: 'file_storage',
+    load: async () => (await import('./extensions/file_storage/factory.ts')).fileStorage,
+  },
+  {
+    kind: 'extension',
+    type: 'health_check',
+    load: async () => (await import('./extensions/health_check/factory.ts')).healthCheck,
+  },
+  {
+    kind: 'extension',
+    type: 'healthcheckv2',
+    load: async () => (await import('./extensions/health_check/factory.ts')).healthCheckV2,
+  },
+  {
+    kind: 'extension',
+    type: 'memory_limiter',
+    load: async () =>
+      (await import('./extensions/memory_limiter/factory.ts')).memoryLimiterExtension,
+  },
+  {
+    kind: 'extension',
+    type: 'pprof',
+    load: async () => (await import('./extensions/pprof/factory.ts')).pprof,
+  },
+  {
+    kind: 'extension',
+    type: 'zpages',
+    load: async () => (await import('./extensions/zpages/factory.ts')).zpages,
+  },
 ]

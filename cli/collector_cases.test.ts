@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
-import { factories } from '../components.ts'
+import { components } from '../components.ts'
 import { isContrib } from '../config/contrib.ts'
 import { toPlain } from '../config/expanded.ts'
 import { Opaque } from '../config/fields.ts'
@@ -36,9 +36,10 @@ interface Case {
   readonly resolved?: Readonly<Record<string, unknown>>
 }
 
-const weir = new Registry(factories)
+const weir = new Registry(components)
+await weir.loadAll()
 const registry = new Registry([
-  ...factories,
+  ...components,
   ...standIns.filter(({ kind, type }) => weir.find(kind, type) === undefined),
 ])
 const DATA = new URL('../../config/testdata/collector_cases.json', import.meta.url)

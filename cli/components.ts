@@ -5,6 +5,7 @@ import { version } from './version.ts'
 
 /** Prints every component with its stability, in the shape of the Collector's own verb. */
 export async function run(): Promise<number> {
+  await registry.loadAll()
   const list = (kind: Kind) =>
     registry.all(kind).map(({ type, aliases, stability }) => ({
       name: type,

@@ -1,10 +1,10 @@
-import { factories } from '../components.ts'
+import { components } from '../components.ts'
 import { enabledGates } from '../config/gates.ts'
 import { type Configuration, type ReadOptions, readConfiguration } from '../config/read.ts'
 import { Registry } from '../config/registry.ts'
 import { type Arguments, valuesOf } from './verb.ts'
 
-export const registry = new Registry(factories)
+export const registry = new Registry(components)
 
 /** Which configuration the flags mean. Throws `ConfigError` for a feature gate that there is not. */
 export const readOptions = (args: Arguments): ReadOptions => ({

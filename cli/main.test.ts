@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
-import { factories } from '../components.ts'
+import { components } from '../components.ts'
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url))
 const directory = mkdtempSync(join(tmpdir(), 'weir-cli-'))
@@ -159,7 +159,7 @@ describe('weir', () => {
     const names = ['receivers', 'processors', 'exporters', 'connectors', 'extensions'].flatMap(
       (section) => listed[section].map(({ name }: { name: string }) => name),
     )
-    assert.deepEqual(names.sort(), factories.map(({ type }) => type).sort())
+    assert.deepEqual(names.sort(), components.map(({ type }) => type).sort())
   })
 
   test('the schema has every component and its defaults', () => {

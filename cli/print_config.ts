@@ -1,6 +1,7 @@
 import { Document, isScalar, type Node } from 'yaml'
 import { type Expanded, isList, isMap, place, toPlain } from '../config/expanded.ts'
 import { ConfigError, formatIssue } from '../config/issue.ts'
+import { namedTypes } from '../config/named_types.ts'
 import { loadTree } from '../config/read.ts'
 import { redact } from '../config/redact.ts'
 import { readOptions, registry } from './configuration.ts'
@@ -18,6 +19,7 @@ export async function run(args: Arguments): Promise<number> {
   const errors = issues.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) throw new ConfigError(errors)
   for (const issue of issues) process.stderr.write(`${formatIssue(issue)}\n`)
+  await registry.load(namedTypes(root))
   const shown = mode === 'redacted' ? redact(root, registry) : root
   process.stdout.write(
     format === 'json' ? `${JSON.stringify(toPlain(shown), null, 2)}\n` : toYaml(shown, origins),

@@ -4,6 +4,7 @@ import { isObiConfig, obiConfigPath, shortcutsWithoutEffect } from './environmen
 import type { Expanded } from './expanded.ts'
 import { ConfigError, type Issue } from './issue.ts'
 import { type Loaded, load } from './load.ts'
+import { namedTypes } from './named_types.ts'
 import type { Registry } from './registry.ts'
 import { skipUnsupported } from './skip_unsupported.ts'
 import { type Validated, validate } from './validate.ts'
@@ -37,6 +38,7 @@ export async function readConfiguration(
   registry: Registry,
 ): Promise<Configuration> {
   const loaded = await loadTree(options)
+  await registry.load(namedTypes(loaded.root))
   const { root, issues, skipped } = options.skipUnsupported
     ? skipUnsupported(loaded.root, registry)
     : { root: loaded.root, issues: [], skipped: 0 }

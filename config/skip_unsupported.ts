@@ -2,7 +2,7 @@ import { parseId } from './component_id.ts'
 import { isContrib } from './contrib.ts'
 import { type Entry, type Expanded, isList, isMap, type MapValue } from './expanded.ts'
 import type { Issue } from './issue.ts'
-import type { Kind, Registry } from './registry.ts'
+import { KINDS, type Kind, type Registry } from './registry.ts'
 import { textOf } from './scalars.ts'
 
 export interface Trimmed {
@@ -12,8 +12,6 @@ export interface Trimmed {
   /** Components left out. */
   readonly skipped: number
 }
-
-const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'extension', 'connector']
 
 /** Leaves out components that the Collector has and weir has not, references to them, and pipelines that this empties. */
 export function skipUnsupported(root: Expanded, registry: Registry): Trimmed {

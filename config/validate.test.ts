@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { factories } from '../components.ts'
+import { components } from '../components.ts'
 import { toPlain } from './expanded.ts'
 import { formatIssue } from './issue.ts'
 import { redact } from './redact.ts'
@@ -9,7 +9,8 @@ import { skipUnsupported } from './skip_unsupported.ts'
 import { validate } from './validate.ts'
 import { parseYaml } from './yaml.ts'
 
-const registry = new Registry(factories)
+const registry = new Registry(components)
+await registry.loadAll()
 const tree = (yaml: string) => parseYaml(yaml, 'a.yaml').node
 const errors = (yaml: string): string[] =>
   validate(tree(yaml), registry)

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { factories } from '../components.ts'
+import { components } from '../components.ts'
 import { ConfigError, type Issue } from '../config/issue.ts'
 import { readConfiguration } from '../config/read.ts'
 import { Registry } from '../config/registry.ts'
@@ -16,7 +16,7 @@ interface Result {
   readonly errors: readonly Issue[]
 }
 
-const registry = new Registry(factories)
+const registry = new Registry(components)
 
 /** Whatever a file asks for is set, to something of its kind: an unset variable is the mistake of nobody here. */
 const environment = new Proxy<Record<string, string>>(

@@ -1,9 +1,9 @@
 /** Writes docs/configuration.md, and the options in READMEs, from the schemas. `--check` only says whether they are what those give. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { factories } from '../components.ts'
+import { components } from '../components.ts'
 import { configurationSchema } from '../config/json_schema.ts'
-import { type Kind, Registry } from '../config/registry.ts'
+import { KINDS, type Kind, Registry } from '../config/registry.ts'
 import type { JsonSchema } from '../config/schema.ts'
 import type { Factory } from '../pipeline/component.ts'
 import { asSchema, optionTable } from './option_table.ts'
@@ -70,9 +70,12 @@ function readme({
   return [file, `${before}${BEGIN}${optionTable(schema.json())}${END}${after}`]
 }
 
+const registry = new Registry(components)
+await registry.loadAll()
+
 const files = [
-  [join(ROOT, 'docs/configuration.md'), document(new Registry(factories))] as const,
-  ...factories.flatMap((factory) => {
+  [join(ROOT, 'docs/configuration.md'), document(registry)] as const,
+  ...KINDS.flatMap((kind): readonly Factory[] => registry.all(kind)).flatMap((factory) => {
     const found = readme(factory)
     return found === undefined ? [] : [found]
   }),

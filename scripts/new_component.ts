@@ -65,11 +65,9 @@ import { ${camel(name)} } from './factory.ts'
 
 describe('${kind} ${name}', () => {
   test('is listed, and does what it is for', async () => {
-    const { factories } = await import('../../components.ts')
-    assert.ok(
-      factories.some((one) => Object.is(one, ${camel(name)})),
-      'add ${camel(name)} to the list in components.ts',
-    )
+    const { components } = await import('../../components.ts')
+    const found = components.find(({ kind, type }) => kind === '${kind}' && type === '${name}')
+    assert.equal(await found?.load(), ${camel(name)}, 'list it in components.ts')
     assert.fail('say in rows what goes in and what must come out of ${name}')
   })
 })
@@ -92,7 +90,7 @@ function begin(kind: Kind, name: string): void {
   writeFileSync(join(folder, `${name}.test.ts`), test(kind, name))
   writeFileSync(join(folder, 'README.md'), readme(kind, name))
   process.stdout.write(`${folder}
-  next: one line in components.ts, then npm run build, and
+  next: an entry in components.ts, then npm run build, and
   build/node/bin/node --test dist/${kind}s/${name}/${name}.test.js
   how: docs/adding-a-component.md\n`)
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { describe, test } from 'node:test'
-import { factories } from '../../components.ts'
+import { components } from '../../components.ts'
 import {
   type BatchOf,
   type Component,
@@ -72,7 +72,21 @@ function build(factory: Factory, signal: Signal, received: number[]): Component 
 const consumes = (component: object): component is Consumer<BatchOf[Signal]> =>
   'consume' in component
 
+/** With what the list says of each. */
+const listed = await Promise.all(
+  components.map(async (one) => ({ ...one, factory: await one.load() })),
+)
+const factories: readonly Factory[] = listed.map(({ factory }) => factory)
+
 describe('the list of factories', () => {
+  for (const { kind, type, aliases, factory } of listed) {
+    test(`${kind} ${type} is listed as it calls itself`, () =>
+      assert.deepEqual(
+        { kind, type, aliases },
+        { kind: factory.kind, type: factory.type, aliases: factory.aliases },
+      ))
+  }
+
   test('has no type or alias twice within one kind', () => {
     const names = factories.flatMap(({ kind, type, aliases = [] }) =>
       [type, ...aliases].map((name) => `${kind} ${name}`),
