@@ -29,6 +29,7 @@ const LEAST: Readonly<Record<string, object>> = {
   basic_auth: { client_auth: { username: 'u' } },
   bearer_token_auth: { token: 't' },
   file_storage: { directory: tmpdir() },
+  oauth2_client: { client_id: 'a', client_secret: 'b', token_url: 'http://127.0.0.1:9' },
   k8s_attributes: { passthrough: true },
   prometheus: { endpoint: '127.0.0.1:0' },
   probabilistic_sampler: { sampling_percentage: 100, fail_closed: false },
