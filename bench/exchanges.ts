@@ -4,11 +4,16 @@ import { readClocks } from '../native/system.ts'
 import { Clock } from '../receivers/ebpf/clock.ts'
 import { Connections } from '../receivers/ebpf/connections.ts'
 import { Counters } from '../receivers/ebpf/counters.ts'
+import { Descriptions } from '../receivers/ebpf/discovery/description.ts'
+import { DEFAULT_SETTINGS } from '../receivers/ebpf/discovery/process.ts'
+import type { KnownProcess } from '../receivers/ebpf/discovery/process_table.ts'
 import { OwnSockets } from '../receivers/ebpf/own_sockets.ts'
 import { PendingSpans } from '../receivers/ebpf/pending_spans.ts'
 import { HTTP1_DEFAULTS, http1 } from '../receivers/ebpf/protocols/http1/protocol.ts'
 import { type Records, recordsIn } from '../receivers/ebpf/records.ts'
-import { exchangeRecord, NO_PROCESSES } from '../receivers/ebpf/testing.ts'
+import { AllRoutes, type RouteRules } from '../receivers/ebpf/routes/routes.ts'
+import { Services } from '../receivers/ebpf/services.ts'
+import { exchangeRecord } from '../receivers/ebpf/testing.ts'
 import { Verdicts } from '../receivers/ebpf/verdicts.ts'
 import { median } from './measure.ts'
 
@@ -25,6 +30,30 @@ const BROWSER = `${WRK}User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gec
 Accept-Language: en-US\r\nAccept-Encoding: gzip, deflate, br\r\nCookie: session=0123456789abcdef0123456789abcdef\r\n${PARENT}`
 const ANSWER =
   'HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 08:00:00 GMT\r\nContent-Type: text/plain\r\nContent-Length: 600\r\nConnection: keep-alive\r\n\r\n'
+
+/** As by default. */
+const ROUTES: RouteRules = {
+  patterns: [],
+  ignored: [],
+  unmatched: 'learned',
+  wildcard: '*',
+  maxNames: 100,
+}
+
+const NGINX: KnownProcess = {
+  process: {
+    tgid: 1000,
+    parent: 1,
+    startedNs: 0,
+    comm: 'nginx',
+    exePath: '',
+    args: ['nginx'],
+    env: new Map(),
+    cgroup: { path: '', containerId: '', podUid: '', unit: '' },
+  },
+  decision: { selected: true, rule: '', chosenBy: '', settings: DEFAULT_SETTINGS },
+  forked: false,
+}
 
 /** One drain: an exchange record of each connection in turn, as the addon writes them. Positions go on from drain to drain. */
 class Drains {
@@ -77,7 +106,8 @@ function measure(head: string): { readonly us: number; readonly bytes: number } 
     counters,
     spans,
     ownSockets: new OwnSockets(),
-    ...NO_PROCESSES,
+    processes: { find: () => NGINX, movedOtlpTraces: () => undefined },
+    services: new Services(new Descriptions(), new AllRoutes(ROUTES)),
     verdicts: new Verdicts(new ArrayBuffer(1024)),
   })
   const drains = new Drains(head)
@@ -86,7 +116,7 @@ function measure(head: string): { readonly us: number; readonly bytes: number } 
   const before = process.cpuUsage()
   for (let i = 0; i < DRAINS; i++) {
     drains.play(connections)
-    const batch = spans.take(() => undefined, counters)
+    const batch = spans.take(() => NGINX, counters)
     count += batch?.count ?? 0
     bytes += batch?.toProtobuf().length ?? 0
   }

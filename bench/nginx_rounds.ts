@@ -49,7 +49,8 @@ const { values: options } = parseArgs({
   },
 })
 
-const WARM_UP_SECONDS = 4
+/** An emulated machine compiles 25 times slower: after 6 s of load most of an agent's time still went into that, after 40 s a tenth. */
+const WARM_UP_SECONDS = 20
 const STATS_SECONDS = 1
 /** By then every agent has decided whether it watches wrk. */
 const JUDGED_WITHIN_MS = 500
@@ -112,7 +113,7 @@ async function measure(
 ): Promise<{ readonly sample: Sample; readonly account: string }> {
   const agent = await variant?.start(sink.endpoint)
   const hold = (seconds: number) => holdWrk(kind.url, kind.connections, seconds, kind.script)
-  if (agent && !options.icount) await hold(WARM_UP_SECONDS).go() // code that was just compiled is no steady state
+  if (agent && !options.icount) await hold(WARM_UP_SECONDS).go()
   const load = hold(Number(options.seconds))
   const counted = hold(STATS_SECONDS)
   await new Promise((resolve) => setTimeout(resolve, JUDGED_WITHIN_MS))

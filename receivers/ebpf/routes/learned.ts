@@ -25,6 +25,8 @@ const TOLD_MAX = 20
 interface Known {
   readonly route: string
   readonly leaf: Node
+  /** Methods that are among the names with this route: names only ever come. */
+  readonly named: string[]
 }
 
 /** Routes of one service, learned from its paths: a trie for each side, and one cap over both. */
@@ -56,22 +58,26 @@ export class LearnedRoutes {
 
   /** The route of a path; '' for an unknown one, unless it is to be learned. `method` is one of ten. */
   route(side: Side, method: string, path: string, learn: boolean): string {
-    const route = this.#find(side, path, learn)
-    return route === '' ? '' : this.#within(method, route, learn)
+    const found = this.#find(side, path, learn)
+    if (found === undefined) return ''
+    if (found.named.includes(method)) return found.route
+    const route = this.#within(method, found.route, learn)
+    if (route === found.route && this.#names.has(`${method} ${route}`)) found.named.push(method)
+    return route
   }
 
-  #find(side: Side, path: string, learn: boolean): string {
+  #find(side: Side, path: string, learn: boolean): Known | undefined {
     const cache = this.#cache[side]
     const known = cache.get(path)
     if (known !== undefined) {
       known.leaf.hits++
-      return known.route
+      return known
     }
     const found = this.#walk(this.#roots[side], segmentsOf(path), learn)
-    if (found === undefined) return ''
+    if (found === undefined) return undefined
     if (cache.size >= CACHE_MAX) cache.clear()
     cache.set(path, found)
-    return found.route
+    return found
   }
 
   #walk(root: Node, segments: readonly string[], learn: boolean): Known | undefined {
@@ -87,7 +93,7 @@ export class LearnedRoutes {
     }
     node.hits++
     if (segments.length > SEGMENTS_MAX) route += `${this.#any}${this.#options.wildcard}`
-    return { route: route === '' ? '/' : route, leaf: node }
+    return { route: route === '' ? '/' : route, leaf: node, named: [] }
   }
 
   get #any(): string {
