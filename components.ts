@@ -66,6 +66,13 @@ export const components: readonly Listed[] = [
   },
   {
     kind: 'processor',
+    type: 'metrics_generation',
+    aliases: ['metricsgeneration', 'experimental_metricsgeneration'],
+    load: async () =>
+      (await import('./processors/metrics_generation/factory.ts')).metricsGeneration,
+  },
+  {
+    kind: 'processor',
     type: 'metrics_transform',
     aliases: ['metricstransform'],
     load: async () => (await import('./processors/metrics_transform/factory.ts')).metricsTransform,

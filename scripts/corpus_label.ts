@@ -27,8 +27,11 @@ const fragment = (why: string): Label => ({ kind: 'fragment', why })
 
 /** By the structure alone: what components make of their settings is not looked at. */
 export function labelOf({ config }: Specimen): Label {
-  if (/\{\{.*\}\}/.test(JSON.stringify(config))) {
-    return { kind: 'template', why: 'has {{...}} that something else fills in' }
+  if (/\{\{.*\}\}|<[A-Z_]+_PLACEHOLDER>/.test(JSON.stringify(config))) {
+    return {
+      kind: 'template',
+      why: 'has {{...}} or <..._PLACEHOLDER> that something else fills in',
+    }
   }
   if (!isObject(config)) return fragment('is no map')
   const unknown = Object.keys(config).filter((key) => !SECTIONS.includes(key))

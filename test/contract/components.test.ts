@@ -20,6 +20,9 @@ const LEAST: Readonly<Record<string, object>> = {
     protocols: { grpc: { endpoint: '127.0.0.1:0' }, http: { endpoint: '127.0.0.1:0' } },
   },
   attributes: { actions: [{ action: 'delete', key: 'a' }] },
+  metrics_generation: {
+    rules: [{ name: 'a', type: 'scale', metric1: 'b', operation: 'add', scale_by: 1 }],
+  },
   metrics_transform: { transforms: [{ include: 'a', action: 'update', new_name: 'b' }] },
   routing: { default_pipelines: ['a'], table: [{ condition: 'false', pipelines: ['b'] }] },
   resource: { attributes: [{ action: 'delete', key: 'a' }] },
