@@ -55,6 +55,12 @@ export const components: readonly Listed[] = [
   },
   {
     kind: 'processor',
+    type: 'group_by_trace',
+    aliases: ['groupbytrace'],
+    load: async () => (await import('./processors/group_by_trace/factory.ts')).groupByTrace,
+  },
+  {
+    kind: 'processor',
     type: 'k8s_attributes',
     aliases: ['k8sattributes'],
     load: async () => (await import('./processors/k8s_attributes/factory.ts')).k8sAttributes,

@@ -1,0 +1,39 @@
+import { bool, duration, type Infer, int, object } from '../../config/fields.ts'
+import { defineProcessor } from '../../pipeline/component.ts'
+import { GroupByTrace } from './group_by_trace.ts'
+
+const schema = object({
+  wait_duration: duration()
+    .min(1)
+    .default(1000)
+    .describe('How long spans of a trace wait for others, from the first one on.'),
+  num_traces: int()
+    .min(1)
+    .default(1_000_000)
+    .describe('Traces that wait at most; beyond that the oldest goes on before its time.'),
+  num_workers: int()
+    .min(1)
+    .default(1)
+    .describe('Must be 1: one thread does it.')
+    .check((found) => found > 1 && 'num_workers above 1 is not built: one thread does it'),
+  discard_orphans: bool()
+    .default(false)
+    .describe('Must be false, as in the Collector.')
+    .check((found) => found && "option 'discard_orphans' not supported in this release"),
+  store_on_disk: bool()
+    .default(false)
+    .describe('Must be false, as in the Collector.')
+    .check((found) => found && "option 'disk storage' not supported in this release"),
+})
+
+export type GroupByTraceConfig = Infer<typeof schema>
+
+/** Keeps spans until their trace has had time to come together. */
+export const groupByTrace = defineProcessor({
+  type: 'group_by_trace',
+  aliases: ['groupbytrace'],
+  stability: { traces: 'beta' },
+  access: 'items',
+  schema,
+  create: { traces: (ctx, config, next) => new GroupByTrace(ctx, config, next) },
+})
