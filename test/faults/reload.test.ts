@@ -9,7 +9,7 @@ import { servers } from '../truth/servers.ts'
 import { startSink } from '../truth/sink.ts'
 
 const REQUESTS = 40
-const QUIET_MS = 3000
+const QUIET_MS = 20_000
 
 const watch = (...watched: Server[]) => watched.map(({ port }) => ({ open_ports: String(port) }))
 

@@ -8,7 +8,7 @@ import { lastAccount } from './account.ts'
 import { withNginx } from './load.ts'
 
 const REQUESTS = 2000
-const QUIET_MS = 1500
+const QUIET_MS = 3000
 const PREFIX = '/r/full-'
 
 test('a full ring: lost and exported are what was seen, exactly', async (t) => {

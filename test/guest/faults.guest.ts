@@ -18,7 +18,7 @@ import { makeRequests, type Truth } from '../truth/programs.ts'
 import { startSink } from '../truth/sink.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const QUIET_MS = 5000
+const QUIET_MS = 20_000
 const REQUESTS = 400
 /** Of each client while the clock is stepped: some seconds before and after. */
 const LONG = 3000

@@ -14,7 +14,7 @@ import { type Sink, startSink } from '../truth/sink.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../../test/kernel/tcp/many.py', import.meta.url))
 const PATH = '/r/many-'
-const QUIET_MS = 5000
+const QUIET_MS = 10_000
 /** Both ends of each are watched: of 50,000, more than a table holds. */
 const TABLE_MAX = 65_536
 /** What a connection may cost the agent, and what its spans may leave behind until memory is collected. */

@@ -12,7 +12,7 @@ import { type ReceivedSpan, type Sink, startSink } from '../truth/sink.ts'
 import { clientsFolder, program, type Started, start } from './started.ts'
 
 const run = promisify(execFile)
-const QUIET_MS = 1500
+const QUIET_MS = 20_000
 const ROUNDS = full ? 400 : 10
 const BENCH_COMMANDS = full ? '10000' : '500'
 

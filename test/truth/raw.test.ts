@@ -9,7 +9,7 @@ import { type Expected, RAW_CASES } from './raw_cases.ts'
 import { type ReceivedSpan, type Sink, startSink } from './sink.ts'
 
 const run = promisify(execFile)
-const QUIET_MS = 1500
+const QUIET_MS = 20_000
 
 /** The pairing of one kind of span, in the words of the case. */
 function asExpected(span: ReceivedSpan, wanted: Expected): Expected {

@@ -42,7 +42,7 @@ interface Hop {
 const IN_TIME = { calm: 0.75, crowded: 0.5 } as const
 /** A row alone keeps somebody waiting for a CPU for less of the time. */
 const CROWDED = 0.6
-const QUIET_MS = 3000
+const QUIET_MS = 20_000
 const LOG_WITHIN_MS = 2000
 
 /** A client that opens a connection for each request times the connecting too, and wrk times nothing. */

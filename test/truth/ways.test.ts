@@ -11,7 +11,7 @@ import { PROGRAMS } from './programs.ts'
 import { startSink } from './sink.ts'
 
 const run = promisify(execFile)
-const QUIET_MS = 2000
+const QUIET_MS = 20_000
 const BODY_BYTES = 3000
 
 /** Programs of their own, which print the path of each exchange. */
