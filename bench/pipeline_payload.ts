@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { int, string } from '../pipeline/data/attributes.ts'
 import { traceBatch } from '../pipeline/data/batch.ts'
-import type { Span } from '../pipeline/data/traces.ts'
+import { NO_SPAN, type Span } from '../pipeline/data/traces.ts'
 
 /** Spans of one request of the load. */
 export const SPANS = 512
@@ -16,10 +16,10 @@ const randomHex = (bytes: number, seed: string): string =>
 /** As the instrumentation of an HTTP server makes it; some 325 bytes in protobuf. */
 function serverSpan(index: number): Span {
   return {
+    ...NO_SPAN,
     traceId: randomHex(16, `trace ${index >> 2}`),
     spanId: randomHex(8, `span ${index}`),
     parentSpanId: randomHex(8, `parent ${index}`),
-    traceState: '',
     flags: 0x101,
     name: 'GET /api/v1/orders/{id}',
     kind: 2,
@@ -34,12 +34,6 @@ function serverSpan(index: number): Span {
       string('network.peer.address', '10.1.2.3'),
       string('url.scheme', 'https'),
     ],
-    droppedAttributesCount: 0,
-    events: [],
-    droppedEventsCount: 0,
-    links: [],
-    droppedLinksCount: 0,
-    status: { code: 0, message: '' },
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { traceBatch } from './batch.ts'
 import { SpanWriter } from './span_writer.ts'
-import type { Span } from './traces.ts'
+import { NO_SPAN, type Span } from './traces.ts'
 
 const SCOPE = { name: 'weir', version: '1', attributes: [], droppedAttributesCount: 0 }
 const resource = (name: string) => ({
@@ -10,22 +10,15 @@ const resource = (name: string) => ({
   droppedAttributesCount: 0,
 })
 const span = (name: string): Span => ({
+  ...NO_SPAN,
   traceId: '0123456789abcdef0123456789abcdef',
   spanId: '0123456789abcdef',
-  parentSpanId: '',
-  traceState: '',
   flags: 1,
   name,
   kind: 2,
   start: [1, 2],
   end: [3, 4],
   attributes: [{ key: 'n', value: { kind: 'int', value: 1 } }],
-  droppedAttributesCount: 0,
-  events: [],
-  droppedEventsCount: 0,
-  links: [],
-  droppedLinksCount: 0,
-  status: { code: 0, message: '' },
 })
 const of = (name: string, ...spans: string[]) => ({
   resource: resource(name),

@@ -67,3 +67,23 @@ export interface ResourceSpans {
   readonly scopeSpans: readonly ScopeSpans[]
   readonly schemaUrl: string
 }
+
+/** A span that says nothing: what others are made from. */
+export const NO_SPAN: Span = {
+  traceId: '',
+  spanId: '',
+  parentSpanId: '',
+  traceState: '',
+  flags: 0,
+  name: '',
+  kind: 0,
+  start: [0, 0],
+  end: [0, 0],
+  attributes: [],
+  droppedAttributesCount: 0,
+  events: [],
+  droppedEventsCount: 0,
+  links: [],
+  droppedLinksCount: 0,
+  status: { code: 0, message: '' },
+}

@@ -4,30 +4,11 @@ import type { Attributes } from '../data/attributes.ts'
 import type { LogRecord } from '../data/logs.ts'
 import type { Exemplar, Metric, MetricData } from '../data/metrics.ts'
 import type { Resource, Scope } from '../data/resource.ts'
-import type { Span, SpanEvent } from '../data/traces.ts'
+import { NO_SPAN, type SpanEvent } from '../data/traces.ts'
 import type { Value } from './value.ts'
 
 /** A data point of any kind; `frame.metric.data.kind` says of which. */
 export type Point = MetricData['points'][number]
-
-const NO_SPAN: Span = {
-  traceId: '',
-  spanId: '',
-  parentSpanId: '',
-  traceState: '',
-  flags: 0,
-  name: '',
-  kind: 0,
-  start: [0, 0],
-  end: [0, 0],
-  attributes: [],
-  droppedAttributesCount: 0,
-  events: [],
-  droppedEventsCount: 0,
-  links: [],
-  droppedLinksCount: 0,
-  status: { code: 0, message: '' },
-}
 
 const NO_EVENT: SpanEvent = { time: [0, 0], name: '', attributes: [], droppedAttributesCount: 0 }
 

@@ -2,27 +2,20 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Consumer, RefusedError } from '../../pipeline/component.ts'
 import { type TraceBatch, traceBatch } from '../../pipeline/data/batch.ts'
-import type { Span } from '../../pipeline/data/traces.ts'
+import { NO_SPAN, type Span } from '../../pipeline/data/traces.ts'
 import { Counters } from './counters.ts'
 import { Delivery } from './delivery.ts'
 
 const span: Span = {
+  ...NO_SPAN,
   traceId: '1'.repeat(32),
   spanId: '2'.repeat(16),
-  parentSpanId: '',
-  traceState: '',
   flags: 1,
   name: 'GET',
   kind: 2,
   start: [0, 0],
   end: [0, 1],
   attributes: [],
-  droppedAttributesCount: 0,
-  events: [],
-  droppedEventsCount: 0,
-  links: [],
-  droppedLinksCount: 0,
-  status: { code: 0, message: '' },
 }
 
 const batch = (spans: number): TraceBatch =>

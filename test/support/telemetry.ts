@@ -4,7 +4,7 @@ import type { LogRecord, ResourceLogs } from '../../pipeline/data/logs.ts'
 import type { Metric, NumberPoint, ResourceMetrics } from '../../pipeline/data/metrics.ts'
 import { ProfileBatch } from '../../pipeline/data/profiles.ts'
 import type { Resource, Scope } from '../../pipeline/data/resource.ts'
-import type { ResourceSpans, Span } from '../../pipeline/data/traces.ts'
+import { NO_SPAN, type ResourceSpans, type Span } from '../../pipeline/data/traces.ts'
 
 export const resource = (service = 'shop'): Resource => ({
   attributes: [string('service.name', service)],
@@ -19,22 +19,15 @@ export const scope: Scope = {
 }
 
 export const span = (more: Partial<Span> = {}): Span => ({
+  ...NO_SPAN,
   traceId: '0af7651916cd43dd8448eb211c80319c',
   spanId: 'b7ad6b7169203331',
-  parentSpanId: '',
-  traceState: '',
   flags: 1,
   name: 'GET /items',
   kind: 2,
   start: [1_700_000_000, 5],
   end: [1_700_000_000, 1_240_005],
   attributes: [string('http.request.method', 'GET'), int('http.response.status_code', 200)],
-  droppedAttributesCount: 0,
-  events: [],
-  droppedEventsCount: 0,
-  links: [],
-  droppedLinksCount: 0,
-  status: { code: 0, message: '' },
   ...more,
 })
 
