@@ -7,6 +7,7 @@
 #define WEIR_CLASSIFY_TABLE_H
 
 #include "../include/events.h"
+#include "postgres.h"
 #include "redis.h"
 
 /* What classifiers may read. */
@@ -16,6 +17,8 @@
  * run's. PROTOCOL_UNKNOWN when in doubt: user space looks again. */
 static inline __attribute__((always_inline)) __u32 chunk_protocol(const __u8 *data, __u64 bytes)
 {
+	if (is_postgres(data, bytes))
+		return PROTOCOL_POSTGRES;
 	if (is_redis(data, bytes))
 		return PROTOCOL_REDIS;
 	return PROTOCOL_UNKNOWN;

@@ -48,6 +48,7 @@ enum protocol {
 	PROTOCOL_TLS = 2, /* ciphertext: counted, never captured */
 	/* From here on: read as chunks, each call's bytes whole. */
 	PROTOCOL_REDIS = 3,
+	PROTOCOL_POSTGRES = 4,
 };
 
 enum conn_flag {

@@ -145,6 +145,8 @@ export interface ProtocolEntry {
   readonly id: number
   /** Does a message of this protocol begin with this chunk? Prefers a miss. */
   begins(chunk: Chunk, connection: Connection): boolean
+  /** What follows this chunk may be TLS, which the kernel recognises as long as nobody has told it what this is. */
+  precedesTls?(chunk: Chunk): boolean
   readonly open: OpenStream
 }
 

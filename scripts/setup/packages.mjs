@@ -29,6 +29,13 @@ export const TEST_PACKAGES = [
   ['redis-server', 'a server under test', command('redis-server')],
   ['redis-tools', 'clients under test', command('redis-benchmark')],
   ['python3-redis', 'a client under test', file('/usr/lib/python3/dist-packages/redis')],
+  ['postgresql', 'a server and clients under test', file('/usr/lib/postgresql')],
+  ['python3-psycopg2', 'a client under test', file('/usr/lib/python3/dist-packages/psycopg2')],
+  [
+    'python3-psycopg|python3-psycopg2',
+    'a client under test',
+    file('/usr/lib/python3/dist-packages/psycopg'),
+  ],
   ['wrk', 'a client under test, and the load of the bench', command('wrk')],
   ['python3', 'servers and clients under test', file('/usr/bin/python3')],
   ['prometheus', 'scrapes weir under test', command('prometheus')],

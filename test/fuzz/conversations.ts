@@ -1,7 +1,18 @@
+import * as pg from '../../receivers/ebpf/protocols/postgres/testing.ts'
 import type { Conversation } from '../../receivers/ebpf/protocols/testing/chunk_play.ts'
 
 /** What is right in each protocol that is read as chunks, by its folder: what the fuzzer starts from. */
 export const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
+  postgres: [
+    ['request', pg.START],
+    ['response', pg.WELCOME],
+    ['request', pg.query("SELECT 'x' FROM t")],
+    ['response', pg.all(pg.message('D', 'x'), pg.complete('SELECT 1'), pg.READY)],
+    ['request', pg.all(pg.parse('s', 'INSERT INTO t VALUES ($1)'), pg.bind('s', 'p'), pg.SYNC)],
+    ['response', pg.all(pg.message('1'), pg.message('2'), pg.READY)],
+    ['request', pg.all(pg.execute('p'), pg.bind('no'), pg.execute(), pg.SYNC)],
+    ['response', pg.all(pg.complete('INSERT 0 1'), pg.error('26000'), pg.READY)],
+  ],
   redis: [
     ['request', '*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$5\r\nhello\r\n'],
     ['response', '+OK\r\n'],

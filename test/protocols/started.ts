@@ -27,7 +27,7 @@ export async function start(
   command: string,
   args: readonly string[],
   ready: string,
-  options: { readonly env?: NodeJS.ProcessEnv; readonly uid?: number; readonly gid?: number } = {},
+  options: { readonly cwd?: string; readonly uid?: number; readonly gid?: number } = {},
 ): Promise<Started> {
   const child = spawn(command, args, { stdio: 'pipe', ...options })
   let written = ''

@@ -63,7 +63,8 @@ class Detector implements Stream {
     if (found === undefined) return
     this.#looks = MAX_LOOKS
     // The kernel has done so itself if it knew: from here on every byte is wanted.
-    if (this.#connection.protocol !== found.id) this.#host.verdict('chunks')
+    const told = this.#connection.protocol === found.id || found.precedesTls?.(chunk) === true
+    if (!told) this.#host.verdict('chunks')
     this.#stream = found.open(this.#connection, this.#host)
   }
 }

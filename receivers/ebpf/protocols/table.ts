@@ -2,6 +2,8 @@ import { Protocol } from '../../../bpf/events.gen.ts'
 import type { OpenStream, ProtocolEntry } from '../protocol.ts'
 import { openAny } from './detect.ts'
 import { HTTP1_DEFAULTS, type Http1Options, http1 } from './http1/protocol.ts'
+import { asksForTls, beginsMessages, beginsStartup } from './postgres/begins.ts'
+import { postgres } from './postgres/protocol.ts'
 import { redis } from './redis/protocol.ts'
 import { beginsRedis } from './redis/stitch.ts'
 
@@ -16,6 +18,13 @@ export const PROTOCOL_DEFAULTS: ProtocolOptions = { http1: HTTP1_DEFAULTS }
 export const chunkProtocols = ({
   http1: { sample },
 }: ProtocolOptions): readonly ProtocolEntry[] => [
+  {
+    id: Protocol.POSTGRES,
+    begins: ({ direction, data }, { adopted }) =>
+      direction === 'request' && (adopted ? beginsMessages(direction, data) : beginsStartup(data)),
+    precedesTls: ({ data }) => asksForTls(data),
+    open: postgres(sample),
+  },
   { id: Protocol.REDIS, begins: requestBegins(beginsRedis), open: redis(sample) },
 ]
 

@@ -102,6 +102,12 @@ export class ChunkStream<Frame> implements Stream {
     this.#host.verdict('ignore')
   }
 
+  /** What follows is not this stream's, and the kernel goes on looking. */
+  leave(): void {
+    this.#count('chunk_out_of_step', this.#dialogue.drop())
+    this.#close()
+  }
+
   #close(): void {
     this.#ended = true
     this.#requests.lose()
