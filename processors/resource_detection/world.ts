@@ -11,6 +11,8 @@ export interface World {
   readonly read: (file: string) => string
   /** The link-local address of metadata services, with scheme. */
   readonly metadata: string
+  /** How long a metadata service may take for its first answer, milliseconds: it is on the same machine, or not there. */
+  readonly probeMs: number
 }
 
 export const realWorld: World = {
@@ -24,10 +26,9 @@ export const realWorld: World = {
     }
   },
   metadata: 'http://169.254.169.254',
+  probeMs: 700,
 }
 
-/** How long a metadata service may take for its first answer: it is on the same machine, or not there. */
-export const PROBE_MS = 700
 const MAX_BYTES = 1 << 20
 
 export interface Asked {

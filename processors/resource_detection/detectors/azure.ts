@@ -1,6 +1,6 @@
 import { compileExpression } from '../../../pipeline/regexp.ts'
 import { type Detect, NotHere } from '../detector.ts'
-import { askFor, PROBE_MS, type World } from '../world.ts'
+import { askFor, type World } from '../world.ts'
 
 export const AZURE_ATTRIBUTES = {
   'cloud.provider': true,
@@ -35,7 +35,7 @@ async function computeOf(world: World, signal: AbortSignal): Promise<Compute> {
     '/metadata/instance/compute?api-version=2020-09-01&format=json',
     world.metadata,
   )
-  const asked = { headers: { Metadata: 'True' }, signal, timeoutMs: PROBE_MS }
+  const asked = { headers: { Metadata: 'True' }, signal, timeoutMs: world.probeMs }
   try {
     return JSON.parse(await askFor(url.href, asked)) as Compute
   } catch (cause) {

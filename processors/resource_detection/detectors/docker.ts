@@ -1,5 +1,5 @@
 import { type Detect, NotHere, orElse } from '../detector.ts'
-import { askFor, PROBE_MS } from '../world.ts'
+import { askFor } from '../world.ts'
 
 export const DOCKER_ATTRIBUTES = {
   'host.name': true,
@@ -15,7 +15,9 @@ export const docker: Detect = async ({ world, signal, wants }) => {
     '',
   )
   const get = async (path: string): Promise<unknown> =>
-    JSON.parse(await askFor(`http://docker${path}`, { socketPath, signal, timeoutMs: PROBE_MS }))
+    JSON.parse(
+      await askFor(`http://docker${path}`, { socketPath, signal, timeoutMs: world.probeMs }),
+    )
   const info = (await get('/info').catch((cause) => {
     throw new NotHere(`failed getting Docker info: ${cause.message}`, { cause })
   })) as { readonly Name?: string; readonly OSType?: string }

@@ -1,6 +1,6 @@
 import { compileExpression } from '../../../pipeline/regexp.ts'
 import { type Detect, NotHere, orElse } from '../detector.ts'
-import { ask, askFor, PROBE_MS, type World } from '../world.ts'
+import { ask, askFor, type World } from '../world.ts'
 
 export const EC2_ATTRIBUTES = {
   'cloud.provider': true,
@@ -32,7 +32,7 @@ export async function openImds(world: World, signal: AbortSignal): Promise<Imds>
     method: 'PUT',
     headers: { 'x-aws-ec2-metadata-token-ttl-seconds': TOKEN_SECONDS },
     signal,
-    timeoutMs: PROBE_MS,
+    timeoutMs: world.probeMs,
   }).catch(notHere)
   const headers = status === 200 ? { 'x-aws-ec2-metadata-token': token } : {}
   const get: Imds = (path) => askFor(url(path), { headers, signal })

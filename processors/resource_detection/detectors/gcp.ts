@@ -1,5 +1,5 @@
 import { type Detect, type Detected, NotHere, orElse } from '../detector.ts'
-import { ask, askFor, PROBE_MS, type World } from '../world.ts'
+import { ask, askFor, type World } from '../world.ts'
 
 export const GCP_ATTRIBUTES = {
   'cloud.provider': true,
@@ -31,9 +31,11 @@ const FLAVOR = { 'metadata-flavor': 'Google' }
 async function openMetadata(world: World, signal: AbortSignal): Promise<Metadata> {
   const host = world.env['GCE_METADATA_HOST']
   const base = host === undefined ? world.metadata : `http://${host}`
-  const probe = await ask(base, { headers: FLAVOR, signal, timeoutMs: PROBE_MS }).catch((cause) => {
-    throw new NotHere(`gcp metadata unavailable: ${cause.message}`, { cause })
-  })
+  const probe = await ask(base, { headers: FLAVOR, signal, timeoutMs: world.probeMs }).catch(
+    (cause) => {
+      throw new NotHere(`gcp metadata unavailable: ${cause.message}`, { cause })
+    },
+  )
   if (probe.headers['metadata-flavor'] !== 'Google') {
     throw new NotHere("gcp metadata unavailable: the service at that address is not Google's")
   }

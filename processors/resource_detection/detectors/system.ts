@@ -1,7 +1,7 @@
 import { lookup, resolveCname, reverse } from 'node:dns/promises'
 import { arch, networkInterfaces, release, version } from 'node:os'
 import { type Detect, orElse } from '../detector.ts'
-import { PROBE_MS, type World } from '../world.ts'
+import type { World } from '../world.ts'
 
 export const SYSTEM_ATTRIBUTES = {
   'host.name': true,
@@ -45,7 +45,7 @@ export const system: Detect<{ readonly hostname_sources: readonly HostnameSource
 
 async function hostName(world: World, sources: readonly HostnameSource[]): Promise<string> {
   for (const source of sources) {
-    const name = await orElse(inTime(nameBy(source, world.hostname())), '')
+    const name = await orElse(inTime(nameBy(source, world.hostname()), world.probeMs), '')
     if (name !== '') return name
   }
   return world.hostname()
@@ -61,9 +61,9 @@ async function nameBy(source: HostnameSource, own: string): Promise<string> {
 }
 
 /** A name server that does not answer is no reason to start late. */
-function inTime<T>(work: Promise<T>): Promise<T> {
+function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error('no answer')), PROBE_MS)
+  const timer = setTimeout(() => late.reject(new Error('no answer')), ms)
   return Promise.race([work, late.promise]).finally(() => clearTimeout(timer))
 }
 
