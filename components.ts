@@ -155,6 +155,11 @@ export const components: readonly Listed[] = [
   },
   {
     kind: 'connector',
+    type: 'failover',
+    load: async () => (await import('./connectors/failover/factory.ts')).failover,
+  },
+  {
+    kind: 'connector',
     type: 'forward',
     load: async () => (await import('./connectors/forward/factory.ts')).forward,
   },

@@ -20,6 +20,7 @@ const LEAST: Readonly<Record<string, object>> = {
     protocols: { grpc: { endpoint: '127.0.0.1:0' }, http: { endpoint: '127.0.0.1:0' } },
   },
   attributes: { actions: [{ action: 'delete', key: 'a' }] },
+  failover: { priority_levels: [['a']] },
   metrics_generation: {
     rules: [{ name: 'a', type: 'scale', metric1: 'b', operation: 'add', scale_by: 1 }],
   },
