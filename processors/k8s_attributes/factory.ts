@@ -2,6 +2,7 @@ import { type Context, defineProcessor } from '../../pipeline/component.ts'
 import { type K8sConfig, schema } from './config.ts'
 import { K8sAttributes } from './k8s_attributes.ts'
 import { type Needs, needsOf } from './needs.ts'
+import { k8sProfiles } from './profiles.ts'
 import { Source } from './source.ts'
 
 interface Shared {
@@ -32,7 +33,7 @@ function warnOfIgnored(ctx: Context, { extract }: K8sConfig): void {
 export const k8sAttributes = defineProcessor({
   type: 'k8s_attributes',
   aliases: ['k8sattributes'],
-  stability: { traces: 'beta', metrics: 'beta', logs: 'beta' },
+  stability: { traces: 'beta', metrics: 'beta', logs: 'beta', profiles: 'alpha' },
   access: 'resource',
   schema,
   create: {
@@ -48,6 +49,10 @@ export const k8sAttributes = defineProcessor({
     logs: (ctx, config, next) => {
       const { needs, source } = sharedOf(ctx, config)
       return new K8sAttributes(ctx, config, needs, source, next)
+    },
+    profiles: (ctx, config, next) => {
+      const { needs, source } = sharedOf(ctx, config)
+      return k8sProfiles(ctx, config, needs, source, next)
     },
   },
 })

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { ProfileBatch } from '../../pipeline/data/profiles.ts'
+import { testContext } from '../../test/support/context.ts'
 import { K8sApi } from '../../test/support/k8s_api.ts'
-import { connected, ID, PODS, podObject } from './testing.ts'
+import { profiles } from '../../test/support/telemetry.ts'
+import { k8sAttributes } from './factory.ts'
+import { connected, ID, PODS, plain, podObject } from './testing.ts'
 
 const WEB = {
   labels: { app: 'web', 'pod-template-hash': '7d4b9c' },
@@ -242,4 +246,20 @@ test('passthrough sets the address of the sender, and asks nobody', async (t) =>
   const run = await connected(t, { passthrough: true })
   assert.deepEqual(await run.after({ a: 'b' }, '10.1.2.3'), { a: 'b', 'k8s.pod.ip': '10.1.2.3' })
   assert.deepEqual(run.api.requests, [])
+})
+
+test('profiles have the address of the sender in passthrough', async () => {
+  const sent: ProfileBatch[] = []
+  const config = k8sAttributes.schema.parse({ passthrough: true })
+  const processor = k8sAttributes.create.profiles?.(testContext().ctx, config, {
+    consume: (batch) => Promise.resolve(void sent.push(batch)),
+  })
+  const client = { address: '10.1.2.3', metadata: new Map() }
+  await processor?.consume(profiles(2), { client })
+  const seen: string[] = []
+  sent[0]?.mapResources((resource) => {
+    seen.push(JSON.stringify(plain(resource.attributes)))
+    return resource
+  })
+  assert.deepEqual(seen, ['{"k8s.pod.ip":"10.1.2.3"}'])
 })
