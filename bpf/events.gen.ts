@@ -51,6 +51,7 @@ export const Protocol = {
   HTTP1: 1,
   TLS: 2,
   REDIS: 3,
+  POSTGRES: 4,
 } as const
 export type Protocol = keyof typeof Protocol
 
