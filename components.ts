@@ -19,6 +19,11 @@ export const components: readonly Listed[] = [
     load: async () => (await import('./receivers/otlp/factory.ts')).otlp,
   },
   {
+    kind: 'receiver',
+    type: 'zipkin',
+    load: async () => (await import('./receivers/zipkin/factory.ts')).zipkin,
+  },
+  {
     kind: 'processor',
     type: 'attributes',
     load: async () => (await import('./processors/attributes/factory.ts')).attributes,

@@ -26,6 +26,7 @@ export function pageServer(
     try {
       await authenticator?.authenticate(credentialsOf(request, config.auth?.request_params ?? []))
     } catch (error) {
+      if (!request.complete) response.shouldKeepAlive = false // a body that nobody reads
       writeText(response, 401, textOf(error))
       return
     }

@@ -35,6 +35,7 @@ const LEAST: Readonly<Record<string, object>> = {
   file_storage: { directory: tmpdir() },
   oauth2_client: { client_id: 'a', client_secret: 'b', token_url: 'http://127.0.0.1:9' },
   k8s_attributes: { passthrough: true },
+  zipkin: { endpoint: '127.0.0.1:0' },
   prometheus: { endpoint: '127.0.0.1:0' },
   probabilistic_sampler: { sampling_percentage: 100, fail_closed: false },
   tail_sampling: { policies: [{ name: 'all', type: 'always_sample' }] },
