@@ -120,6 +120,19 @@ export function fanOut<T>(consumers: readonly Consumer<T>[]): Consumer<T> {
   }
 }
 
+/** Of the pipelines that a connector begins those with these names; each of them gets every batch. Throws for others. */
+export function pipelinesBehind<T>(next: Consumer<T>, names: readonly string[]): Consumer<T> {
+  return fanOut(
+    names.map((name) => {
+      const target = next.to?.(name)
+      if (target !== undefined) return target
+      throw new Error(
+        `pipeline "${name}" does not have this connector among its receivers, or is not configured`,
+      )
+    }),
+  )
+}
+
 /** A refusal only if all are: one permanent error makes a retry pointless for the one that sent it. */
 export function joinErrors(errors: readonly unknown[]): unknown {
   if (errors.length === 1) return errors[0]

@@ -1,5 +1,5 @@
 import { type Consumer, type Context, type Info, stateless } from '../../pipeline/component.ts'
-import { fanOut, joinErrors } from '../../pipeline/node.ts'
+import { joinErrors, pipelinesBehind } from '../../pipeline/node.ts'
 import type { FailoverConfig } from './factory.ts'
 
 interface Level<B> {
@@ -9,23 +9,10 @@ interface Level<B> {
   notBefore: number
 }
 
-/** Pipelines of one level; all of them get each batch. */
-function targetOf<B>(pipelines: readonly string[], next: Consumer<B>): Consumer<B> {
-  return fanOut(
-    pipelines.map((pipeline) => {
-      const target = next.to?.(pipeline)
-      if (target !== undefined) return target
-      throw new Error(
-        `pipeline "${pipeline}" does not have this connector among its receivers, or is not configured`,
-      )
-    }),
-  )
-}
-
 /** Hands each batch to the first level that takes it. A level that failed is left alone for a while. */
 export function failover<B>(ctx: Context, config: FailoverConfig, next: Consumer<B>) {
   const levels: readonly Level<B>[] = config.priority_levels.map((pipelines, number) => ({
-    target: targetOf(pipelines, next),
+    target: pipelinesBehind(next, pipelines),
     number,
     notBefore: Number.NEGATIVE_INFINITY,
   }))

@@ -1,6 +1,6 @@
 import { type Consumer, type Context, type Info, stateless } from '../../pipeline/component.ts'
 import type { Batch } from '../../pipeline/data/batch.ts'
-import { fanOut, joinErrors } from '../../pipeline/node.ts'
+import { joinErrors, pipelinesBehind } from '../../pipeline/node.ts'
 import type { ContextName, OttlSignal } from '../../pipeline/ottl/contexts.ts'
 import { Frame } from '../../pipeline/ottl/frame.ts'
 import { failuresOf } from '../../pipeline/ottl/run.ts'
@@ -13,19 +13,6 @@ import { parseRequestCondition } from './request.ts'
 interface Route<B> {
   readonly divide: (batch: B, frame: Frame) => Parts<B>
   readonly target: Consumer<B>
-}
-
-/** The pipelines of one route. They all get the same batch. */
-function targetOf<B>(pipelines: readonly string[], next: Consumer<B>): Consumer<B> {
-  return fanOut(
-    pipelines.map((pipeline) => {
-      const target = next.to?.(pipeline)
-      if (target !== undefined) return target
-      throw new Error(
-        `pipeline "${pipeline}" does not have this connector among its receivers, or is not configured`,
-      )
-    }),
-  )
 }
 
 function dividerOf<R>(
@@ -57,9 +44,10 @@ export function routing<R>(
 ) {
   const routes: readonly Route<Batch<R>>[] = config.table.map((route) => ({
     divide: dividerOf(ctx, signal, route, config.error_mode, walkOf),
-    target: targetOf(route.pipelines, next),
+    target: pipelinesBehind(next, route.pipelines),
   }))
-  const rest = config.default_pipelines.length > 0 && targetOf(config.default_pipelines, next)
+  const rest =
+    config.default_pipelines.length > 0 && pipelinesBehind(next, config.default_pipelines)
 
   function divide(batch: Batch<R>, info: Info): readonly [Batch<R>, Consumer<Batch<R>>][] {
     const frame = new Frame()
