@@ -1,55 +1,8 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import http from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { describe, type TestContext, test } from 'node:test'
-import { testContext } from '../../test/support/context.ts'
-import { schema } from './config.ts'
-import { Detection } from './detection.ts'
+import type http from 'node:http'
+import { describe, test } from 'node:test'
+import { detected, metadata } from './testing.ts'
 import type { World } from './world.ts'
-
-type Answers = Readonly<Record<string, string>>
-
-/** A metadata service that knows these paths. `guard` says why a request is refused. */
-async function metadata(
-  t: TestContext,
-  answers: Answers,
-  guard: (request: http.IncomingMessage) => boolean = () => true,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<string> {
-  const server = http.createServer((request, response) => {
-    const body = answers[`${request.method === 'PUT' ? 'PUT ' : ''}${request.url}`]
-    const status = !guard(request) ? 401 : body === undefined ? 404 : 200
-    response.writeHead(status, headers).end(body)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-/** Nothing listens on port 9. */
-const NOWHERE = 'http://127.0.0.1:9'
-
-async function detected(config: object, world: Partial<World>): Promise<Record<string, unknown>> {
-  const { ctx } = testContext()
-  const none: World = {
-    env: {},
-    hostname: () => 'h',
-    read: () => '',
-    metadata: NOWHERE,
-    probeMs: 30_000,
-  }
-  const detection = new Detection(ctx, schema.parse(config), { ...none, ...world })
-  await detection.start()
-  detection.stop()
-  return Object.fromEntries(
-    detection.attributes.map(({ key, value }) => [
-      key,
-      value.kind === 'array' ? value.value.map((one) => Object(one).value) : Object(value).value,
-    ]),
-  )
-}
 
 const IDENTITY = JSON.stringify({
   accountId: '123456789012',
@@ -286,36 +239,4 @@ describe('Google', () => {
     const world = { metadata: await metadata(t, GCP) }
     assert.deepEqual(await detected({ detectors: ['gcp'] }, world), {})
   })
-})
-
-describe('outside any cloud', () => {
-  const CLOUDS = ['gcp', 'ec2', 'ecs', 'eks', 'lambda', 'azure', 'aks', 'k8s_api', 'docker']
-
-  test('nothing is found, and the start goes on', async () => {
-    const env = { DOCKER_HOST: 'unix:///no/such/socket' }
-    assert.deepEqual(await detected({ detectors: CLOUDS }, { env }), {})
-  })
-
-  test('a service that never answers is given up', async (t) => {
-    const server = http.createServer(() => undefined).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    t.after(() => {
-      server.closeAllConnections()
-      server.close()
-    })
-    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const world = { metadata: base, probeMs: 20 }
-    assert.deepEqual(await detected({ detectors: ['gcp', 'ec2', 'azure'] }, world), {})
-  })
-
-  for (const detector of CLOUDS) {
-    test(`${detector}: a start that needs its place fails`, async () => {
-      const env = { DOCKER_HOST: 'unix:///no/such/socket' }
-      const config = { detectors: [detector], fail_on_missing_metadata: true }
-      await assert.rejects(
-        detected(config, { env }),
-        new RegExp(`failed to detect resource by ${detector}`),
-      )
-    })
-  }
 })
