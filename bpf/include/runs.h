@@ -140,6 +140,8 @@ static __always_inline bool carry_out(struct work *work, struct call *call)
 	if (work->plan != PLAN_COUNT && classify_slot(work) && work->plan == PLAN_HOLD)
 		return false;
 	settle_need(conn, call);
+	settle_plan(work, conn->zero);
+	work->captured = forget(work->captured, 0xffff, conn->zero);
 	if (work->plan == PLAN_HOLD)
 		finish_hold(work, call);
 	else if (work->plan == PLAN_SEND)
@@ -171,6 +173,8 @@ static __always_inline void on_bytes(struct conn *conn, struct call *call)
 	}
 	if ((work.plan != PLAN_SEND || !call->all) && !carry_out(&work, call))
 		return;
+	work.captured = forget(work.captured, 0xffff, conn->zero);
+	call->all = forget(call->all, 1, conn->zero);
 	if (has_rest(&work, call))
 		send_all(&work, call);
 	release_slot(work.slot);

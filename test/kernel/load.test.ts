@@ -9,8 +9,8 @@ import { type ProgramCost, programCosts } from './programs.ts'
 import { usableFamilies } from './tcp/families.ts'
 import { objectPath } from './tcp/tap.ts'
 
-/** A quarter of what a kernel walks before it gives up: room for kernels to come. */
-const VERIFIED_MAX = 250_000
+/** Less than half of what a kernel walks before it gives up: room for kernels to come. */
+const VERIFIED_MAX = 450_000
 
 const FOLDER = dirname(objectPath('tcp'))
 const unusable = HOOK_FAMILIES.filter((family) => !usableFamilies().includes(family))
