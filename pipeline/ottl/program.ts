@@ -35,6 +35,17 @@ export class ProgramFault extends Error {
   readonly code = 'OTTL_SYNTAX'
 }
 
+/** What is wrong with what `compile` compiles; undefined if nothing is. */
+export function faultIn(compile: () => unknown): string | undefined {
+  try {
+    compile()
+  } catch (error) {
+    if (error instanceof ProgramFault) return error.message
+    throw error
+  }
+  return undefined
+}
+
 export type FunctionsOf = (context: ContextName) => Functions
 
 /** Compiles statements and the conditions that they all stand under. Throws `ProgramFault`. */

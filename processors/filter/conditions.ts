@@ -8,7 +8,12 @@ import type { Test } from '../../pipeline/ottl/frame.ts'
 import { type Functions, functionsOf } from '../../pipeline/ottl/function.ts'
 import { pointFunctions } from '../../pipeline/ottl/functions/points.ts'
 import { convertersOf } from '../../pipeline/ottl/functions/standard.ts'
-import { type Compiled, compileProgram, ProgramFault } from '../../pipeline/ottl/program.ts'
+import {
+  type Compiled,
+  compileProgram,
+  faultIn,
+  ProgramFault,
+} from '../../pipeline/ottl/program.ts'
 import type { ErrorMode } from '../../pipeline/ottl/run.ts'
 
 /** Conditions that some configuration lists, for one context or for those that their paths tell. */
@@ -33,15 +38,8 @@ const functionsFor = (context: ContextName): Functions =>
   context === 'metric' ? ofMetrics : convertersOf(context)
 
 /** What is wrong with conditions, as text. */
-export function faultOf(signal: OttlSignal, listed: Listed): string | undefined {
-  try {
-    compileDrops(signal, listed, 'ignore')
-  } catch (error) {
-    if (error instanceof ProgramFault) return error.message
-    throw error
-  }
-  return undefined
-}
+export const faultOf = (signal: OttlSignal, listed: Listed): string | undefined =>
+  faultIn(() => compileDrops(signal, listed, 'ignore'))
 
 /** By context, from the outside in. Throws `ProgramFault`. */
 export function compileDrops(

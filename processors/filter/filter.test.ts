@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { string } from '../../pipeline/data/attributes.ts'
 import { logBatch, metricBatch, traceBatch } from '../../pipeline/data/batch.ts'
 import { testContext } from '../../test/support/context.ts'
+import { keep } from '../../test/support/keep.ts'
 import {
   gauge,
   logRecord,
@@ -14,11 +15,6 @@ import {
   span,
 } from '../../test/support/telemetry.ts'
 import { filter } from './factory.ts'
-
-function keep<B>() {
-  const kept: B[] = []
-  return { kept, consume: (batch: B) => Promise.resolve(void kept.push(batch)) }
-}
 
 const event = (name: string) => ({
   time: [1, 0] as const,

@@ -5,7 +5,7 @@ import {
   contextOfPrefix,
   type OttlSignal,
 } from '../../pipeline/ottl/contexts.ts'
-import { compileProgram, type Program, ProgramFault } from '../../pipeline/ottl/program.ts'
+import { compileProgram, faultIn, type Program, ProgramFault } from '../../pipeline/ottl/program.ts'
 import { ERROR_MODES, type ErrorMode } from '../../pipeline/ottl/run.ts'
 import { functionsFor } from './functions.ts'
 
@@ -56,15 +56,8 @@ export interface Group extends Program {
 }
 
 /** What is wrong with the statements of one signal. */
-function faultOf(signal: OttlSignal, listed: Listed): string | undefined {
-  try {
-    compileGroups(signal, listed, 'ignore')
-  } catch (error) {
-    if (error instanceof ProgramFault) return error.message
-    throw error
-  }
-  return undefined
-}
+const faultOf = (signal: OttlSignal, listed: Listed): string | undefined =>
+  faultIn(() => compileGroups(signal, listed, 'ignore'))
 
 /** Of a profile only its resource is decoded. */
 function profileFault(listed: Listed): string | undefined {

@@ -5,6 +5,7 @@ import type { Batch } from '../../pipeline/data/batch.ts'
 import { logBatch, metricBatch, traceBatch } from '../../pipeline/data/batch.ts'
 import type { ResourceMetrics } from '../../pipeline/data/metrics.ts'
 import { testContext } from '../../test/support/context.ts'
+import { keep } from '../../test/support/keep.ts'
 import {
   gauge,
   logRecord,
@@ -15,12 +16,6 @@ import {
   span,
 } from '../../test/support/telemetry.ts'
 import { transform } from './factory.ts'
-
-/** A consumer that keeps what it gets. */
-function keep<B>() {
-  const kept: B[] = []
-  return { kept, consume: (batch: B) => Promise.resolve(void kept.push(batch)) }
-}
 
 const parse = (settings: object) => transform.schema.parse(settings)
 
