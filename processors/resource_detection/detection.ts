@@ -1,5 +1,6 @@
 import type { Context } from '../../pipeline/component.ts'
 import { type Attribute, int, string, strings } from '../../pipeline/data/attributes.ts'
+import { warnUnused } from '../../pipeline/net/unused.ts'
 import type { DetectionConfig, DetectorName } from './config.ts'
 import { type Detect, type Detected, NotHere } from './detector.ts'
 import { ecs, eks, lambda } from './detectors/aws.ts'
@@ -55,6 +56,13 @@ export class Detection {
   /** Rejects if a detector fails though its place is here. */
   start(): Promise<void> {
     this.#users += 1
+    if (this.#started === undefined) {
+      const { ec2: ec2Options, eks: eksOptions } = this.#config
+      warnUnused(this.#ctx.log, {
+        'ec2::tags_from_imds': !ec2Options.tags_from_imds,
+        'eks::node_from_env_var': eksOptions.node_from_env_var,
+      })
+    }
     this.#started ??= this.#begin()
     return this.#started
   }

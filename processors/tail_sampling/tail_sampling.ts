@@ -1,5 +1,6 @@
 import type { Component, Consumer, Context } from '../../pipeline/component.ts'
 import type { TraceBatch } from '../../pipeline/data/batch.ts'
+import { warnUnused } from '../../pipeline/net/unused.ts'
 import type { TailConfig } from './config.ts'
 import { Decisions } from './decisions.ts'
 import { byTrace, type Piece } from './divide.ts'
@@ -45,6 +46,8 @@ export class TailSampling implements Component, Consumer<TraceBatch> {
   }
 
   start(): Promise<void> {
+    const { expected_new_traces_per_sec } = this.#config
+    warnUnused(this.#ctx.log, { expected_new_traces_per_sec })
     return Promise.resolve()
   }
 
