@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -40,14 +39,11 @@ export async function run(args: Arguments): Promise<number> {
   return 0
 }
 
-/** The agent may be killed in the middle of a line: that is its end, too. */
-async function untilOver(response: IncomingMessage, print: Print): Promise<void> {
-  const lines = createInterface({ input: response })
-  lines.on('line', print)
-  await Promise.race([
-    once(lines, 'close'),
-    new Promise((resolve) => response.once('error', resolve)),
-  ])
+/** The agent may be killed in the middle of a line, and we may be interrupted: that is its end, too. */
+function untilOver(response: IncomingMessage, print: Print): Promise<void> {
+  const lines = createInterface({ input: response }).on('line', print)
+  for (const source of [lines, response]) source.on('error', () => undefined) // 'close' follows
+  return new Promise((resolve) => response.once('close', resolve))
 }
 
 function printer(filters: readonly SpanFilter[], json: boolean): Print {

@@ -90,7 +90,18 @@ describe('weir tail', () => {
     })
   }
 
-  test('ends when it is interrupted', async () => {
+  test('ends when it is interrupted while it waits', async () => {
+    const other = spawn(WEIR, ['tail', '--socket', socket], { stdio: ['ignore', 'ignore', 'pipe'] })
+    await once(other.stderr, 'data')
+    const ended = once(other, 'exit')
+    other.kill('SIGINT')
+    assert.deepEqual(await ended, [0, null])
+  })
+
+  test('ends when it is interrupted while it listens', async () => {
+    const listening = said('Listening to the agent.')
+    agent = await startAgent()
+    await listening
     const ended = once(tail, 'exit')
     tail.kill('SIGINT')
     assert.deepEqual(await ended, [0, null])

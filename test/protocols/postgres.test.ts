@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { statementOf } from '../../receivers/ebpf/protocols/sql/statement.ts'
 import { full } from '../size.ts'
 import { freePort } from '../support/ports.ts'
@@ -12,6 +13,7 @@ const ROUNDS = String(full ? 500 : 10)
 const BENCH_TRANSACTIONS = full ? '1000' : '25'
 const SCHEMA = `CREATE TABLE goods(id serial, name text); CREATE TABLE orders(id serial, name text);
   CREATE EXTENSION pg_stat_statements`
+const KINDS = ['server', 'client']
 const OURS = /pg_stat_statements|^SHOW/
 
 describe('PostgreSQL: what pg_stat_statements counts are spans', () => {
@@ -69,12 +71,10 @@ describe('PostgreSQL: what pg_stat_statements counts are spans', () => {
   ): Promise<void> {
     await play()
     const wanted = countOf((await executed()).map(known))
-    const kinds = ['server', 'client']
-    const equal = (kind: string) =>
-      JSON.stringify(countOf(summaries(kind))) === JSON.stringify(wanted)
-    await watch.settled(() => kinds.every(equal))
+    const equal = (kind: string) => isDeepStrictEqual(countOf(summaries(kind)), wanted)
+    await watch.settled(() => KINDS.every(equal))
     assert.ok(wanted.length > 0, 'the server counted something')
-    for (const kind of kinds) assert.deepEqual(countOf(summaries(kind)), wanted, kind)
+    for (const kind of KINDS) assert.deepEqual(countOf(summaries(kind)), wanted, kind)
     assert.doesNotMatch(watch.text(), /SECRET/)
   }
 
@@ -98,8 +98,9 @@ describe('PostgreSQL: what pg_stat_statements counts are spans', () => {
       await compare(async () => {
         await psql("SELECT * FROM goods WHERE name = 'SECRET'")
         await psql("INSERT INTO orders(name) VALUES ('SECRET')", 'require')
-        await assert.rejects(psql('SELECT SECRET FROM nowhere'.replace('SECRET ', '')))
+        await assert.rejects(psql('SELECT FROM nowhere'))
       })
+      await watch.settled(() => failures('server').length > 0)
       assert.deepEqual(failures('server'), [['42P01', 1]])
       assert.equal(ofKind('server')[0]?.attributes.get('db.namespace'), 'shop')
     })
@@ -109,11 +110,13 @@ describe('PostgreSQL: what pg_stat_statements counts are spans', () => {
         await playNode('')
         await playNode('tls')
       })
-      for (const kind of ['server', 'client']) {
-        assert.deepEqual(failures(kind), [
-          ['42703', 2 * Number(ROUNDS)],
-          ['42P01', 1],
-        ])
+      const wanted = [
+        ['42703', 2 * Number(ROUNDS)],
+        ['42P01', 1],
+      ]
+      for (const kind of KINDS) {
+        await watch.settled(() => isDeepStrictEqual(failures(kind), wanted))
+        assert.deepEqual(failures(kind), wanted, kind)
       }
     })
 
