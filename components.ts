@@ -175,6 +175,12 @@ export const components: readonly Listed[] = [
   },
   {
     kind: 'connector',
+    type: 'service_graph',
+    aliases: ['servicegraph'],
+    load: async () => (await import('./connectors/service_graph/factory.ts')).serviceGraph,
+  },
+  {
+    kind: 'connector',
     type: 'span_metrics',
     aliases: ['spanmetrics'],
     load: async () => (await import('./connectors/span_metrics/factory.ts')).spanMetrics,

@@ -5,26 +5,21 @@ import { string } from '../../pipeline/data/attributes.ts'
 import { type MetricBatch, metricBatch, type TraceBatch } from '../../pipeline/data/batch.ts'
 import type { Exemplar } from '../../pipeline/data/metrics.ts'
 import type { Resource, Scope } from '../../pipeline/data/resource.ts'
-import type { UnixTime } from '../../pipeline/data/time.ts'
-import type { ResourceSpans, Span } from '../../pipeline/data/traces.ts'
+import { type UnixTime, wallTime } from '../../pipeline/data/time.ts'
+import { type ResourceSpans, type Span, spanMs } from '../../pipeline/data/traces.ts'
 import { adjustedCount } from '../../pipeline/metrics/adjusted_count.ts'
 import { attributesKey } from '../../pipeline/metrics/identity.ts'
 import { PeriodicFlush } from '../../pipeline/metrics/periodic_flush.ts'
+import type { Series } from '../../pipeline/metrics/series.ts'
 import type { SpanMetricsConfig } from './config.ts'
 import { compileEventLabels, compileLabels, keyOf } from './dimensions.ts'
 import { ResourceState, takeMetrics } from './resource_metrics.ts'
-import type { Series } from './series.ts'
 
 const SCOPE: Scope = {
   name: 'spanmetricsconnector',
   version: '',
   attributes: [],
   droppedAttributesCount: 0,
-}
-
-const wallTime = (): UnixTime => {
-  const ms = Date.now()
-  return [Math.floor(ms / 1000), (ms % 1000) * 1e6]
 }
 
 /** Counts spans and their durations, and sends metrics of them now and then. */
@@ -169,9 +164,5 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
 }
 
 /** In the unit of the histogram; a span that ends before it starts took no time. */
-function durationOf({ start, end }: Span, unit: 'ms' | 's'): number {
-  const seconds = end[0] - start[0]
-  const nanoseconds = end[1] - start[1]
-  const ms = seconds * 1000 + nanoseconds / 1e6
-  return Math.max(0, unit === 's' ? ms / 1000 : ms)
-}
+const durationOf = (span: Span, unit: 'ms' | 's'): number =>
+  unit === 's' ? spanMs(span) / 1000 : spanMs(span)

@@ -3,3 +3,11 @@
  * nanoseconds, without a bigint. The shape of `HrTime` in `@opentelemetry/api`.
  */
 export type UnixTime = readonly [seconds: number, nanoseconds: number]
+
+/** Now, in whole milliseconds. */
+export const wallTime = (): UnixTime => unixTime(Date.now())
+
+export const unixTime = (ms: number): UnixTime => [
+  Math.floor(ms / 1000),
+  Math.round((ms % 1000) * 1e6),
+]

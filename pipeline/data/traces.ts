@@ -87,3 +87,7 @@ export const NO_SPAN: Span = {
   droppedLinksCount: 0,
   status: { code: 0, message: '' },
 }
+
+/** How long it took, in milliseconds; none if it ends before it starts. */
+export const spanMs = ({ start, end }: Span): number =>
+  Math.max(0, (end[0] - start[0]) * 1000 + (end[1] - start[1]) / 1e6)

@@ -4,6 +4,7 @@ import type { Batch } from '../data/batch.ts'
 import type { Metric, NumberPoint, ResourceMetrics } from '../data/metrics.ts'
 import { Temporality } from '../data/metrics.ts'
 import type { Resource, Scope } from '../data/resource.ts'
+import { wallTime } from '../data/time.ts'
 import type { ContextName, OttlSignal } from '../ottl/contexts.ts'
 import { Frame, type Test } from '../ottl/frame.ts'
 import { convertersOf } from '../ottl/functions/standard.ts'
@@ -139,8 +140,7 @@ export function tallied<R extends { readonly resource: Resource }>(
   tallies: readonly Tally<R>[],
   scope: Scope,
 ): readonly ResourceMetrics[] {
-  const ms = Date.now()
-  const time = [Math.floor(ms / 1000), (ms % 1000) * 1e6] as const
+  const time = wallTime()
   return batch.resources().flatMap((data) => {
     const metrics = tallies.flatMap((tally) => tally.metrics(data, time))
     if (metrics.length === 0) return []

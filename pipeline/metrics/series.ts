@@ -1,6 +1,6 @@
-import type { Attributes } from '../../pipeline/data/attributes.ts'
-import type { Exemplar } from '../../pipeline/data/metrics.ts'
-import type { UnixTime } from '../../pipeline/data/time.ts'
+import type { Attributes } from '../data/attributes.ts'
+import type { Exemplar } from '../data/metrics.ts'
+import type { UnixTime } from '../data/time.ts'
 
 const OVERFLOW_KEY = 'overflow'
 const OVERFLOW: Attributes = [{ key: 'otel.metric.overflow', value: { kind: 'bool', value: true } }]
