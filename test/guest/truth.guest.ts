@@ -5,7 +5,10 @@ import { GUEST_ROWS } from '../truth/rows.ts'
 
 const hooks = process.env['WEIR_HOOKS'] as Hooks
 
-testRows(GUEST_ROWS, {
+/** Emulated, a Node or Python server takes as long as all that nginx serves. */
+const rows = full ? GUEST_ROWS : GUEST_ROWS.filter(({ server }) => server === 'nginx')
+
+testRows(rows, {
   hooks,
   requests: guestRequests,
   timed: false,
