@@ -108,6 +108,11 @@ export const components: readonly Listed[] = [
   },
   {
     kind: 'processor',
+    type: 'span',
+    load: async () => (await import('./processors/span/factory.ts')).span,
+  },
+  {
+    kind: 'processor',
     type: 'tail_sampling',
     load: async () => (await import('./processors/tail_sampling/factory.ts')).tailSampling,
   },

@@ -7,6 +7,8 @@ export interface Expression {
   test(text: string): boolean
   /** What its groups hold at the first place where it is found, from group 1; '' for one that took no part. */
   groups(text: string): readonly string[] | undefined
+  /** Where its groups begin and end at that place, from group 1; -1 for one that took no part. */
+  positions(text: string): readonly (readonly [start: number, end: number])[] | undefined
   /** The text with every match replaced by what `replace` makes of its groups, the whole match first. */
   replaceAll(text: string, replace: (groups: readonly string[]) => string): string
   /** Of its groups, from group 1; '' for one without a name. */
@@ -49,6 +51,11 @@ export function compileExpression(pattern: string): Expression {
     groups(text) {
       const matcher = compiled.matcher(text)
       return matcher.find() ? names.map((_, i) => matcher.group(i + 1) ?? '') : undefined
+    },
+    positions(text) {
+      const matcher = compiled.matcher(text)
+      if (!matcher.find()) return undefined
+      return names.map((_, i) => [matcher.start(i + 1), matcher.end(i + 1)] as const)
     },
     replaceAll(text, replace) {
       const matcher = compiled.matcher(text)

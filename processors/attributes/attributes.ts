@@ -4,9 +4,14 @@ import type { Batch } from '../../pipeline/data/batch.ts'
 import type { Resource } from '../../pipeline/data/resource.ts'
 import { type MatchProperties, SIGNAL_FAULTS } from '../../pipeline/match/fields.ts'
 import { logTests, metricTests, spanTests } from '../../pipeline/match/items.ts'
-import { compileMatch, type ItemTest } from '../../pipeline/match/matcher.ts'
+import type { ItemTest } from '../../pipeline/match/matcher.ts'
+import {
+  compileSelection,
+  needsNoItem,
+  type Selection,
+  selectIn,
+} from '../../pipeline/match/selection.ts'
 import type { AttributesConfig } from './factory.ts'
-import { needsNoItem, type Selection, selectIn } from './selection.ts'
 import { type ChangeItem, mapMetrics, mapRecords, mapSpans } from './walk.ts'
 
 type Processor<R> = Component & Consumer<Batch<R>>
@@ -50,14 +55,11 @@ export function attributesProcessor<R extends { readonly resource: Resource }, I
 }
 
 function selectionOf<R, Item>(kind: Kind<R, Item>, config: AttributesConfig): Selection<Item> {
-  const match = (properties: MatchProperties | undefined) => {
-    if (properties === undefined) return undefined
-    const fault = kind.fault(properties)
-    if (fault !== undefined) throw new Error(fault)
-    const relevant = kind.relevant(properties)
-    return relevant && compileMatch(relevant, kind.tests)
-  }
-  return { include: match(config.include), exclude: match(config.exclude) }
+  const relevant = ({ include, exclude }: AttributesConfig) => ({
+    include: include && kind.relevant(include),
+    exclude: exclude && kind.relevant(exclude),
+  })
+  return compileSelection(relevant(config), kind.fault, kind.tests)
 }
 
 /** The less it must look at, the less is decoded. */

@@ -38,6 +38,7 @@ const LEAST: Readonly<Record<string, object>> = {
   zipkin: { endpoint: '127.0.0.1:0' },
   prometheus: { endpoint: '127.0.0.1:0' },
   probabilistic_sampler: { sampling_percentage: 100, fail_closed: false },
+  span: { status: { code: 'Ok' } },
   tail_sampling: { policies: [{ name: 'all', type: 'always_sample' }] },
 }
 

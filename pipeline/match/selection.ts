@@ -1,6 +1,7 @@
-import type { Attributes } from '../../pipeline/data/attributes.ts'
-import type { Resource, Scope } from '../../pipeline/data/resource.ts'
-import type { Match } from '../../pipeline/match/matcher.ts'
+import type { Attributes } from '../data/attributes.ts'
+import type { Resource, Scope } from '../data/resource.ts'
+import type { MatchProperties } from './fields.ts'
+import { compileMatch, type ItemTest, type Match } from './matcher.ts'
 
 /** Which items are acted on. */
 export interface Selection<Item> {
@@ -34,3 +35,20 @@ const restOf =
     (scope === undefined || match?.scope?.(scope) !== false) &&
     (item === undefined || match?.item?.(item) !== false) &&
     match?.attributes?.(attributes) !== false
+
+/** Throws if `include` or `exclude` is not for this signal. */
+export function compileSelection<Item>(
+  config: {
+    readonly include: MatchProperties | undefined
+    readonly exclude: MatchProperties | undefined
+  },
+  fault: (properties: MatchProperties) => string | undefined,
+  tests: ItemTest<Item>,
+): Selection<Item> {
+  const match = (properties: MatchProperties | undefined) => {
+    const wrong = properties && fault(properties)
+    if (wrong !== undefined) throw new Error(wrong)
+    return properties && compileMatch(properties, tests)
+  }
+  return { include: match(config.include), exclude: match(config.exclude) }
+}
