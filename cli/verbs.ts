@@ -104,6 +104,25 @@ export const VERBS: readonly Verb[] = [
     run: async (args) => (await import('./tail.ts')).run(args),
   },
   {
+    name: 'top',
+    summary: 'Show requests, errors and times of each service, as they are now',
+    details:
+      'A page every two seconds, of the last ten. On a terminal: up and down mark a line, enter goes from a service into its routes and from a\n' +
+      'route to its peers, esc back, b changes what lines are, s the order, q ends. Elsewhere pages follow each other. Filters are those of\n' +
+      '`weir tail`.',
+    words: ['filter'],
+    repeatsWord: true,
+    flags: {
+      socket: {
+        value: 'PATH',
+        about: 'Where the agent answers: /run/weir/weir.sock if not given.',
+      },
+      by: { value: 'service|route|peer', about: 'What a line is: service if not given.' },
+      sort: { value: 'rate|errors|p50|p99|name', about: 'rate if not given.' },
+    },
+    run: async (args) => (await import('./top.ts')).run(args),
+  },
+  {
     name: 'doctor',
     summary: 'Try on this machine what a configuration needs, and say what is missing',
     details:

@@ -136,7 +136,7 @@ function text(value: AnyValue | undefined): string {
 }
 
 /** Bytes of strangers must not reach a terminal as control sequences. */
-function printable(value: string): string {
+export function printable(value: string): string {
   return value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => {
     const code = char.codePointAt(0) ?? 0
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`

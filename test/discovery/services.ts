@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { type Agent, startWeir } from '../truth/agent.ts'
 
 /** Programs that tests start, which are not compiled. */
 export const PROGRAMS = fileURLToPath(new URL('../../../test/discovery/programs/', import.meta.url))
@@ -70,3 +71,21 @@ export async function runWeir(env: Readonly<Record<string, string>>) {
     },
   }
 }
+
+/** An agent that watches one process, as the service of this name, and answers on this socket. Its spans go nowhere. */
+export const watchOnly = (pid: number, name: string, socket: string): Promise<Agent> =>
+  startWeir(
+    JSON.stringify({
+      receivers: {
+        ebpf: {
+          socket: { path: socket },
+          discovery: { instrument: [{ target_pids: [pid], name }] },
+        },
+      },
+      exporters: { nop: null },
+      service: {
+        pipelines: { traces: { receivers: ['ebpf'], exporters: ['nop'] } },
+        telemetry: { metrics: { level: 'none' } },
+      },
+    }),
+  )

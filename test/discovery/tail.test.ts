@@ -8,8 +8,8 @@ import { createInterface, type Interface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { SpanView } from '../../cli/span_view.ts'
-import { type Agent, startWeir } from '../truth/agent.ts'
-import { PROGRAMS, type Service, startService } from './services.ts'
+import type { Agent } from '../truth/agent.ts'
+import { PROGRAMS, type Service, startService, watchOnly } from './services.ts'
 
 const WEIR = fileURLToPath(new URL('../../../bin/weir', import.meta.url))
 
@@ -36,22 +36,7 @@ describe('weir tail', () => {
     const [line] = (await once(spans, 'line')) as [string]
     return JSON.parse(line) as SpanView
   }
-  const startAgent = () =>
-    startWeir(
-      JSON.stringify({
-        receivers: {
-          ebpf: {
-            socket: { path: socket },
-            discovery: { instrument: [{ target_pids: [service.pid], name: 'tailed' }] },
-          },
-        },
-        exporters: { nop: null },
-        service: {
-          pipelines: { traces: { receivers: ['ebpf'], exporters: ['nop'] } },
-          telemetry: { metrics: { level: 'none' } },
-        },
-      }),
-    )
+  const startAgent = () => watchOnly(service.pid, 'tailed', socket)
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'weir-tail-'))

@@ -1,0 +1,107 @@
+import { followAgent, missedText } from './agent_spans.ts'
+import { parseFilter } from './span_filter.ts'
+import { socketOf } from './status_client.ts'
+import { plainPage, screenPage } from './top/page.ts'
+import { type Rate, Rates } from './top/rates.ts'
+import { Screen } from './top/screen.ts'
+import { afterKey, groupIn, LEVELS, rowsOf, SORTS, type View } from './top/view.ts'
+import { untilInterrupted } from './until_interrupted.ts'
+import { type Arguments, textOf, UsageError } from './verb.ts'
+
+const TURN_MS = 2000
+
+/** Shows requests, errors and times of each service, again and again. Until it is interrupted. */
+export async function run(args: Arguments): Promise<number> {
+  const filters = args.words.map(parseFilter)
+  const by = oneOf(args, 'by', LEVELS)
+  const sort = oneOf(args, 'sort', SORTS)
+  const top = new Top({ by, sort, within: [], marked: undefined })
+  const over = AbortSignal.any([untilInterrupted(), top.left])
+  top.start()
+  try {
+    await followAgent(socketOf(args), over, {
+      span: (view) => filters.every((filter) => filter(view)) && top.rates.add(view),
+      state: (message) => top.tell(message),
+      missed: (spans) => top.tell(missedText(spans)),
+    })
+  } finally {
+    top.stop()
+  }
+  return 0
+}
+
+/** The first one if none is given. */
+function oneOf<T extends string>(
+  args: Arguments,
+  flag: string,
+  names: readonly [T, ...(readonly T[])],
+): T {
+  const given = textOf(args, flag)
+  const name = given === undefined ? names[0] : names.find((one) => one === given)
+  if (name !== undefined) return name
+  throw new UsageError(`--${flag}: unknown value "${given}"`, `allowed are ${names.join(', ')}`)
+}
+
+/** On a terminal a page takes the place of the one before; elsewhere they follow each other. */
+class Top {
+  readonly rates = new Rates(performance.now())
+  readonly #left = new AbortController()
+  #view: View
+  #state = ''
+  /** A key means the line that the user saw. */
+  #shown: readonly Rate[] = []
+  #screen: Screen | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(view: View) {
+    this.#view = view
+  }
+
+  /** Aborts when the user is done. */
+  get left(): AbortSignal {
+    return this.#left.signal
+  }
+
+  start(): void {
+    if (process.stdout.isTTY && process.env['TERM'] !== 'dumb') {
+      this.#screen = new Screen(
+        (key) => this.#onKey(key),
+        () => this.#show(),
+      )
+      if (this.#screen.hasKeys) this.#view = { ...this.#view, marked: 0 }
+    }
+    this.#timer = setInterval(() => {
+      this.#show()
+      this.rates.turn(performance.now())
+    }, TURN_MS)
+  }
+
+  tell(message: string): void {
+    this.#state = message
+    if (this.#screen === undefined) process.stderr.write(`${message}\n`)
+    else this.#show()
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#screen?.close()
+  }
+
+  #show(): void {
+    const rates = this.rates.read(performance.now(), (group) => groupIn(group, this.#view))
+    const rows = rowsOf(rates, this.#view)
+    this.#shown = rows
+    if (this.#screen === undefined) process.stdout.write(plainPage(rows, this.#view))
+    else this.#screen.draw(screenPage(rows, this.#view, this.#state, this.#screen.size))
+  }
+
+  #onKey(key: string): void {
+    const view = afterKey(this.#view, key, this.#shown)
+    if (view === undefined) {
+      this.#left.abort()
+      return
+    }
+    this.#view = view
+    this.#show()
+  }
+}
