@@ -96,6 +96,11 @@ export const components: readonly Listed[] = [
   },
   {
     kind: 'processor',
+    type: 'redaction',
+    load: async () => (await import('./processors/redaction/factory.ts')).redaction,
+  },
+  {
+    kind: 'processor',
     type: 'resource',
     load: async () => (await import('./processors/resource/factory.ts')).resource,
   },

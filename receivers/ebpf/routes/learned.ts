@@ -1,5 +1,5 @@
+import { isVariable } from '../../../pipeline/path_segment.ts'
 import { segmentsOf } from './pattern.ts'
-import { isVariable } from './segment.ts'
 import { collapse, collapseWide, type Node, newNode, nodesOf } from './trie.ts'
 
 /** How a service's paths become routes. */

@@ -1,6 +1,6 @@
+import { isVariable } from '../../../pipeline/path_segment.ts'
 import { LearnedRoutes, type Side } from './learned.ts'
 import { firstMatch, type Pattern, segmentsOf } from './pattern.ts'
-import { isVariable } from './segment.ts'
 
 export type { Side } from './learned.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { isVariable } from './segment.ts'
+import { isVariable } from './path_segment.ts'
 
 const WORDS = [
   ...['users', 'Users', 'order-items', 'shopping_cart', 'getUserById', 'v1', 'v1beta2', 'v2.1'],

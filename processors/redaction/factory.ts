@@ -1,0 +1,26 @@
+import { defineProcessor, stateless } from '../../pipeline/component.ts'
+import { schema } from './config.ts'
+import { Redactor } from './redactor.ts'
+import { redactLogs, redactMetrics, redactSpans } from './walk.ts'
+
+/** Takes out what nobody should read. */
+export const redaction = defineProcessor({
+  type: 'redaction',
+  stability: { traces: 'beta', metrics: 'beta', logs: 'beta' },
+  access: 'items',
+  schema,
+  create: {
+    traces: (_ctx, config, next) => {
+      const redact = redactSpans(new Redactor(config))
+      return { ...stateless, consume: (batch, info) => next.consume(batch.map(redact), info) }
+    },
+    metrics: (_ctx, config, next) => {
+      const redact = redactMetrics(new Redactor(config))
+      return { ...stateless, consume: (batch, info) => next.consume(batch.map(redact), info) }
+    },
+    logs: (_ctx, config, next) => {
+      const redact = redactLogs(new Redactor(config))
+      return { ...stateless, consume: (batch, info) => next.consume(batch.map(redact), info) }
+    },
+  },
+})
