@@ -150,9 +150,16 @@ export interface ProtocolEntry {
   readonly open: OpenStream
 }
 
+export interface ParsedFrame<Frame> {
+  readonly kind: 'frame'
+  readonly bytes: number
+  readonly frame: Frame
+}
+
+/** `otherwise`, of what needs more bytes: what to take instead, should they have passed without being captured. */
 export type ParseResult<Frame> =
-  | { readonly kind: 'frame'; readonly bytes: number; readonly frame: Frame }
-  | { readonly kind: 'need_more' }
+  | ParsedFrame<Frame>
+  | { readonly kind: 'need_more'; readonly otherwise?: ParsedFrame<Frame> }
   | { readonly kind: 'ignored'; readonly bytes: number }
   | { readonly kind: 'end' }
   | { readonly kind: 'invalid'; readonly reason: string }

@@ -9,6 +9,7 @@ import type {
   Stream,
   StreamHost,
 } from '../protocol.ts'
+import { Fronts, joined } from './chunks/fronts.ts'
 
 /** Chunks that are looked at; then it is what it was taken for, or nothing that weir knows. */
 const MAX_LOOKS = 64
@@ -21,6 +22,7 @@ class Detector implements Stream {
   readonly #connection: Connection
   readonly #host: StreamHost
   readonly #entries: readonly ProtocolEntry[]
+  readonly #fronts = new Fronts()
   #stream: Stream
   #looks = 0
 
@@ -41,8 +43,12 @@ class Detector implements Stream {
   }
 
   chunk(chunk: Chunk): void {
-    if (this.#looks < MAX_LOOKS && chunk.bytes > 0) this.#look(chunk)
-    this.#stream.chunk(chunk)
+    const held = this.#fronts.take()
+    const front = joined(held, chunk)
+    if (held !== undefined && front === undefined) this.#stream.chunk(held)
+    const whole = front ?? chunk
+    const looks = this.#looks < MAX_LOOKS && chunk.bytes > 0
+    if (!looks || !this.#look(whole)) this.#stream.chunk(whole)
   }
 
   progress(run: RunProgress, nowNs: number): void {
@@ -50,22 +56,26 @@ class Detector implements Stream {
   }
 
   end(reason: EndReason, ns: number): void {
+    const held = this.#fronts.take()
+    if (held !== undefined) this.#stream.chunk(held)
     this.#stream.end(reason, ns)
   }
 
-  #look(chunk: Chunk): void {
+  /** Opens what is recognised. True: the chunk is kept, for it is too short to tell. */
+  #look(chunk: Chunk): boolean {
     this.#looks++
     if (this.#connection.protocol === Protocol.HTTP1) {
       this.#looks = MAX_LOOKS
-      return
+      return false
     }
     const found = this.#entries.find((entry) => entry.begins(chunk, this.#connection))
-    if (found === undefined) return
+    if (found === undefined) return chunk.direction === 'request' && this.#fronts.keep(chunk)
     this.#looks = MAX_LOOKS
     // The kernel has done so itself if it knew: from here on every byte is wanted.
     const told = this.#connection.protocol === found.id || found.precedesTls?.(chunk) === true
     if (!told) this.#host.verdict('chunks')
     this.#stream = found.open(this.#connection, this.#host)
+    return false
   }
 }
 

@@ -15,7 +15,7 @@ export interface FrameTimes {
 export type LossReason = 'chunk_gap' | 'chunk_invalid' | 'chunk_memory'
 
 export interface ReaderHost<Frame> {
-  /** What begins at `bytes[0]`. A frame may be longer than the bytes at hand: the rest of it is skipped, seen or not. */
+  /** What begins at `bytes[0]`, if there is one. A frame may be longer than the bytes at hand: the rest is skipped, seen or not. */
   parse(bytes: Buffer): ParseResult<Frame>
   /** Called when the frame's last byte has moved. False: it makes no sense here. */
   frame(frame: Frame, times: FrameTimes): boolean
@@ -79,16 +79,31 @@ export class FrameReader<Frame> {
     if (end < this.#at) return
     this.#endWaiting(chunk)
     if (this.#lost || end === this.#at) return
-    const wanted = this.#at + this.#held.length
-    if (chunk.position > wanted) {
-      this.#fail('chunk_gap')
-      return
-    }
-    const fresh = chunk.data.subarray(Math.min(wanted - chunk.position, chunk.data.length))
+    if (chunk.position > this.#wanted && !this.#skip(chunk, chunk.position)) return
+    if (end <= this.#wanted) return
+    const fresh = chunk.data.subarray(Math.min(this.#wanted - chunk.position, chunk.data.length))
     this.#read(fresh, chunk)
-    // What is wanted next has moved, and was not captured.
     const seen = chunk.position + chunk.data.length
-    if (!this.#lost && seen < end && this.#at + this.#held.length < end) this.#fail('chunk_gap')
+    if (!this.#lost && seen < end && this.#wanted < end) this.#skip(chunk, end)
+  }
+
+  /** The first byte that is not at hand. */
+  get #wanted(): number {
+    return (this.#at ?? 0) + this.#held.length
+  }
+
+  /** What is wanted next was not captured: takes what the parser can do without. False: it is lost, or does not reach `to`. */
+  #skip(chunk: Chunk, to: number): boolean {
+    const result = this.#host.parse(this.#held)
+    const otherwise = result.kind === 'need_more' ? result.otherwise : undefined
+    if (otherwise !== undefined) {
+      const firstNs = this.#held.length > 0 ? this.#heldNs : chunk.firstNs
+      this.#hold(EMPTY, 0)
+      if (!this.#take(otherwise, firstNs, chunk)) return false
+    }
+    if (this.#wanted >= to) return true
+    this.#fail('chunk_gap')
+    return false
   }
 
   #read(fresh: Buffer, chunk: Chunk): void {

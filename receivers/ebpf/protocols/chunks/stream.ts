@@ -9,6 +9,7 @@ import type {
   Verdict,
 } from '../../protocol.ts'
 import { Budget } from './budget.ts'
+import { Fronts, joined } from './fronts.ts'
 import { FrameReader, type FrameTimes, type LossReason } from './reader.ts'
 import type { ChunkReason } from './reasons.ts'
 
@@ -26,6 +27,8 @@ export interface Dialogue<Frame> {
   begins(direction: Direction, bytes: Buffer): boolean
   /** False: the frame makes no sense now. */
   frame(direction: Direction, frame: Frame, times: FrameTimes): boolean
+  /** Answers say which request they answer: none can be joined wrongly, also where the connection is joined in the middle. */
+  readonly named?: boolean
   /** Requests that wait for an answer. */
   readonly waiting: number
   /** Out of step: forgets who waits, and what it knows of the connection. Returns how many exchanges are lost by that. */
@@ -53,6 +56,8 @@ export class ChunkStream<Frame> implements Stream {
   readonly #host: ChunkHost
   readonly #requests: FrameReader<Frame>
   readonly #responses: FrameReader<Frame>
+  readonly #requestFronts = new Fronts()
+  readonly #responseFronts = new Fronts()
   #direction: Direction | undefined
   #losses = 0
   #lostRuns = 0
@@ -127,31 +132,38 @@ export class ChunkStream<Frame> implements Stream {
 
   #request(chunk: Chunk, turned: boolean): void {
     if (turned && this.#dialogue.waiting === 0 && this.#responses.atBoundary) this.#settle()
-    if (this.#requests.lost && !this.#join(chunk, turned)) return
-    this.#requests.feed(chunk)
+    const fed = this.#requests.lost ? this.#join(chunk, turned) : chunk
+    if (fed !== undefined) this.#requests.feed(fed)
   }
 
-  /** Out of step: does this run begin with a request? */
-  #join(chunk: Chunk, turned: boolean): boolean {
-    if (turned && this.#dialogue.begins('request', chunk.data)) {
+  /** Out of step: does this run begin with a request? Then that is what to read. */
+  #join(chunk: Chunk, turned: boolean): Chunk | undefined {
+    const held = this.#requestFronts.take()
+    const front = turned ? chunk : joined(held, chunk)
+    if (front === undefined) return undefined
+    if (this.#dialogue.begins('request', front.data)) {
       this.#requests.resume()
-      this.#unsure = []
-      return true
+      this.#unsure = this.#dialogue.named ? undefined : []
+      return front
     }
+    this.#requestFronts.keep(front)
     if (turned && ++this.#lostRuns > MAX_LOST_RUNS) this.#giveUp()
-    return false
+    return undefined
   }
 
   #response(chunk: Chunk): void {
-    if (this.#responses.lost) {
-      if (this.#requests.lost) return
-      if (!this.#dialogue.begins('response', chunk.data)) {
-        this.#onLost('chunk_invalid')
-        return
-      }
-      this.#responses.resume()
+    if (!this.#responses.lost) {
+      this.#responses.feed(chunk)
+      return
     }
-    this.#responses.feed(chunk)
+    if (this.#requests.lost) return
+    const front = joined(this.#responseFronts.take(), chunk) ?? chunk
+    if (this.#dialogue.begins('response', front.data)) {
+      this.#responses.resume()
+      this.#responses.feed(front)
+    } else if (!this.#responseFronts.keep(front) && !this.#dialogue.named) {
+      this.#onLost('chunk_invalid')
+    }
   }
 
   #deliver(emit: () => void): void {
@@ -182,7 +194,7 @@ export class ChunkStream<Frame> implements Stream {
     this.#responses.lose()
     this.#count('chunk_out_of_step', this.#dialogue.drop())
     this.#dropUnsure()
-    this.#unsure = []
+    this.#unsure = this.#dialogue.named ? undefined : []
   }
 
   #giveUp(): void {
