@@ -89,6 +89,24 @@ describe('service.name', () => {
   const go = { version: '1.22', path: 'example.com/shop/v2', moduleVersion: 'v2.1.0' }
   const ruleCases: RuleCase[] = [
     ['the executable', { process: processOf() }, 'nginx', 'executable'],
+    [
+      'the link that was called',
+      {
+        process: processOf({
+          exePath: '/usr/bin/redis-check-rdb',
+          comm: 'redis-server',
+          args: ['/usr/bin/redis-server *:6379'],
+        }),
+      },
+      'redis-server',
+      'link to the executable',
+    ],
+    [
+      'the executable, when only the process says otherwise',
+      { process: processOf({ exePath: '/usr/bin/a', comm: 'a', args: ['b'] }) },
+      'a',
+      'executable',
+    ],
     ['its container', { process: processOf(), container }, 'web-1', 'container name'],
     ['its unit', { process: unit, container }, 'web', 'systemd unit'],
     [

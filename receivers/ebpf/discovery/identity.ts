@@ -13,7 +13,7 @@ import {
   pythonModule,
   rubyGem,
 } from './runtime_names.ts'
-import { baseName, executableName, scriptOf } from './script.ts'
+import { baseName, executableName, linkName, scriptOf } from './script.ts'
 
 /** Who a process is to whoever reads its spans. */
 export interface Identity {
@@ -74,6 +74,8 @@ function surroundingName({ process, container }: IdentitySources): NameAndRule {
   const { unit } = process.cgroup
   if (unit !== '') return { name: unit, rule: 'systemd unit' }
   if (container.name !== '') return { name: container.name, rule: 'container name' }
+  const link = linkName(process)
+  if (link !== '') return { name: link, rule: 'link to the executable' }
   return { name: executableName(process), rule: 'executable' }
 }
 

@@ -53,10 +53,25 @@ interface Interpreter {
 
 /** The last part of the executable's path, else of the first argument, else the kernel's name of it. */
 export function executableName(process: Process): string {
-  const path = process.exePath !== '' ? process.exePath : (process.args[0]?.split(' ')[0] ?? '')
-  const name = path.slice(path.lastIndexOf('/') + 1)
+  const name = lastPart(process.exePath) || lastPart(firstWord(process))
   return name !== '' ? name : process.comm
 }
+
+/**
+ * The name of the link that a program was started by, where the kernel confirms it: Debian's redis-server is a link to redis-check-rdb.
+ * '' if there is none.
+ */
+export function linkName(process: Process): string {
+  const name = lastPart(firstWord(process)).replace(/:$/, '')
+  const confirmed = Buffer.from(name).subarray(0, COMM_BYTES).toString() === process.comm
+  return confirmed && name !== lastPart(process.exePath) ? name : ''
+}
+
+/** Of struct task_struct's comm, without its end. */
+const COMM_BYTES = 15
+
+const lastPart = (path: string) => path.slice(path.lastIndexOf('/') + 1)
+const firstWord = ({ args }: Process) => args[0]?.split(' ')[0] ?? ''
 
 function interpreterOf(executable: string): Interpreter | undefined {
   const name = executable.replace(/[\d.]+$/, '')
