@@ -66,6 +66,11 @@ export const components: readonly Listed[] = [
   },
   {
     kind: 'processor',
+    type: 'interval',
+    load: async () => (await import('./processors/interval/factory.ts')).interval,
+  },
+  {
+    kind: 'processor',
     type: 'k8s_attributes',
     aliases: ['k8sattributes'],
     load: async () => (await import('./processors/k8s_attributes/factory.ts')).k8sAttributes,
@@ -167,6 +172,11 @@ export const components: readonly Listed[] = [
     kind: 'connector',
     type: 'count',
     load: async () => (await import('./connectors/count/factory.ts')).count,
+  },
+  {
+    kind: 'connector',
+    type: 'exceptions',
+    load: async () => (await import('./connectors/exceptions/factory.ts')).exceptions,
   },
   {
     kind: 'connector',

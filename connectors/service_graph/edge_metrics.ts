@@ -2,7 +2,7 @@ import type { Attribute } from '../../pipeline/data/attributes.ts'
 import { string } from '../../pipeline/data/attributes.ts'
 import { type Metric, type MetricData, Temporality } from '../../pipeline/data/metrics.ts'
 import type { UnixTime } from '../../pipeline/data/time.ts'
-import { type Counted, SeriesTable } from '../../pipeline/metrics/series.ts'
+import { type Counted, keyOf, SeriesTable } from '../../pipeline/metrics/series.ts'
 import { counterData, type Durations, durationData } from '../../pipeline/metrics/series_points.ts'
 import { ExplicitSketch, ExponentialSketch } from '../../pipeline/metrics/sketch.ts'
 import { boundsOf, type ServiceGraphConfig } from './config.ts'
@@ -97,9 +97,6 @@ const endsOf = ({ client, server, type }: Edge): Attribute[] => [
   string('server', server),
   string('connection_type', type),
 ]
-
-const keyOf = (labels: readonly Attribute[]): string =>
-  labels.map(({ key, value }) => `${key}\0${'value' in value ? value.value : ''}`).join('\0')
 
 function metric(name: string, unit: string, data: MetricData): Metric[] {
   if (data.points.length === 0) return []

@@ -5,7 +5,7 @@ import {
   string,
 } from '../../pipeline/data/attributes.ts'
 import type { Resource, Scope } from '../../pipeline/data/resource.ts'
-import type { Span } from '../../pipeline/data/traces.ts'
+import { codeName, kindName, type Span } from '../../pipeline/data/traces.ts'
 import { valueText } from '../../pipeline/data/value_text.ts'
 import { globExpression } from '../../pipeline/ottl/functions/glob.ts'
 import { compileExpression, remembering } from '../../pipeline/regexp.ts'
@@ -13,9 +13,6 @@ import type { DimensionConfig, SpanMetricsConfig } from './config.ts'
 
 export const DEFAULT_DIMENSIONS = ['service.name', 'span.name', 'span.kind', 'status.code']
 const INSTANCE = 'collector.instance.id'
-
-const KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER']
-const CODES = ['UNSET', 'OK', 'ERROR']
 
 /** Adds the labels of one dimension that an item has. */
 type Dimension = (labels: Attribute[], item: Attributes, resource: Attributes) => void
@@ -63,9 +60,8 @@ export function compileLabels(
     const labels: Attribute[] = []
     if (service) labels.push(string('service.name', serviceOf(resource)))
     if (name) labels.push(string('span.name', span.name))
-    if (kind) labels.push(string('span.kind', `SPAN_KIND_${KINDS[span.kind] ?? KINDS[0]}`))
-    if (code)
-      labels.push(string('status.code', `STATUS_CODE_${CODES[span.status.code] ?? CODES[0]}`))
+    if (kind) labels.push(string('span.kind', kindName(span.kind)))
+    if (code) labels.push(string('status.code', codeName(span.status.code)))
     if (instance) labels.push(instance)
     if (scopes.has(scope.name)) labels.push(string('span.instrumentation.scope.name', scope.name))
     for (const dimension of dimensions) dimension(labels, span.attributes, resource.attributes)
@@ -86,13 +82,4 @@ export function compileEventLabels(found: readonly DimensionConfig[]) {
 function serviceOf({ attributes }: Resource): string {
   const value = attribute(attributes, 'service.name')
   return value === undefined ? '' : valueText(value)
-}
-
-/** Distinct for distinct labels, if their keys come in the same order. */
-export const keyOf = (labels: readonly Attribute[]): string => {
-  let key = ''
-  for (const { key: name, value } of labels) {
-    key += `${name}\0${value.kind === 'string' ? value.value : `${value.kind}${valueText(value)}`}\0`
-  }
-  return key
 }

@@ -10,9 +10,9 @@ import { type ResourceSpans, type Span, spanMs } from '../../pipeline/data/trace
 import { adjustedCount } from '../../pipeline/metrics/adjusted_count.ts'
 import { attributesKey } from '../../pipeline/metrics/identity.ts'
 import { PeriodicFlush } from '../../pipeline/metrics/periodic_flush.ts'
-import type { Series } from '../../pipeline/metrics/series.ts'
+import { keyOf, type Series } from '../../pipeline/metrics/series.ts'
 import type { SpanMetricsConfig } from './config.ts'
-import { compileEventLabels, compileLabels, keyOf } from './dimensions.ts'
+import { compileEventLabels, compileLabels } from './dimensions.ts'
 import { ResourceState, takeMetrics } from './resource_metrics.ts'
 
 const SCOPE: Scope = {

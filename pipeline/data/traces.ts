@@ -12,6 +12,15 @@ export const SpanKind = {
   consumer: 5,
 } as const
 
+const KIND_NAMES = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER']
+const CODE_NAMES = ['UNSET', 'OK', 'ERROR']
+
+/** `SPAN_KIND_SERVER` */
+export const kindName = (kind: number): string => `SPAN_KIND_${KIND_NAMES[kind] ?? KIND_NAMES[0]}`
+
+/** `STATUS_CODE_ERROR` */
+export const codeName = (code: number): string => `STATUS_CODE_${CODE_NAMES[code] ?? CODE_NAMES[0]}`
+
 /** Span.Status.StatusCode */
 export const StatusCode = { unset: 0, ok: 1, error: 2 } as const
 

@@ -1,6 +1,7 @@
-import type { Attributes } from '../data/attributes.ts'
+import type { Attribute, Attributes } from '../data/attributes.ts'
 import type { Exemplar } from '../data/metrics.ts'
 import type { UnixTime } from '../data/time.ts'
+import { valueText } from '../data/value_text.ts'
 
 const OVERFLOW_KEY = 'overflow'
 const OVERFLOW: Attributes = [{ key: 'otel.metric.overflow', value: { kind: 'bool', value: true } }]
@@ -61,4 +62,13 @@ export class SeriesTable<T> {
 
 export interface Counted {
   count: number
+}
+
+/** Distinct for distinct labels, if their keys come in the same order. */
+export const keyOf = (labels: readonly Attribute[]): string => {
+  let key = ''
+  for (const { key: name, value } of labels) {
+    key += `${name}\0${value.kind === 'string' ? value.value : `${value.kind}${valueText(value)}`}\0`
+  }
+  return key
 }

@@ -1,43 +1,17 @@
 import type { Component, Consumer, Context, Info } from '../../pipeline/component.ts'
 import type { MetricBatch } from '../../pipeline/data/batch.ts'
+import { type Metric, Temporality } from '../../pipeline/data/metrics.ts'
 import {
-  type ExponentialHistogramPoint,
-  type HistogramPoint,
-  type Metric,
-  type NumberPoint,
-  Temporality,
-} from '../../pipeline/data/metrics.ts'
-import { addIntegers, isBefore, joined, mergeHistogram } from '../../pipeline/metrics/aggregate.ts'
-import { mergeExponential } from '../../pipeline/metrics/exponential.ts'
+  type Add,
+  addExponentials,
+  addHistograms,
+  addNumbers,
+} from '../../pipeline/metrics/add_points.ts'
+import { isBefore } from '../../pipeline/metrics/aggregate.ts'
 import { type AnyPoint, mapStreams, StreamStates } from '../../pipeline/metrics/streams.ts'
 import type { CumulativeConfig } from './factory.ts'
 
 type KeyOf = (attributes: AnyPoint['attributes']) => string
-type Add<P> = (total: P, point: P) => P
-
-/** Sum and new point; of all else what the new point has. */
-function addNumbers(total: NumberPoint, point: NumberPoint): NumberPoint {
-  const [a, b] = [total.value, point.value]
-  const { start } = total
-  if (b.kind === 'none' || a.kind === 'none') return { ...point, start, value: a }
-  if (a.kind === 'int' && b.kind === 'int') {
-    return { ...point, start, value: { kind: 'int', value: addIntegers(a.value, b.value) } }
-  }
-  return { ...point, start, value: { kind: 'double', value: Number(a.value) + Number(b.value) } }
-}
-
-const addHistograms: Add<HistogramPoint> = (total, point) => ({
-  ...mergeHistogram(total, point),
-  flags: point.flags,
-  exemplars: point.exemplars,
-})
-
-const addExponentials: Add<ExponentialHistogramPoint> = (total, point) => ({
-  ...mergeExponential(total, point),
-  ...joined(total, point),
-  flags: point.flags,
-  exemplars: point.exemplars,
-})
 
 /** Remembers the total of each stream. */
 export class DeltaToCumulative implements Component, Consumer<MetricBatch> {

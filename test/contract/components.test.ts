@@ -42,8 +42,8 @@ const LEAST: Readonly<Record<string, object>> = {
   tail_sampling: { policies: [{ name: 'all', type: 'always_sample' }] },
 }
 
-/** Connectors that make something else of what they take. */
-const MAKES_OTHERS = new Set(['count', 'sum'])
+/** Processors and connectors that make something else of what they take. */
+const MAKES_OTHERS = new Set(['count', 'exceptions', 'interval', 'sum'])
 
 /** Components that need what a machine without root has not: their own tests run them. */
 const NEEDS_ROOT = new Set(['ebpf'])
