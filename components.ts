@@ -234,6 +234,12 @@ export const components: readonly Listed[] = [
   },
   {
     kind: 'extension',
+    type: 'headers_setter',
+    aliases: ['headerssetter'],
+    load: async () => (await import('./extensions/headers_setter/factory.ts')).headersSetter,
+  },
+  {
+    kind: 'extension',
     type: 'health_check',
     load: async () => (await import('./extensions/health_check/factory.ts')).healthCheck,
   },

@@ -16,6 +16,8 @@ export type Access = 'opaque' | 'resource' | 'items'
 export interface ClientInfo {
   readonly address: string
   readonly metadata: ReadonlyMap<string, readonly string[]>
+  /** What the receiver's authenticator knows of it, by name. */
+  readonly auth?: ReadonlyMap<string, string>
 }
 
 export interface Info {

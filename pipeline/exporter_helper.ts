@@ -1,5 +1,6 @@
 import { duration } from '../config/fields.ts'
 import {
+  type ClientInfo,
   type Component,
   type Consumer,
   type Context,
@@ -48,8 +49,11 @@ export const helperOptions = (config: {
 export interface Destination<T> {
   /** Before the first `send`. */
   open?(): Promise<void>
-  /** One attempt. Rejects with `RefusedError` if another may do better. `signal` ends it: timeout or shutdown. */
-  send(batch: T, signal: AbortSignal): Promise<void>
+  /**
+   * One attempt. Rejects with `RefusedError` if another may do better. `signal` ends it: timeout or shutdown. `client` is who
+   * sent the batch, if that is one alone.
+   */
+  send(batch: T, signal: AbortSignal, client?: ClientInfo): Promise<void>
   /** After the last `send`. */
   close?(): void | Promise<void>
 }
@@ -104,7 +108,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
 
   async consume(batch: T, info: Info): Promise<void> {
     if (batch.count === 0) return
-    if (this.#queue === undefined) return this.#sendNow(batch)
+    if (this.#queue === undefined) return this.#sendNow(batch, info.client)
     this.#ctx.measure('enqueue_size', batch.count)
     this.#ctx.measure('enqueue_size_bytes', () => batch.toProtobuf().length)
     try {
@@ -141,7 +145,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     if (config.storage !== '') return this.#persistentQueue(signal, config)
     return new SendingQueue<T>(
       config,
-      (batch) => this.#deliver(batch),
+      (batch, client) => this.#deliver(batch, client),
       (batch) => this.#drop('shutdown', batch, NOT_EMPTY),
     )
   }
@@ -152,7 +156,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
       open: () =>
         storageOf(this.#ctx, config.storage).storage({ kind: 'exporter', id, name: signal }),
       decode: (bytes) => batchOf(signal, bytes) as T | undefined,
-      send: (batch) => this.#deliver(batch),
+      send: (batch, client) => this.#deliver(batch, client),
       onDamage: (damage) => this.#damaged(damage),
       onFault: (what, error) =>
         this.#log(`The sending queue could not ${what}. Trying again.`, error, {}),
@@ -160,9 +164,9 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
   }
 
   /** Without a queue the sender gets the error, and the batch is its own again. */
-  async #sendNow(batch: T): Promise<void> {
+  async #sendNow(batch: T, client: ClientInfo | undefined): Promise<void> {
     try {
-      await this.#tryAll(batch)
+      await this.#tryAll(batch, client)
     } catch (error) {
       const cause = error instanceof GaveUpError ? error.cause : error
       this.#ctx.count(`send_failed_${this.#items}`, batch.count)
@@ -173,11 +177,11 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
   }
 
   /** From the queue: whoever sent it has gone on, so what fails here is lost. */
-  async #deliver(batch: T): Promise<void> {
+  async #deliver(batch: T, client: ClientInfo | undefined): Promise<void> {
     this.#ctx.measure('queue_batch_send_size', batch.count)
     this.#ctx.measure('queue_batch_send_size_bytes', () => batch.toProtobuf().length)
     try {
-      await this.#tryAll(batch)
+      await this.#tryAll(batch, client)
     } catch (error) {
       if (!isUnsent(error) || this.#options.queue?.storage === '') {
         this.#drop(error instanceof GaveUpError ? error.reason : 'permanent_error', batch, error)
@@ -188,10 +192,10 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
   }
 
   /** All attempts for one batch, which are one own span. */
-  async #tryAll(batch: T): Promise<void> {
+  async #tryAll(batch: T, client: ClientInfo | undefined): Promise<void> {
     const span = this.#ctx.startSpan(`exporter/${this.#ctx.id}/${this.#signal}`)
     try {
-      await this.#retry.run(() => this.#attempt(batch))
+      await this.#retry.run(() => this.#attempt(batch, client))
       span?.end({ 'items.sent': batch.count, 'items.failed': 0 })
     } catch (error) {
       span?.end({ 'items.sent': 0, 'items.failed': batch.count }, error)
@@ -199,7 +203,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     }
   }
 
-  async #attempt(batch: T): Promise<void> {
+  async #attempt(batch: T, client: ClientInfo | undefined): Promise<void> {
     if (this.#deadline?.aborted) throw atDeadline()
     const attempt = new AbortController()
     const { timeoutMs } = this.#options
@@ -207,7 +211,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
       timeoutMs > 0 && setTimeout(() => attempt.abort(timeoutError(timeoutMs)), timeoutMs)
     this.#attempts.add(attempt)
     try {
-      await this.#destination.send(batch, attempt.signal)
+      await this.#destination.send(batch, attempt.signal, client)
     } catch (error) {
       batch.compact() // it may wait long for its next attempt
       throw attempt.signal.aborted ? attempt.signal.reason : error

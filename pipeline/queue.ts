@@ -1,7 +1,7 @@
 import { bool, enumOf, type Infer, int, object, optional, text } from '../config/fields.ts'
 import { type Info, RefusedError } from './component.ts'
 import { Offer, QueueBatcher, queueBatchFields } from './queue_batch.ts'
-import { Consumers } from './queue_consumers.ts'
+import { Consumers, type SendParcel } from './queue_consumers.ts'
 import { Room } from './queue_room.ts'
 import { gaveUp } from './retry.ts'
 
@@ -94,7 +94,7 @@ export abstract class BoundedQueue<T extends Sized> {
   protected readonly sizeOf: (batch: Sized) => number
 
   /** `send` may reject. */
-  constructor(config: QueueConfig, send: (batch: T) => Promise<void>) {
+  constructor(config: QueueConfig, send: SendParcel<T>) {
     this.config = config
     this.sizeOf = SIZERS[config.sizer]
     this.room = new Room(config.queue_size, config.sizer, config.block_on_overflow)
@@ -127,11 +127,7 @@ export class SendingQueue<T extends Sized> extends BoundedQueue<T> implements Qu
   #onIdle: (() => void) | undefined
 
   /** `send` may reject; `onStopped` gets what is left when `drain` is out of time. */
-  constructor(
-    config: QueueConfig,
-    send: (batch: T) => Promise<void>,
-    onStopped: (batch: T) => void,
-  ) {
+  constructor(config: QueueConfig, send: SendParcel<T>, onStopped: (batch: T) => void) {
     super(config, send)
     this.#onStopped = onStopped
   }
@@ -151,7 +147,8 @@ export class SendingQueue<T extends Sized> extends BoundedQueue<T> implements Qu
         if (error === undefined) resolve()
         else reject(error)
       })
-      if (this.batcher === undefined) this.consumers.add({ batch, offers: [offer] })
+      const { client } = info
+      if (this.batcher === undefined) this.consumers.add({ batch, offers: [offer], client })
       else this.batcher.add(batch, offer, info)
       if (!waits) resolve()
     })

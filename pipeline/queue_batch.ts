@@ -8,7 +8,7 @@ import {
   optional,
   text,
 } from '../config/fields.ts'
-import type { Info } from './component.ts'
+import type { ClientInfo, Info } from './component.ts'
 import { GaveUpError } from './retry.ts'
 
 function duplicateKey(keys: readonly string[]): string | false {
@@ -83,6 +83,8 @@ export const isUnsent = (error: unknown): boolean =>
 export interface Parcel<T> {
   readonly batch: T
   readonly offers: readonly Offer[]
+  /** Who sent it; of a batch of several what they have in common. */
+  readonly client: ClientInfo | undefined
 }
 
 interface Divisible {
@@ -101,6 +103,7 @@ interface Part<T> {
 interface Partition<T> {
   parts: Part<T>[]
   size: number
+  readonly client: ClientInfo | undefined
   readonly timer: NodeJS.Timeout
 }
 
@@ -126,12 +129,14 @@ export class QueueBatcher<T extends Divisible> {
     const key = JSON.stringify(
       keys.map((one) => info.client?.metadata.get(one.toLowerCase()) ?? null),
     )
-    const partition = this.#partitions.get(key) ?? this.#open(key)
+    const partition = this.#partitions.get(key) ?? this.#open(key, info)
     const size = this.#sizeOf(batch)
     partition.parts.push({ batch, offer, size })
     partition.size += size
     const { min_size: min, max_size: max } = this.#config
-    while (max > 0 && partition.size > max) this.#emitParts(this.#take(partition, max))
+    while (max > 0 && partition.size > max) {
+      this.#emitParts(this.#take(partition, max), partition.client)
+    }
     if (partition.size >= min) this.#close(key)
   }
 
@@ -140,9 +145,10 @@ export class QueueBatcher<T extends Divisible> {
     for (const key of [...this.#partitions.keys()]) this.#close(key)
   }
 
-  #open(key: string): Partition<T> {
+  #open(key: string, { client }: Info): Partition<T> {
     const timer = setTimeout(() => this.#close(key), this.#config.flush_timeout)
-    const partition: Partition<T> = { parts: [], size: 0, timer }
+    const shared = client && this.#shared(client)
+    const partition: Partition<T> = { parts: [], size: 0, client: shared, timer }
     this.#partitions.set(key, partition)
     return partition
   }
@@ -152,13 +158,22 @@ export class QueueBatcher<T extends Divisible> {
     this.#partitions.delete(key)
     if (partition === undefined) return
     clearTimeout(partition.timer)
-    this.#emitParts(partition.parts)
+    this.#emitParts(partition.parts, partition.client)
   }
 
-  #emitParts([first, ...rest]: readonly Part<T>[]): void {
+  /** What all senders of a partition have in common. */
+  #shared({ metadata }: ClientInfo): ClientInfo | undefined {
+    const keys = this.#config.partition.metadata_keys
+    if (keys.length === 0) return undefined
+    const kept = keys.map((one) => [one.toLowerCase(), metadata.get(one.toLowerCase())] as const)
+    const found = kept.flatMap(([key, values]) => (values ? [[key, values] as const] : []))
+    return { address: '', metadata: new Map(found) }
+  }
+
+  #emitParts([first, ...rest]: readonly Part<T>[], client: ClientInfo | undefined): void {
     if (first === undefined) return
     const batch = first.batch.join(rest.map((part) => part.batch)) as T
-    this.#emit({ batch, offers: [first, ...rest].map((part) => part.offer) })
+    this.#emit({ batch, offers: [first, ...rest].map((part) => part.offer), client })
   }
 
   /** Parts of `max` together, the last of them divided; of a size in bytes as near as items allow, but one at least. */

@@ -1,3 +1,4 @@
+import type { ClientInfo } from './component.ts'
 import type { Parcel } from './queue_batch.ts'
 
 interface Compactable {
@@ -5,15 +6,18 @@ interface Compactable {
   compact(): void
 }
 
+/** `client` is who sent the batch, if that is one alone. */
+export type SendParcel<T> = (batch: T, client: ClientInfo | undefined) => Promise<void>
+
 /** Sends parcels in order, so many at a time. */
 export class Consumers<T extends Compactable> {
   readonly #count: number
-  readonly #send: (batch: T) => Promise<void>
+  readonly #send: SendParcel<T>
   readonly #waiting: Parcel<T>[] = []
   #active = 0
 
   /** `send` may reject: then the offers of the parcel are settled with that. */
-  constructor(count: number, send: (batch: T) => Promise<void>) {
+  constructor(count: number, send: SendParcel<T>) {
     this.#count = count
     this.#send = send
   }
@@ -48,10 +52,10 @@ export class Consumers<T extends Compactable> {
     }
   }
 
-  async #consume({ batch, offers }: Parcel<T>): Promise<void> {
+  async #consume({ batch, offers, client }: Parcel<T>): Promise<void> {
     let failure: unknown
     try {
-      await this.#send(batch)
+      await this.#send(batch, client)
     } catch (error) {
       failure = error
     }

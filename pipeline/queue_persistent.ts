@@ -2,6 +2,7 @@ import { type Info, RefusedError } from './component.ts'
 import { Fifo } from './fifo.ts'
 import { BoundedQueue, type Queue, type QueueConfig, type Sized } from './queue.ts'
 import { isUnsent, Offer } from './queue_batch.ts'
+import type { SendParcel } from './queue_consumers.ts'
 import { infoOf, metaOf } from './queue_record.ts'
 import { gaveUp } from './retry.ts'
 import type { Damage, RecordHead, StorageClient } from './storage.ts'
@@ -11,7 +12,7 @@ export interface PersistentHost<T> {
   open(): Promise<StorageClient>
   /** Undefined if the bytes are no batch. */
   decode(bytes: Uint8Array): T | undefined
-  send(batch: T): Promise<void>
+  send: SendParcel<T>
   /** Items that were acknowledged and cannot be read any more. */
   onDamage(damage: Damage): void
   /** Reading or removing did not work; it is tried again. */
@@ -47,7 +48,7 @@ export class PersistentQueue<T extends Sized> extends BoundedQueue<T> implements
   #rest: NodeJS.Timeout | undefined
 
   constructor(config: QueueConfig, host: PersistentHost<T>) {
-    super(config, (batch) => host.send(batch))
+    super(config, (batch, client) => host.send(batch, client))
     this.#host = host
   }
 
@@ -134,8 +135,9 @@ export class PersistentQueue<T extends Sized> extends BoundedQueue<T> implements
     const batch = this.#host.decode(body)
     const offer = new Offer((error) => this.#settled(stored, error))
     if (batch === undefined) this.#damaged(stored, '')
-    else if (this.batcher === undefined) this.consumers.add({ batch, offers: [offer] })
-    else this.batcher.add(batch, offer, infoOf(meta))
+    else if (this.batcher === undefined) {
+      this.consumers.add({ batch, offers: [offer], client: infoOf(meta).client })
+    } else this.batcher.add(batch, offer, infoOf(meta))
   }
 
   #settled(stored: Stored, error: unknown): void {

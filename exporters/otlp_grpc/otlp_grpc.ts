@@ -1,5 +1,11 @@
 import { parsePartialSuccess } from '../../pipeline/codec/response.ts'
-import { type BatchOf, type Context, RefusedError, type Signal } from '../../pipeline/component.ts'
+import {
+  type BatchOf,
+  type ClientInfo,
+  type Context,
+  RefusedError,
+  type Signal,
+} from '../../pipeline/component.ts'
 import { type Destination, ExporterHelper, helperOptions } from '../../pipeline/exporter_helper.ts'
 import { GrpcChannel } from '../../pipeline/net/grpc_channel.ts'
 import { codeName, isRetryable, StatusError } from '../../pipeline/net/grpc_status.ts'
@@ -30,9 +36,9 @@ class OtlpGrpcDestination<S extends Signal> implements Destination<BatchOf[S]> {
     this.#channel.close()
   }
 
-  async send(batch: BatchOf[S], signal: AbortSignal): Promise<void> {
+  async send(batch: BatchOf[S], signal: AbortSignal, client?: ClientInfo): Promise<void> {
     const answer = await this.#channel
-      .call(OTLP_METHODS[this.#signal], batch, this.#config.timeout, signal)
+      .call(OTLP_METHODS[this.#signal], batch, this.#config.timeout, signal, client)
       .catch((error) => this.#judge(error))
     if (answer.length === 0) return
     const partial = parsePartialSuccess(answer, 'proto', this.#signal)

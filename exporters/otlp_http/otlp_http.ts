@@ -1,6 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { parsePartialSuccess, parseStatusMessage } from '../../pipeline/codec/response.ts'
-import { type BatchOf, type Context, RefusedError, type Signal } from '../../pipeline/component.ts'
+import {
+  type BatchOf,
+  type ClientInfo,
+  type Context,
+  RefusedError,
+  type Signal,
+} from '../../pipeline/component.ts'
 import { type Destination, ExporterHelper, helperOptions } from '../../pipeline/exporter_helper.ts'
 import { clientAuthenticator } from '../../pipeline/net/auth.ts'
 import { compressor } from '../../pipeline/net/compression.ts'
@@ -65,14 +71,14 @@ class OtlpHttpDestination<S extends Signal> implements Destination<BatchOf[S]> {
     this.#client.close()
   }
 
-  async send(batch: BatchOf[S], signal: AbortSignal): Promise<void> {
+  async send(batch: BatchOf[S], signal: AbortSignal, client?: ClientInfo): Promise<void> {
     const body = await this.#bodyOf(batch)
     const headers = {
       'user-agent': USER_AGENT,
       'content-type': `application/${this.#encoding === 'json' ? 'json' : 'x-protobuf'}`,
       ...(this.#compressor && { 'content-encoding': this.#compressor.contentEncoding }),
     }
-    const request = { headers, body, signal, maxResponseBytes: MAX_RESPONSE_BYTES }
+    const request = { headers, body, signal, client, maxResponseBytes: MAX_RESPONSE_BYTES }
     this.#judge(await this.#client.post(request).catch((cause) => this.#unreachable(cause)))
   }
 

@@ -81,11 +81,13 @@ describe('basic_auth of servers', () => {
   }
 })
 
+const REQUEST = { headers: {}, client: undefined }
+
 describe('basic_auth of clients', () => {
   test('sends user and password', async () => {
     const extension = create({ client_auth: { username: 'u', password: 'p' } })
     await extension.start()
-    assert.deepEqual(await extension.requestHeaders(), { authorization: basic('u:p') })
+    assert.deepEqual(await extension.requestHeaders(REQUEST), { authorization: basic('u:p') })
     await extension.shutdown(later())
   })
 
@@ -97,7 +99,7 @@ describe('basic_auth of clients', () => {
     const extension = create({ client_auth: { username: 'u', password_file } })
     await extension.start()
     t.after(() => extension.shutdown(later()))
-    assert.deepEqual(await extension.requestHeaders(), { authorization: basic('u:secret') })
+    assert.deepEqual(await extension.requestHeaders(REQUEST), { authorization: basic('u:secret') })
   })
 })
 

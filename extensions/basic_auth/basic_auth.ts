@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Context, Extension } from '../../pipeline/component.ts'
 import { type Credential, credential } from '../../pipeline/credentials/value.ts'
-import type { ClientAuthenticator, Headers, ServerAuthenticator } from '../../pipeline/net/auth.ts'
+import type {
+  ClientAuthenticator,
+  Headers,
+  Identity,
+  ServerAuthenticator,
+} from '../../pipeline/net/auth.ts'
 import type { ClientSettings, HtpasswdSettings } from './factory.ts'
 import { type Htpasswd, matches, parseHtpasswd } from './htpasswd.ts'
 
@@ -31,21 +36,26 @@ export class BasicAuthServer implements Extension, ServerAuthenticator {
     return Promise.resolve()
   }
 
-  async authenticate(headers: Headers): Promise<void> {
+  async authenticate(headers: Headers): Promise<Identity> {
     const [header = ''] = headers.get('authorization') ?? []
     if (header === '') throw new Error('no basic auth provided')
     if (!SCHEME.test(header)) throw new Error('invalid authorization scheme prefix')
     const text = Buffer.from(header.slice('basic '.length), 'base64').toString()
     const colon = text.indexOf(':')
     if (colon < 0) throw new Error('invalid authorization format')
+    const identity = new Map([
+      ['username', text.slice(0, colon)],
+      ['raw', header],
+    ])
     const digest = createHash('sha256').update(text).digest('base64')
-    if (this.#right.has(digest)) return
+    if (this.#right.has(digest)) return identity
     const hash = this.#users.get(text.slice(0, colon))
     if (hash === undefined || !(await matches(hash, text.slice(colon + 1)))) {
       throw new Error('invalid credentials')
     }
     if (this.#right.size >= REMEMBERED) this.#right.clear()
     this.#right.add(digest)
+    return identity
   }
 }
 

@@ -1,7 +1,12 @@
 import type { Context, Extension } from '../../pipeline/component.ts'
 import { isEqualSecret } from '../../pipeline/credentials/equal.ts'
 import { ValueFile } from '../../pipeline/credentials/value_file.ts'
-import type { ClientAuthenticator, Headers, ServerAuthenticator } from '../../pipeline/net/auth.ts'
+import type {
+  ClientAuthenticator,
+  Headers,
+  Identity,
+  ServerAuthenticator,
+} from '../../pipeline/net/auth.ts'
 import type { BearerConfig } from './factory.ts'
 
 /** A token in a header: that of clients, and those that servers let in. */
@@ -45,13 +50,13 @@ export class BearerTokenAuth implements Extension, ServerAuthenticator, ClientAu
     return scheme === '' ? token : `${scheme} ${token}`
   }
 
-  authenticate(headers: Headers): Promise<void> {
+  authenticate(headers: Headers): Promise<Identity> {
     const { header } = this.#config
     const [value = ''] = headers.get(header.toLowerCase()) ?? []
     if (value === '')
       return Promise.reject(new Error(`missing or empty authorization header: ${header}`))
     const known = this.#tokens().filter((token) => isEqualSecret(this.#valueOf(token), value))
-    if (known.length > 0) return Promise.resolve()
+    if (known.length > 0) return Promise.resolve(new Map([['raw', value]]))
     return Promise.reject(
       new Error('provided authorization does not match expected scheme or token'),
     )

@@ -82,10 +82,13 @@ function valueSource({ from_attribute, from_context, ...config }: ActionConfig):
 }
 
 const METADATA = 'metadata.'
+const AUTH = 'auth.'
 
 /** Several values of one header are joined by `;`. A name without `metadata.` is a header too. */
 function fromContext(name: string, { client }: Info): AnyValue | undefined {
   if (name === 'client.address') return client?.address ? text(client.address) : undefined
+  const known = name.startsWith(AUTH) ? client?.auth?.get(name.slice(AUTH.length)) : undefined
+  if (known !== undefined) return text(known)
   const header = name.startsWith(METADATA) ? name.slice(METADATA.length) : name
   const values = client?.metadata.get(header.toLowerCase()) ?? []
   return values.length === 0 ? undefined : text(values.join(';'))

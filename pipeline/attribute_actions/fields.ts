@@ -14,7 +14,7 @@ const action = object({
   from_attribute: text().default('').describe('Set the value of this attribute, if there is one.'),
   from_context: text()
     .default('')
-    .describe('Set what the request came with: `metadata.NAME` or `client.address`.'),
+    .describe('Set what the request came with: `metadata.NAME`, `auth.NAME` or `client.address`.'),
   default_value: anything()
     .optional()
     .describe('What is set when from_attribute or from_context finds nothing.'),

@@ -1,18 +1,41 @@
 import { type Infer, object, optional, text } from '../../config/fields.ts'
-import type { Component, Context } from '../component.ts'
+import type { ClientInfo, Component, Context } from '../component.ts'
 
 /** Headers of a request, names in small letters. */
 export type Headers = ReadonlyMap<string, readonly string[]>
 
+/** What is known of a sender, by name: `username`, and `raw`, its credentials as they came. */
+export type Identity = ReadonlyMap<string, string>
+
 /** An extension that says who may send to a server. */
 export interface ServerAuthenticator {
   /** Rejects if the sender is not allowed; its message goes to the sender. */
-  authenticate(headers: Headers): Promise<void>
+  authenticate(headers: Headers): Promise<Identity>
+}
+
+/** A request that is about to be sent. */
+export interface OwnRequest {
+  /** Names in small letters. */
+  readonly headers: Readonly<Record<string, string>>
+  /** From whom came what is sent, if that is known and one alone. */
+  readonly client: ClientInfo | undefined
 }
 
 /** An extension that adds to the requests of a client what proves who it is. */
 export interface ClientAuthenticator {
-  requestHeaders(): Promise<Readonly<Record<string, string>>>
+  /** Headers to set, names in small letters; undefined takes one away. Those of the configuration are there already. */
+  requestHeaders(request: OwnRequest): Promise<Readonly<Record<string, string | undefined>>>
+}
+
+/** The headers of a request as the authenticator wants them. */
+export async function authorized(
+  authenticator: ClientAuthenticator | undefined,
+  request: OwnRequest,
+): Promise<Readonly<Record<string, string>>> {
+  if (authenticator === undefined) return request.headers
+  const headers = { ...request.headers, ...(await authenticator.requestHeaders(request)) }
+  const set = Object.entries(headers).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(set) as Record<string, string>
 }
 
 const authenticator = text().nonEmpty().describe('The extension that does it.')

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Headers } from './auth.ts'
+import type { Info } from '../component.ts'
+import type { Headers, Identity } from './auth.ts'
 
 /** Headers of a request, names in small letters. */
 export const headersOf = (request: IncomingMessage): Headers =>
@@ -16,3 +17,21 @@ export function credentialsOf(request: IncomingMessage, parameters: readonly str
   }
   return credentials
 }
+
+const NO_METADATA: Headers = new Map()
+
+/** What a request over HTTP tells of its sender. */
+export const infoOfRequest = (
+  request: IncomingMessage,
+  includeMetadata: boolean,
+  auth: Identity | undefined,
+) =>
+  ({
+    client: {
+      address: request.socket.remoteAddress ?? '',
+      metadata: includeMetadata ? headersOf(request) : NO_METADATA,
+      ...(auth && { auth }),
+    },
+    transport: 'http',
+    headerOf: (name: string) => request.headersDistinct[name]?.[0],
+  }) as const satisfies Info

@@ -1,6 +1,6 @@
 import type { Schema } from '../../config/fields.ts'
-import type { Context } from '../component.ts'
-import { type ClientAuthenticator, clientAuthenticator } from './auth.ts'
+import type { ClientInfo, Context } from '../component.ts'
+import { authorized, type ClientAuthenticator, clientAuthenticator } from './auth.ts'
 import { compressor } from './compression.ts'
 import { decompress } from './decompress.ts'
 import type { Answer } from './grpc_call.ts'
@@ -62,6 +62,9 @@ export class GrpcChannel {
       'user-agent': config.user_agent || userAgent,
       'grpc-accept-encoding': 'identity,gzip,zstd,snappy',
       ...(this.#compressor && { 'grpc-encoding': config.compression }),
+      ...Object.fromEntries(
+        [...config.headers].map(([name, value]) => [name.toLowerCase(), value.reveal()]),
+      ),
     }
   }
 
@@ -97,14 +100,15 @@ export class GrpcChannel {
     message: Message,
     timeoutMs: number,
     signal: AbortSignal,
+    client?: ClientInfo,
   ): Promise<Buffer> {
     if (this.#client === undefined) throw new Error('the gRPC channel is not open')
     const bytes = await this.#compressor?.compress(message.toProtobuf())
-    const headers = {
+    const own = {
       ...this.#headers,
       ...(timeoutMs > 0 && { 'grpc-timeout': `${Math.min(Math.ceil(timeoutMs), 99_999_999)}m` }),
-      ...(await this.#authenticator?.requestHeaders()),
     }
+    const headers = await authorized(this.#authenticator, { headers: own, client })
     const framed = bytes === undefined ? frame(message.toPieces(), false) : frame([bytes], true)
     const done = timeRpc(this.#ctx.duration, 'client', path)
     try {
@@ -131,9 +135,6 @@ export class GrpcChannel {
       proxy: proxyFor(new URL(`https://${url.host}`), '', process.env),
       balancer: config.balancer_name === 'round_robin' ? 'round_robin' : 'pick_first',
       waitForReady: config.wait_for_ready,
-      headers: Object.fromEntries(
-        [...config.headers].map(([name, value]) => [name.toLowerCase(), value.reveal()]),
-      ),
     })
   }
 }

@@ -10,7 +10,6 @@ export interface GrpcClientOptions extends ConnectionOptions {
   /** Whether a call waits for a connection instead of failing while there is none. */
   readonly waitForReady: boolean
   /** Sent with each call. */
-  readonly headers: Readonly<Record<string, string>>
   readonly secure: boolean
 }
 
@@ -47,7 +46,6 @@ export class GrpcClient {
       te: 'trailers',
       'content-type': 'application/grpc',
       ...headers,
-      ...this.#options.headers,
     }
     const connection = await this.#pick(signal)
     const session = await connection.session().catch(unavailable)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type http2 from 'node:http2'
 import { Admitted } from '../admission.ts'
 import type { Consumer, Logger } from '../component.ts'
-import type { Headers } from './auth.ts'
+import type { Headers, Identity } from './auth.ts'
 import { builtins } from './builtins.ts'
 import { decompress } from './decompress.ts'
 import {
@@ -25,6 +25,8 @@ export interface GrpcCall {
   readonly headers: http2.IncomingHttpHeaders
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal
+  /** What the authenticator knows of the sender. */
+  readonly identity?: Identity
 }
 
 /** A unary method. */
@@ -45,7 +47,7 @@ export interface GrpcServerOptions {
   readonly keepalive: ServerKeepalive
   readonly log: Logger
   /** Rejects if the sender is not allowed. */
-  readonly authenticate: ((headers: Headers) => Promise<void>) | undefined
+  readonly authenticate: ((headers: Headers) => Promise<Identity>) | undefined
   /** Hears how long each call took. */
   readonly duration: TellDuration
 }
@@ -179,9 +181,12 @@ export class GrpcServer {
 
   async #serve(stream: http2.ServerHttp2Stream, call: GrpcCall): Promise<unknown> {
     const { method, encoding } = this.#methodOf(call.headers)
-    await this.#options.authenticate?.(metadataOf(call.headers)).catch((error: Error) => {
-      throw new StatusError({ code: Code.unauthenticated, message: error.message })
-    })
+    const identity = await this.#options
+      .authenticate?.(metadataOf(call.headers))
+      .catch((error: Error) => {
+        throw new StatusError({ code: Code.unauthenticated, message: error.message })
+      })
+    const known = identity === undefined ? call : { ...call, identity }
     const admitted = new Admitted(method, 0)
     try {
       const { compressed, message } = await readMessage(
@@ -189,10 +194,10 @@ export class GrpcServer {
         this.#options.maxMessageBytes,
         admitted,
       )
-      if (!compressed) return await method.handle(message, call)
+      if (!compressed) return await method.handle(message, known)
       const plain = await this.#inflate(message, encoding)
       admitted.grow(plain.length)
-      return await method.handle(plain, call)
+      return await method.handle(plain, known)
     } finally {
       admitted.release()
     }

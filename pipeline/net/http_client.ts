@@ -2,8 +2,8 @@ import type http from 'node:http'
 import type https from 'node:https'
 import type { SecureContextOptions } from 'node:tls'
 import type { Opaque } from '../../config/fields.ts'
-import type { Logger } from '../component.ts'
-import type { ClientAuthenticator } from './auth.ts'
+import type { ClientInfo, Logger } from '../component.ts'
+import { authorized, type ClientAuthenticator } from './auth.ts'
 import { builtins } from './builtins.ts'
 import { agentFor } from './http_agents.ts'
 import { proxyFor, proxyHeaders } from './proxy.ts'
@@ -37,6 +37,8 @@ export interface HttpRequest {
   /** In pieces, which are sent one after the other. */
   readonly body: readonly Uint8Array[]
   readonly signal: AbortSignal
+  /** From whom came what is sent. */
+  readonly client?: ClientInfo | undefined
   /** Of the response's body; what lies beyond is read and thrown away. */
   readonly maxResponseBytes: number
 }
@@ -97,8 +99,8 @@ export class HttpClient {
 
   /** Rejects when there is no response: network, TLS, `signal`. A connection that the server had closed is replaced once. */
   async post(request: HttpRequest): Promise<HttpResponse> {
-    const own = await this.#authenticator?.requestHeaders()
-    const headers = { ...request.headers, ...own, ...this.#headers }
+    const own = { ...request.headers, ...this.#headers }
+    const headers = await authorized(this.#authenticator, { headers: own, client: request.client })
     let url = this.#options.url
     for (let left = this.#options.maxRedirects; ; left--) {
       const response = await this.#exchangeFresh(url, { ...request, headers })

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from '../component.ts'
-import { serverAuthenticator } from './auth.ts'
+import { type Identity, serverAuthenticator } from './auth.ts'
 import { cors } from './cors.ts'
 import { credentialsOf } from './credentials.ts'
 import { HttpServer } from './http_server.ts'
@@ -14,7 +14,11 @@ import { parseListen } from './listen.ts'
 export function pageServer(
   ctx: Context,
   config: HttpServerConfig,
-  page: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
+  page: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    identity: Identity | undefined,
+  ) => void | Promise<void>,
 ): HttpServer {
   const where = parseListen(config.endpoint, config.transport)
   if (where === undefined) throw new Error(`"${config.endpoint}" is no endpoint`)
@@ -23,14 +27,17 @@ export function pageServer(
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     for (const [name, value] of config.response_headers) response.setHeader(name, value.reveal())
     if (allowed(request, response)) return
+    let identity: Identity | undefined
     try {
-      await authenticator?.authenticate(credentialsOf(request, config.auth?.request_params ?? []))
+      identity = await authenticator?.authenticate(
+        credentialsOf(request, config.auth?.request_params ?? []),
+      )
     } catch (error) {
       if (!request.complete) response.shouldKeepAlive = false // a body that nobody reads
       writeText(response, 401, textOf(error))
       return
     }
-    await page(request, response)
+    await page(request, response, identity)
   }
   const options = {
     where,

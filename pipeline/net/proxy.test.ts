@@ -166,7 +166,6 @@ describe('through tinyproxy', () => {
       proxy: new URL(proxy.url),
       balancer: 'round_robin',
       waitForReady: false,
-      headers: {},
     })
     t.after(() => client.close())
     const pieces = [Buffer.alloc(5)]

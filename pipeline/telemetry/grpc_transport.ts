@@ -23,6 +23,7 @@ export class GrpcTransport implements IExporterTransport {
   readonly #method: string
   readonly #compressor: ReturnType<typeof compressor>
   readonly #client: GrpcClient
+  readonly #headers: Readonly<Record<string, string>>
 
   constructor({ url, method, headers, gzip, tls }: GrpcTransportOptions) {
     const secure = url.protocol === 'https:'
@@ -40,12 +41,12 @@ export class GrpcTransport implements IExporterTransport {
       proxy: proxyFor(new URL(`https://${authority}`), '', process.env),
       balancer: 'pick_first',
       waitForReady: false,
-      headers: {
-        'user-agent': USER_AGENT,
-        ...(this.#compressor && { 'grpc-encoding': 'gzip' }),
-        ...headers,
-      },
     })
+    this.#headers = {
+      'user-agent': USER_AGENT,
+      ...(this.#compressor && { 'grpc-encoding': 'gzip' }),
+      ...headers,
+    }
   }
 
   async send(data: Uint8Array, timeoutMillis: number): Promise<ExportResponse> {
@@ -53,7 +54,7 @@ export class GrpcTransport implements IExporterTransport {
     const framed = frame([packed ?? data], packed !== undefined)
     const limit = AbortSignal.timeout(timeoutMillis)
     try {
-      const { message } = await this.#client.call(this.#method, {}, framed, limit)
+      const { message } = await this.#client.call(this.#method, this.#headers, framed, limit)
       return { status: 'success', data: message }
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause))

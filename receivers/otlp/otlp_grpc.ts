@@ -21,7 +21,11 @@ export function grpcMethod(take: Take, includeMetadata: boolean): GrpcMethod {
   return { admit: (bytes) => take.admit?.(bytes) ?? NOTHING, handle }
 }
 
-const clientOf = ({ address, headers }: GrpcCall, includeMetadata: boolean): ClientInfo => ({
+const clientOf = (
+  { address, headers, identity: auth }: GrpcCall,
+  includeMetadata: boolean,
+): ClientInfo => ({
   address,
   metadata: includeMetadata ? metadataOf(headers) : NO_METADATA,
+  ...(auth && { auth }),
 })

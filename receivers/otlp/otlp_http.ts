@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Admitted } from '../../pipeline/admission.ts'
-import type { ClientInfo } from '../../pipeline/component.ts'
-import type { ServerAuthenticator } from '../../pipeline/net/auth.ts'
+import type { Identity, ServerAuthenticator } from '../../pipeline/net/auth.ts'
 import { cors } from '../../pipeline/net/cors.ts'
-import { credentialsOf, headersOf } from '../../pipeline/net/credentials.ts'
+import { credentialsOf, infoOfRequest } from '../../pipeline/net/credentials.ts'
 import { BodyError, type ContentEncoding } from '../../pipeline/net/decompress.ts'
 import { readBody } from '../../pipeline/net/request_body.ts'
 import { badRequest, failure, plainText, success, unauthenticated } from './answer.ts'
@@ -39,7 +38,8 @@ export class OtlpHttp {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of this.#headers) response.setHeader(name, value)
     if (this.#cors(request, response)) return
-    if (!(await this.#isAllowed(request, response))) return
+    const allowed = await this.#authenticate(request, response)
+    if (allowed === undefined) return
     const contentEncoding = request.headers['content-encoding'] ?? ''
     const take = this.#takes.get(pathOf(request.url ?? ''))
     const encoding = encodingOf(request.headers['content-type'] ?? '')
@@ -56,21 +56,24 @@ export class OtlpHttp {
         415,
         '415 unsupported media type, supported: [application/json, application/x-protobuf]',
       )
-    } else await this.#export(request, response, take, encoding, contentEncoding)
+    } else await this.#export(request, response, take, encoding, contentEncoding, allowed.identity)
   }
 
-  async #isAllowed(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-    if (this.#authenticator === undefined) return true
+  /** Undefined if the sender is not allowed, and has been told so. */
+  async #authenticate(
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<{ readonly identity: Identity | undefined } | undefined> {
     try {
-      await this.#authenticator.authenticate(
+      const identity = await this.#authenticator?.authenticate(
         credentialsOf(request, this.#config.auth?.request_params ?? []),
       )
-      return true
+      return { identity }
     } catch (error) {
       if (!request.complete) response.shouldKeepAlive = false
       const encoding = encodingOf(request.headers['content-type'] ?? '') ?? 'json'
       unauthenticated(response, encoding, error instanceof Error ? error.message : String(error))
-      return false
+      return undefined
     }
   }
 
@@ -80,6 +83,7 @@ export class OtlpHttp {
     take: Take,
     encoding: Encoding,
     contentEncoding: ContentEncoding,
+    identity: Identity | undefined,
   ): Promise<void> {
     let admitted: Admitted | undefined
     const gone = new AbortController()
@@ -91,10 +95,8 @@ export class OtlpHttp {
       const bytes = await readBody(request, contentEncoding, this.#maxBytes)
       admitted.grow(bytes.length)
       const taken = await take.take(bytes, encoding, {
-        client: this.#client(request),
+        ...infoOfRequest(request, this.#config.include_metadata, identity),
         signal: gone.signal,
-        transport: 'http',
-        headerOf: (name) => request.headersDistinct[name]?.[0],
       })
       if (taken.kind === 'taken') success(response, encoding)
       else badRequest(response, encoding, taken.reason)
@@ -106,15 +108,7 @@ export class OtlpHttp {
       admitted?.release()
     }
   }
-
-  #client(request: IncomingMessage): ClientInfo {
-    const address = request.socket.remoteAddress ?? ''
-    if (!this.#config.include_metadata) return { address, metadata: NO_METADATA }
-    return { address, metadata: headersOf(request) }
-  }
 }
-
-const NO_METADATA: ReadonlyMap<string, readonly string[]> = new Map()
 
 const isOneOf = (known: readonly ContentEncoding[], name: string): name is ContentEncoding =>
   (known as readonly string[]).includes(name)

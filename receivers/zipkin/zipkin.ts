@@ -4,11 +4,11 @@ import {
   type Component,
   type Consumer,
   type Context,
-  type Info,
   RefusedError,
 } from '../../pipeline/component.ts'
 import type { TraceBatch } from '../../pipeline/data/batch.ts'
-import { headersOf } from '../../pipeline/net/credentials.ts'
+import type { Identity } from '../../pipeline/net/auth.ts'
+import { infoOfRequest } from '../../pipeline/net/credentials.ts'
 import { BodyError, type ContentEncoding } from '../../pipeline/net/decompress.ts'
 import type { HttpServer } from '../../pipeline/net/http_server.ts'
 import { pageServer, writeText } from '../../pipeline/net/page_server.ts'
@@ -35,7 +35,7 @@ export class Zipkin implements Component {
     this.#ctx = ctx
     this.#config = config
     this.#next = next
-    this.#server = pageServer(ctx, config, (request, response) => this.#handle(request, response))
+    this.#server = pageServer(ctx, config, (...got) => this.#handle(...got))
   }
 
   /** The port that it listens on; 0 while it does not. */
@@ -52,7 +52,11 @@ export class Zipkin implements Component {
     return this.#server.close(deadline)
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    identity: Identity | undefined,
+  ): Promise<void> {
     const encoding = request.headers['content-encoding'] ?? ''
     const { compression_algorithms: known } = this.#config
     if (request.method !== 'POST') {
@@ -61,10 +65,15 @@ export class Zipkin implements Component {
     } else if (!(known as readonly string[]).includes(encoding)) {
       response.shouldKeepAlive = false
       writeText(response, 400, `unsupported Content-Encoding: ${encoding}`)
-    } else await this.#take(request, response, encoding as ContentEncoding)
+    } else await this.#take(request, response, encoding as ContentEncoding, identity)
   }
 
-  async #take(request: IncomingMessage, response: ServerResponse, encoding: ContentEncoding) {
+  async #take(
+    request: IncomingMessage,
+    response: ServerResponse,
+    encoding: ContentEncoding,
+    identity: Identity | undefined,
+  ) {
     let admitted: Admitted | undefined
     try {
       admitted = new Admitted(this.#next, Number(request.headers['content-length'] ?? 0))
@@ -72,7 +81,8 @@ export class Zipkin implements Component {
       const bytes = await readBody(request, encoding, maxBytes)
       admitted.grow(bytes.length)
       const batch = this.#read(request, bytes)
-      if (batch.count > 0) await this.#next.consume(batch, this.#infoOf(request))
+      const info = infoOfRequest(request, this.#config.include_metadata, identity)
+      if (batch.count > 0) await this.#next.consume(batch, info)
       response.writeHead(ACCEPTED).end()
     } catch (error) {
       if (!request.complete) response.shouldKeepAlive = false
@@ -91,16 +101,6 @@ export class Zipkin implements Component {
     }
     const isProtobuf = type === 'application/x-protobuf'
     return tracesOfV2(isProtobuf ? readProtobufV2(bytes) : readJsonV2(bytes), parse)
-  }
-
-  #infoOf(request: IncomingMessage): Info {
-    const address = request.socket.remoteAddress ?? ''
-    const metadata = this.#config.include_metadata ? headersOf(request) : new Map()
-    return {
-      client: { address, metadata },
-      transport: 'http',
-      headerOf: (name) => request.headersDistinct[name]?.[0],
-    }
   }
 
   /** 400 for what will never be taken, 503 for what may be later, 500 for a fault of the pipeline. */
