@@ -148,6 +148,12 @@ export const components: readonly Listed[] = [
   },
   {
     kind: 'exporter',
+    type: 'load_balancing',
+    aliases: ['loadbalancing'],
+    load: async () => (await import('./exporters/load_balancing/factory.ts')).loadBalancing,
+  },
+  {
+    kind: 'exporter',
     type: 'nop',
     load: async () => (await import('./exporters/nop/factory.ts')).nopExporter,
   },

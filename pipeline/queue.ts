@@ -5,52 +5,54 @@ import { Consumers, type SendParcel } from './queue_consumers.ts'
 import { Room } from './queue_room.ts'
 import { gaveUp } from './retry.ts'
 
+const section = object({
+  num_consumers: int()
+    .default(10)
+    .check((n) => n <= 0 && '`num_consumers` must be positive')
+    .describe('Requests that are under way at the same time.'),
+  queue_size: int()
+    .default(1000)
+    .check((n) => n <= 0 && '`queue_size` must be positive')
+    .describe('Most that waits or is under way, in units of the sizer.'),
+  sizer: enumOf(['requests', 'items', 'bytes'])
+    .default('requests')
+    .describe('What queue_size counts: batches, items (spans, data points, log records) or bytes.'),
+  block_on_overflow: bool()
+    .default(false)
+    .describe('Whether a full queue makes senders wait; otherwise it refuses.'),
+  wait_for_result: bool()
+    .default(false)
+    .describe('Whether senders wait until their batch is sent or given up.'),
+  storage: text()
+    .default('')
+    .describe('Id of a storage extension: the queue is kept there, and survives the end of weir.'),
+  batch: queueBatchFields,
+})
+  .check(
+    ({ batch, sizer, queue_size }) =>
+      batch !== undefined &&
+      (batch.sizer ?? (sizer === 'requests' ? 'items' : sizer)) === sizer &&
+      batch.min_size > queue_size &&
+      '`min_size` must be less than or equal to `queue_size`',
+    'batch',
+  )
+  .check(
+    ({ storage, wait_for_result: waits }) =>
+      storage !== '' &&
+      waits &&
+      '`wait_for_result` is not supported with a persistent queue configured with `storage`',
+    'wait_for_result',
+  )
+
 /** `sending_queue` of every exporter that sends over a network; undefined if it is off. */
-export const queueFields = optional(
-  object({
-    num_consumers: int()
-      .default(10)
-      .check((n) => n <= 0 && '`num_consumers` must be positive')
-      .describe('Requests that are under way at the same time.'),
-    queue_size: int()
-      .default(1000)
-      .check((n) => n <= 0 && '`queue_size` must be positive')
-      .describe('Most that waits or is under way, in units of the sizer.'),
-    sizer: enumOf(['requests', 'items', 'bytes'])
-      .default('requests')
-      .describe(
-        'What queue_size counts: batches, items (spans, data points, log records) or bytes.',
-      ),
-    block_on_overflow: bool()
-      .default(false)
-      .describe('Whether a full queue makes senders wait; otherwise it refuses.'),
-    wait_for_result: bool()
-      .default(false)
-      .describe('Whether senders wait until their batch is sent or given up.'),
-    storage: text()
-      .default('')
-      .describe(
-        'Id of a storage extension: the queue is kept there, and survives the end of weir.',
-      ),
-    batch: queueBatchFields,
-  })
-    .check(
-      ({ batch, sizer, queue_size }) =>
-        batch !== undefined &&
-        (batch.sizer ?? (sizer === 'requests' ? 'items' : sizer)) === sizer &&
-        batch.min_size > queue_size &&
-        '`min_size` must be less than or equal to `queue_size`',
-      'batch',
-    )
-    .check(
-      ({ storage, wait_for_result: waits }) =>
-        storage !== '' &&
-        waits &&
-        '`wait_for_result` is not supported with a persistent queue configured with `storage`',
-      'wait_for_result',
-    ),
-  { absent: 'on', enabledKey: true },
-).describe('A queue between the pipeline and the network, in memory or on disk.')
+export const queueFields = optional(section, { absent: 'on', enabledKey: true }).describe(
+  'A queue between the pipeline and the network, in memory or on disk.',
+)
+
+/** The same of one that hands on to others, which have queues themselves. */
+export const queueFieldsOff = optional(section, { absent: 'off', enabledKey: true }).describe(
+  'A queue before the choice, in memory or on disk; off unless it is there.',
+)
 
 export type QueueConfig = NonNullable<Infer<typeof queueFields>>
 

@@ -1,40 +1,46 @@
 import { bool, duration, float, type Infer, object } from '../config/fields.ts'
 import { RefusedError } from './component.ts'
 
+const retryFieldsWith = (enabled: boolean) =>
+  object({
+    enabled: bool().default(enabled).describe('Whether a failed request is tried again.'),
+    initial_interval: duration().min(0).default(5000).describe('Wait after the first failure.'),
+    randomization_factor: float()
+      .min(0)
+      .max(1)
+      .default(0.5)
+      .describe('Share of a wait that is random, on both sides.'),
+    multiplier: float()
+      .min(0)
+      .default(1.5)
+      .describe('By how much each wait is longer than the last.'),
+    max_interval: duration().min(0).default(30_000).describe('The longest wait.'),
+    max_elapsed_time: duration()
+      .min(0)
+      .default(300_000)
+      .describe('After this time a request is given up; 0 is never.'),
+  })
+    .check(
+      (retry) =>
+        retry.max_elapsed_time > 0 &&
+        retry.max_elapsed_time < retry.initial_interval &&
+        "'max_elapsed_time' must not be less than 'initial_interval'",
+      'max_elapsed_time',
+    )
+    .check(
+      (retry) =>
+        retry.max_elapsed_time > 0 &&
+        retry.max_elapsed_time < retry.max_interval &&
+        "'max_elapsed_time' must not be less than 'max_interval'",
+      'max_elapsed_time',
+    )
+    .describe('Exponential waits between attempts; a longer Retry-After of the server wins.')
+
 /** `retry_on_failure` of every exporter that sends over a network. */
-export const retryFields = object({
-  enabled: bool().default(true).describe('Whether a failed request is tried again.'),
-  initial_interval: duration().min(0).default(5000).describe('Wait after the first failure.'),
-  randomization_factor: float()
-    .min(0)
-    .max(1)
-    .default(0.5)
-    .describe('Share of a wait that is random, on both sides.'),
-  multiplier: float()
-    .min(0)
-    .default(1.5)
-    .describe('By how much each wait is longer than the last.'),
-  max_interval: duration().min(0).default(30_000).describe('The longest wait.'),
-  max_elapsed_time: duration()
-    .min(0)
-    .default(300_000)
-    .describe('After this time a request is given up; 0 is never.'),
-})
-  .check(
-    (retry) =>
-      retry.max_elapsed_time > 0 &&
-      retry.max_elapsed_time < retry.initial_interval &&
-      "'max_elapsed_time' must not be less than 'initial_interval'",
-    'max_elapsed_time',
-  )
-  .check(
-    (retry) =>
-      retry.max_elapsed_time > 0 &&
-      retry.max_elapsed_time < retry.max_interval &&
-      "'max_elapsed_time' must not be less than 'max_interval'",
-    'max_elapsed_time',
-  )
-  .describe('Exponential waits between attempts; a longer Retry-After of the server wins.')
+export const retryFields = retryFieldsWith(true)
+
+/** The same of one that hands on to others, which try again themselves. */
+export const retryFieldsOff = retryFieldsWith(false)
 
 export type RetryConfig = Infer<typeof retryFields>
 

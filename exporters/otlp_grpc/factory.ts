@@ -1,6 +1,6 @@
 import { defineExporter, forEverySignal } from '../../pipeline/component.ts'
-import { schema } from './config.ts'
-import { otlpGrpcExporter } from './otlp_grpc.ts'
+import { schema } from '../../pipeline/otlp_grpc/config.ts'
+import { otlpGrpcExporter } from '../../pipeline/otlp_grpc/exporter.ts'
 
 /** Sends OTLP over gRPC, with a queue, retries and compression. */
 export const otlpGrpc = defineExporter({

@@ -8,13 +8,13 @@ import { describe, type TestContext, test } from 'node:test'
 import { RefusedError } from '../../pipeline/component.ts'
 import { decompress } from '../../pipeline/net/decompress.ts'
 import { StatusError } from '../../pipeline/net/grpc_status.ts'
+import { schema } from '../../pipeline/otlp_grpc/config.ts'
+import { otlpGrpcExporter } from '../../pipeline/otlp_grpc/exporter.ts'
 import { makeCertificates } from '../../test/support/certificates.ts'
 import { later, testContext } from '../../test/support/context.ts'
 import { backend, bytesOf } from '../../test/support/grpc_backend.ts'
 import { points, records, spans } from '../../test/support/telemetry.ts'
-import { schema } from './config.ts'
 import { otlpGrpc } from './factory.ts'
-import { otlpGrpcExporter } from './otlp_grpc.ts'
 
 const ALONE = { sending_queue: { enabled: false }, retry_on_failure: { enabled: false } }
 

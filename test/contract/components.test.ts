@@ -21,6 +21,10 @@ const LEAST: Readonly<Record<string, object>> = {
   },
   attributes: { actions: [{ action: 'delete', key: 'a' }] },
   failover: { priority_levels: [['a']] },
+  load_balancing: {
+    protocol: { otlp: { tls: { insecure: true }, timeout: '10ms' } },
+    resolver: { static: { hostnames: ['127.0.0.1:9'] } },
+  },
   metrics_generation: {
     rules: [{ name: 'a', type: 'scale', metric1: 'b', operation: 'add', scale_by: 1 }],
   },

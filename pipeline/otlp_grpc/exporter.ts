@@ -1,17 +1,17 @@
-import { parsePartialSuccess } from '../../pipeline/codec/response.ts'
+import { parsePartialSuccess } from '../codec/response.ts'
 import {
   type BatchOf,
   type ClientInfo,
   type Context,
   RefusedError,
   type Signal,
-} from '../../pipeline/component.ts'
-import { type Destination, ExporterHelper, helperOptions } from '../../pipeline/exporter_helper.ts'
-import { GrpcChannel } from '../../pipeline/net/grpc_channel.ts'
-import { codeName, isRetryable, StatusError } from '../../pipeline/net/grpc_status.ts'
-import { OTLP_METHODS } from '../../pipeline/net/otlp_methods.ts'
-import { reportPartialSuccess } from '../../pipeline/net/partial_success.ts'
-import { USER_AGENT } from '../../pipeline/net/user_agent.ts'
+} from '../component.ts'
+import { type Destination, ExporterHelper, helperOptions } from '../exporter_helper.ts'
+import { GrpcChannel } from '../net/grpc_channel.ts'
+import { codeName, isRetryable, StatusError } from '../net/grpc_status.ts'
+import { OTLP_METHODS } from '../net/otlp_methods.ts'
+import { reportPartialSuccess } from '../net/partial_success.ts'
+import { USER_AGENT } from '../net/user_agent.ts'
 import type { OtlpGrpcConfig } from './config.ts'
 
 /** Calls Export with batches as OTLP. Source: https://opentelemetry.io/docs/specs/otlp/#otlpgrpc */

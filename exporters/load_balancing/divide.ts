@@ -1,0 +1,165 @@
+import { type Batch, logBatch, metricBatch, traceBatch } from '../../pipeline/data/batch.ts'
+import type { ResourceLogs } from '../../pipeline/data/logs.ts'
+import type { Metric, ResourceMetrics } from '../../pipeline/data/metrics.ts'
+import type { Resource, Scope } from '../../pipeline/data/resource.ts'
+import type { ResourceSpans } from '../../pipeline/data/traces.ts'
+import { attributesKey as identity, resourceKey } from '../../pipeline/metrics/identity.ts'
+import type { LoadBalancingConfig } from './config.ts'
+import { attributesKey, type Key, ofSpan, serviceKey, traceKey } from './keys.ts'
+
+/** The backend of a key. */
+export type Choose = (key: Key) => string | undefined
+
+/** Parts of a batch by backend; `undefined` is what has none. */
+export type Divide<R> = (
+  batch: Batch<R>,
+  choose: Choose,
+) => ReadonlyMap<string | undefined, Batch<R>>
+
+type Part = string | undefined
+
+/** Groups items by backend, each group within its scope and resource. */
+function grouped<R, S, I>(
+  data: readonly R[],
+  scopesOf: (data: R) => readonly S[],
+  itemsOf: (scope: S) => readonly I[],
+  backendOf: (data: R, scope: S, item: I) => Part,
+  join: (data: R, scopes: readonly S[]) => R,
+  part: (scope: S, items: readonly I[]) => S,
+): Map<Part, R[]> {
+  const all = new Map<Part, R[]>()
+  for (const one of data) {
+    const scopes = new Map<Part, S[]>()
+    for (const scope of scopesOf(one)) {
+      const groups = Map.groupBy(itemsOf(scope), (item) => backendOf(one, scope, item))
+      for (const [backend, items] of groups) push(scopes, backend, part(scope, items))
+    }
+    for (const [backend, found] of scopes) push(all, backend, join(one, found))
+  }
+  return all
+}
+
+function push<T>(map: Map<Part, T[]>, key: Part, value: T): void {
+  const known = map.get(key)
+  if (known === undefined) map.set(key, [value])
+  else known.push(value)
+}
+
+const toBatches = <R>(parts: Map<Part, R[]>, make: (data: readonly R[]) => Batch<R>) =>
+  new Map([...parts].map(([backend, data]) => [backend, make(data)]))
+
+/** Whole resources by their key: their items are not decoded. */
+function byResource<R extends { readonly resource: Resource }>(
+  batch: Batch<R>,
+  keyOf: (resource: Resource) => Key,
+  choose: Choose,
+): ReadonlyMap<Part, Batch<R>> {
+  const parts = new Map<Part, Batch<R>>()
+  const backends = new Set<Part>()
+  batch.mapResources((resource) => {
+    backends.add(choose(keyOf(resource)))
+    return resource
+  })
+  for (const backend of backends) {
+    const part = batch.keepResources((resource) => choose(keyOf(resource)) === backend)
+    if (part !== undefined) parts.set(backend, part)
+  }
+  return parts
+}
+
+const unsupported = (key: string): Error =>
+  new Error(`unsupported routing_key: ${JSON.stringify(key)}`)
+
+type Config = Pick<LoadBalancingConfig, 'routing_key' | 'routing_attributes'>
+
+/** Throws if the key is not for traces. */
+export function divideSpans(config: Config): Divide<ResourceSpans> {
+  const { routing_key: key, routing_attributes: names } = config
+  if (key === 'service') return (batch, choose) => byResource(batch, serviceKey, choose)
+  if (key === 'resource') return (batch, choose) => byResource(batch, resourceKey, choose)
+  if (!['', 'traceID', 'attributes'].includes(key)) throw unsupported(key)
+  return (batch, choose) => {
+    const parts = grouped(
+      batch.resources(),
+      (data) => data.scopeSpans,
+      (scope) => scope.spans,
+      ({ resource }, { scope }, span) =>
+        choose(
+          key === 'attributes'
+            ? attributesKey(names, resource, scope, span.attributes, ofSpan(span))
+            : traceKey(span.traceId),
+        ),
+      (data, scopeSpans) => ({ ...data, scopeSpans }),
+      (scope, spans) => ({ ...scope, spans }),
+    )
+    return toBatches(parts, traceBatch)
+  }
+}
+
+/** Throws if the key is not for logs. */
+export function divideLogs(config: Config): Divide<ResourceLogs> {
+  const { routing_key: key, routing_attributes: names } = config
+  if (key === 'service') return (batch, choose) => byResource(batch, serviceKey, choose)
+  if (key === 'resource') return (batch, choose) => byResource(batch, resourceKey, choose)
+  if (!['', 'traceID', 'attributes'].includes(key)) throw unsupported(key)
+  return (batch, choose) => {
+    const parts = grouped(
+      batch.resources(),
+      (data) => data.scopeLogs,
+      (scope) => scope.logRecords,
+      ({ resource }, { scope }, record) =>
+        choose(
+          key === 'attributes'
+            ? attributesKey(names, resource, scope, record.attributes, {})
+            : (traceKey(record.traceId) ?? String(Math.random())), // of no trace: to anybody
+        ),
+      (data, scopeLogs) => ({ ...data, scopeLogs }),
+      (scope, logRecords) => ({ ...scope, logRecords }),
+    )
+    return toBatches(parts, logBatch)
+  }
+}
+
+/** Throws if the key is not for metrics. */
+export function divideMetrics(config: Config): Divide<ResourceMetrics> {
+  const { routing_key: key, routing_attributes: names } = config
+  if (key === '' || key === 'service') {
+    return (batch, choose) => byResource(batch, serviceKey, choose)
+  }
+  if (key === 'resource') return (batch, choose) => byResource(batch, resourceKey, choose)
+  if (!['metric', 'streamID', 'attributes'].includes(key)) throw unsupported(key)
+  const keyOf = (resource: Resource, scope: Scope, { metric, points }: Piece): Key => {
+    if (key === 'metric') return metric.name
+    const attributes = points[0]?.attributes ?? []
+    if (key === 'attributes') return attributesKey(names, resource, scope, attributes, {})
+    return [resourceKey(resource), scope.name, metric.name, identity(attributes)].join('\0')
+  }
+  return (batch, choose) => {
+    const parts = grouped(
+      batch.resources(),
+      (data) => data.scopeMetrics,
+      (scope) => scope.metrics.flatMap((metric) => piecesOf(metric, key === 'metric')),
+      ({ resource }, { scope }, piece) => choose(keyOf(resource, scope, piece)),
+      (data, scopeMetrics) => ({ ...data, scopeMetrics }),
+      (scope, pieces) => ({ ...scope, metrics: joined(pieces) }),
+    )
+    return toBatches(parts, metricBatch)
+  }
+}
+
+/** Points of a metric that go together. */
+interface Piece {
+  readonly metric: Metric
+  readonly points: Metric['data']['points']
+}
+
+const piecesOf = (metric: Metric, whole: boolean): readonly Piece[] =>
+  whole || metric.data.points.length === 0
+    ? [{ metric, points: metric.data.points }]
+    : metric.data.points.map((point) => ({ metric, points: [point] as Piece['points'] }))
+
+const joined = (pieces: readonly Piece[]): readonly Metric[] =>
+  [...Map.groupBy(pieces, ({ metric }) => metric)].map(([metric, found]) => {
+    const points = found.flatMap((one) => [...one.points])
+    return { ...metric, data: { ...metric.data, points } } as Metric
+  })
