@@ -3,7 +3,13 @@ import { type Batch, type MetricBatch, metricBatch } from '../../pipeline/data/b
 import { Temporality } from '../../pipeline/data/metrics.ts'
 import type { Scope } from '../../pipeline/data/resource.ts'
 import { wallTime } from '../../pipeline/data/time.ts'
-import { type Counted, keyOf, SeriesTable } from '../../pipeline/metrics/series.ts'
+import {
+  type Counted,
+  exemplify,
+  forgetSent,
+  keyOf,
+  SeriesTable,
+} from '../../pipeline/metrics/series.ts'
 import { counterData } from '../../pipeline/metrics/series_points.ts'
 import type { ExceptionsConfig } from './config.ts'
 import { type Found, labelsOf } from './exceptions.ts'
@@ -50,7 +56,7 @@ export class ExceptionCounts<R> implements Component, Consumer<Batch<R>> {
     if (found.length === 0) return
     for (const one of found) this.#add(one)
     const data = counterData(this.#series, wallTime(), Temporality.cumulative)
-    for (const series of this.#series.values()) series.exemplars = []
+    forgetSent(this.#series, false)
     const metric = { name: 'exceptions', description: '', unit: '', metadata: [], data }
     const scopeMetrics = [{ scope: SCOPE, metrics: [metric], schemaUrl: '' }]
     const all = [{ resource: RESOURCE, scopeMetrics, schemaUrl: '' }]
@@ -62,10 +68,9 @@ export class ExceptionCounts<R> implements Component, Consumer<Batch<R>> {
     const time = wallTime()
     const series = this.#series.at(keyOf(labels), labels, this.#ctx.now(), time)
     series.state.count += found.weight
+    if (!this.#config.exemplars.enabled) return
     const { traceId, spanId } = found
-    const isFull = series.exemplars.length >= MAX_EXEMPLARS
-    if (!this.#config.exemplars.enabled || traceId === '' || isFull) return
     const value = { kind: 'double', value: series.state.count } as const
-    series.exemplars.push({ traceId, spanId, time, value, filteredAttributes: [] })
+    exemplify(series, MAX_EXEMPLARS, { traceId, spanId, time }, value)
   }
 }

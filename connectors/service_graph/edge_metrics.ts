@@ -4,7 +4,7 @@ import { type Metric, type MetricData, Temporality } from '../../pipeline/data/m
 import type { UnixTime } from '../../pipeline/data/time.ts'
 import { type Counted, keyOf, SeriesTable } from '../../pipeline/metrics/series.ts'
 import { counterData, type Durations, durationData } from '../../pipeline/metrics/series_points.ts'
-import { ExplicitSketch, ExponentialSketch } from '../../pipeline/metrics/sketch.ts'
+import { newSketch } from '../../pipeline/metrics/sketch.ts'
 import { boundsOf, type ServiceGraphConfig } from './config.ts'
 import type { Edge } from './edge.ts'
 
@@ -27,9 +27,7 @@ export class EdgeMetrics {
     const bounds = boundsOf(config)
     const sketches = () =>
       new SeriesTable<Durations>(MAX_SERIES, () =>
-        bounds === undefined
-          ? new ExponentialSketch(config.exponential_histogram_max_size)
-          : new ExplicitSketch(bounds),
+        newSketch(bounds, config.exponential_histogram_max_size),
       )
     this.#extraLabel = config.virtual_node_extra_label
     this.#server = sketches()

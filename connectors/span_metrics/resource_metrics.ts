@@ -1,9 +1,9 @@
 import { type Metric, type MetricData, Temporality } from '../../pipeline/data/metrics.ts'
 import type { Resource } from '../../pipeline/data/resource.ts'
 import type { UnixTime } from '../../pipeline/data/time.ts'
-import { type Counted, SeriesTable } from '../../pipeline/metrics/series.ts'
+import { type Counted, forgetSent, SeriesTable } from '../../pipeline/metrics/series.ts'
 import { counterData, type Durations, durationData } from '../../pipeline/metrics/series_points.ts'
-import { ExplicitSketch, ExponentialSketch } from '../../pipeline/metrics/sketch.ts'
+import { newSketch } from '../../pipeline/metrics/sketch.ts'
 import { boundsOf, isDelta, type SpanMetricsConfig } from './config.ts'
 
 /** What is known of the spans of one resource. */
@@ -12,7 +12,6 @@ export class ResourceState {
   readonly calls: SeriesTable<Counted>
   readonly durations: SeriesTable<Durations>
   readonly events: SeriesTable<Counted>
-  seen = 0
 
   constructor(resource: Resource, config: SpanMetricsConfig) {
     const limit = config.aggregation_cardinality_limit
@@ -22,9 +21,7 @@ export class ResourceState {
     this.resource = resource
     this.calls = new SeriesTable<Counted>(limit, counter)
     this.events = new SeriesTable<Counted>(limit, counter)
-    this.durations = new SeriesTable<Durations>(limit, () =>
-      bounds === undefined ? new ExponentialSketch(size) : new ExplicitSketch(bounds),
-    )
+    this.durations = new SeriesTable<Durations>(limit, () => newSketch(bounds, size))
   }
 }
 
@@ -46,13 +43,8 @@ export function takeMetrics(
     ...metric('duration', durationData(state.durations, time, temporality), unit),
     ...metric('events', counterData(state.events, time, temporality)),
   ]
-  forget(state, isDelta(config))
-  return metrics
-}
-
-function forget({ calls, durations, events }: ResourceState, all: boolean): void {
-  for (const table of [calls, durations, events]) {
-    if (all) table.clear()
-    else for (const one of table.values()) one.exemplars = []
+  for (const table of [state.calls, state.durations, state.events]) {
+    forgetSent<unknown>(table, isDelta(config))
   }
+  return metrics
 }

@@ -10,7 +10,8 @@ import { type ResourceSpans, type Span, spanMs } from '../../pipeline/data/trace
 import { adjustedCount } from '../../pipeline/metrics/adjusted_count.ts'
 import { attributesKey } from '../../pipeline/metrics/identity.ts'
 import { PeriodicFlush } from '../../pipeline/metrics/periodic_flush.ts'
-import { keyOf, type Series } from '../../pipeline/metrics/series.ts'
+import { ResourceTable } from '../../pipeline/metrics/resource_table.ts'
+import { exemplify, keyOf, type Series } from '../../pipeline/metrics/series.ts'
 import type { SpanMetricsConfig } from './config.ts'
 import { compileEventLabels, compileLabels } from './dimensions.ts'
 import { ResourceState, takeMetrics } from './resource_metrics.ts'
@@ -28,7 +29,7 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
   readonly #ctx: Context
   readonly #flush: PeriodicFlush
   readonly #next: Consumer<MetricBatch>
-  readonly #resources = new Map<string, ResourceState>()
+  readonly #resources: ResourceTable<ResourceState>
   readonly #callLabels
   readonly #durationLabels
   readonly #eventLabels
@@ -37,6 +38,9 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
     this.#ctx = ctx
     this.#config = config
     this.#next = next
+    this.#resources = new ResourceTable(config.resource_metrics_cache_size, () =>
+      ctx.count('dropped_resources', 1),
+    )
     const id = randomUUID()
     this.#callLabels = compileLabels(config, config.calls_dimensions, id)
     this.#durationLabels = compileLabels(config, config.histogram.dimensions, id)
@@ -74,20 +78,10 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
   }
 
   #stateOf(resource: Resource, now: number): ResourceState {
-    const { resource_metrics_key_attributes: keys, resource_metrics_cache_size: limit } =
-      this.#config
+    const keys = this.#config.resource_metrics_key_attributes
     const meant = (one: Attribute) => keys.length === 0 || keys.includes(one.key)
     const key = attributesKey(resource.attributes.filter(meant))
-    const state = this.#resources.get(key) ?? new ResourceState(resource, this.#config)
-    state.seen = now
-    this.#resources.delete(key) // and again at the end: the first one is the longest without spans
-    this.#resources.set(key, state)
-    if (this.#resources.size > limit) {
-      const [oldest = ''] = this.#resources.keys()
-      this.#resources.delete(oldest)
-      this.#ctx.count('dropped_resources', 1)
-    }
-    return state
+    return this.#resources.at(key, () => new ResourceState(resource, this.#config), now)
   }
 
   #countSpan(state: ResourceState, span: Span, scope: Scope, now: number, time: UnixTime): void {
@@ -126,13 +120,12 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
 
   #exemplify<T>(series: Series<T>, span: Span, value: Exemplar['value']): void {
     const { enabled, max_per_data_point: limit } = this.#config.exemplars
-    if (!enabled || series.exemplars.length >= limit || span.traceId === '') return
     const { traceId, spanId, end: time } = span
-    series.exemplars.push({ traceId, spanId, time, value, filteredAttributes: [] })
+    if (enabled) exemplify(series, limit, { traceId, spanId, time }, value)
   }
 
   #seriesCount(): number {
-    const states = [...this.#resources.values()]
+    const states = [...this.#resources]
     return states.reduce(
       (sum, one) => sum + one.calls.size + one.durations.size + one.events.size,
       0,
@@ -142,7 +135,7 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
   /** What is too old goes after it was sent once more. */
   async #send(): Promise<void> {
     const time = wallTime()
-    const data = [...this.#resources.values()].flatMap((state) => {
+    const data = [...this.#resources].flatMap((state) => {
       const metrics = takeMetrics(state, this.#config, time)
       if (metrics.length === 0) return []
       const scopeMetrics = [{ scope: SCOPE, metrics, schemaUrl: '' }]
@@ -155,9 +148,9 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
   #expire(): void {
     const { metrics_expiration: ofResources, series_expiration: ofSeries } = this.#config
     const now = this.#ctx.now()
-    for (const [key, state] of this.#resources) {
-      if (ofResources > 0 && state.seen < now - ofResources) this.#resources.delete(key)
-      if (ofSeries === 0) continue
+    if (ofResources > 0) this.#resources.expire(now - ofResources)
+    if (ofSeries === 0) return
+    for (const state of this.#resources) {
       for (const table of [state.calls, state.durations, state.events]) table.expire(now - ofSeries)
     }
   }

@@ -64,6 +64,23 @@ export interface Counted {
   count: number
 }
 
+/** Names a span as an example of a series, unless `limit` are named. */
+export function exemplify<T>(
+  series: Series<T>,
+  limit: number,
+  { traceId, spanId, time }: Pick<Exemplar, 'traceId' | 'spanId' | 'time'>,
+  value: Exemplar['value'],
+): void {
+  if (series.exemplars.length >= limit || traceId === '') return
+  series.exemplars.push({ traceId, spanId, time, value, filteredAttributes: [] })
+}
+
+/** After they were sent: forgets exemplars, and of deltas everything. */
+export function forgetSent<T>(table: SeriesTable<T>, isDelta: boolean): void {
+  if (isDelta) table.clear()
+  else for (const one of table.values()) one.exemplars = []
+}
+
 /** Distinct for distinct labels, if their keys come in the same order. */
 export const keyOf = (labels: readonly Attribute[]): string => {
   let key = ''

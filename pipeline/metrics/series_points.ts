@@ -6,9 +6,9 @@ import type {
 } from '../data/metrics.ts'
 import type { UnixTime } from '../data/time.ts'
 import type { Counted, Series, SeriesTable } from './series.ts'
-import { ExplicitSketch, ExponentialSketch } from './sketch.ts'
+import { type Durations, ExplicitSketch, ExponentialSketch } from './sketch.ts'
 
-export type Durations = ExplicitSketch | ExponentialSketch
+export type { Durations } from './sketch.ts'
 
 const common = <T>({ attributes, start, exemplars }: Series<T>, time: UnixTime) => ({
   attributes,
@@ -36,12 +36,18 @@ const numberPoint = (series: Series<Counted>, time: UnixTime): NumberPoint => ({
 })
 
 /** A histogram as it is now, of the kind that its sketches are. */
-export function durationData(
+export const durationData = (
   table: SeriesTable<Durations>,
   time: UnixTime,
   temporality: number,
+): MetricData => histogramData(table.values(), time, temporality)
+
+/** The same of sketches that are not alone in their series. */
+export function histogramData(
+  all: readonly Series<Durations>[],
+  time: UnixTime,
+  temporality: number,
 ): MetricData {
-  const all = table.values()
   const explicit = all.flatMap((one) => explicitPoint(one, time))
   if (explicit.length > 0) return { kind: 'histogram', points: explicit, temporality }
   const points = all.flatMap((one) => exponentialPoint(one, time))

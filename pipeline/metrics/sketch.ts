@@ -1,4 +1,4 @@
-import type { Buckets } from '../data/metrics.ts'
+import type { Buckets, Integer } from '../data/metrics.ts'
 import { coarser } from './exponential.ts'
 
 const FINEST = 20 // scale; a bucket is then 0.00007 % wide
@@ -56,7 +56,8 @@ export class ExponentialSketch extends Population {
   readonly #maxSize: number
   scale = FINEST
   zeroCount = 0
-  #buckets: Buckets = { offset: 0, bucketCounts: [] }
+  /** Grows in place: a copy for each value would cost more than all else. */
+  #buckets: { offset: number; bucketCounts: Integer[] } = { offset: 0, bucketCounts: [] }
 
   constructor(maxSize: number) {
     super()
@@ -75,7 +76,8 @@ export class ExponentialSketch extends Population {
     let index = this.#indexOf(value)
     while (!this.#fits(index)) {
       this.scale -= 1
-      this.#buckets = coarser(this.#buckets, 1)
+      const { offset, bucketCounts } = coarser(this.#buckets, 1)
+      this.#buckets = { offset, bucketCounts: [...bucketCounts] }
       index = this.#indexOf(value)
     }
     this.#add(index, weight)
@@ -94,16 +96,20 @@ export class ExponentialSketch extends Population {
   }
 
   #add(index: number, weight: number): void {
-    const { offset, bucketCounts } = this.#buckets
-    const counts = [...bucketCounts]
-    if (counts.length === 0) {
-      this.#buckets = { offset: index, bucketCounts: [weight] }
-      return
+    const { bucketCounts: counts } = this.#buckets
+    if (counts.length === 0) this.#buckets.offset = index
+    while (index < this.#buckets.offset) {
+      counts.unshift(0)
+      this.#buckets.offset--
     }
-    for (let i = index; i < offset; i++) counts.unshift(0)
-    const first = Math.min(offset, index)
-    while (counts.length <= index - first) counts.push(0)
-    counts[index - first] = Number(counts[index - first]) + weight
-    this.#buckets = { offset: first, bucketCounts: counts }
+    const at = index - this.#buckets.offset
+    while (counts.length <= at) counts.push(0)
+    counts[at] = Number(counts[at]) + weight
   }
 }
+
+export type Durations = ExplicitSketch | ExponentialSketch
+
+/** With the buckets that `bounds` has, else with at most `maxSize` exponential ones. */
+export const newSketch = (bounds: readonly number[] | undefined, maxSize: number): Durations =>
+  bounds === undefined ? new ExponentialSketch(maxSize) : new ExplicitSketch(bounds)

@@ -1,0 +1,38 @@
+/** What is counted of each resource. Bounded: the one that was silent for longest makes room. */
+export class ResourceTable<S> {
+  readonly #states = new Map<string, { readonly state: S; seen: number }>()
+  readonly #limit: number
+  readonly #onDropped: () => void
+
+  constructor(limit: number, onDropped: () => void) {
+    this.#limit = limit
+    this.#onDropped = onDropped
+  }
+
+  get size(): number {
+    return this.#states.size
+  }
+
+  [Symbol.iterator](): Iterator<S> {
+    return [...this.#states.values()].map(({ state }) => state)[Symbol.iterator]()
+  }
+
+  /** What is counted of a resource, by its key; `now` in milliseconds, monotonic. */
+  at(key: string, make: () => S, now: number): S {
+    const known = this.#states.get(key) ?? { state: make(), seen: now }
+    known.seen = now
+    this.#states.delete(key) // and again at the end: the first one is the longest silent
+    this.#states.set(key, known)
+    if (this.#states.size > this.#limit) {
+      const [oldest = ''] = this.#states.keys()
+      this.#states.delete(oldest)
+      this.#onDropped()
+    }
+    return known.state
+  }
+
+  /** Forgets resources that were not seen since. */
+  expire(before: number): void {
+    for (const [key, { seen }] of this.#states) if (seen < before) this.#states.delete(key)
+  }
+}
