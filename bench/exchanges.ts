@@ -7,6 +7,8 @@ import { Counters } from '../receivers/ebpf/counters.ts'
 import { Descriptions } from '../receivers/ebpf/discovery/description.ts'
 import { DEFAULT_SETTINGS } from '../receivers/ebpf/discovery/process.ts'
 import type { KnownProcess } from '../receivers/ebpf/discovery/process_table.ts'
+import { metricsFields, metricsRulesOf } from '../receivers/ebpf/metrics/fields.ts'
+import { Recorder } from '../receivers/ebpf/metrics/recorder.ts'
 import { OwnSockets } from '../receivers/ebpf/own_sockets.ts'
 import { PendingSpans } from '../receivers/ebpf/pending_spans.ts'
 import { HTTP1_DEFAULTS, http1 } from '../receivers/ebpf/protocols/http1/protocol.ts'
@@ -35,6 +37,7 @@ const ANSWER =
 const ROUTES: RouteRules = {
   patterns: [],
   ignored: [],
+  ignoreMode: 'all',
   unmatched: 'learned',
   wildcard: '*',
   maxNames: 100,
@@ -92,13 +95,25 @@ class Drains {
   }
 }
 
-function measure(head: string): { readonly us: number; readonly bytes: number } {
+const RESOURCE = { attributes: [], droppedAttributesCount: 0 }
+const SCOPE = { name: 'weir', version: '', ...RESOURCE }
+
+const newRecorder = () =>
+  new Recorder({
+    rules: metricsRulesOf(metricsFields.parse({})),
+    scope: SCOPE,
+    now: () => performance.now(),
+    resourceOf: () => RESOURCE,
+    onResourceDropped: () => undefined,
+  })
+
+function measure(
+  head: string,
+  recorder: Recorder | undefined,
+): { readonly us: number; readonly bytes: number } {
   setEpoch(0n)
   const counters = new Counters()
-  const spans = new PendingSpans(
-    { name: 'weir', version: '', attributes: [], droppedAttributesCount: 0 },
-    () => ({ attributes: [], droppedAttributesCount: 0 }),
-  )
+  const spans = new PendingSpans(SCOPE, () => RESOURCE)
   const connections = new Connections({
     max: 65_536,
     openStream: http1(HTTP1_DEFAULTS),
@@ -109,6 +124,7 @@ function measure(head: string): { readonly us: number; readonly bytes: number } 
     processes: { find: () => NGINX, movedOtlpTraces: () => undefined },
     services: new Services(new Descriptions(), new AllRoutes(ROUTES)),
     verdicts: new Verdicts(new ArrayBuffer(1024)),
+    wanted: { traced: true, recorder },
   })
   const drains = new Drains(head)
   let count = 0
@@ -116,6 +132,7 @@ function measure(head: string): { readonly us: number; readonly bytes: number } 
   const before = process.cpuUsage()
   for (let i = 0; i < DRAINS; i++) {
     drains.play(connections)
+    recorder?.settle(() => NGINX)
     const batch = spans.take(() => NGINX, counters)
     count += batch?.count ?? 0
     bytes += batch?.toProtobuf().length ?? 0
@@ -126,11 +143,13 @@ function measure(head: string): { readonly us: number; readonly bytes: number } 
   return { us: (user + system) / count, bytes: bytes / count }
 }
 
-for (const [name, head] of [
-  ['short request', WRK],
-  ['with cookies and traceparent', BROWSER],
+for (const [name, head, recorder] of [
+  ['short request', WRK, undefined],
+  ['short request, measured', WRK, newRecorder()],
+  ['with cookies and traceparent', BROWSER, undefined],
+  ['the same, measured', BROWSER, newRecorder()],
 ] as const) {
-  const rounds = Array.from({ length: ROUNDS }, () => measure(head)).slice(1)
+  const rounds = Array.from({ length: ROUNDS }, () => measure(head, recorder)).slice(1)
   const us = median(rounds.map((round) => round.us))
   console.log(
     `${name.padEnd(30)} ${us.toFixed(2)} us of CPU, ${rounds[0]?.bytes.toFixed(0)} bytes of OTLP per exchange`,

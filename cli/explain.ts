@@ -44,6 +44,7 @@ async function alone(args: Arguments, word: string): Promise<Explanation> {
   const routes = new AllRoutes({
     patterns: [],
     ignored: [],
+    ignoreMode: 'all',
     unmatched: 'unset',
     wildcard: '*',
     maxNames: 100,

@@ -57,10 +57,10 @@ const rows: Row[] = [
     'a signal that a component does not take',
     file(
       'processors:',
-      '{receivers: [ebpf], exporters: [console]}\n    metrics: {receivers: [ebpf], exporters: [console]}',
+      '{receivers: [ebpf], exporters: [console]}\n    logs: {receivers: [ebpf], exporters: [console]}',
     ),
     [
-      /"ebpf" receiver for data type "metrics": telemetry type is not supported/,
+      /"ebpf" receiver for data type "logs": telemetry type is not supported/,
       /"console" exporter.*telemetry type is not supported/,
     ],
   ],

@@ -152,6 +152,11 @@ export class ProtobufWriter {
     }
   }
 
+  /** The bytes from `from` to `to` of what was written, in hexadecimal. */
+  hexOf(from: number, to: number): string {
+    return this.#buf.toString('hex', from, to)
+  }
+
   packedDoubles(tag: number, values: readonly number[]): void {
     this.#packed(tag, values.length)
     for (const value of values) this.#double(value)

@@ -3,9 +3,11 @@ import type { Clock } from './clock.ts'
 import type { ConnectionState } from './connection_state.ts'
 import type { Counters } from './counters.ts'
 import type { ProcessTable } from './discovery/process_table.ts'
+import type { Recorder } from './metrics/recorder.ts'
+import type { Wanted } from './outputs.ts'
 import type { OwnSockets } from './own_sockets.ts'
 import type { PendingSpans } from './pending_spans.ts'
-import type { EncodedSpans, Role, StreamHost, Verdict } from './protocol.ts'
+import type { EncodedSpans, Only, Role, StreamHost, Verdict } from './protocol.ts'
 import type { Service, Services } from './services.ts'
 import type { Verdicts } from './verdicts.ts'
 
@@ -18,6 +20,7 @@ export interface HostOptions {
   readonly services: Services
   readonly processes: Pick<ProcessTable, 'find' | 'movedOtlpTraces'>
   readonly verdicts: Verdicts
+  readonly wanted: Wanted
 }
 
 /** The host of all streams. It knows whose turn it is. */
@@ -31,6 +34,7 @@ export class ConnectionHost implements StreamHost {
     const { clock, spans } = options
     this.encoded = {
       begin: () => (this.#isUnwanted() ? undefined : spans.encoded),
+      isTraced: () => this.#isTraced(),
       end: (tgid) => {
         spans.added(tgid)
         this.#added(tgid)
@@ -39,16 +43,32 @@ export class ConnectionHost implements StreamHost {
     }
   }
 
-  emit(span: Span, tgid: number): void {
-    if (this.#isUnwanted()) return
+  get recorder(): Recorder | undefined {
+    return this.#options.wanted.recorder
+  }
+
+  emit(span: Span, tgid: number, only?: Only): void {
+    if (only === 'metrics' ? this.#isOwnTraffic() : this.#isUnwanted()) return
+    if (only !== 'traces') this.recorder?.span(span, tgid, only === undefined)
+    if (only === 'metrics' || !this.#isTraced()) return
     this.#options.spans.add(span, tgid)
     this.#added(tgid)
   }
 
+  #isTraced(): boolean {
+    const { traced } = this.#options.wanted
+    if (!traced) this.count('metrics_only')
+    return traced
+  }
+
   #isUnwanted(): boolean {
-    if (this.current === undefined || !this.#isOwn(this.current)) return false
-    this.count('own_traffic')
-    return true
+    const isOwn = this.#isOwnTraffic()
+    if (isOwn) this.count('own_traffic')
+    return isOwn
+  }
+
+  #isOwnTraffic(): boolean {
+    return this.current !== undefined && this.#isOwn(this.current)
   }
 
   #added(tgid: number): void {

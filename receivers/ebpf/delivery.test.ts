@@ -44,7 +44,9 @@ function setUp(answers: readonly (Error | undefined)[]) {
       return answer === undefined ? Promise.resolve() : Promise.reject(answer)
     },
   }
-  return { errors, counters, delivery: new Delivery(next, counters, (error) => errors.push(error)) }
+  const delivery = new Delivery(counters, (error) => errors.push(error))
+  delivery.open(next)
+  return { errors, counters, delivery }
 }
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -108,7 +110,8 @@ describe('Delivery', () => {
   test('close does not wait beyond its deadline for a pipeline that hangs', async () => {
     const counters = new Counters()
     const hangs: Consumer<TraceBatch> = { consume: () => new Promise(() => undefined) }
-    const delivery = new Delivery(hangs, counters, () => undefined)
+    const delivery = new Delivery(counters, () => undefined)
+    delivery.open(hangs)
     delivery.send(batch(9))
     await delivery.close(AbortSignal.abort())
     assert.equal(counters.get('refused'), 9)

@@ -12,19 +12,24 @@ const LAST_RETRY_MS = 5_000
  * later; beyond the bound spans are dropped and counted. Never blocks the drain.
  */
 export class Delivery {
-  readonly #next: Consumer<TraceBatch>
+  #next: Consumer<TraceBatch> | undefined
   readonly #counters: Counters
   readonly #onError: (error: unknown) => void
   readonly #retries = new Set<NodeJS.Timeout>()
   readonly #underway = new Set<Promise<void>>()
   #waiting = 0
   #exported = 0
-  #closing = false
+  #closing = true
 
-  constructor(next: Consumer<TraceBatch>, counters: Counters, onError: (error: unknown) => void) {
-    this.#next = next
+  constructor(counters: Counters, onError: (error: unknown) => void) {
     this.#counters = counters
     this.#onError = onError
+  }
+
+  /** Where batches go from now on; also after `close`. */
+  open(next: Consumer<TraceBatch>): void {
+    this.#next = next
+    this.#closing = false
   }
 
   /** Spans that the pipeline has taken. */
@@ -38,12 +43,12 @@ export class Delivery {
   }
 
   send(batch: TraceBatch): void {
-    if (this.#waiting + batch.count > MAX_SPANS) {
+    if (this.#next === undefined || this.#waiting + batch.count > MAX_SPANS) {
       this.#counters.add('refused', batch.count)
       return
     }
     this.#waiting += batch.count
-    this.#offer(batch, FIRST_RETRY_MS)
+    this.#offer(batch, this.#next, FIRST_RETRY_MS)
   }
 
   /** Waits for what is under way, at most until `deadline`; what is then refused is dropped. */
@@ -62,19 +67,19 @@ export class Delivery {
     this.#waiting = 0
   }
 
-  #offer(batch: TraceBatch, retryMs: number): void {
-    const attempt = this.#next.consume(batch, {}).then(
+  #offer(batch: TraceBatch, next: Consumer<TraceBatch>, retryMs: number): void {
+    const attempt = next.consume(batch, {}).then(
       () =>
         this.#settle(batch, () => {
           this.#exported += batch.count
         }),
-      (error: unknown) => this.#onRefusal(batch, error, retryMs),
+      (error: unknown) => this.#onRefusal(batch, next, error, retryMs),
     )
     this.#underway.add(attempt)
     void attempt.finally(() => this.#underway.delete(attempt))
   }
 
-  #onRefusal(batch: TraceBatch, error: unknown, retryMs: number): void {
+  #onRefusal(batch: TraceBatch, next: Consumer<TraceBatch>, error: unknown, retryMs: number): void {
     if (!(error instanceof RefusedError)) {
       this.#settle(batch, () => this.#counters.add('rejected', batch.count))
       this.#onError(error)
@@ -86,7 +91,7 @@ export class Delivery {
     }
     const retry = setTimeout(() => {
       this.#retries.delete(retry)
-      this.#offer(batch, Math.min(2 * retryMs, LAST_RETRY_MS))
+      this.#offer(batch, next, Math.min(2 * retryMs, LAST_RETRY_MS))
     }, error.retryAfterMs ?? retryMs)
     this.#retries.add(retry)
   }

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Infer } from '../../config/fields.ts'
 import { bool, duration, enumOf, int, list, object, size, text } from '../../config/fields.ts'
-import { defineReceiver } from '../../pipeline/component.ts'
+import { type Context, defineReceiver } from '../../pipeline/component.ts'
 import { discoveryFields, rulesOf } from './discovery/fields.ts'
 import { Selection, type SelectionRules } from './discovery/selection.ts'
+import { metricsFields, metricsRulesOf } from './metrics/fields.ts'
 import type { EbpfOptions } from './options.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './protocols/http1/redact.ts'
 import { openStreams } from './protocols/table.ts'
@@ -98,6 +99,7 @@ const schema = object({
     'Which spans are kept. Without a name OTEL_TRACES_SAMPLER says it, else `parentbased_always_on`.',
   ),
   routes: routesFields.describe('How paths become http.route and names of spans.'),
+  metrics: metricsFields,
   rings,
   drain: object({
     busy_interval: duration()
@@ -138,6 +140,7 @@ function optionsOf(config: Config): EbpfOptions {
     selection: selectionOf(discovery),
     openStream,
     routes: routeRulesOf(config.routes),
+    metrics: metricsRulesOf(config.metrics),
     socket: config.socket,
     busyIntervalMs: drain.busy_interval,
     idleIntervalMs: drain.idle_interval,
@@ -169,19 +172,31 @@ function samplerOf({ name, arg }: Config['sampler']): Sample {
   return named ?? parentBasedAlwaysOn
 }
 
-/** Spans of every process of this host, seen from the kernel. */
+/** The receivers of one id are made from one and the same configuration object. */
+const receivers = new WeakMap<Config, EbpfReceiver>()
+
+function receiverOf(ctx: Context, config: Config): EbpfReceiver {
+  const known = receivers.get(config)
+  if (known !== undefined) return known
+  const wrong = samplerError(process.env['OTEL_TRACES_SAMPLER'] ?? '')
+  if (wrong && config.sampler.name === '') ctx.log.warn(`OTEL_TRACES_SAMPLER: ${wrong}`)
+  const receiver = new EbpfReceiver(ctx, optionsOf(config), (other) => {
+    const selection = selectionIfAlone(config, other as Config)
+    if (selection !== undefined) receivers.set(other as Config, receiver)
+    return selection
+  })
+  receivers.set(config, receiver)
+  return receiver
+}
+
+/** Spans and metrics of every process of this host, seen from the kernel. */
 export const ebpf = defineReceiver({
   type: 'ebpf',
   aliases: ['obi'],
-  stability: { traces: 'alpha' },
+  stability: { traces: 'alpha', metrics: 'alpha' },
   schema,
   create: {
-    traces: (ctx, config, next) => {
-      const wrong = samplerError(process.env['OTEL_TRACES_SAMPLER'] ?? '')
-      if (wrong && config.sampler.name === '') ctx.log.warn(`OTEL_TRACES_SAMPLER: ${wrong}`)
-      return new EbpfReceiver(ctx, optionsOf(config), next, (other) =>
-        selectionIfAlone(config, other as Config),
-      )
-    },
+    traces: (ctx, config, next) => receiverOf(ctx, config).part({ signal: 'traces', next }),
+    metrics: (ctx, config, next) => receiverOf(ctx, config).part({ signal: 'metrics', next, ctx }),
   },
 })

@@ -1,6 +1,7 @@
 import type { Selection } from './discovery/selection.ts'
 import type { SocketOptions } from './explain/socket.ts'
 import type { KernelSettings } from './kernel.ts'
+import type { MetricsRules } from './metrics/fields.ts'
 import type { OpenStream } from './protocol.ts'
 import type { RouteRules } from './routes/routes.ts'
 import type { HookFamily } from './sources/tcp.ts'
@@ -13,6 +14,7 @@ export interface EbpfOptions {
   readonly selection: Selection
   readonly openStream: OpenStream
   readonly routes: RouteRules
+  readonly metrics: MetricsRules
   readonly socket: SocketOptions
   /** Between drains, when the last one found something and when it did not. */
   readonly busyIntervalMs: number

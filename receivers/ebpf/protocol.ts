@@ -1,5 +1,6 @@
 import type { ProtobufWriter } from '../../pipeline/codec/protobuf_writer.ts'
 import type { Span } from '../../pipeline/data/traces.ts'
+import type { Recorder } from './metrics/recorder.ts'
 import type { Service } from './services.ts'
 
 /** `request`: towards the server. Role and the kernel's in/out give it; nobody guesses it. */
@@ -51,8 +52,11 @@ export type EndReason = 'in' | 'out' | 'closed' | 'reset' | 'evicted'
  */
 export type Verdict = 'ignore' | 'chunks' | 'exchange'
 
+/** The signals that an exchange gives; undefined: all. Whoever leaves one out has counted why. */
+export type Only = 'traces' | 'metrics' | undefined
+
 /** `span` as it leaves, but for what only the receiver knows: the resource, by `tgid`. */
-export type EmitSpan = (span: Span, tgid: number) => void
+export type EmitSpan = (span: Span, tgid: number, only?: Only) => void
 
 /** What a protocol's stream may call back. Everything it drops it counts, by a reason of reasons.ts. */
 export interface StreamHost {
@@ -65,14 +69,18 @@ export interface StreamHost {
   movedOtlpTraces(tgid: number, role: Role): void
   /** Nanoseconds since the agent's epoch to wall time. */
   unixTime(ns: number): readonly [seconds: number, nanoseconds: number]
+  /** Measures exchanges, sampled or not; undefined while no metrics pipeline wants that. */
+  readonly recorder?: Recorder | undefined
   /** For spans that a protocol writes itself; absent where spans are wanted as objects. */
   readonly encoded?: EncodedSpans
 }
 
 /** Takes spans as bytes: without an object per span and attribute in between, one costs a fifth. */
 export interface EncodedSpans {
-  /** Where the next one goes, as field 2 of a ScopeSpans; undefined when it is not wanted, which is then counted. */
+  /** Where the next one goes, as field 2 of a ScopeSpans; undefined when nothing of it is wanted, which is then counted. */
   begin(): ProtobufWriter | undefined
+  /** False: it is to be measured and no more, which is counted. */
+  isTraced(): boolean
   /** The one begun last is written. */
   end(tgid: number): void
   /** `unixTime(ns)` as a fixed64. */

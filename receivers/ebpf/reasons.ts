@@ -72,6 +72,11 @@ export const REASONS = {
   ),
   ring_record: reason(113, 'note', 'a record of a connection came through a ring'),
   route_ignored: reason(120, 'skipped', 'the path is one of routes::ignored_patterns'),
+  metrics_only: reason(
+    121,
+    'skipped',
+    'the exchange was measured, and no traces pipeline or entry of instrument wants a span of it',
+  ),
   process_unknown: reason(201, 'note', 'a process that ended before anything was known of it'),
   process_table_full: reason(202, 'note', 'the table of processes was full and let the oldest go'),
   probe_not_attached: reason(

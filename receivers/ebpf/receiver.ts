@@ -3,7 +3,7 @@ import { AgentError } from '../../native/agent_error.ts'
 import { type HostLock, takeHostLock } from '../../native/host_lock.ts'
 import { releaseFilePages } from '../../native/system.ts'
 import type { Component, Consumer, Context } from '../../pipeline/component.ts'
-import type { TraceBatch } from '../../pipeline/data/batch.ts'
+import type { MetricBatch, TraceBatch } from '../../pipeline/data/batch.ts'
 import type { Selection } from './discovery/selection.ts'
 import { StatusSocket } from './explain/socket.ts'
 import type { EbpfOptions } from './options.ts'
@@ -14,15 +14,20 @@ const RUN_FOLDER = '/run/weir'
 /** By then what only the start needs has run: 40 MiB of Node's code are not used again. */
 const SETTLED_MS = 10_000
 
+/** Where the receiver of one signal sends to. */
+type Part =
+  | { readonly signal: 'traces'; readonly next: Consumer<TraceBatch> }
+  | { readonly signal: 'metrics'; readonly next: Consumer<MetricBatch>; readonly ctx: Context }
+
 /**
- * The `ebpf` receiver: one per host. Two agents would see the same exchanges twice, and each would trace what the
- * other sends.
+ * The `ebpf` receiver: one per host, whatever it is to make. Two agents would see the same exchanges twice, and each would trace
+ * what the other sends.
  */
-export class EbpfReceiver implements Component {
+export class EbpfReceiver {
   readonly #ctx: Context
   readonly #options: EbpfOptions
-  readonly #next: Consumer<TraceBatch>
   readonly #selectionOf: (config: unknown) => Selection | undefined
+  readonly #running = new Set<Part['signal']>()
   #lock: HostLock | undefined
   #session: Session | undefined
   #settling: NodeJS.Timeout | undefined
@@ -32,25 +37,40 @@ export class EbpfReceiver implements Component {
   constructor(
     ctx: Context,
     options: EbpfOptions,
-    next: Consumer<TraceBatch>,
     selectionOf: (config: unknown) => Selection | undefined = () => undefined,
   ) {
     this.#ctx = ctx
     this.#options = options
-    this.#next = next
     this.#selectionOf = selectionOf
   }
 
+  /** The receiver of one signal: the first that starts attaches, the last that stops detaches. */
+  part(part: Part): Component {
+    return {
+      start: () => this.#start(part),
+      shutdown: (deadline) => this.#stop(part.signal, deadline),
+      reconfigure: (config) => this.#reconfigure(config),
+    }
+  }
+
   /** Rejects with an AgentError when another agent runs here, or when the kernel lets nothing be attached. */
-  async start(): Promise<void> {
-    if (this.#session !== undefined) return
+  async #start(part: Part): Promise<void> {
+    if (this.#running.has(part.signal)) return
+    if (this.#session === undefined) await this.#open(part)
+    else connect(this.#session, part)
+    this.#running.add(part.signal)
+  }
+
+  async #open(part: Part): Promise<void> {
     this.#lock = lockHost()
-    const session = new Session(this.#ctx, this.#options, this.#next)
+    const session = new Session(this.#ctx, this.#options)
     try {
+      connect(session, part)
       session.start()
       await session.ready()
     } catch (error) {
       session.detach()
+      await session.outputs.stopMeasuring()
       this.#release()
       throw error
     }
@@ -77,7 +97,15 @@ export class EbpfReceiver implements Component {
     }
   }
 
-  async shutdown(deadline: AbortSignal): Promise<void> {
+  async #stop(signal: Part['signal'], deadline: AbortSignal): Promise<void> {
+    if (!this.#running.delete(signal)) return
+    if (this.#running.size === 0) return this.#close(deadline)
+    this.#session?.catchUp()
+    if (signal === 'traces') await this.#session?.outputs.stopTracing(deadline)
+    else await this.#session?.outputs.stopMeasuring()
+  }
+
+  async #close(deadline: AbortSignal): Promise<void> {
     const session = this.#session
     this.#session = undefined
     clearTimeout(this.#settling)
@@ -87,7 +115,7 @@ export class EbpfReceiver implements Component {
   }
 
   /** Takes other `discovery` settings in place: the probes stay, so no exchange is missed. */
-  async reconfigure(config: unknown): Promise<boolean> {
+  async #reconfigure(config: unknown): Promise<boolean> {
     const selection = this.#selectionOf(config)
     if (selection === undefined || this.#session === undefined) return false
     this.#session.select(selection)
@@ -108,6 +136,11 @@ export class EbpfReceiver implements Component {
     if (this.#lock?.held === true) this.#lock.release()
     this.#lock = undefined
   }
+}
+
+function connect({ outputs }: Session, part: Part): void {
+  if (part.signal === 'traces') outputs.trace(part.next)
+  else outputs.measure(part.ctx, part.next)
 }
 
 function lockHost(): HostLock {

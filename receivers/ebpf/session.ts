@@ -1,12 +1,10 @@
 import { setEpoch } from '../../bpf/events.gen.ts'
 import { RingReader } from '../../native/ring_reader.ts'
 import { bootNow, readClocks, setLog } from '../../native/system.ts'
-import type { Consumer, Context } from '../../pipeline/component.ts'
-import type { TraceBatch } from '../../pipeline/data/batch.ts'
+import type { Context } from '../../pipeline/component.ts'
 import { Clock } from './clock.ts'
 import { Connections } from './connections.ts'
 import { Counters } from './counters.ts'
-import { Delivery } from './delivery.ts'
 import { Decisions } from './discovery/decisions.ts'
 import { Descriptions } from './discovery/description.ts'
 import { fillListeners } from './discovery/listeners.ts'
@@ -21,12 +19,14 @@ import { connectionsByProcess } from './explain/traffic.ts'
 import { Kernel } from './kernel.ts'
 import { KernelStats } from './kernel_stats.ts'
 import type { EbpfOptions } from './options.ts'
+import { Outputs } from './outputs.ts'
 import { OwnSockets } from './own_sockets.ts'
 import { PendingSpans } from './pending_spans.ts'
 import { readProcessRecord } from './process_records.ts'
 import { ProgressPoll } from './progress.ts'
 import { Report } from './report.ts'
 import { type ProcessFacts, processResource, readHost } from './resource.ts'
+import { Resources } from './resources.ts'
 import { AllRoutes } from './routes/routes.ts'
 import { Services } from './services.ts'
 import { Sources } from './sources/sources.ts'
@@ -46,6 +46,7 @@ const FLUSH_BYTES = 256 << 10
 export class Session {
   /** Spans as they leave. */
   readonly tail = new Tail()
+  readonly outputs: Outputs
   readonly #options: EbpfOptions
   readonly #clock = new Clock(readClocks, bootNow)
   readonly #descriptions = new Descriptions()
@@ -55,7 +56,6 @@ export class Session {
   readonly #kernel: Kernel
   readonly #sources: Sources
   readonly #spans: PendingSpans
-  readonly #delivery: Delivery
   readonly #report: Report
   readonly #drain: Drain
   /** What there is only once the kernel side is loaded. */
@@ -63,19 +63,23 @@ export class Session {
   #timer: NodeJS.Timeout | undefined
   #flushedNs = 0
 
-  constructor(ctx: Context, options: EbpfOptions, next: Consumer<TraceBatch>) {
+  constructor(ctx: Context, options: EbpfOptions) {
     this.#options = options
     this.#services = new Services(this.#descriptions, new AllRoutes(options.routes))
     const host = readHost()
     const { version } = options
-    this.#spans = new PendingSpans(
-      { name: 'weir', version, attributes: [], droppedAttributesCount: 0 },
-      (known) => processResource(this.#factsOf(known), host, version),
-    )
-    this.#delivery = new Delivery(next, this.#counters, (error) =>
-      this.#report.error('pipeline', error),
-    )
-    this.#report = new Report(ctx, this.#counters, this.#delivery)
+    const scope = { name: 'weir', version, attributes: [], droppedAttributesCount: 0 }
+    const resources = new Resources((known) => processResource(this.#factsOf(known), host, version))
+    const resourceOf = resources.of.bind(resources)
+    this.#spans = new PendingSpans(scope, resourceOf)
+    this.outputs = new Outputs({
+      metrics: options.metrics,
+      scope,
+      counters: this.#counters,
+      resourceOf,
+      onError: (error) => this.#report.error('pipeline', error),
+    })
+    this.#report = new Report(ctx, this.#counters, this.outputs.delivery)
     this.#drain = new Drain((error) => this.#report.error('record', error))
     this.#kernel = new Kernel(options.kernel)
     this.#sources = new Sources(this.#kernel, options, {
@@ -93,6 +97,14 @@ export class Session {
     ctx.gauge('processes', () => this.#live?.processes.size ?? 0)
     ctx.gauge('ring_pending_bytes', () => this.#live?.rings.reader.pendingBytes() ?? 0)
     ctx.gauge('features_missing', () => this.#sources.degraded().length)
+  }
+
+  /** Hands on what has been seen so far. */
+  catchUp(): void {
+    const live = this.#live
+    if (live === undefined) return
+    this.#readAll(live)
+    this.#flush(live)
   }
 
   /** Loads, attaches and begins to drain. Throws when nothing can be seen at all; then `detach` it. */
@@ -159,7 +171,7 @@ export class Session {
       live.connections.close()
       this.#flush(live)
     }
-    await this.#delivery.close(deadline)
+    await Promise.all([this.outputs.stopTracing(deadline), this.outputs.stopMeasuring()])
     this.#report.stop()
     this.detach()
     live?.rings.reader.close()
@@ -201,6 +213,7 @@ export class Session {
       processes,
       services: this.#services,
       verdicts: new Verdicts(map('verdicts').memory()),
+      wanted: this.outputs,
     })
     const events = this.#sources.follow(processes)
     const stats = new KernelStats(map('stats'))
@@ -259,10 +272,12 @@ export class Session {
   }
 
   #flush(live: Live): void {
-    const batch = this.#spans.take((tgid) => live.processes.find(tgid), this.#counters)
+    const find = (tgid: number) => live.processes.find(tgid)
+    this.outputs.recorder?.settle(find)
+    const batch = this.#spans.take(find, this.#counters)
     if (batch === undefined) return
     this.tail.send(batch)
-    this.#delivery.send(batch)
+    this.outputs.delivery.send(batch)
   }
 }
 

@@ -18,12 +18,20 @@ export const NO_SERVICES = {
   movedOtlpTraces: () => undefined,
 } as const
 
-/** For connections of the same. */
+/** For connections of the same, in a traces pipeline. */
 export const NO_PROCESSES = {
+  wanted: { traced: true, recorder: undefined },
   processes: { find: () => undefined, movedOtlpTraces: () => undefined },
   services: new Services(
     new Descriptions(),
-    new AllRoutes({ patterns: [], ignored: [], unmatched: 'unset', wildcard: '*', maxNames: 100 }),
+    new AllRoutes({
+      patterns: [],
+      ignored: [],
+      ignoreMode: 'all',
+      unmatched: 'unset',
+      wildcard: '*',
+      maxNames: 100,
+    }),
   ),
 } as const
 

@@ -1,72 +1,16 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
 import { describe, test } from 'node:test'
-import { gunzipSync } from 'node:zlib'
-import {
-  logsCodec,
-  metricsCodec,
-  type SignalCodec,
-  tracesCodec,
-} from '../../pipeline/codec/signal_codec.ts'
-import { readJsonRequest, scanRequest } from '../../pipeline/data/request.ts'
+import { logsCodec, metricsCodec, tracesCodec } from '../../pipeline/codec/signal_codec.ts'
+import { readTaken, startBackend, type Taken } from '../support/otlp_backend.ts'
 import { sendSpans, startWeir } from './weir.ts'
 
 const TIMEOUT = { timeout: 40_000 }
-
-interface Taken {
-  readonly path: string
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly body: Buffer
-}
-
-/** A backend that keeps every request. */
-async function backend() {
-  const taken: Taken[] = []
-  let wake: () => void = () => undefined
-  const server = createServer((request, response) => {
-    const parts: Buffer[] = []
-    request.on('data', (part: Buffer) => parts.push(part))
-    request.on('end', () => {
-      const body = Buffer.concat(parts)
-      const plain = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
-      taken.push({ path: request.url ?? '', headers: request.headers, body: plain })
-      response.end()
-      wake()
-    })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  assert.ok(typeof address === 'object' && address !== null)
-  return {
-    endpoint: `http://127.0.0.1:${address.port}`,
-    taken,
-    /** The first value that is found in all requests so far, or in those to come. */
-    async find<T>(look: (all: readonly Taken[]) => T | undefined): Promise<T> {
-      for (;;) {
-        const found = look(taken)
-        if (found !== undefined) return found
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-    },
-    close: () => void server.close(),
-  }
-}
-
-function read<R>(codec: SignalCodec<R>, { headers, body }: Taken): readonly R[] {
-  const json = headers['content-type'] === 'application/json'
-  const result = (json ? readJsonRequest : scanRequest)(codec, body, () => undefined)
-  assert.ok(result.kind === 'batch')
-  return result.batch.resources()
-}
 
 const none = { metrics: { level: 'none' } }
 
 describe('own telemetry by OTLP', () => {
   test('metrics: delta, compressed, with a header and the resource', TIMEOUT, async () => {
-    const sink = await backend()
+    const sink = await startBackend()
     const otlp = {
       protocol: 'http/protobuf',
       endpoint: sink.endpoint,
@@ -81,7 +25,7 @@ describe('own telemetry by OTLP', () => {
     const sums = (all: readonly Taken[], name: string): readonly number[] =>
       all
         .filter(({ path }) => path === '/v1/metrics')
-        .flatMap((one) => read(metricsCodec, one))
+        .flatMap((one) => readTaken(metricsCodec, one))
         .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics))
         .filter((metric) => metric.name === name)
         .flatMap(({ data }) => (data.kind === 'sum' ? data.points : []))
@@ -94,7 +38,7 @@ describe('own telemetry by OTLP', () => {
       const [first] = sink.taken
       assert.ok(first)
       assert.equal(first.headers['x-key'], 'k')
-      const [resource] = read(metricsCodec, first)
+      const [resource] = readTaken(metricsCodec, first)
       const name = resource?.resource.attributes.find(({ key }) => key === 'service.name')
       assert.deepEqual(name?.value, { kind: 'string', value: 'edge' })
       // As deltas the points of later exports add nothing.
@@ -108,7 +52,7 @@ describe('own telemetry by OTLP', () => {
   })
 
   test('traces: a span of the sender goes on, the exporter has its own', TIMEOUT, async () => {
-    const sink = await backend()
+    const sink = await startBackend()
     const otlp = { protocol: 'http/json', endpoint: sink.endpoint }
     const weir = await startWeir({
       telemetry: {
@@ -124,7 +68,7 @@ describe('own telemetry by OTLP', () => {
     const spans = (all: readonly Taken[]) =>
       all
         .filter(({ path }) => path === '/v1/traces')
-        .flatMap((one) => read(tracesCodec, one))
+        .flatMap((one) => readTaken(tracesCodec, one))
         .flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans))
     try {
       await sendSpans(weir, 3, { traceparent: `00-${traceId}-00f067aa0ba902b7-01` })
@@ -147,7 +91,7 @@ describe('own telemetry by OTLP', () => {
   })
 
   test('logs: lines as records, the last ones too', TIMEOUT, async () => {
-    const sink = await backend()
+    const sink = await startBackend()
     const otlp = { protocol: 'http/protobuf', endpoint: `${sink.endpoint}/own/path` }
     const logs = { processors: [{ batch: { exporter: { otlp } } }] }
     const weir = await startWeir({ telemetry: { ...none, logs } })
@@ -155,7 +99,7 @@ describe('own telemetry by OTLP', () => {
     sink.close()
     const records = sink.taken
       .filter(({ path }) => path === '/own/path')
-      .flatMap((one) => read(logsCodec, one))
+      .flatMap((one) => readTaken(logsCodec, one))
       .flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords))
     const bodies = records.map(({ body }) => (body?.kind === 'string' ? body.value : ''))
     assert.ok(bodies.includes('Everything is ready. Begin running and processing data.'))

@@ -10,7 +10,7 @@ const instrumentEntry = selectorFields.extend({
   name: text().default('').describe('`service.name` of processes that are told none themselves.'),
   namespace: text().default('').describe('`service.namespace` of the same.'),
   exports: list(enumOf(['traces', 'metrics', 'logs']))
-    .describe('Signals made of these processes; without traces they are not watched.')
+    .describe('Signals made of these processes; without traces and metrics they are not watched.')
     .optional(),
   routes: ownRoutesFields.describe('Routes of these processes.'),
   sampler: samplerFields.describe('Which spans of these processes are kept.'),
@@ -31,7 +31,9 @@ export const discoveryFields = object({
     .optional(),
   exclude_otel_instrumented_services: bool()
     .default(true)
-    .describe('No spans of a process that was seen to export traces by OTLP itself.'),
+    .describe(
+      'No spans and no metrics of a process that was seen to export traces by OTLP itself.',
+    ),
 })
 
 type Config = Infer<typeof discoveryFields>
@@ -58,7 +60,10 @@ function settingsOf(entry: EntryConfig): Partial<ServiceSettings> {
     ...(name !== '' && { name }),
     ...(namespace !== '' && { namespace }),
     ...(routes && { routes }),
-    ...(exports && { exportsTraces: exports.includes('traces') }),
+    ...(exports && {
+      exportsTraces: exports.includes('traces'),
+      exportsMetrics: exports.includes('metrics'),
+    }),
     ...(sampler.name !== '' && { sample: samplerByName(sampler.name, String(sampler.arg)) }),
   }
 }

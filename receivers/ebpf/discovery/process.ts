@@ -25,8 +25,9 @@ export interface ServiceSettings {
   /** `service.name` and `service.namespace` of a process that was told neither itself; '' for none. */
   readonly name: string
   readonly namespace: string
-  /** `exports` has traces, or is not there. */
+  /** `exports` has them, or is not there. */
   readonly exportsTraces: boolean
+  readonly exportsMetrics: boolean
   /** Undefined: the receiver's own sampler. */
   readonly sample: Sample | undefined
   /** Undefined: the receiver's own patterns. */
@@ -37,6 +38,7 @@ export const DEFAULT_SETTINGS: ServiceSettings = {
   name: '',
   namespace: '',
   exportsTraces: true,
+  exportsMetrics: true,
   sample: undefined,
   routes: undefined,
 }

@@ -84,8 +84,10 @@ export class Selection {
     if (excluded !== undefined) return rejected(excluded)
     const decision = this.#choose(subject, around.parent)
     if (!decision.selected) return decision
-    if (!decision.settings.exportsTraces) {
-      return { ...decision, selected: false, rule: `${decision.rule}: its exports have no traces` }
+    const { exportsTraces, exportsMetrics } = decision.settings
+    if (!exportsTraces && !exportsMetrics) {
+      const rule = `${decision.rule}: its exports have neither traces nor metrics`
+      return { ...decision, selected: false, rule }
     }
     if (!around.exportsOtlp || !this.#rules.excludeInstrumented) return decision
     const rule = 'exclude_otel_instrumented_services: it exports traces by OTLP itself'

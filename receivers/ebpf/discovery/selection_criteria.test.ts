@@ -51,7 +51,7 @@ describe('entries that match together', () => {
   const entries: InstrumentEntry[] = [
     { exePath: glob('*'), settings: { name: 'all', namespace: 'shop' } },
     { exePath: glob('*nginx'), settings: { name: 'edge', sample } },
-    { exePath: glob('*curl'), settings: { exportsTraces: false } },
+    { exePath: glob('*curl'), settings: { exportsTraces: false, exportsMetrics: false } },
   ]
   const decide = (exePath: string) =>
     new Selection({ instrument: entries }, 1).decide(processOf({ exePath }), surroundings())
@@ -62,6 +62,7 @@ describe('entries that match together', () => {
       name: 'edge',
       namespace: 'shop',
       exportsTraces: true,
+      exportsMetrics: true,
       sample,
       routes: undefined,
     }
@@ -71,7 +72,7 @@ describe('entries that match together', () => {
   test('without traces among its exports a process is not watched', () => {
     const { selected, rule } = decide('/bin/curl')
     assert.equal(selected, false)
-    assert.equal(rule, 'instrument[0], instrument[2]: its exports have no traces')
+    assert.equal(rule, 'instrument[0], instrument[2]: its exports have neither traces nor metrics')
   })
 })
 

@@ -12,6 +12,7 @@ import { NEW_TRACE } from '../trace_context/extract.ts'
 import { newSpanId, newTraceId } from '../trace_context/ids.ts'
 import { FLAG_RANDOM, FLAG_SAMPLED } from '../trace_context/parent.ts'
 import type { Sample } from '../trace_context/sampling.ts'
+import { onlyOf } from './only.ts'
 
 /** A call in a protocol that passes on no trace, as its span says it. */
 export interface Call {
@@ -26,15 +27,13 @@ export interface Call {
   readonly tgid: number
 }
 
-/** Sends the call as a span that begins a trace, if that is sampled. */
+/** Sends the call as a span that begins a trace, if that is sampled; it is measured in any case. */
 export function emitCall(call: Call, host: StreamHost, sample: Sample): void {
   const traceId = newTraceId()
   const { name, kind, attributes, tgid } = call
   const decide = host.serviceOf(tgid)?.settings.sample ?? sample
-  if (!decide(NEW_TRACE, traceId, name, kind)) {
-    host.count('unsampled')
-    return
-  }
+  const only = onlyOf(host, decide(NEW_TRACE, traceId, name, kind))
+  if (only === 'nothing') return
   host.emit(
     {
       ...NO_SPAN,
@@ -50,6 +49,7 @@ export function emitCall(call: Call, host: StreamHost, sample: Sample): void {
       status: { code: call.failed ? StatusCode.error : StatusCode.unset, message: '' },
     },
     tgid,
+    only,
   )
 }
 

@@ -23,12 +23,9 @@ const patterns = () => list(new PatternSchema())
 /** The `routes` section. */
 export const routesFields = object({
   patterns: patterns().describe('Routes: `/users/{id}`, `/users/:id`, `/static/*`. First match.'),
-  ignored_patterns: patterns().describe('Requests of which there is no span.'),
+  ignored_patterns: patterns().describe('Requests of which there is no span and no metric.'),
   ignore_mode: enumOf(['all', 'traces', 'metrics'])
     .default('all')
-    .check(
-      (mode) => mode === 'metrics' && 'the receiver makes no metrics that could leave them out',
-    )
     .describe('What `ignored_patterns` leaves out.'),
   unmatched: enumOf(UNMATCHED)
     .default('learned')
@@ -53,6 +50,7 @@ export const ownRoutesFields = object({
 export const routeRulesOf = (config: Infer<typeof routesFields>): RouteRules => ({
   patterns: config.patterns,
   ignored: config.ignored_patterns,
+  ignoreMode: config.ignore_mode,
   unmatched: config.unmatched,
   wildcard: config.wildcard_char,
   maxNames: config.max_names,

@@ -46,7 +46,6 @@ describe('routes', () => {
   type Bad = [config: object, want: RegExp]
   const bad: Bad[] = [
     [{ patterns: ['users'] }, /expected a route like "\/users\/\{id\}", got "users"/],
-    [{ ignored_patterns: ['/a'], ignore_mode: 'metrics' }, /makes no metrics/],
     [{ unmatched: 'heuristics' }, /did you mean "heuristic"/],
     [{ wildcard_char: '**' }, /expected one character/],
     [{ max_names: 3 }, /allowed is/],

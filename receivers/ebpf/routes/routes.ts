@@ -1,4 +1,5 @@
 import { isVariable } from '../../../pipeline/path_segment.ts'
+import type { Only } from '../protocol.ts'
 import { LearnedRoutes, type Side } from './learned.ts'
 import { firstMatch, type Pattern, segmentsOf } from './pattern.ts'
 
@@ -17,6 +18,8 @@ export const UNMATCHED = [
 export interface RouteRules {
   readonly patterns: readonly Pattern[]
   readonly ignored: readonly Pattern[]
+  /** What there is not of paths that `ignored` has. */
+  readonly ignoreMode: 'all' | 'traces' | 'metrics'
   /** What becomes of a path that no pattern matches. */
   readonly unmatched: (typeof UNMATCHED)[number]
   readonly wildcard: string
@@ -59,9 +62,18 @@ export class ServiceRoutes {
     return this.#learned
   }
 
-  /** The route of a request; '' for none, undefined when `ignored_patterns` has its path. */
+  /** What alone there is of a request, if its path is ignored for the other signal. */
+  onlyOf(path: string): Only {
+    const { ignored, ignoreMode } = this.#rules
+    if (ignored.length === 0 || ignoreMode === 'all') return undefined
+    if (firstMatch(ignored, segmentsOf(path)) === undefined) return undefined
+    return ignoreMode === 'traces' ? 'metrics' : 'traces'
+  }
+
+  /** The route of a request; '' for none, undefined when nothing is wanted of its path. */
   of(request: RouteRequest): string | undefined {
-    const { ignored, patterns } = this.#rules
+    const { ignored: all, ignoreMode, patterns } = this.#rules
+    const ignored = ignoreMode === 'all' ? all : []
     const own = this.#own?.[request.side] ?? []
     const chosen = own.length > 0 ? own : patterns
     if (chosen.length > 0 || ignored.length > 0) {

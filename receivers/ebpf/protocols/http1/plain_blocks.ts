@@ -1,4 +1,6 @@
 import type { Attribute } from '../../../../pipeline/data/attributes.ts'
+import type { HttpLabels } from '../../metrics/labels.ts'
+import type { Recorder } from '../../metrics/recorder.ts'
 import type { Connection } from '../../protocol.ts'
 import { encodedAttributes } from './plain_attributes.ts'
 import type { PlainRequest } from './plain_request.ts'
@@ -8,6 +10,7 @@ import {
   addOwnAddress,
   addServerAddress,
   origin,
+  SCHEMES,
   serverOf,
 } from './span.ts'
 import { authority } from './url.ts'
@@ -21,6 +24,9 @@ export class PlainBlocks {
   #minor = -1
   #peerAddress = ''
   #localAddress = ''
+  #attributes: Attribute[] = []
+  #recorder: Recorder | undefined
+  #labels: HttpLabels | undefined
   /** Attributes behind the target's, and behind the route's. */
   addresses: Uint8Array = EMPTY
   network: Uint8Array = EMPTY
@@ -49,6 +55,15 @@ export class PlainBlocks {
     this.#encode()
   }
 
+  /** Labels of what the requests have in common. */
+  labels(recorder: Recorder): HttpLabels {
+    if (this.#labels !== undefined && this.#recorder === recorder) return this.#labels
+    const labels = recorder.labels.ofConnection(this.#connection.role, this.#attributes)
+    this.#recorder = recorder
+    this.#labels = labels
+    return labels
+  }
+
   #isHost(bytes: Uint8Array, { host }: PlainRequest): boolean {
     const length = host.end - host.start
     if (length !== this.#host.length) return false
@@ -73,5 +88,8 @@ export class PlainBlocks {
     const network: Attribute[] = []
     addNetwork(network, connection, this.#minor)
     this.network = encodedAttributes(network)
+    const shown = connection.role === 'server' ? [SCHEMES[scheme]] : []
+    this.#attributes = [...shown, ...attributes, ...network]
+    this.#labels = undefined
   }
 }

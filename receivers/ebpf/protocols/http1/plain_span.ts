@@ -1,8 +1,10 @@
 import type { ProtobufWriter } from '../../../../pipeline/codec/protobuf_writer.ts'
 import { cachedString, cacheString } from '../../../../pipeline/codec/string_cache.ts'
 import { fixed32, fixed64, len, varint } from '../../../../pipeline/codec/wire.ts'
+import type { Attributes } from '../../../../pipeline/data/attributes.ts'
 import { StatusCode } from '../../../../pipeline/data/traces.ts'
-import type { Connection, EncodedSpans, Paired, StreamHost } from '../../protocol.ts'
+import type { Example, Recorder } from '../../metrics/recorder.ts'
+import type { Connection, EncodedSpans, Paired, Role, StreamHost } from '../../protocol.ts'
 import { writeId } from '../../trace_context/ids.ts'
 import { FLAG_SAMPLED } from '../../trace_context/parent.ts'
 import { parentBasedAlwaysOn, type Sample } from '../../trace_context/sampling.ts'
@@ -16,14 +18,23 @@ import { partsOf } from './plain_parts.ts'
 import { PLAIN_METHODS, type PlainRequest } from './plain_request.ts'
 import type { PlainResponse } from './plain_response.ts'
 import { routeOf } from './route.ts'
-import { isError, type SpanOptions } from './span.ts'
+import {
+  isError,
+  KNOWN_METHODS,
+  routeAttribute,
+  type SpanOptions,
+  statusAttributes,
+} from './span.ts'
 
 const EMPTY = Buffer.alloc(0)
 const POST = PLAIN_METHODS.indexOf('POST')
 const TRACE_ID_BYTES = 16
 const SPAN_ID_BYTES = 8
+/** In front of an id: its tag and its length. */
+const ID_HEAD_BYTES = 2
 const LOWER_S = 0x73
 const LOWER_T = 0x74
+type PlainHost = Pick<StreamHost, 'serviceOf' | 'count' | 'recorder' | 'unixTime'>
 type PlainOptions = SpanOptions & { readonly sample: Sample }
 
 /**
@@ -32,17 +43,12 @@ type PlainOptions = SpanOptions & { readonly sample: Sample }
  */
 export class PlainSpans {
   readonly #connection: Connection
-  readonly #host: Pick<StreamHost, 'serviceOf' | 'count'>
+  readonly #host: PlainHost
   readonly #spans: EncodedSpans
   readonly #options: PlainOptions
   readonly #blocks: PlainBlocks
 
-  constructor(
-    connection: Connection,
-    host: Pick<StreamHost, 'serviceOf' | 'count'>,
-    spans: EncodedSpans,
-    options: PlainOptions,
-  ) {
+  constructor(connection: Connection, host: PlainHost, spans: EncodedSpans, options: PlainOptions) {
     this.#connection = connection
     this.#host = host
     this.#spans = spans
@@ -57,21 +63,58 @@ export class PlainSpans {
     const service = this.#host.serviceOf(tgid)
     const sample = service?.settings.sample ?? this.#options.sample
     if ((flags & FLAG_SAMPLED) === 0 || sample !== parentBasedAlwaysOn) return false
-    if (!this.#isSimple(bytes, request)) return false
+    const { recorder } = this.#host
+    if (!this.#isSimple(bytes, request) || recorder?.labels.readsHeads === false) return false
     const { role } = this.#connection
     const method = PLAIN_METHODS[request.method] ?? ''
     const path = service === undefined ? '' : pathOf(bytes, request)
+    if (service?.routes.onlyOf(path) !== undefined) return false
     const route = routeOf(service, role, method, path, response.status)
     const w = route === undefined ? undefined : this.#spans.begin()
     if (route === undefined) this.#host.count('route_ignored')
     if (route === undefined || w === undefined) return true
-    const start = w.begin(len(2), 2)
-    writeIds(w, bytes, request.traceparent)
+    this.#blocks.update(bytes, request)
+    const start = this.#spans.isTraced() ? w.begin(len(2), 2) : -1
+    if (start >= 0) writeIds(w, bytes, request.traceparent)
+    if (recorder !== undefined) {
+      const example = recorder.names && start >= 0 ? this.#example(w, start, paired) : undefined
+      this.#measure(recorder, paired, request, response, route, example)
+    }
+    if (start < 0) return true
     this.#writeBody(w, paired, request, response, route)
     w.fixed32(fixed32(16), flags)
     w.end(start, 2)
     this.#spans.end(tgid)
     return true
+  }
+
+  /** The ids have just been written from `start` on. */
+  #example(w: ProtobufWriter, start: number, { request, response }: Paired): Example {
+    const traceAt = start + ID_HEAD_BYTES
+    const spanAt = traceAt + TRACE_ID_BYTES + ID_HEAD_BYTES
+    return {
+      traceId: w.hexOf(traceAt, traceAt + TRACE_ID_BYTES),
+      spanId: w.hexOf(spanAt, spanAt + SPAN_ID_BYTES),
+      time: this.#host.unixTime(Math.max(response.lastNs, request.firstNs)),
+    }
+  }
+
+  #measure(
+    recorder: Recorder,
+    { request: { firstNs }, response: { lastNs }, tgid }: Paired,
+    { method, hasContentLength, contentLength }: PlainRequest,
+    response: PlainResponse,
+    route: string,
+    example: Example | undefined,
+  ): void {
+    const { role } = this.#connection
+    const { status } = response
+    const labels = this.#blocks
+      .labels(recorder)
+      .of(route, method, status, () => ownAttributes(role, method, status, route))
+    const seconds = Math.max(0, lastNs - firstNs) / 1e9
+    const requestBytes = hasContentLength ? contentLength : -1
+    recorder.add(labels, tgid, seconds, requestBytes, contentBytes(method, response), example)
   }
 
   /** What lies between ids and flags. */
@@ -89,7 +132,6 @@ export class PlainSpans {
     this.#spans.writeTime(w, fixed64(7), firstNs)
     this.#spans.writeTime(w, fixed64(8), Math.max(lastNs, firstNs))
     w.raw(parts.methods[request.method] ?? EMPTY)
-    this.#blocks.update(bytes, request)
     this.#writeTarget(w, bytes, request)
     w.raw(this.#blocks.addresses)
     if (routed !== undefined) w.raw(routed.attribute)
@@ -137,6 +179,16 @@ const STATUS_ERROR = encoded((w) => {
   w.int32(varint(3), StatusCode.error)
   w.end(start, 1)
 })
+
+/** What a request says beside what all of its connection say, as far as it may be a label. */
+function ownAttributes(role: Role, method: number, status: number, route: string): Attributes {
+  const known = KNOWN_METHODS.get(PLAIN_METHODS[method] ?? '')
+  return [
+    ...(known === undefined ? [] : [known]),
+    ...(route === '' ? [] : [routeAttribute(role, route)]),
+    ...statusAttributes(status, role),
+  ]
+}
 
 /** The path: routes are learned from text. */
 function pathOf(bytes: Uint8Array, { target, pathEnd }: PlainRequest): string {

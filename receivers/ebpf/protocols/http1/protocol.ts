@@ -4,6 +4,7 @@ import { extract } from '../../trace_context/extract.ts'
 import { newSpanId, newTraceId } from '../../trace_context/ids.ts'
 import { parentBasedAlwaysOn, type Sample } from '../../trace_context/sampling.ts'
 import { childFlags, ROOT_FLAGS } from '../../trace_context/span_flags.ts'
+import { onlyOf } from '../only.ts'
 import type { Exchange, ExchangeHost } from './exchange.ts'
 import { hasTraces, isOtlpExport } from './otlp.ts'
 import { PlainSpans } from './plain_span.ts'
@@ -71,10 +72,12 @@ function emitSpan(
   const traceId = parent?.traceId ?? newTraceId()
   const kind = isServer ? SpanKind.server : SpanKind.client
   const sample = service?.settings.sample ?? options.sample
-  if (!sample(extracted, traceId, name, kind)) {
-    host.count('unsampled')
-    return
-  }
+  const only = onlyOf(
+    host,
+    sample(extracted, traceId, name, kind),
+    service?.routes.onlyOf(url.path),
+  )
+  if (only === 'nothing') return
   const span: Span = {
     traceId,
     spanId: newSpanId(),
@@ -93,5 +96,5 @@ function emitSpan(
     droppedLinksCount: 0,
     status: spanStatus(exchange, connection.role),
   }
-  host.emit(span, tgid)
+  host.emit(span, tgid, only)
 }

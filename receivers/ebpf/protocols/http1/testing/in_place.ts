@@ -3,6 +3,7 @@ import { SpanWriter } from '../../../../../pipeline/data/span_writer.ts'
 import type { Span } from '../../../../../pipeline/data/traces.ts'
 import { Clock } from '../../../clock.ts'
 import { DEFAULT_SETTINGS } from '../../../discovery/process.ts'
+import type { Recorder } from '../../../metrics/recorder.ts'
 import type { Connection, EncodedSpans } from '../../../protocol.ts'
 import { AllRoutes, type RouteRules } from '../../../routes/routes.ts'
 import { KernelModel } from '../../testing/kernel_model.ts'
@@ -30,9 +31,15 @@ const clock = new Clock(() => ({
   windowNs: 0,
 }))
 
+export interface PlayOptions extends Partial<Http1Options> {
+  readonly recorder?: Recorder
+  readonly ignoreMode?: RouteRules['ignoreMode']
+}
+
 const ROUTES: RouteRules = {
   patterns: [],
   ignored: [{ route: '/ignored', parts: ['ignored'], open: false }],
+  ignoreMode: 'all',
   unmatched: 'learned',
   wildcard: '*',
   maxNames: 100,
@@ -50,15 +57,19 @@ export function play(
   exchanges: readonly (readonly [string, string])[],
   connection: Connection,
   inPlace: boolean,
-  options: Partial<Http1Options> = {},
+  { recorder, ignoreMode = 'all', ...options }: PlayOptions = {},
   onPlayed = () => {},
 ): Played {
   const writer = new SpanWriter()
-  const service = { settings: DEFAULT_SETTINGS, routes: new AllRoutes(ROUTES).ofService('test') }
+  const service = {
+    settings: DEFAULT_SETTINGS,
+    routes: new AllRoutes({ ...ROUTES, ignoreMode }).ofService('test'),
+  }
   const counts: Record<string, number> = {}
   let plain = 0
   const encoded: EncodedSpans = {
     begin: () => writer.encoded,
+    isTraced: () => true,
     end: (tgid) => {
       plain++
       writer.added(tgid)
@@ -66,7 +77,11 @@ export function play(
     writeTime: (to, tag, ns) => clock.writeTime(to, tag, ns),
   }
   const stream = http1({ ...HTTP1_DEFAULTS, ...options })(connection, {
-    emit: (span, tgid) => writer.add(span, tgid),
+    emit: (span, tgid, only) => {
+      if (only !== 'traces') recorder?.span(span, tgid, only === undefined)
+      if (only !== 'metrics') writer.add(span, tgid)
+    },
+    recorder,
     count: (reason, n = 1) => {
       counts[reason] = (counts[reason] ?? 0) + n
     },
