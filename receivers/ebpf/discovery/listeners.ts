@@ -1,6 +1,5 @@
-import { readdirSync, readlinkSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs'
 import type { BpfMap } from '../../../native/bpf_map.ts'
-import { readText } from './proc_text.ts'
 
 /** A TCP socket that listens. */
 export interface Listener {
@@ -11,22 +10,49 @@ export interface Listener {
 
 const LISTEN = '0A'
 
-/** Rows of /proc/net/tcp or tcp6 that listen. Source: kernel Documentation/networking/proc_net_tcp.rst */
-export function parseListeners(table: string): Listener[] {
+/** A busy machine's table has tens of megabytes, made anew by the kernel for each reader. */
+const BLOCK_BYTES = 65_536
+
+/**
+ * Rows of /proc/net/tcp or tcp6 that listen. They stand in front: nothing is read behind the first that does not.
+ * Source: kernel Documentation/networking/proc_net_tcp.rst; tcp_get_idx() in net/ipv4/tcp_ipv4.c
+ */
+function readListeners(path: string): Listener[] {
   const found: Listener[] = []
-  for (const row of table.split('\n').slice(1)) {
+  const rows = linesOf(path)
+  rows.next() // the head of the table
+  for (const row of rows) {
     const fields = row.trim().split(/\s+/)
-    const [, local, , state] = fields
-    const inode = fields[9]
-    if (state !== LISTEN || local === undefined || inode === undefined) continue
-    found.push({ port: Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16), inode })
+    const [, local = '', , state] = fields
+    if (state !== LISTEN) break
+    const port = Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16)
+    found.push({ port, inode: fields[9] ?? '' })
   }
   return found
 }
 
+/** Whole lines of a file, read as far as they are taken; none of a file that cannot be read. */
+function* linesOf(path: string): Generator<string> {
+  const block = Buffer.alloc(BLOCK_BYTES)
+  let file: number | undefined
+  let rest = ''
+  try {
+    file = openSync(path, 'r')
+    for (let bytes = readSync(file, block); bytes > 0; bytes = readSync(file, block)) {
+      const lines = (rest + block.toString('latin1', 0, bytes)).split('\n')
+      rest = lines.pop() ?? ''
+      yield* lines
+    }
+  } catch {
+    // its process has ended
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
+}
+
 /** What listens in the network namespace of a process, IPv4 and IPv6. */
 export const listenersAround = (tgid: number, proc = '/proc'): Listener[] =>
-  ['tcp', 'tcp6'].flatMap((table) => parseListeners(readText(`${proc}/${tgid}/net/${table}`) ?? ''))
+  ['tcp', 'tcp6'].flatMap((table) => readListeners(`${proc}/${tgid}/net/${table}`))
 
 /** Inode number of the network namespace of a process, 0 when it has ended. */
 export function netnsOf(tgid: number, proc = '/proc'): number {

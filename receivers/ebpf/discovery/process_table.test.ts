@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Decisions } from './decisions.ts'
 import { Descriptions } from './description.ts'
-import { parseListeners } from './listeners.ts'
 import type { Process } from './process.ts'
 import { ProcessTable } from './process_table.ts'
 import { type InstrumentEntry, Selection } from './selection.ts'
@@ -167,16 +166,4 @@ describe('ProcessTable', () => {
     assert.equal(found?.process.parent, process.ppid)
     assert.ok(found.process.args.some((arg) => arg.includes('process_table.test')))
   })
-})
-
-test('parseListeners takes sockets that listen, and their ports', () => {
-  const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
-   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0
-   1: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 4712 1 0 100 0
-   2: 00000000000000000000000000000000:0050 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4713 1 0
-`
-  assert.deepEqual(parseListeners(table), [
-    { port: 8080, inode: '4711' },
-    { port: 80, inode: '4713' },
-  ])
 })
