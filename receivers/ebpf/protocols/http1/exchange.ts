@@ -1,4 +1,4 @@
-import type { Paired, Verdict } from '../../protocol.ts'
+import type { Direction, Paired, Verdict } from '../../protocol.ts'
 import type { RequestHead, ResponseHead } from './head.ts'
 import type { Message } from './message.ts'
 import type { PlainRequest } from './plain_request.ts'
@@ -31,4 +31,11 @@ export interface ExchangeHost {
   plain?(paired: Paired, request: PlainRequest, response: PlainResponse): boolean
   count(reason: Http1Reason, n?: number): void
   verdict(verdict: Verdict): void
+}
+
+/** What was read of a connection, all of it whole exchanges. */
+export interface Past {
+  readonly position: Readonly<Record<Direction, number>>
+  /** The last response said that it is the last. */
+  readonly lastAnswered: boolean
 }

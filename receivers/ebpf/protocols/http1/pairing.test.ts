@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { fc } from '../../../../test/support/fast_check.ts'
 import { DEFAULT_CAPTURE, KernelModel, type Pairing } from '../testing/kernel_model.ts'
 import { contentBytes } from './plain_exchange.ts'
-import { Http1Stream } from './stitch.ts'
+import { PlainStream } from './plain_stream.ts'
 
 const MS = 1e6
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 400)
@@ -130,7 +130,7 @@ interface Truth {
 function play(conversation: readonly Round[], pairing: Pairing, joins = 0) {
   const seen: Seen[] = []
   const counts: Record<string, number> = {}
-  const stream = new Http1Stream(
+  const stream = new PlainStream(
     { role: 'server', adopted: joins > 0 },
     {
       exchange: ({ request, response, endNs, partial }) => {

@@ -19,11 +19,11 @@ const INT_VALUE = varint(3)
 
 const scratch = new ProtobufWriter()
 
-/** Bytes of a part of a Span that stays the same. */
+/** Bytes of a part of a Span that stays the same. Connections have some each: they share Node's pool of memory. */
 export function encoded(write: (w: ProtobufWriter) => void): Uint8Array {
   scratch.reset()
   write(scratch)
-  return scratch.toBytes()
+  return Buffer.from(scratch.toBytes())
 }
 
 export const encodedAttributes = (attributes: Attributes): Uint8Array =>

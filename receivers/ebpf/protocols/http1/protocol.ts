@@ -8,6 +8,7 @@ import { onlyOf } from '../only.ts'
 import type { Exchange, ExchangeHost } from './exchange.ts'
 import { hasTraces, isOtlpExport } from './otlp.ts'
 import { PlainSpans } from './plain_span.ts'
+import { PlainStream } from './plain_stream.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './redact.ts'
 import { routeOf } from './route.ts'
 import { type SpanOptions, spanAttributes, spanName, spanStatus } from './span.ts'
@@ -35,7 +36,7 @@ export const http1 =
     }
     if (host.encoded === undefined) return new Http1Stream(connection, listener)
     const spans = new PlainSpans(connection, host, host.encoded, options)
-    return new Http1Stream(connection, {
+    return new PlainStream(connection, {
       ...listener,
       plain: (paired, request, response) => spans.write(paired, request, response),
     })

@@ -3,11 +3,10 @@ import type {
   Connection,
   Direction,
   EndReason,
-  Paired,
   RunProgress,
   Stream,
 } from '../../protocol.ts'
-import type { ExchangeHost, Failure } from './exchange.ts'
+import type { ExchangeHost, Failure, Past } from './exchange.ts'
 import {
   type Framing,
   isLastOfConnection,
@@ -27,7 +26,6 @@ import {
   startsLikeRequest,
   startsLikeResponse,
 } from './parse.ts'
-import { isWholePlain, plainRequest, plainResponse } from './plain_exchange.ts'
 import { MessageReader } from './reader.ts'
 
 /**
@@ -54,7 +52,7 @@ export class Http1Stream implements Stream {
   readonly #lostRuns = new LostRuns()
 
   /** `connection` is looked at again later: the role of a TLS stream may become known after its first bytes. */
-  constructor(connection: Pick<Connection, 'role' | 'adopted'>, host: ExchangeHost) {
+  constructor(connection: Pick<Connection, 'role' | 'adopted'>, host: ExchangeHost, past?: Past) {
     this.#connection = connection
     this.#host = host
     this.#pairs = new Pairs(host)
@@ -75,6 +73,7 @@ export class Http1Stream implements Stream {
       expectsAnother: () => this.#pairs.size > (this.#answersNothing ? 0 : 1),
     })
     if (connection.adopted) this.#fallOutOfStep()
+    else if (past !== undefined) this.passed(past)
   }
 
   get awaitsProgress(): boolean {
@@ -91,24 +90,22 @@ export class Http1Stream implements Stream {
     else this.#response(chunk, turned)
   }
 
-  exchange(paired: Paired): boolean {
-    if (!this.#isClean || paired.request.position !== this.#requests.position) return false
-    if (paired.response.position !== this.#responses.position) return false
-    if (!isWholePlain(paired)) return false
-    if (this.#host.plain?.(paired, plainRequest, plainResponse) !== true) return false
-    this.#direction = 'response'
-    this.#requests.position += paired.request.bytes
-    this.#responses.position += paired.response.bytes
-    this.#answersNothing = false
-    if (plainResponse.isLast) this.#lastAnswered = true
-    this.#paired()
-    return true
+  /** Where the next exchange begins; undefined while one is under way, or nobody knows. */
+  get boundary(): Past['position'] | undefined {
+    if (this.#ignored || this.#joining || this.#direction === 'request') return undefined
+    const isClean = this.#pairs.isClean && this.#requests.atBoundary && this.#responses.atBoundary
+    if (!isClean) return undefined
+    return { request: this.#requests.position, response: this.#responses.position }
   }
 
-  /** A request that begins now is one by itself. */
-  get #isClean(): boolean {
-    if (this.#ignored || this.#joining || this.#direction === 'request') return false
-    return this.#pairs.isClean && this.#requests.atBoundary && this.#responses.atBoundary
+  /** Whole exchanges that somebody else has read, up to a boundary. */
+  passed({ position, lastAnswered }: Past): void {
+    this.#requests.position = position.request
+    this.#responses.position = position.response
+    this.#direction = 'response'
+    this.#answersNothing = false
+    this.#lastAnswered ||= lastAnswered
+    this.#paired()
   }
 
   progress(run: RunProgress, nowNs: number): void {

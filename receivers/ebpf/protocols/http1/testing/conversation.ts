@@ -6,7 +6,7 @@ import type { Exchange } from '../exchange.ts'
 import { contentBytes } from '../plain_exchange.ts'
 import { PLAIN_METHODS, type PlainRequest } from '../plain_request.ts'
 import type { PlainResponse } from '../plain_response.ts'
-import { Http1Stream } from '../stitch.ts'
+import { PlainStream } from '../plain_stream.ts'
 
 const MS = 1e6
 const DRAIN_MS = 10
@@ -71,7 +71,7 @@ function play(one: Case, pairing: Pairing, callBytes: number) {
   const counts: Record<string, number> = {}
   let ignored = false
   const role = one.role ?? 'server'
-  const stream = new Http1Stream(
+  const stream = new PlainStream(
     { role, adopted: one.adopted ?? false },
     {
       exchange: (exchange) => {
