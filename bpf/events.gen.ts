@@ -52,6 +52,7 @@ export const Protocol = {
   TLS: 2,
   REDIS: 3,
   POSTGRES: 4,
+  KAFKA: 5,
 } as const
 export type Protocol = keyof typeof Protocol
 

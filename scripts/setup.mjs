@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { bringClients, bringSender, LANGUAGES } from './setup/interop.mjs'
+import { bringClients, bringJava, bringSender, LANGUAGES } from './setup/interop.mjs'
 import { alone } from './setup/lock.mjs'
 import { bringNode, NEWEST_NODE, OLDEST_NODE, placeNode } from './setup/node.mjs'
 import { BUILD_PACKAGES, installPackages, TEST_PACKAGES } from './setup/packages.mjs'
@@ -98,6 +98,7 @@ function bringTestMachines() {
   run('sh', ['scripts/weir_node.sh', 'dist/scripts/bring_kernels.js'])
   for (const language of LANGUAGES) bringSender(language)
   bringClients()
+  bringJava()
 }
 
 function setUp(test) {

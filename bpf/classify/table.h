@@ -8,6 +8,7 @@
 
 #include "../include/events.h"
 #include "postgres.h"
+#include "kafka.h"
 #include "redis.h"
 
 /* What classifiers may read. */
@@ -21,6 +22,8 @@ static inline __attribute__((always_inline)) __u32 chunk_protocol(const __u8 *da
 		return PROTOCOL_POSTGRES;
 	if (is_redis(data, bytes))
 		return PROTOCOL_REDIS;
+	if (is_kafka(data, bytes))
+		return PROTOCOL_KAFKA;
 	return PROTOCOL_UNKNOWN;
 }
 

@@ -49,6 +49,7 @@ enum protocol {
 	/* From here on: read as chunks, each call's bytes whole. */
 	PROTOCOL_REDIS = 3,
 	PROTOCOL_POSTGRES = 4,
+	PROTOCOL_KAFKA,
 };
 
 enum conn_flag {

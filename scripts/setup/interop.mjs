@@ -41,7 +41,8 @@ const builders = {
     const copy = ['dependency:copy-dependencies', `-DoutputDirectory=${libraries}`]
     run('mvn', ['--quiet', '--batch-mode', ...pom, ...copy])
     const classes = ['-encoding', 'UTF-8', '-cp', `${libraries}/*`, '-d', join(folder, 'classes')]
-    run('javac', [...classes, join(source, 'Sender.java')])
+    const programs = readdirSync(source).filter((name) => name.endsWith('.java'))
+    run('javac', [...classes, ...programs.map((name) => join(source, name))])
   },
   go(source, folder) {
     const [, minor = '0'] = output('go', ['version'])?.match(/go1\.(\d+)/) ?? []
@@ -86,5 +87,14 @@ export const bringSender = (language) =>
 /** The clients of databases and services that test/protocols plays, as npm has them. */
 export const bringClients = () =>
   bring(join(ROOT, 'test/protocols/js'), 'protocols', 'js', 'clients for the tests of protocols')
+
+/** Servers and clients of those that Maven's registry has. */
+export const bringJava = () =>
+  bring(
+    join(ROOT, 'test/protocols/java'),
+    'protocols',
+    'java',
+    'servers for the tests of protocols',
+  )
 
 export const LANGUAGES = Object.keys(builders)

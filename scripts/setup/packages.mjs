@@ -36,6 +36,8 @@ export const TEST_PACKAGES = [
     'a client under test',
     file('/usr/lib/python3/dist-packages/psycopg'),
   ],
+  ['kcat', 'a client under test', command('kcat')],
+  ['python3-pymongo', 'a client under test', file('/usr/lib/python3/dist-packages/pymongo')],
   ['wrk', 'a client under test, and the load of the bench', command('wrk')],
   ['python3', 'servers and clients under test', file('/usr/bin/python3')],
   ['prometheus', 'scrapes weir under test', command('prometheus')],

@@ -1,5 +1,11 @@
+import * as kafka from '../../receivers/ebpf/protocols/kafka/testing.ts'
 import * as pg from '../../receivers/ebpf/protocols/postgres/testing.ts'
 import type { Conversation } from '../../receivers/ebpf/protocols/testing/chunk_play.ts'
+
+const KAFKA_BATCH = kafka.batch([
+  kafka.record('x'),
+  kafka.record('y', '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01'),
+])
 
 /** What is right in each protocol that is read as chunks, by its folder: what the fuzzer starts from. */
 export const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
@@ -27,5 +33,15 @@ export const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
     ],
     ['request', '*1\r\n$5\r\nRESET\r\n'],
     ['response', '-ERR no\r\n%1\r\n+a\r\n*2\r\n_\r\n#t\r\n'],
+  ],
+  kafka: [
+    ['request', kafka.produce(1, { a: { 0: KAFKA_BATCH, 1: KAFKA_BATCH }, b: { 0: KAFKA_BATCH } })],
+    ['response', kafka.produced(1, { a: 0, b: 3 })],
+    ['request', kafka.fetch(2)],
+    ['response', kafka.fetched(2, { a: kafka.all(KAFKA_BATCH, KAFKA_BATCH) })],
+    ['request', kafka.request(3, 4, 3, kafka.array(kafka.text('a')), 1)],
+    ['response', kafka.response(3, kafka.i32(0), kafka.array(), kafka.text('c'), Buffer.alloc(8))],
+    ['request', kafka.request(11, 5, 4, kafka.text('g'), Buffer.alloc(40))],
+    ['response', kafka.response(4, kafka.i32(0), kafka.i16(79), Buffer.alloc(9))],
   ],
 }

@@ -7,16 +7,29 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 /** A file of test/protocols/programs. */
 export const program = (name: string): string => `${ROOT}test/protocols/programs/${name}`
 
-/** The folder with npm's clients, which set-up has brought; brings it if it has not. */
-export async function clientsFolder(): Promise<string> {
-  const module = await import(pathToFileURL(`${ROOT}scripts/setup/interop.mjs`).href)
-  return (module as { bringClients: () => string }).bringClients()
+/** What set-up has brought; it is brought now if that has not been done. */
+const setUp = async () =>
+  (await import(pathToFileURL(`${ROOT}scripts/setup/interop.mjs`).href)) as {
+    bringClients: () => string
+    bringJava: () => string
+  }
+
+/** The folder with npm's clients. */
+export const clientsFolder = async (): Promise<string> => (await setUp()).bringClients()
+
+/** A command for a program of test/protocols/java, which takes little memory and starts fast. */
+export async function java(name: string, heap: string): Promise<[command: string, args: string[]]> {
+  const folder = (await setUp()).bringJava()
+  const options = [`-Xmx${heap}`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto']
+  return ['java', [...options, '-cp', `${folder}/classes:${folder}/lib/*`, name]]
 }
 
 export interface Started {
   readonly process: ChildProcess
   /** A line to its standard input. */
   tell(line: string): void
+  /** The same, and what it writes then up to `last`. */
+  ask(line: string, last: string): Promise<string>
   /** Resolves when it has ended; rejects with what it wrote if that was not with 0. */
   ended(): Promise<void>
   stop(signal?: NodeJS.Signals): Promise<void>
@@ -45,6 +58,12 @@ export async function start(
   return {
     process: child,
     tell: (line) => void child.stdin.write(`${line}\n`),
+    ask: async (line, last) => {
+      written = ''
+      child.stdin.write(`${line}\n`)
+      while (!written.includes(last)) await once(child.stdout, 'data')
+      return written
+    },
     ended: async () => {
       await exit
       if (child.exitCode !== 0)

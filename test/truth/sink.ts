@@ -15,6 +15,8 @@ export interface ReceivedSpan {
   readonly processId: number
   readonly attributes: ReadonlyMap<string, string | number | boolean>
   readonly resource: ReadonlyMap<string, string | number | boolean>
+  /** The traces that it links to. */
+  readonly links: readonly string[]
 }
 
 export interface Sink {
@@ -49,6 +51,7 @@ interface JsonSpan {
   readonly startTimeUnixNano: string
   readonly endTimeUnixNano: string
   readonly attributes?: readonly JsonAttribute[]
+  readonly links?: readonly { readonly traceId: string }[]
   readonly status?: { readonly code?: number }
 }
 
@@ -90,6 +93,7 @@ function spansOf(request: JsonRequest): ReceivedSpan[] {
         processId: Number(resourceAttributes.get('process.pid') ?? 0),
         attributes: toMap(span.attributes),
         resource: resourceAttributes,
+        links: span.links?.map(({ traceId }) => traceId) ?? [],
       })
     }
   }

@@ -2,6 +2,8 @@ import { Protocol } from '../../../bpf/events.gen.ts'
 import type { OpenStream, ProtocolEntry } from '../protocol.ts'
 import { openAny } from './detect.ts'
 import { HTTP1_DEFAULTS, type Http1Options, http1 } from './http1/protocol.ts'
+import { beginsRequest as beginsKafka } from './kafka/parse.ts'
+import { kafka } from './kafka/protocol.ts'
 import { asksForTls, beginsMessages, beginsStartup } from './postgres/begins.ts'
 import { postgres } from './postgres/protocol.ts'
 import { redis } from './redis/protocol.ts'
@@ -26,6 +28,11 @@ export const chunkProtocols = ({
     open: postgres(sample),
   },
   { id: Protocol.REDIS, begins: requestBegins(beginsRedis), open: redis(sample) },
+  {
+    id: Protocol.KAFKA,
+    begins: requestBegins((_, bytes) => beginsKafka(bytes)),
+    open: kafka(sample),
+  },
 ]
 
 /** Recognised by what a client sends, never by an answer, which may look like much else. */

@@ -94,16 +94,18 @@ export class FrameReader<Frame> {
 
   /** What is wanted next was not captured: takes what the parser can do without. False: it is lost, or does not reach `to`. */
   #skip(chunk: Chunk, to: number): boolean {
-    const result = this.#host.parse(this.#held)
-    const otherwise = result.kind === 'need_more' ? result.otherwise : undefined
-    if (otherwise !== undefined) {
+    while (this.#wanted < to) {
+      const result = this.#host.parse(this.#held)
+      const otherwise = result.kind === 'need_more' ? result.otherwise : undefined
+      if (otherwise === undefined) {
+        this.#fail('chunk_gap')
+        return false
+      }
       const firstNs = this.#held.length > 0 ? this.#heldNs : chunk.firstNs
       this.#hold(EMPTY, 0)
       if (!this.#take(otherwise, firstNs, chunk)) return false
     }
-    if (this.#wanted >= to) return true
-    this.#fail('chunk_gap')
-    return false
+    return true
   }
 
   #read(fresh: Buffer, chunk: Chunk): void {

@@ -1,0 +1,81 @@
+import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions'
+import { type Attribute, int, string } from '../../../pipeline/data/attributes.ts'
+import { SpanKind, type SpanLink } from '../../../pipeline/data/traces.ts'
+import type { Connection, StreamHost } from '../protocol.ts'
+import * as semconv from '../semconv.ts'
+import type { RemoteParent } from '../trace_context/parent.ts'
+import type { Sample } from '../trace_context/sampling.ts'
+import { addAddresses, addTexts, emitCall } from './call_span.ts'
+import { ATTR_WEIR_PARTIAL } from './http1/span.ts'
+
+/** A call to a broker, or what a broker was called for. Texts are '' where nothing is known. */
+export interface MessagingCall {
+  /** A value of messaging.system. */
+  readonly system: string
+  /** As the system calls it. */
+  readonly operation: string
+  /** By the conventions; '' of what moves no messages. */
+  readonly type: '' | 'send' | 'receive' | 'settle'
+  readonly destination: string
+  readonly partitionId: string
+  readonly group: string
+  readonly clientId: string
+  /** How many messages; undefined if that is not known. */
+  readonly messages: number | undefined
+  /** Where they come from. */
+  readonly origins: readonly RemoteParent[]
+  /** What only one system has. */
+  readonly more?: readonly Attribute[]
+  /** A value of error.type. */
+  readonly error: string
+  /** Why it was seen only in part: a reason's name. */
+  readonly partial: string
+  readonly startNs: number
+  readonly endNs: number
+  readonly tgid: number
+}
+
+/**
+ * Sends the call as a span that links to what messages say of themselves. Of a client its kind is client, not producer: no message has
+ * this span for its origin. Source: https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
+ */
+export function emitMessagingCall(
+  call: MessagingCall,
+  connection: Connection,
+  host: StreamHost,
+  sample: Sample,
+): void {
+  const { operation, destination, startNs, endNs, tgid } = call
+  const name = destination === '' ? operation : `${operation} ${destination}`
+  const kind = connection.role === 'server' ? SpanKind.server : SpanKind.client
+  const attributes = messagingAttributes(call, connection)
+  const links = call.origins.map(linkTo)
+  const failed = call.error !== ''
+  emitCall({ name, kind, attributes, links, failed, startNs, endNs, tgid }, host, sample)
+}
+
+function messagingAttributes(call: MessagingCall, connection: Connection): Attribute[] {
+  const attributes = [string(semconv.ATTR_MESSAGING_SYSTEM, call.system)]
+  addTexts(attributes, {
+    [semconv.ATTR_MESSAGING_OPERATION_NAME]: call.operation,
+    [semconv.ATTR_MESSAGING_OPERATION_TYPE]: call.type,
+    [semconv.ATTR_MESSAGING_DESTINATION_NAME]: call.destination,
+    [semconv.ATTR_MESSAGING_DESTINATION_PARTITION_ID]: call.partitionId,
+    [semconv.ATTR_MESSAGING_CONSUMER_GROUP_NAME]: call.group,
+    [semconv.ATTR_MESSAGING_CLIENT_ID]: call.clientId,
+    [ATTR_ERROR_TYPE]: call.error,
+  })
+  // By the conventions not of a single message.
+  if (call.messages !== undefined && call.messages > 1)
+    attributes.push(int(semconv.ATTR_MESSAGING_BATCH_MESSAGE_COUNT, call.messages))
+  attributes.push(...(call.more ?? []))
+  addAddresses(attributes, connection)
+  addTexts(attributes, { [ATTR_WEIR_PARTIAL]: call.partial })
+  return attributes
+}
+
+const linkTo = (origin: RemoteParent): SpanLink => ({
+  ...origin,
+  attributes: [],
+  droppedAttributesCount: 0,
+})

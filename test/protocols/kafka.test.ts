@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { full } from '../size.ts'
+import { freePort } from '../support/ports.ts'
+import type { ReceivedSpan } from '../truth/sink.ts'
+import { clientsFolder, java, program, type Started, start } from './started.ts'
+import { run, startWatching, type Watch } from './watch.ts'
+
+const ROUNDS = full ? 2500 : 8
+const TOPICS = ['js', 'js-more', 'java', 'java-tx', 'kcat']
+const BOTH = ['server', 'client'] as const
+
+const messagesOf = ({ attributes }: ReceivedSpan) =>
+  Number(attributes.get('messaging.batch.message_count') ?? 1)
+const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0)
+
+describe('Kafka: what partitions hold was sent and polled by spans', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-kafka-'))
+  let port = ''
+  let broker: Started
+  let watch: Watch
+
+  before(async () => {
+    port = String(await freePort())
+    const [command, args] = await java('KafkaBroker', '256m')
+    const own = [folder, port, String(await freePort()), ...TOPICS]
+    broker = await start(command, [...args, ...own], 'ready')
+  })
+
+  after(async () => {
+    await broker.stop('SIGKILL')
+    rmSync(folder, { recursive: true })
+  })
+
+  /** Records that each topic has, its marks of transactions with them. */
+  async function held(): Promise<Map<string, number>> {
+    const answer = await broker.ask('ends', 'end\n')
+    const rows = answer.matchAll(/^(\S+) \d+ (\d+)$/gm)
+    const ends = [...rows].map(([, topic = '', end]) => [topic, Number(end)] as const)
+    return new Map(
+      TOPICS.map((topic) => [
+        topic,
+        sum(ends.filter(([of]) => of === topic).map(([, end]) => end)),
+      ]),
+    )
+  }
+
+  const spansOf = (operation: string, topic: string, kind: string) =>
+    watch.spans.filter(
+      ({ attributes, kind: side }) =>
+        side === kind &&
+        attributes.get('messaging.operation.name') === operation &&
+        attributes.get('messaging.destination.name') === topic,
+    )
+  const moved = (operation: string, topic: string, kind: string) =>
+    sum(spansOf(operation, topic, kind).map(messagesOf))
+  /** Of what moves messages: a broker that has just started has no coordinators yet. */
+  const errors = () =>
+    watch.spans
+      .filter(({ error, attributes }) => error && attributes.has('messaging.operation.type'))
+      .map(({ name, attributes }) => `${name}: ${String(attributes.get('error.type'))}`)
+
+  /** Plays, and holds what spans say of topics against what they hold more by that. */
+  async function compare(
+    topics: readonly string[],
+    play: () => Promise<void>,
+    marks = 0,
+  ): Promise<void> {
+    const sent = (topic: string) => BOTH.map((kind) => moved('send', topic, kind))
+    const [before, seen] = [await held(), new Map(topics.map((topic) => [topic, sent(topic)]))]
+    await play()
+    const ends = await held()
+    const wanted = topics.map((topic) => {
+      const more =
+        (ends.get(topic) ?? 0) - (before.get(topic) ?? 0) - (topic === 'java-tx' ? marks : 0)
+      assert.ok(more > 0, `${topic} holds something`)
+      return [topic, ...(seen.get(topic) ?? []).map((one) => one + more)]
+    })
+    const told = () => topics.map((topic) => [topic, ...sent(topic)])
+    await watch.settled(() => JSON.stringify(told()) === JSON.stringify(wanted))
+    assert.deepEqual(told(), wanted)
+    assert.deepEqual(errors(), [])
+    assert.doesNotMatch(watch.text(), /SECRET/)
+  }
+
+  /**
+   * Waits until consumers' spans say that they got `wanted`, and as many answers of the broker as they got. How many records are in
+   * those the broker does not know: it has the kernel send them from files.
+   */
+  async function polled(topic: string, wanted: number): Promise<void> {
+    const answers = (kind: string) => spansOf('poll', topic, kind).length
+    const isTold = () =>
+      moved('poll', topic, 'client') === wanted && answers('server') === answers('client')
+    await watch.settled(isTold)
+    assert.equal(moved('poll', topic, 'client'), wanted)
+    assert.equal(answers('server'), answers('client'))
+  }
+
+  const startNode = async () =>
+    start(
+      process.execPath,
+      [program('kafka.mjs'), await clientsFolder(), port, String(ROUNDS)],
+      'ready',
+    )
+
+  describe('clients that come while weir runs', () => {
+    before(async () => {
+      watch = await startWatching()
+    })
+    after(() => watch.stop())
+
+    test('kafkajs: two topics in one request, and a group', async () => {
+      await compare(['js', 'js-more'], async () => {
+        const client = await startNode()
+        client.tell('go')
+        await client.ended()
+      })
+      await polled('js', (await held()).get('js') ?? 0)
+      const [poll] = spansOf('poll', 'js', 'client')
+      assert.match(String(poll?.attributes.get('messaging.consumer.group.name')), /^js-\d+$/)
+      assert.ok(spansOf('commit', 'js', 'server').length > 0)
+    })
+
+    test('kcat: librdkafka, compressed and not', async () => {
+      const file = join(folder, 'lines')
+      writeFileSync(file, 'SECRET\n'.repeat(ROUNDS))
+      const address = ['-b', `127.0.0.1:${port}`, '-t', 'kcat']
+      await compare(['kcat'], async () => {
+        for (const codec of ['none', 'gzip', 'zstd', 'lz4'])
+          await run('kcat', [...address, '-P', '-q', '-z', codec, '-H', 'a=b', '-l', file])
+      })
+      await run('kcat', [...address, '-C', '-q', '-e', '-o', 'beginning'])
+      await polled('kcat', 4 * ROUNDS)
+    })
+
+    test('the Java client: topics by id, acks=0, transactions', async () => {
+      await compare(
+        ['java', 'java-tx'],
+        async () => {
+          const [command, args] = await java('KafkaClient', '96m')
+          await run(command, [...args, port, String(ROUNDS)])
+        },
+        2,
+      )
+      await polled('java', 2 * ROUNDS)
+      await polled('java-tx', ROUNDS)
+      const links = spansOf('poll', 'java', 'client').flatMap((span) => span.links)
+      assert.equal(links.length, 2 * ROUNDS)
+    })
+  })
+
+  test('a connection that is older than weir', async () => {
+    const client = await startNode()
+    watch = await startWatching()
+    const seen = () => BOTH.every((kind) => spansOf('send', 'js', kind).length > 0)
+    for (let i = 0; i < 100 && !seen(); i++) {
+      client.tell('once more')
+      await setTimeout(100)
+    }
+    assert.ok(seen(), 'the connection is recognised')
+    await compare(['js', 'js-more'], async () => {
+      client.tell('go')
+      await client.ended()
+    })
+    await watch.stop()
+  })
+})
