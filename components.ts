@@ -10,6 +10,11 @@ export const components: readonly Listed[] = [
   },
   {
     kind: 'receiver',
+    type: 'jaeger',
+    load: async () => (await import('./receivers/jaeger/factory.ts')).jaeger,
+  },
+  {
+    kind: 'receiver',
     type: 'nop',
     load: async () => (await import('./receivers/nop/factory.ts')).nopReceiver,
   },

@@ -19,6 +19,24 @@ export interface ThriftField {
   readonly id: number
 }
 
+/** What both protocols of Thrift can be read by. Types are those of the binary one. */
+export interface ThriftInput {
+  readonly fault: string | undefined
+  /** Around the fields of a struct. */
+  begin(): void
+  end(): void
+  field(): ThriftField
+  list(type: number): number
+  bool(): boolean
+  i16(): number
+  i32(): number
+  i64(): bigint
+  double(): number
+  binary(): Buffer
+  string(): string
+  skip(type: number): void
+}
+
 const FIXED: Readonly<Record<number, number>> = { 2: 1, 3: 1, 4: 8, 6: 2, 8: 4, 10: 8 }
 const MAX_DEPTH = 32
 
@@ -26,7 +44,7 @@ const MAX_DEPTH = 32
  * Reads Thrift's binary protocol without ever throwing: after the first fault `fault` says what it was, `field` gives a stop and
  * the other methods give zeros, so that every loop ends. Bytes are hostile.
  */
-export class ThriftReader {
+export class ThriftReader implements ThriftInput {
   readonly #buf: Buffer
   #at = 0
   #fault: string | undefined
@@ -44,6 +62,10 @@ export class ThriftReader {
     this.#fault ??= `${fault} at byte ${this.#at}`
     this.#at = this.#buf.length
   }
+
+  begin(): void {}
+
+  end(): void {}
 
   /** The next field of a struct; of type stop at its end. */
   field(): ThriftField {
@@ -86,7 +108,11 @@ export class ThriftReader {
 
   /** A copy, which the caller owns. */
   binary(): Buffer {
-    const length = this.i32()
+    return this.bytes(this.i32())
+  }
+
+  /** The same of a length that is known. */
+  bytes(length: number): Buffer {
     if (length < 0) this.fail(`a length of ${length}`)
     if (this.#fault !== undefined || !this.#has(length)) return Buffer.alloc(0)
     const from = this.#advance(length)

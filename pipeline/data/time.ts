@@ -11,3 +11,9 @@ export const unixTime = (ms: number): UnixTime => [
   Math.floor(ms / 1000),
   Math.round((ms % 1000) * 1e6),
 ]
+
+const MICROS = 1_000_000n
+
+/** Of microseconds since 1970; nothing is before. */
+export const timeOfMicros = (micros: bigint): UnixTime =>
+  micros <= 0n ? [0, 0] : [Number(micros / MICROS), Number(micros % MICROS) * 1000]

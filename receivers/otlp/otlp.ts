@@ -2,6 +2,7 @@ import type { Component, Context, Signal } from '../../pipeline/component.ts'
 import { serverAuthenticator } from '../../pipeline/net/auth.ts'
 import { type GrpcMethod, GrpcServer } from '../../pipeline/net/grpc_server.ts'
 import type { GrpcServerConfig } from '../../pipeline/net/grpc_server_fields.ts'
+import { grpcServerOptions } from '../../pipeline/net/grpc_server_options.ts'
 import { HttpServer } from '../../pipeline/net/http_server.ts'
 import { type Listen, parseListen, type Transport } from '../../pipeline/net/listen.ts'
 import { OTLP_METHODS } from '../../pipeline/net/otlp_methods.ts'
@@ -10,9 +11,6 @@ import type { OtlpConfig, OtlpHttpConfig } from './config.ts'
 import { grpcMethod } from './otlp_grpc.ts'
 import { OtlpHttp } from './otlp_http.ts'
 import type { Take } from './take.ts'
-
-const MIB = 1 << 20
-const DEFAULT_MESSAGE_MIB = 4
 
 /** The servers that the receivers of all signals of one configuration share. */
 export class OtlpServer {
@@ -80,21 +78,7 @@ export class OtlpServer {
     const { write_buffer_size } = grpc
     warnUnused(this.#ctx.log, { write_buffer_size })
     const authenticator = serverAuthenticator(this.#ctx, grpc.auth)
-    this.#grpc = new GrpcServer(
-      {
-        where: whereOf(grpc),
-        transport: grpc.transport,
-        tls: grpc.tls,
-        maxMessageBytes: (grpc.max_recv_msg_size_mib || DEFAULT_MESSAGE_MIB) * MIB,
-        maxStreams: grpc.max_concurrent_streams,
-        windowBytes: grpc.read_buffer_size,
-        keepalive: grpc.keepalive,
-        log: this.#ctx.log,
-        duration: this.#ctx.duration,
-        authenticate: authenticator && ((headers) => authenticator.authenticate(headers)),
-      },
-      this.#methods,
-    )
+    this.#grpc = new GrpcServer(grpcServerOptions(this.#ctx, grpc, authenticator), this.#methods)
     await this.#grpc.listen()
     this.#ctx.log.info('Starting GRPC server', { endpoint: grpc.endpoint })
   }

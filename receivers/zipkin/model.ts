@@ -1,3 +1,5 @@
+import { RequestFault } from '../../pipeline/net/posted_spans.ts'
+
 /** Who spoke; absent parts are '' and 0. */
 export interface Endpoint {
   readonly serviceName: string
@@ -46,8 +48,8 @@ export interface SpanV1 extends Identity {
 }
 
 /** Why a request is none of Zipkin's. */
-export class ZipkinFault extends Error {
-  readonly code = 'ZIPKIN_INVALID'
+export class ZipkinFault extends RequestFault {
+  override readonly code = 'ZIPKIN_INVALID'
 }
 
 const TRACE_DIGITS = 32

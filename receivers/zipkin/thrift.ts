@@ -1,4 +1,5 @@
 import { ThriftReader, ThriftType } from '../../pipeline/codec/thrift_reader.ts'
+import { hexOf, listOf, struct } from '../../pipeline/codec/thrift_struct.ts'
 import {
   type Annotation,
   type BinaryAnnotation,
@@ -22,26 +23,6 @@ export function readThriftV1(bytes: Buffer): readonly SpanV1[] {
     id: spanIdOf(hexOf(id)),
     parentId: parentIdOf(hexOf(parentId)),
   }))
-}
-
-const hexOf = (value: bigint): string => BigInt.asUintN(64, value).toString(16).padStart(16, '0')
-
-function listOf<T>(reader: ThriftReader, read: (reader: ThriftReader) => T): T[] {
-  const values: T[] = []
-  for (let left = reader.list(ThriftType.struct); left > 0; left--) {
-    if (reader.fault === undefined) values.push(read(reader))
-  }
-  return values
-}
-
-/** Calls what stands for each field's id and type, and passes over the others. */
-function struct(reader: ThriftReader, fields: Readonly<Record<string, () => void>>): void {
-  const { stop } = ThriftType
-  for (let { id, type } = reader.field(); type !== stop; { id, type } = reader.field()) {
-    const read = fields[`${id} ${type}`]
-    if (read === undefined) reader.skip(type)
-    else read()
-  }
 }
 
 const { bool, i16, i32, i64, binary, list, struct: nested } = ThriftType

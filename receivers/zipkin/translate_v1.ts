@@ -1,6 +1,7 @@
 import { type AnyValue, type Attribute, string } from '../../pipeline/data/attributes.ts'
+import { grouped, type Placed } from '../../pipeline/data/placed_spans.ts'
+import { timeOfMicros } from '../../pipeline/data/time.ts'
 import { type Span, SpanKind, type SpanStatus, StatusCode } from '../../pipeline/data/traces.ts'
-import { grouped, type Placed, timeOf } from './group.ts'
 import type { BinaryAnnotation, Endpoint, SpanV1 } from './model.ts'
 import { START_ABSENT } from './translate_v2.ts'
 import { intValue, valueOfText } from './value.ts'
@@ -62,14 +63,14 @@ function spanOf(span: SpanV1, parseTags: boolean): Span {
     flags: 0,
     name: span.name,
     kind: kind === undefined ? SpanKind.unspecified : (KINDS.get(kind.value) ?? 0),
-    start: timeOf(start ?? 0n),
-    end: timeOf(end ?? 0n),
+    start: timeOfMicros(start ?? 0n),
+    end: timeOfMicros(end ?? 0n),
     attributes: [...tags.map((tag) => attributeOf(tag, parseTags)), ...absent],
     droppedAttributesCount: 0,
     events: said
       .filter(({ value }) => !KINDS.has(value))
       .map(({ timestamp, value }) => ({
-        time: timeOf(timestamp),
+        time: timeOfMicros(timestamp),
         name: value,
         attributes: [],
         droppedAttributesCount: 0,

@@ -5,6 +5,8 @@ import {
   int,
   string,
 } from '../../pipeline/data/attributes.ts'
+import { grouped, type Placed } from '../../pipeline/data/placed_spans.ts'
+import { timeOfMicros } from '../../pipeline/data/time.ts'
 import {
   type Span,
   type SpanEvent,
@@ -12,7 +14,6 @@ import {
   type SpanStatus,
   StatusCode,
 } from '../../pipeline/data/traces.ts'
-import { grouped, type Placed, timeOf } from './group.ts'
 import { listsOf } from './lists.ts'
 import type { Endpoint, SpanV2 } from './model.ts'
 import { isResourceKey } from './resource_keys.ts'
@@ -76,12 +77,12 @@ function spanOf(
     flags: 0,
     name: span.name,
     kind: isInternal ? SpanKind.internal : KINDS[span.kind],
-    start: timeOf(start),
-    end: timeOf(start + span.duration),
+    start: timeOfMicros(start),
+    end: timeOfMicros(start + span.duration),
     attributes: attributesOf(span, tags, parseTags),
     droppedAttributesCount: 0,
     events: span.annotations.map(
-      (one): SpanEvent => ({ time: timeOf(one.timestamp), ...listsOf.event(one.value) }),
+      (one): SpanEvent => ({ time: timeOfMicros(one.timestamp), ...listsOf.event(one.value) }),
     ),
     droppedEventsCount: 0,
     links,

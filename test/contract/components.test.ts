@@ -39,6 +39,7 @@ const LEAST: Readonly<Record<string, object>> = {
   file_storage: { directory: tmpdir() },
   oauth2_client: { client_id: 'a', client_secret: 'b', token_url: 'http://127.0.0.1:9' },
   headers_setter: { headers: [{ key: 'a', value: 'b' }] },
+  jaeger: { protocols: { grpc: { endpoint: '127.0.0.1:0' } } },
   k8s_attributes: { passthrough: true },
   zipkin: { endpoint: '127.0.0.1:0' },
   prometheus: { endpoint: '127.0.0.1:0' },

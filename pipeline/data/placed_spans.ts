@@ -1,8 +1,7 @@
-import type { Attributes } from '../../pipeline/data/attributes.ts'
-import { type TraceBatch, traceBatch } from '../../pipeline/data/batch.ts'
-import type { UnixTime } from '../../pipeline/data/time.ts'
-import type { Span } from '../../pipeline/data/traces.ts'
-import { attributesKey } from '../../pipeline/metrics/identity.ts'
+import { attributesKey } from '../metrics/identity.ts'
+import type { Attributes } from './attributes.ts'
+import { type TraceBatch, traceBatch } from './batch.ts'
+import type { Span } from './traces.ts'
 
 /** A span and where it belongs. */
 export interface Placed {
@@ -10,12 +9,6 @@ export interface Placed {
   readonly scope: { readonly name: string; readonly version: string }
   readonly span: Span
 }
-
-const MICROS = 1_000_000n
-
-/** Of microseconds since 1970; nothing is before. */
-export const timeOf = (micros: bigint): UnixTime =>
-  micros <= 0n ? [0, 0] : [Number(micros / MICROS), Number(micros % MICROS) * 1000]
 
 /** One resource for equal attributes, in it one scope for equal names, in the order in which they came. */
 export function grouped(all: readonly Placed[]): TraceBatch {
