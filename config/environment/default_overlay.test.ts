@@ -156,8 +156,10 @@ describe("a file of OBI's", () => {
       routes: { unmatched: 'heuristic', patterns: ['/users/{id}'] },
     })
     const traces_endpoint = 'http://b:4318/v1/traces'
-    assert.deepEqual(plain.exporters, { otlp_http: { traces_endpoint } })
-    assert.deepEqual(plain.service?.pipelines, { traces: toOtlp })
+    const prometheus = { endpoint: '0.0.0.0:9090' }
+    assert.deepEqual(plain.exporters, { prometheus, otlp_http: { traces_endpoint } })
+    const metrics = { receivers: ['ebpf'], exporters: ['prometheus'] }
+    assert.deepEqual(plain.service?.pipelines, { metrics, traces: toOtlp })
     assert.deepEqual(plain.service?.telemetry, { logs: { level: 'debug' } })
   })
 
@@ -178,7 +180,6 @@ describe("a file of OBI's", () => {
   test('what means nothing here is warned about with its place', () => {
     const { issues } = overlay({}, OBI_YAML)
     assert.deepEqual(issues.sort(), [
-      'obi.yaml:18:3: warning: prometheus_export: has no effect: the ebpf receiver makes traces only',
       'obi.yaml:19:10: warning: rooutes: has no effect: weir knows no such option of OBI',
       'obi.yaml:8:18: warning: discovery::poll_interval: has no effect: the kernel tells weir of every process and port at once',
     ])

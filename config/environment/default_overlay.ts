@@ -1,6 +1,7 @@
 import type { Expanded, Origin } from '../expanded.ts'
 import type { Issue } from '../issue.ts'
-import { type Env, leaf, listNode, mapNode, names, Overlay, scalarOf } from './nodes.ts'
+import { setMetrics } from './metrics.ts'
+import { type Env, leaf, listNode, mapNode, names, Overlay, scalarOf, warning } from './nodes.ts'
 import { OBI_OPTIONS } from './obi_options.ts'
 import { type ObiSettings, obiSettings } from './obi_settings.ts'
 import { type OtlpExporter, otlpExporter } from './otlp.ts'
@@ -56,13 +57,6 @@ function setSampler(overlay: Overlay, env: Env, issues: Issue[]): void {
   else issues.push(warning(arg, `expected a number from 0 to 1, got ${JSON.stringify(text)}`))
 }
 
-const warning = (origin: Origin, message: string): Issue => ({
-  severity: 'warning',
-  origin,
-  path: [],
-  message,
-})
-
 /** Which exporters are asked for, by whom; undefined if nobody says. */
 interface Wanted {
   readonly console: boolean
@@ -81,6 +75,7 @@ function setPipelines(overlay: Overlay, env: Env, settings: ObiSettings, issues:
   const exporter = otlp ? otlpExporter(env, settings.nodes, asked) : undefined
   issues.push(...(exporter?.issues ?? []))
   const added = setResource(overlay, env, settings)
+  const measured = setMetrics(overlay, env, settings, issues, added)
   const node = exporter?.node
   const sends = exporter !== undefined && node !== undefined
   if (console && added !== undefined) {
@@ -90,6 +85,7 @@ function setPipelines(overlay: Overlay, env: Env, settings: ObiSettings, issues:
     const from = origin ?? { source: 'environment' }
     overlay.set(['exporters', 'nop'], leaf(from, null))
     setPipeline(overlay, 'traces', from, [], 'nop')
+    if (measured) receiveNothing(overlay, from) // or spans would be made to be thrown away
   }
   if (!sends) return
   const processors = [...(added === undefined ? [] : [added]), 'batch']
@@ -114,10 +110,14 @@ function setPipeline(
 
 /** Nothing is watched and nothing sent; weir runs on. */
 function disable(overlay: Overlay, origin: Origin): void {
-  overlay.set(['receivers', 'nop'], leaf(origin, null))
   overlay.set(['exporters', 'nop'], leaf(origin, null))
-  overlay.set(['service', 'pipelines', 'traces', 'receivers'], names(origin, 'nop'))
+  receiveNothing(overlay, origin)
   overlay.set(['service', 'pipelines', 'traces', 'exporters'], names(origin, 'nop'))
+}
+
+function receiveNothing(overlay: Overlay, origin: Origin): void {
+  overlay.set(['receivers', 'nop'], leaf(origin, null))
+  overlay.set(['service', 'pipelines', 'traces', 'receivers'], names(origin, 'nop'))
 }
 
 const BOTH = { console: true, otlp: true, asked: false } as const

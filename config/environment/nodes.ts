@@ -1,5 +1,6 @@
 import type { Entry, Expanded, Origin, Scalar } from '../expanded.ts'
 import { isList, isMap } from '../expanded.ts'
+import type { Issue } from '../issue.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -14,6 +15,14 @@ export function scalarOf(text: string): Scalar {
   if (text === 'true' || text === 'false') return text === 'true'
   return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text
 }
+
+/** About a variable as a whole. */
+export const warning = (origin: Origin, message: string): Issue => ({
+  severity: 'warning',
+  origin,
+  path: [],
+  message,
+})
 
 export const listNode = (origin: Origin, items: readonly Expanded[]): Expanded => ({
   value: items,

@@ -10,11 +10,11 @@ export interface ObiOption {
 
 const none = (reason: string) => ({ none: reason })
 const EBPF = ['receivers', 'ebpf']
+const METRICS = [...EBPF, 'metrics']
 const BATCH = ['processors', 'batch']
 
 const KERNEL_TELLS = none('the kernel tells weir of every process and port at once')
 const RINGS = none('weir drains its rings by a timer: receivers::ebpf::drain')
-const NO_METRICS = none('the ebpf receiver makes traces only')
 const NO_KUBERNETES = none('weir asks no API server: names of pods come from /var/log/containers')
 const NO_AGENTS = none('weir puts no agent into processes')
 const BY_CAPTURE = none('what is captured of a message is receivers::ebpf::capture')
@@ -120,11 +120,43 @@ export const OBI_OPTIONS: readonly ObiOption[] = [
     path: 'attributes.select',
     to: none('leave attributes out by the attributes processor'),
   },
-  { path: 'metrics.features', env: 'METRICS_FEATURES', to: NO_METRICS },
-  { path: 'otel_metrics_export', to: NO_METRICS },
-  { path: 'prometheus_export', to: NO_METRICS },
-  { path: 'prometheus_export.port', env: 'PROMETHEUS_PORT', to: NO_METRICS },
-  { path: 'prometheus_export.path', env: 'PROMETHEUS_PATH', to: NO_METRICS },
+  { path: 'metrics.features', env: 'METRICS_FEATURES', to: 'elsewhere' },
+  { path: 'otel_metrics_export.endpoint', to: 'elsewhere' },
+  { path: 'otel_metrics_export.protocol', to: 'elsewhere' },
+  { path: 'otel_metrics_export.insecure_skip_verify', to: 'elsewhere' },
+  {
+    path: 'otel_metrics_export.interval',
+    env: 'METRICS_INTERVAL',
+    to: [...METRICS, 'interval'],
+  },
+  { path: 'otel_metrics_export.ttl', env: 'METRICS_TTL', to: [...METRICS, 'ttl'] },
+  {
+    path: 'otel_metrics_export.histogram_aggregation',
+    to: [...METRICS, 'histogram_aggregation'],
+  },
+  {
+    path: 'otel_metrics_export.buckets.duration_histogram',
+    to: [...METRICS, 'buckets', 'duration_histogram'],
+  },
+  {
+    path: 'otel_metrics_export.buckets.request_size_histogram',
+    to: [...METRICS, 'buckets', 'request_size_histogram'],
+  },
+  {
+    path: 'otel_metrics_export.buckets.response_size_histogram',
+    to: [...METRICS, 'buckets', 'response_size_histogram'],
+  },
+  {
+    path: 'otel_metrics_export.instrumentations',
+    env: 'METRICS_INSTRUMENTATIONS',
+    to: none('every protocol that weir knows is measured'),
+  },
+  { path: 'prometheus_export.port', env: 'PROMETHEUS_PORT', to: 'elsewhere' },
+  {
+    path: 'prometheus_export.path',
+    env: 'PROMETHEUS_PATH',
+    to: none('metrics are shown on /metrics'),
+  },
   {
     path: 'internal_metrics',
     to: none("weir's own metrics are set in service::telemetry::metrics"),

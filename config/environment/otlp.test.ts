@@ -113,9 +113,9 @@ const refusals: Issue[] = [
     /^env:OTEL_EXPORTER_OTLP_HEADERS: expected "name=value/,
   ],
   [
-    'metrics',
-    { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'x' },
-    /warning: has no effect: the default configuration makes traces only/,
+    'logs',
+    { OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'x' },
+    /warning: has no effect: the default configuration makes traces and metrics only/,
   ],
   ['insecure', { OTEL_EXPORTER_OTLP_INSECURE: 'true' }, /warning: has no effect: the scheme/],
 ]

@@ -3,7 +3,6 @@ import type { Issue } from '../issue.ts'
 import { type Env, leaf, mapNode } from './nodes.ts'
 
 const PREFIX = 'OTEL_EXPORTER_OTLP_'
-const TRACES = `${PREFIX}TRACES_`
 /** What OTLP has if a user asks for it and does not say where. */
 const DEFAULT_ENDPOINT = 'http://localhost:4318'
 const DEFAULT_GRPC_ENDPOINT = 'http://localhost:4317'
@@ -15,13 +14,13 @@ export interface OtlpExporter {
   readonly issues: readonly Issue[]
 }
 
-/** Places of OBI's options that say what a variable says, too. */
-const OBI_PLACES: Readonly<Record<string, string>> = {
-  'otel_traces_export.protocol': `${PREFIX}PROTOCOL`,
-}
+/** What an exporter is for. */
+export type ExportedSignal = 'traces' | 'metrics'
+
+const ownPrefix = (signal: ExportedSignal) => `${PREFIX}${signal.toUpperCase()}_`
 
 /**
- * The exporter that OpenTelemetry's own environment variables ask for: `otlp_http` or `otlp_grpc`. A variable for traces wins over the
+ * The exporter that OpenTelemetry's own environment variables ask for: `otlp_http` or `otlp_grpc`. A variable for the signal wins over the
  * general one, and both over what a file of OBI's says; an empty one counts as not set. `asked`: by name, so it has a default endpoint.
  * Source: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
@@ -29,24 +28,27 @@ export function otlpExporter(
   env: Env,
   obi: ReadonlyMap<string, Expanded> = new Map(),
   asked = false,
+  signal: ExportedSignal = 'traces',
 ): OtlpExporter {
   const given: Record<string, string | undefined> = { ...env }
   const origins = new Map<string, Origin>()
   for (const [path, node] of obi) {
-    const name = path === 'otel_traces_export.endpoint' ? endpointName(node) : OBI_PLACES[path]
+    const name = variableOf(path, node, signal)
     if (name === undefined || given[name]) continue
     given[name] = String(node.value)
     origins.set(name, node.origin)
   }
-  const reader = new OtlpReader(given, origins, asked)
+  const reader = new OtlpReader(given, origins, asked, signal)
   const node = reader.exporter(obi)
   return { type: reader.type, node, issues: reader.issues }
 }
 
-/** A URL with a path is that of traces itself. */
-const endpointName = ({ value }: Expanded): string => {
-  const path = URL.parse(String(value))?.pathname ?? '/'
-  return path === '/' ? `${PREFIX}ENDPOINT` : `${TRACES}ENDPOINT`
+/** The variable that says what an option of OBI's says, too. An endpoint with a path is that of the signal itself. */
+function variableOf(path: string, { value }: Expanded, signal: ExportedSignal): string | undefined {
+  if (path === `otel_${signal}_export.protocol`) return `${ownPrefix(signal)}PROTOCOL`
+  if (path !== `otel_${signal}_export.endpoint`) return undefined
+  const pathname = URL.parse(String(value))?.pathname ?? '/'
+  return pathname === '/' ? `${PREFIX}ENDPOINT` : `${ownPrefix(signal)}ENDPOINT`
 }
 
 class OtlpReader {
@@ -54,11 +56,18 @@ class OtlpReader {
   private readonly env: Env
   private readonly origins: ReadonlyMap<string, Origin>
   private readonly asked: boolean
+  private readonly signal: ExportedSignal
 
-  constructor(env: Env, origins: ReadonlyMap<string, Origin>, asked: boolean) {
+  constructor(
+    env: Env,
+    origins: ReadonlyMap<string, Origin>,
+    asked: boolean,
+    signal: ExportedSignal,
+  ) {
     this.env = env
     this.origins = origins
     this.asked = asked
+    this.signal = signal
   }
 
   /** Without a protocol, the port that gRPC has by convention says it, as in OBI. */
@@ -73,15 +82,15 @@ class OtlpReader {
   exporter(obi: ReadonlyMap<string, Expanded>): Expanded | undefined {
     const endpoint = this.endpoint()
     if (endpoint === undefined) return undefined
-    this.warnWithoutEffect()
-    const queue = obi.get('otel_traces_export.queue_size')
+    if (this.signal === 'traces') this.warnWithoutEffect()
+    const queue = obi.get(`otel_${this.signal}_export.queue_size`)
     return mapNode(endpoint.node.origin, {
       [endpoint.key]: endpoint.node,
       ...this.leaves('COMPRESSION', (value) => ({ compression: value })),
       ...this.leaves('TIMEOUT', (value) => ({ timeout: `${value}ms` })),
       ...this.leaves('PROTOCOL', (value, origin) => this.protocol(value, origin)),
       ...this.headers(),
-      ...this.tls(obi.get('otel_traces_export.insecure_skip_verify')),
+      ...this.tls(obi.get(`otel_${this.signal}_export.insecure_skip_verify`)),
       ...(queue && {
         sending_queue: mapNode(queue.origin, {
           queue_size: queue,
@@ -95,10 +104,10 @@ class OtlpReader {
     return this.origins.get(name) ?? { source: `env:${name}` }
   }
 
-  /** Over HTTP the endpoint of traces is used as it is, the general one gets `/v1/traces`. */
+  /** Over HTTP the endpoint of the signal is used as it is, the general one gets `/v1/traces` and its like. */
   private endpoint(): { key: string; node: Expanded } | undefined {
     for (const [name, key] of [
-      [`${TRACES}ENDPOINT`, 'traces_endpoint'],
+      [`${ownPrefix(this.signal)}ENDPOINT`, `${this.signal}_endpoint`],
       [`${PREFIX}ENDPOINT`, 'endpoint'],
     ] as const) {
       const value = this.env[name]
@@ -107,11 +116,14 @@ class OtlpReader {
     }
     if (!this.asked) return undefined
     const standard = this.type === 'otlp_grpc' ? DEFAULT_GRPC_ENDPOINT : DEFAULT_ENDPOINT
-    return { key: 'endpoint', node: leaf({ source: 'env:OTEL_TRACES_EXPORTER' }, standard) }
+    return {
+      key: 'endpoint',
+      node: leaf({ source: `env:OTEL_${this.signal.toUpperCase()}_EXPORTER` }, standard),
+    }
   }
 
   private find(name: string): { readonly value: string; readonly origin: Origin } | undefined {
-    for (const full of [TRACES + name, PREFIX + name]) {
+    for (const full of [ownPrefix(this.signal) + name, PREFIX + name]) {
       const value = this.env[full]
       if (value) return { value, origin: this.originOf(full) }
     }
@@ -186,7 +198,8 @@ class OtlpReader {
 function withoutEffect(name: string, type: string): string | undefined {
   if (!name.startsWith(PREFIX)) return undefined
   const rest = name.slice(PREFIX.length)
-  if (/^(METRICS|LOGS|PROFILES)_/.test(rest)) return 'the default configuration makes traces only'
+  if (/^(LOGS|PROFILES)_/.test(rest))
+    return 'the default configuration makes traces and metrics only'
   if (rest.endsWith('INSECURE') && type === 'otlp_http')
     return 'the scheme of the endpoint, http or https, says it'
   return undefined
