@@ -53,6 +53,7 @@ export const Protocol = {
   REDIS: 3,
   POSTGRES: 4,
   KAFKA: 5,
+  MYSQL: 6,
 } as const
 export type Protocol = keyof typeof Protocol
 

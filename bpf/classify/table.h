@@ -7,6 +7,7 @@
 #define WEIR_CLASSIFY_TABLE_H
 
 #include "../include/events.h"
+#include "mysql.h"
 #include "postgres.h"
 #include "kafka.h"
 #include "redis.h"
@@ -18,6 +19,8 @@
  * run's. PROTOCOL_UNKNOWN when in doubt: user space looks again. */
 static inline __attribute__((always_inline)) __u32 chunk_protocol(const __u8 *data, __u64 bytes)
 {
+	if (is_mysql(data, bytes))
+		return PROTOCOL_MYSQL;
 	if (is_postgres(data, bytes))
 		return PROTOCOL_POSTGRES;
 	if (is_redis(data, bytes))

@@ -50,6 +50,7 @@ enum protocol {
 	PROTOCOL_REDIS = 3,
 	PROTOCOL_POSTGRES = 4,
 	PROTOCOL_KAFKA,
+	PROTOCOL_MYSQL,
 };
 
 enum conn_flag {

@@ -2,6 +2,7 @@ import { KERNEL_STATS } from './kernel_stats.ts'
 import { CHUNK_REASONS } from './protocols/chunks/reasons.ts'
 import { HTTP1_REASONS } from './protocols/http1/reasons.ts'
 import { KAFKA_REASONS } from './protocols/kafka/reasons.ts'
+import { MYSQL_REASONS } from './protocols/mysql/reasons.ts'
 import { POSTGRES_REASONS } from './protocols/postgres/reasons.ts'
 import { REDIS_REASONS } from './protocols/redis/reasons.ts'
 import { REASONS, type Reason } from './reasons.ts'
@@ -14,6 +15,7 @@ export const ALL_REASONS: Readonly<Record<string, Reason>> = {
   ...REDIS_REASONS,
   ...POSTGRES_REASONS,
   ...KAFKA_REASONS,
+  ...MYSQL_REASONS,
   ...Object.fromEntries(Object.values(KERNEL_STATS).map((one) => [one.name, one])),
 }
 

@@ -1,4 +1,5 @@
 import * as kafka from '../../receivers/ebpf/protocols/kafka/testing.ts'
+import * as my from '../../receivers/ebpf/protocols/mysql/testing.ts'
 import * as pg from '../../receivers/ebpf/protocols/postgres/testing.ts'
 import type { Conversation } from '../../receivers/ebpf/protocols/testing/chunk_play.ts'
 
@@ -9,6 +10,21 @@ const KAFKA_BATCH = kafka.batch([
 
 /** What is right in each protocol that is read as chunks, by its folder: what the fuzzer starts from. */
 export const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
+  mysql: [
+    ...my.OPENING,
+    my.ask(my.query("SELECT 'x' FROM t")),
+    my.say(my.rows(['x', 'y'])),
+    my.ask(my.prepare('INSERT INTO t VALUES (?)'), my.execute(1)),
+    my.say(my.prepared(1, 0, 1), my.column(2), my.eof(3), my.ok(1)),
+    my.ask(my.query("LOAD DATA LOCAL INFILE 'x' INTO TABLE t")),
+    my.say(my.packet(1, 0xfb, 'x')),
+    my.ask(my.packet(2, 'x'), my.packet(3)),
+    my.say(my.error(4)),
+    my.ask(my.packet(0, 0x11, 'me\0', 3, 'pwd', 'c\0')),
+    my.say(my.packet(1, 0xfe, 'plugin\0')),
+    my.ask(my.packet(2, 'proof')),
+    my.say(my.ok(3)),
+  ],
   postgres: [
     ['request', pg.START],
     ['response', pg.WELCOME],

@@ -22,6 +22,8 @@ export interface Call {
   readonly attributes: Attribute[]
   readonly links?: readonly SpanLink[]
   readonly failed: boolean
+  /** What is known of a failure besides. */
+  readonly message?: string
   readonly startNs: number
   readonly endNs: number
   readonly tgid: number
@@ -46,7 +48,10 @@ export function emitCall(call: Call, host: StreamHost, sample: Sample): void {
       end: host.unixTime(Math.max(call.startNs, call.endNs)),
       attributes,
       links: call.links ?? [],
-      status: { code: call.failed ? StatusCode.error : StatusCode.unset, message: '' },
+      status: {
+        code: call.failed ? StatusCode.error : StatusCode.unset,
+        message: call.message ?? '',
+      },
     },
     tgid,
     only,

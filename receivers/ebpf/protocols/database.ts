@@ -30,6 +30,8 @@ export interface DatabaseCall {
   readonly statusCode: string
   /** A value of error.type. */
   readonly error: string
+  /** What else is known of the error. */
+  readonly errorMessage?: string
   readonly rows: number | undefined
   /** Why it was seen only in part: a reason's name. */
   readonly partial: string
@@ -52,7 +54,9 @@ export function emitDatabaseCall(
   const kind = connection.role === 'server' ? SpanKind.server : SpanKind.client
   const attributes = databaseAttributes(call, connection)
   const failed = call.error !== ''
-  emitCall({ name: nameOf(call), kind, attributes, failed, startNs, endNs, tgid }, host, sample)
+  const message = call.errorMessage ?? ''
+  const told = { name: nameOf(call), kind, attributes, failed, message, startNs, endNs, tgid }
+  emitCall(told, host, sample)
 }
 
 /** Source: https://opentelemetry.io/docs/specs/semconv/db/database-spans/ */

@@ -69,7 +69,10 @@ class Detector implements Stream {
       return false
     }
     const found = this.#entries.find((entry) => entry.begins(chunk, this.#connection))
-    if (found === undefined) return chunk.direction === 'request' && this.#fronts.keep(chunk)
+    if (found === undefined) {
+      const mayBegin = chunk.direction === 'request' || this.#looks === 1 // a server that greets
+      return mayBegin && this.#fronts.keep(chunk)
+    }
     this.#looks = MAX_LOOKS
     // The kernel has done so itself if it knew: from here on every byte is wanted.
     const told = this.#connection.protocol === found.id || found.precedesTls?.(chunk) === true

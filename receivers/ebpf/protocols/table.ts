@@ -4,6 +4,8 @@ import { openAny } from './detect.ts'
 import { HTTP1_DEFAULTS, type Http1Options, http1 } from './http1/protocol.ts'
 import { beginsRequest as beginsKafka } from './kafka/parse.ts'
 import { kafka } from './kafka/protocol.ts'
+import { beginsMysql, isGreeting } from './mysql/begins.ts'
+import { mysql } from './mysql/protocol.ts'
 import { asksForTls, beginsMessages, beginsStartup } from './postgres/begins.ts'
 import { postgres } from './postgres/protocol.ts'
 import { redis } from './redis/protocol.ts'
@@ -26,6 +28,12 @@ export const chunkProtocols = ({
       direction === 'request' && (adopted ? beginsMessages(direction, data) : beginsStartup(data)),
     precedesTls: ({ data }) => asksForTls(data),
     open: postgres(sample),
+  },
+  {
+    id: Protocol.MYSQL,
+    begins: (chunk, { adopted }) => beginsMysql(chunk, adopted),
+    precedesTls: ({ data }) => isGreeting(data),
+    open: mysql(sample),
   },
   { id: Protocol.REDIS, begins: requestBegins(beginsRedis), open: redis(sample) },
   {

@@ -27,6 +27,13 @@ export interface Dialogue<Frame> {
   begins(direction: Direction, bytes: Buffer): boolean
   /** False: the frame makes no sense now. */
   frame(direction: Direction, frame: Frame, times: FrameTimes): boolean
+  /**
+   * Bytes of this direction's run were not captured. True: nothing that matters is in them, and the run may be skipped up to where
+   * the other side speaks.
+   */
+  skip?(direction: Direction): boolean
+  /** What is skipped has come so far. */
+  skipped?(chunk: Chunk): void
   /** Answers say which request they answer: none can be joined wrongly, also where the connection is joined in the middle. */
   readonly named?: boolean
   /** Requests that wait for an answer. */
@@ -61,6 +68,8 @@ export class ChunkStream<Frame> implements Stream {
   #direction: Direction | undefined
   #losses = 0
   #lostRuns = 0
+  /** Its run is skipped. */
+  #skips: Direction | undefined
   /** Joined in the middle, and not even yet: what is to be emitted once it is. */
   #unsure: (() => void)[] | undefined
   /** Nobody has seen how the connection began. */
@@ -83,8 +92,20 @@ export class ChunkStream<Frame> implements Stream {
     if (this.#ended || chunk.bytes === 0) return
     const turned = chunk.direction !== this.#direction
     this.#direction = chunk.direction
+    if (this.#skips !== undefined && this.#skips !== chunk.direction) this.#endSkip(this.#skips)
+    if (this.#skips === undefined) this.#read(chunk, turned)
+    if (this.#skips === chunk.direction) this.#dialogue.skipped?.(chunk)
+  }
+
+  #read(chunk: Chunk, turned: boolean): void {
     if (chunk.direction === 'request') this.#request(chunk, turned)
     else this.#response(chunk)
+  }
+
+  #endSkip(direction: Direction): void {
+    this.#skips = undefined
+    if (direction === 'request') this.#requests.resume()
+    else this.#responses.resume()
   }
 
   progress(_run: RunProgress, _nowNs: number): void {}
@@ -124,7 +145,7 @@ export class ChunkStream<Frame> implements Stream {
       {
         parse: (bytes) => this.#dialogue.parse(direction, bytes),
         frame: (frame, times) => this.#dialogue.frame(direction, frame, times),
-        lost: (reason) => this.#onLost(reason),
+        lost: (reason) => this.#onLost(reason, direction),
       },
       budget,
     )
@@ -162,7 +183,7 @@ export class ChunkStream<Frame> implements Stream {
       this.#responses.resume()
       this.#responses.feed(front)
     } else if (!this.#responseFronts.keep(front) && !this.#dialogue.named) {
-      this.#onLost('chunk_invalid')
+      this.#onLost('chunk_invalid', 'response')
     }
   }
 
@@ -182,14 +203,19 @@ export class ChunkStream<Frame> implements Stream {
     for (const emit of unsure) this.#deliver(emit)
   }
 
-  #onLost(reason: LossReason): void {
+  #onLost(reason: LossReason, direction: Direction): void {
     if (this.#ended) return
+    if (reason === 'chunk_gap' && this.#dialogue.skip?.(direction) === true) {
+      this.#skips = direction
+      return
+    }
     this.#host.count(reason)
     this.#loseBoth()
     if (++this.#losses >= MAX_LOSSES) this.#giveUp()
   }
 
   #loseBoth(): void {
+    this.#skips = undefined
     this.#requests.lose()
     this.#responses.lose()
     this.#count('chunk_out_of_step', this.#dialogue.drop())

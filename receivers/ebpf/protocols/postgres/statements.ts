@@ -1,7 +1,5 @@
+import { remember } from '../remember.ts'
 import { type Statement, statementOf } from '../sql/statement.ts'
-
-/** Named statements, and portals, remembered of one connection; the oldest goes first. */
-const MAX_NAMES = 256
 
 /** What names of one connection stand for. */
 export class Statements {
@@ -33,11 +31,4 @@ export class Statements {
     this.#prepared.clear()
     this.#portals.clear()
   }
-}
-
-function remember<T>(map: Map<string, T>, name: string, value: T): void {
-  map.delete(name)
-  map.set(name, value)
-  const [oldest] = map.keys()
-  if (map.size > MAX_NAMES && oldest !== undefined) map.delete(oldest)
 }

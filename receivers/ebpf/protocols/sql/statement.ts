@@ -1,3 +1,4 @@
+import type { Dialect } from './dialects.ts'
 import { type Token, tokenize } from './tokens.ts'
 
 /** What may be told of a statement: no literal is in it. */
@@ -13,6 +14,10 @@ const MAX_TEXT_CHARS = 2048
 const MAX_SUMMARY_CHARS = 255
 
 const OPERATIONS = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'REPLACE'])
+/** Behind these an operation is part of a clause: FOR UPDATE, ON DUPLICATE KEY UPDATE, ON DELETE CASCADE. */
+const BEFORE_CLAUSES = new Set(['FOR', 'DO', 'KEY', 'ON'])
+/** With a parenthesis behind, functions of MySQL. */
+const FUNCTIONS = new Set(['INSERT', 'REPLACE'])
 /** These say what kind of thing they work on: CREATE TABLE. */
 const DEFINITIONS = new Set(['CREATE', 'ALTER', 'DROP'])
 const KINDS = new Set(
@@ -54,8 +59,8 @@ const LITERAL_LIST = /\((\?|\$\d+)(?:, ?(?:\?|\$\d+))+\)/g
 const LIST_OF_LISTS = /\(\?\)(?:, ?\(\?\))+/g
 
 /** What a statement says once its literals are gone. */
-export function statementOf(sql: string): Statement {
-  const tokens = tokenize(sql)
+export function statementOf(sql: string, dialect?: Dialect): Statement {
+  const tokens = tokenize(sql, dialect)
   return { text: textOf(tokens), summary: summaryOf(tokens) }
 }
 
@@ -83,11 +88,9 @@ function summaryOf(tokens: readonly Token[]): string {
       words.push(kind === undefined ? word : `${word} ${kind}`)
       expects = kind !== undefined
       while (kind !== undefined && upper(tokens[at]) !== kind) at++
-    } else if (
-      OPERATIONS.has(word) &&
-      upper(tokens[at - 1]) !== 'FOR' &&
-      upper(tokens[at - 1]) !== 'DO'
-    ) {
+    } else if (OPERATIONS.has(word) && BEFORE_CLAUSES.has(upper(tokens[at - 1]))) {
+      expects = false
+    } else if (OPERATIONS.has(word) && !(FUNCTIONS.has(word) && tokens[at + 1]?.text === '(')) {
       words.push(word)
       expects = word === 'UPDATE'
     } else if (words.length === 0 && word !== 'WITH' && isStart(tokens, at)) {

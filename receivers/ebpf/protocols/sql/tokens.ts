@@ -1,3 +1,5 @@
+import { type Dialect, POSTGRES } from './dialects.ts'
+
 export type TokenKind = 'word' | 'quoted' | 'literal' | 'parameter' | 'sign'
 
 export interface Token {
@@ -11,19 +13,14 @@ export interface Token {
 /** Statements are cut here before they are read; longer ones are told as far as that. */
 export const MAX_STATEMENT_CHARS = 8192
 
-const SPACE = /\s+/y
-const LINE_COMMENT = /--[^\n]*/y
-const STRING = /(?:[eE]'(?:[^'\\]|''|\\[\s\S])*|(?:[nNbBxX]|[uU]&)?'(?:[^']|'')*)(?:'|$)/y
 const DOLLAR = /\$([A-Za-z_\x80-\uffff][\w\x80-\uffff]*)?\$/y
-const QUOTED = /(?:[uU]&)?"(?:[^"]|"")*(?:"|$)/y
-const BACKTICKS = /`(?:[^`]|``)*(?:`|$)/y
 const NUMBER =
   /(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|\d[\d_]*(?:\.[\d_]*)?(?:[eE][+-]?\d+)?|\.\d[\d_]*(?:[eE][+-]?\d+)?)/y
 const PARAMETER = /\$\d+|[?]/y
 const WORD = /[A-Za-z_\x80-\uffff][\w$\x80-\uffff]*/y
 
 /** Cuts a statement into tokens. Comments go; literals become `?`; what has no end ends with the text. Linear, never throws. */
-export function tokenize(sql: string): Token[] {
+export function tokenize(sql: string, dialect: Dialect = POSTGRES): Token[] {
   const text = sql.slice(0, MAX_STATEMENT_CHARS)
   const tokens: Token[] = []
   let at = 0
@@ -33,13 +30,13 @@ export function tokenize(sql: string): Token[] {
     return pattern.exec(text)?.[0]
   }
   while (at < text.length) {
-    const blank = match(SPACE) ?? match(LINE_COMMENT) ?? blockComment(text, at)
+    const blank = match(dialect.blank) ?? blockComment(text, at, dialect.nestsComments)
     if (blank !== undefined) {
       at += blank.length
       spaced = true
       continue
     }
-    const [kind, found] = next(match, text, at)
+    const [kind, found] = next(match, text, at, dialect)
     tokens.push({ kind, text: kind === 'literal' ? '?' : found, spaced })
     at += found.length
     spaced = false
@@ -51,10 +48,12 @@ function next(
   match: (pattern: RegExp) => string | undefined,
   text: string,
   at: number,
+  dialect: Dialect,
 ): readonly [TokenKind, string] {
-  const literal = match(STRING) ?? dollarString(match, text, at) ?? match(NUMBER)
+  const dollars = dialect.dollarStrings ? dollarString(match, text, at) : undefined
+  const literal = match(dialect.string) ?? dollars ?? match(NUMBER)
   if (literal !== undefined) return ['literal', literal]
-  const quoted = match(QUOTED) ?? match(BACKTICKS)
+  const quoted = match(dialect.quoted)
   if (quoted !== undefined) return ['quoted', quoted]
   const parameter = match(PARAMETER)
   if (parameter !== undefined) return ['parameter', parameter]
@@ -62,9 +61,12 @@ function next(
   return word === undefined ? ['sign', text[at] ?? ''] : ['word', word]
 }
 
-/** Nested, as PostgreSQL has them. */
-function blockComment(text: string, at: number): string | undefined {
+function blockComment(text: string, at: number, nests: boolean): string | undefined {
   if (!text.startsWith('/*', at)) return undefined
+  if (!nests) {
+    const end = text.indexOf('*/', at + 2)
+    return end < 0 ? text.slice(at) : text.slice(at, end + 2)
+  }
   let depth = 0
   let end = at
   do {
