@@ -13,6 +13,7 @@ import type { Attributes } from './detector.ts'
 import { ECS_ATTRIBUTES, EKS_ATTRIBUTES, LAMBDA_ATTRIBUTES } from './detectors/aws.ts'
 import { AKS_ATTRIBUTES, AZURE_ATTRIBUTES } from './detectors/azure.ts'
 import { DOCKER_ATTRIBUTES } from './detectors/docker.ts'
+import { DYNATRACE_ATTRIBUTES } from './detectors/dynatrace.ts'
 import { EC2_ATTRIBUTES } from './detectors/ec2.ts'
 import { GCP_ATTRIBUTES } from './detectors/gcp.ts'
 import { K8S_ATTRIBUTES } from './detectors/kubernetes.ts'
@@ -22,6 +23,7 @@ export const DETECTORS = [
   'env',
   'system',
   'docker',
+  'dynatrace',
   'gcp',
   'ec2',
   'ecs',
@@ -36,7 +38,7 @@ export type DetectorName = (typeof DETECTORS)[number]
 
 /** What the Collector has and weir has not. */
 const OTHERS =
-  'akamai alibaba_ecs azurecontainerapps consul digitalocean dynatrace elastic_beanstalk elasticbeanstalk heroku hetzner ibmcloud_classic ibmcloud_vpc kubeadm nova openshift oraclecloud scaleway tencent_cvm upcloud vultr'.split(
+  'akamai alibaba_ecs azurecontainerapps consul digitalocean elastic_beanstalk elasticbeanstalk heroku hetzner ibmcloud_classic ibmcloud_vpc kubeadm nova openshift oraclecloud scaleway tencent_cvm upcloud vultr'.split(
     ' ',
   )
 
@@ -94,6 +96,7 @@ export const schema = object({
       .describe('Where host.name comes from, the first that knows it.'),
   }).describe('The machine.'),
   docker: only(DOCKER_ATTRIBUTES).describe('The machine as Docker says it.'),
+  dynatrace: only(DYNATRACE_ATTRIBUTES).describe('What OneAgent wrote about the host.'),
   gcp: only(GCP_ATTRIBUTES).describe('Google Cloud.'),
   ec2: object({
     resource_attributes: resourceAttributes(EC2_ATTRIBUTES),

@@ -6,6 +6,7 @@ import { type Detect, type Detected, NotHere } from './detector.ts'
 import { ecs, eks, lambda } from './detectors/aws.ts'
 import { aks, azure } from './detectors/azure.ts'
 import { docker } from './detectors/docker.ts'
+import { dynatrace } from './detectors/dynatrace.ts'
 import { ec2 } from './detectors/ec2.ts'
 import { env } from './detectors/env.ts'
 import { gcp } from './detectors/gcp.ts'
@@ -22,6 +23,7 @@ const ALL: Readonly<Record<DetectorName, Detect<never>>> = {
   env,
   system,
   docker,
+  dynatrace,
   gcp,
   ec2,
   ecs,

@@ -6,7 +6,18 @@ import { describe, test } from 'node:test'
 import { detected } from './testing.ts'
 
 describe('outside any cloud', () => {
-  const CLOUDS = ['gcp', 'ec2', 'ecs', 'eks', 'lambda', 'azure', 'aks', 'k8s_api', 'docker']
+  const CLOUDS = [
+    'gcp',
+    'ec2',
+    'ecs',
+    'eks',
+    'lambda',
+    'azure',
+    'aks',
+    'k8s_api',
+    'docker',
+    'dynatrace',
+  ]
 
   test('nothing is found, and the start goes on', async () => {
     const env = { DOCKER_HOST: 'unix:///no/such/socket' }

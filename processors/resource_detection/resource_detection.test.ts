@@ -99,6 +99,14 @@ describe('system', () => {
   })
 })
 
+test('dynatrace: what OneAgent wrote, of which the host is taken', async () => {
+  const text = 'dt.entity.host=HOST-1\nhost.name = web-1\ndt.entity.process_group=PG-1\nodd\n'
+  const file = '/var/lib/dynatrace/enrichment/dt_host_metadata.properties'
+  const read = (path: string) => (path === file ? text : '')
+  const want = { 'dt.entity.host': 'HOST-1', 'host.name': 'web-1' }
+  assert.deepEqual(await found({ detectors: ['dynatrace'] }, { read }), want)
+})
+
 describe('k8s_api', () => {
   async function cluster(t: TestContext): Promise<K8sApi> {
     const api = new K8sApi()
