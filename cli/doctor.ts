@@ -4,12 +4,17 @@ import { bpfChecks } from './doctor/bpf_checks.ts'
 import type { Check, State } from './doctor/check.ts'
 import { endpointChecks } from './doctor/endpoint_checks.ts'
 import { hostChecks, kernelIsSince } from './doctor/host_checks.ts'
+import { unitFor } from './systemd_unit.ts'
 import type { Arguments } from './verb.ts'
 
 const EXIT: Readonly<Record<State, number>> = { ok: 0, failed: 1, degraded: 3 }
 
 /** Tries what an agent with this configuration would do. The exit code is that of the worst finding. */
 export async function run(args: Arguments): Promise<number> {
+  if (args.flags['systemd'] === true) {
+    process.stdout.write(unitFor(capabilitiesNeeded()))
+    return 0
+  }
   const { pipelines } = await configurationOf(args)
   const checks = [
     ...(usesEbpf(pipelines) ? [...hostChecks(), ...(await bpfChecks())] : []),

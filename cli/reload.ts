@@ -4,10 +4,12 @@ import type { Logger } from '../pipeline/component.ts'
 import { describe } from '../pipeline/telemetry/logger.ts'
 import type { Agent } from './agent.ts'
 import type { FileWatch } from './file_watch.ts'
+import type { ServiceManager } from './service_manager.ts'
 
 interface Reloading {
   readonly agent: Agent
   readonly log: Logger
+  readonly manager: ServiceManager
   readonly read: () => Promise<Configuration>
   /** Called if neither the new nor the old configuration starts. */
   readonly fail: () => void
@@ -31,15 +33,18 @@ export function reloadOnDemand(watch: FileWatch, reloading: Reloading): () => Pr
   }
 }
 
-async function reloadOnce({ agent, log, read, fail }: Reloading): Promise<void> {
+async function reloadOnce({ agent, log, manager, read, fail }: Reloading): Promise<void> {
   log.info('Reading the configuration again...')
+  manager.reloading()
   try {
     await agent.replace(await read())
+    manager.reloaded('Running.')
   } catch (error) {
     if (!(error instanceof ConfigError)) {
       log.error('No configuration starts any more.', { error: describe(error) })
       return fail()
     }
+    manager.reloaded('The new configuration is bad, the old one runs on.')
     log.error('The new configuration is bad, the old one runs on.', {
       issues: error.issues.filter(({ severity }) => severity === 'error').map(formatIssue),
     })

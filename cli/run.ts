@@ -15,6 +15,7 @@ import { OwnLog } from './own_log.ts'
 import { OwnTelemetry } from './own_telemetry.ts'
 import { requirePrivileges } from './privileges.ts'
 import { reloadOnDemand } from './reload.ts'
+import { serviceManager } from './service_manager.ts'
 import { type Stop, untilStopped } from './stop.ts'
 import type { Arguments } from './verb.ts'
 import { version } from './version.ts'
@@ -36,6 +37,7 @@ export async function run(args: Arguments): Promise<number> {
   log.info('Starting weir...', { Version: version(), NumCPU: availableParallelism() })
   prepareForEbpf(configuration.pipelines, log)
   const stop = untilStopped(log)
+  const manager = await serviceManager(log)
   const spans = new Spans()
   const host = { ...hostOf(counters, log, stop), startSpan: spans.start }
   const telemetry = new OwnTelemetry(counters, ownLog, spans)
@@ -46,14 +48,17 @@ export async function run(args: Arguments): Promise<number> {
     await telemetry.stop(AbortSignal.timeout(TELEMETRY_STOP_MS))
     throw error
   }
+  manager.ready()
   const endReloading = reloadOnDemand(watch, {
     agent,
     log,
+    manager,
     read: () => configurationOf(args),
     fail: stop.fail,
   })
   const code = await stop.code
   log.info('Starting shutdown...')
+  manager.stopping()
   await endReloading()
   await agent.stop()
   await telemetry.stop(AbortSignal.timeout(TELEMETRY_STOP_MS))

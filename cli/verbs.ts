@@ -128,7 +128,13 @@ export const VERBS: readonly Verb[] = [
     details:
       "Loads and attaches every program beside a running agent, and goes to each exporter's endpoint. Exit 0 if all works, 3 if something is\n" +
       'degraded, 1 if something failed.',
-    flags: { ...CONFIG_FLAGS, json: { about: 'Prints JSON.' } },
+    flags: {
+      ...CONFIG_FLAGS,
+      json: { about: 'Prints JSON.' },
+      systemd: {
+        about: 'Prints a unit for this machine, with the fewest capabilities that work here.',
+      },
+    },
     run: async (args) => (await import('./doctor.ts')).run(args),
   },
   {

@@ -15,6 +15,7 @@ export interface Addon {
   memlockLimit(): number
   enableStats(): number
   releaseFilePages(): number
+  notify(path: string, message: string): void
   planCall(code: Uint8Array, pointer: number): AddonCallPlan
   firstArgumentPoint(code: Uint8Array): AddonProbePoint
   findWorks(code: Uint8Array, held: Uint8Array): { complete: boolean; works: AddonWork[] }

@@ -11,6 +11,7 @@ if (!GUEST_KERNELS.some((one) => one === kernel) || command.length === 0) {
   const { exitCode } = await runInGuest({
     kernel,
     command: `cd ${JSON.stringify(process.cwd())}\n${command.join(' ')}`,
+    systemd: process.env['WEIR_SYSTEMD'] === '1',
     icount: process.env['WEIR_ICOUNT'] === '1',
     onOutput: (text) => process.stdout.write(text),
   })

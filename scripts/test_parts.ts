@@ -102,9 +102,10 @@ const kernelPart = (name: string, files: readonly string[]): Part => ({
 })
 
 /** In a guest run_tests.js runs again, on the guest's kernel. */
-async function runGuest(kernel: GuestKernel, parts: string): Promise<Counts> {
+async function runGuest(kernel: GuestKernel, parts: string, systemd = false): Promise<Counts> {
   const { output, exitCode } = await runInGuest({
     kernel,
+    systemd,
     command: `cd '${ROOT}' && exec '${process.execPath}' dist/scripts/run_tests.js ${parts}`,
     env: { WEIR_FULL: process.env['WEIR_FULL'] ?? '' },
     onOutput: (text) => process.stdout.write(text),
@@ -118,6 +119,13 @@ const guestPart = (kernel: GuestKernel): Part => ({
   steps: guestParts(kernel).map((parts) => ({ name: parts, run: () => runGuest(kernel, parts) })),
 })
 
+/** Debian's systemd is the guest's first process. Boots and hangs, so only the full form plays it. */
+const systemdPart = (): Part => ({
+  name: 'guest-systemd',
+  steps: [{ name: '6.1', run: () => runGuest('6.1', 'guest_systemd', true) }],
+  onlyNamed: !FULL,
+})
+
 /** Every part there is: those of folders below test/ are found by their name. */
 export async function findParts(): Promise<readonly Part[]> {
   const folders = new Set(filesOf('test/*/*.test.js').map((file) => file.split('/')[2] ?? ''))
@@ -128,6 +136,7 @@ export async function findParts(): Promise<readonly Part[]> {
     unitPart('oldest_node', await nodeOf('OLDEST_NODE')),
     ...names.map((name) => kernelPart(name, filesOf(`test/${name}/*.test.js`))),
     ...GUEST_KERNELS.map(guestPart),
+    systemdPart(),
     { ...kernelPart('guest_load', filesOf('test/kernel/load.test.js')), onlyNamed: true },
     ...HOOKS.map(
       (hooks): Part => ({
@@ -136,6 +145,7 @@ export async function findParts(): Promise<readonly Part[]> {
         onlyNamed: true,
       }),
     ),
+    { ...kernelPart('guest_systemd', filesOf('test/guest/systemd.guest.js')), onlyNamed: true },
     { ...kernelPart('guest_faults', filesOf('test/guest/faults.guest.js')), onlyNamed: true },
   ]
 }

@@ -6,6 +6,7 @@
 #include "env_data.h"
 #include "file_pages.h"
 #include "log.h"
+#include "notify.h"
 #include "probe_points.h"
 #include "ring_reader.h"
 #include "system.h"
@@ -22,6 +23,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   weir::RingReader::Init(env, exports);
   weir::InitElf(env, exports);
   weir::InitSystem(env, exports);
+  weir::InitNotify(env, exports);
   weir::InitFilePages(env, exports);
   weir::InitProbePoints(env, exports);
   return exports;

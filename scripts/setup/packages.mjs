@@ -62,6 +62,7 @@ export const TEST_PACKAGES = [
   ['busybox-static', 'starts guests', command('busybox')],
   ['cpio', 'packs what guests start from', command('cpio')],
   ['xz-utils', 'unpacks guest kernel modules', command('xz')],
+  ['systemd', 'checks the unit, and starts weir in a guest', command('systemd-analyze')],
   ['iproute2', 'makes network namespaces', command('ip')],
 ]
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Check } from '../../cli/doctor/check.ts'
@@ -63,6 +66,23 @@ describe('weir doctor', () => {
     assert.equal(code, 1)
     assert.equal(found('capabilities')?.detail, 'this process lacks CAP_BPF')
     assert.equal(found('BPF')?.state, 'failed')
+  })
+
+  test('prints a unit that systemd understands', () => {
+    const { stdout, status } = spawnSync(WEIR, ['doctor', '--systemd'], { encoding: 'utf8' })
+    assert.equal(status, 0)
+    assert.match(stdout, new RegExp(`^ExecStart=${WEIR} run \\$WEIR_OPTIONS$`, 'm'))
+    assert.match(stdout, /^AmbientCapabilities=CAP_BPF CAP_PERFMON CAP_SYS_PTRACE /m)
+    const folder = mkdtempSync(join(tmpdir(), 'weir-unit-'))
+    writeFileSync(join(folder, 'weir.service'), stdout)
+    const verify = ['verify', join(folder, 'weir.service')]
+    const { stderr } = spawnSync('systemd-analyze', verify, { encoding: 'utf8' })
+    rmSync(folder, { recursive: true })
+    // It also reads what this machine has installed, which is no matter of ours.
+    assert.deepEqual(
+      stderr.split('\n').filter((line) => line.includes('weir')),
+      [],
+    )
   })
 
   test('goes to an endpoint as far as it leads', async () => {

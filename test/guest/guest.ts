@@ -18,6 +18,8 @@ export interface GuestOptions {
   /** For `sh -c`, as root. The guest sees this machine's files; what it writes is gone with it, but for /out. */
   readonly command: string
   readonly env?: Readonly<Record<string, string>>
+  /** The command is a service of systemd, the distribution's, which is the guest's first process. */
+  readonly systemd?: boolean
   /** Counts instructions instead of time, on one CPU: slow, and the same on every run. */
   readonly icount?: boolean
   readonly cpus?: number
@@ -66,13 +68,31 @@ mount -t tmpfs tmpfs /root/dev/shm
 mount -t devpts devpts /root/dev/pts
 mount -t cgroup2 cgroup /root/sys/fs/cgroup
 ip link set lo up
-chroot /root /bin/sh -c '/bin/sh /out/command.sh </dev/null >/dev/ttyS1 2>&1'
+`
+
+const RUN = `chroot /root /bin/sh -c '/bin/sh /out/command.sh </dev/null >/dev/ttyS1 2>&1'
 echo $? >/root/out/exit
 sync
 poweroff -f
 `
 
-function packInitramfs(folder: string, kernel: Kernel): string {
+/** Nothing that this machine has enabled is started, for only the command is asked for; and its /tmp is not cleaned up. */
+const RUN_SYSTEMD = `cat >/root/etc/systemd/system/guest.service <<END
+[Unit]
+DefaultDependencies=no
+[Service]
+Type=oneshot
+ExecStart=/bin/sh /out/command.sh
+ExecStopPost=/bin/sh -c 'echo \\$EXIT_STATUS >/out/exit; sync; poweroff -ff'
+StandardOutput=file:/dev/ttyS1
+StandardError=file:/dev/ttyS1
+TimeoutStartSec=infinity
+END
+ln -s /dev/null /root/etc/systemd/system/systemd-tmpfiles-setup.service
+exec switch_root /root /lib/systemd/systemd --unit=guest.service --show-status=no
+`
+
+function packInitramfs(folder: string, kernel: Kernel, systemd: boolean): string {
   const tree = join(folder, 'initramfs')
   for (const place of ['bin', 'modules', 'proc', 'sys', 'dev'])
     mkdirSync(join(tree, place), { recursive: true })
@@ -82,7 +102,7 @@ function packInitramfs(folder: string, kernel: Kernel): string {
     join(tree, 'modules/order'),
     kernel.modules.map((path) => basename(path)).join('\n'),
   )
-  writeFileSync(join(tree, 'init'), INIT, { mode: 0o755 })
+  writeFileSync(join(tree, 'init'), INIT + (systemd ? RUN_SYSTEMD : RUN), { mode: 0o755 })
   const archive = join(folder, 'initramfs.cpio')
   execFileSync('sh', ['-c', `find . | cpio --quiet -o -H newc > ${archive}`], { cwd: tree })
   return archive
@@ -160,7 +180,12 @@ export async function runInGuest(options: GuestOptions): Promise<GuestResult> {
   try {
     const qemu = spawn(
       'qemu-system-x86_64',
-      qemuArguments(options, kernel, packInitramfs(folder, kernel), sockets),
+      qemuArguments(
+        options,
+        kernel,
+        packInitramfs(folder, kernel, options.systemd === true),
+        sockets,
+      ),
       {
         stdio: ['ignore', 'pipe', 'inherit'],
         timeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
