@@ -68,11 +68,11 @@ export const OBI_OPTIONS: readonly ObiOption[] = [
   },
   {
     path: 'discovery.services',
-    to: none('its regular expressions are deprecated: write globs in discovery.instrument'),
+    to: [...EBPF, 'discovery', 'services'],
   },
   {
     path: 'discovery.exclude_services',
-    to: none('its regular expressions are deprecated: write globs in discovery.exclude_instrument'),
+    to: [...EBPF, 'discovery', 'exclude_services'],
   },
   { path: 'discovery.min_process_age', env: 'MIN_PROCESS_AGE', to: KERNEL_TELLS },
   { path: 'discovery.poll_interval', env: 'DISCOVERY_POLL_INTERVAL', to: KERNEL_TELLS },

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ConfigError } from '../../config/issue.ts'
-import { ebpf } from './factory.ts'
+import { Selection } from './discovery/selection.ts'
+import { processOf, surroundings } from './discovery/testing.ts'
+import { ebpf, rulesOfConfig } from './factory.ts'
 
 const messages = (config: unknown): string[] => {
   try {
@@ -27,6 +29,10 @@ describe('configuration of ebpf', () => {
     ['larger captures', { capture: { request_head: '4KiB', response_head: '1KiB' } }],
     ['one ring', { rings: { count: 1, size: '64KiB' } }],
     ['TCP alone', { sources: ['tcp'] }],
+    ["OBI's shortcut", { open_port: '80,8000-8999' }],
+    ['keys of OBI that do nothing', { attributes: { kubernetes: { enable: 'true' } } }],
+    ["OBI's poll interval", { discovery: { poll_interval: '30s' } }],
+    ['regular expressions', { discovery: { services: [{ exe_path: '(ngin|cadd).*' }] } }],
   ]
   for (const [name, config] of good) {
     test(`takes ${name}`, () => assert.deepEqual(messages(config), []))
@@ -44,6 +50,12 @@ describe('configuration of ebpf', () => {
       { discovery: { instrument: [{ exe_path: 'a{b' }] } },
       /"\{" without "\}" at character 2/,
     ],
+    [
+      'a regular expression that is none',
+      { discovery: { services: [{ exe_path: 'a(' }] } },
+      /expected a regular expression, got "a\("/,
+    ],
+    ['a service without criteria', { discovery: { services: [{ name: 'x' }] } }, /criterion/],
     ['an entry without criteria', { discovery: { instrument: [{}] } }, /at least one criterion/],
     [
       'a misspelt criterion',
@@ -65,6 +77,55 @@ describe('configuration of ebpf', () => {
       const found = messages(config)
       assert.equal(found.length, 1, found.join('\n'))
       assert.match(found[0] ?? '', want)
+    })
+  }
+})
+
+describe('what a configuration selects', () => {
+  const nginx = { exePath: '/usr/sbin/nginx' }
+  const curl = { exePath: '/usr/bin/curl' }
+  const on = (port: number) => ({ ports: new Set([port]) })
+  const services = [{ exe_path: 'bin/ng.nx$', name: 'edge' }]
+  type Case = [name: string, config: unknown, process: object, around: object, rule: string]
+  const cases: Case[] = [
+    ['a service', { discovery: { services } }, nginx, {}, 'services[0]'],
+    ['no other service', { discovery: { services } }, curl, {}, ''],
+    [
+      'globs, which stand before expressions',
+      { discovery: { services, instrument: [{ exe_path: '*/curl' }] } },
+      nginx,
+      {},
+      '',
+    ],
+    [
+      'an older name',
+      { discovery: { services: [{ exe_path_regexp: 'c.rl' }] } },
+      curl,
+      {},
+      'services[0]',
+    ],
+    [
+      'no excluded service',
+      { discovery: { exclude_services: [{ exe_path: 'ng.nx' }] } },
+      nginx,
+      {},
+      '',
+    ],
+    ['a port', { open_port: 8080 }, nginx, on(8080), 'open_port'],
+    ['no other port', { open_port: 8080 }, nginx, on(80), ''],
+    [
+      'a port beside an entry',
+      { open_port: 8080, discovery: { instrument: [{ exe_path: '*/curl' }] } },
+      curl,
+      on(8080),
+      'instrument[0], open_port',
+    ],
+  ]
+  for (const [name, config, process, around, rule] of cases) {
+    test(name, () => {
+      const selection = new Selection(rulesOfConfig(ebpf.schema.parse(config)), 1)
+      const decision = selection.decide(processOf(process), surroundings(around))
+      assert.equal(decision.selected ? decision.rule : '', rule)
     })
   }
 })

@@ -5,6 +5,7 @@ import { type Context, defineReceiver } from '../../pipeline/component.ts'
 import { discoveryFields, rulesOf } from './discovery/fields.ts'
 import { Selection, type SelectionRules } from './discovery/selection.ts'
 import { metricsFields, metricsRulesOf } from './metrics/fields.ts'
+import { obiFields, warnObiKeys, withOpenPort } from './obi_keys.ts'
 import type { EbpfOptions } from './options.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './protocols/http1/redact.ts'
 import { openStreams } from './protocols/table.ts'
@@ -113,12 +114,12 @@ const schema = object({
       .default(50)
       .describe('Between drains while there is none.'),
   }).describe('How often the rings are read.'),
-})
+}).extend(obiFields)
 
 type Config = Infer<typeof schema>
 
 function optionsOf(config: Config): EbpfOptions {
-  const { discovery, http, capture, rings, drain } = config
+  const { http, capture, rings, drain } = config
   const openStream = openStreams({
     http1: {
       redact: redactor(http.sensitive_query_parameters),
@@ -137,7 +138,7 @@ function optionsOf(config: Config): EbpfOptions {
     },
     hooks: config.hooks,
     openssl: config.sources.includes('openssl'),
-    selection: selectionOf(discovery),
+    selection: selectionOf(config),
     openStream,
     routes: routeRulesOf(config.routes),
     metrics: metricsRulesOf(config.metrics),
@@ -148,18 +149,17 @@ function optionsOf(config: Config): EbpfOptions {
   }
 }
 
-const selectionOf = (discovery: Config['discovery']): Selection =>
-  new Selection(rulesOf(discovery), process.pid)
+const selectionOf = (config: Config): Selection => new Selection(rulesOfConfig(config), process.pid)
 
 /** What a configuration of this receiver selects, for who has no receiver. */
 export const rulesOfConfig = (config: unknown): SelectionRules =>
-  rulesOf((config as Config).discovery)
+  withOpenPort(rulesOf((config as Config).discovery), (config as Config).open_port)
 
-/** What other settings select, if nothing but `discovery` is other in them. */
+/** What other settings select, if nothing but what selects is other in them. */
 function selectionIfAlone(running: Config, other: Config): Selection | undefined {
-  const { discovery, ...rest } = other
-  const same = isDeepStrictEqual({ ...rest, discovery: running.discovery }, running)
-  return same ? selectionOf(discovery) : undefined
+  const { discovery, open_port } = running
+  const same = isDeepStrictEqual({ ...other, discovery, open_port }, running)
+  return same ? selectionOf(other) : undefined
 }
 
 /** A name in OTEL_TRACES_SAMPLER that nobody knows is as none, as the specification has it. */
@@ -178,6 +178,7 @@ const receivers = new WeakMap<Config, EbpfReceiver>()
 function receiverOf(ctx: Context, config: Config): EbpfReceiver {
   const known = receivers.get(config)
   if (known !== undefined) return known
+  warnObiKeys(ctx.log, config, config.discovery)
   const wrong = samplerError(process.env['OTEL_TRACES_SAMPLER'] ?? '')
   if (wrong && config.sampler.name === '') ctx.log.warn(`OTEL_TRACES_SAMPLER: ${wrong}`)
   const receiver = new EbpfReceiver(ctx, optionsOf(config), (other) => {

@@ -104,7 +104,7 @@ export class Selection {
     const byDefault = (defaultExclude ?? []).findIndex((one) => matches(one, subject))
     if (byDefault >= 0) return `default_exclude_instrument[${byDefault}]`
     const excluded = exclude.findIndex((one) => matches(one, subject))
-    return excluded < 0 ? undefined : `exclude_instrument[${excluded}]`
+    return excluded < 0 ? undefined : (exclude[excluded]?.rule ?? `exclude_instrument[${excluded}]`)
   }
 
   /** All entries that match count; what a later one says overrides what an earlier one said. */
@@ -113,7 +113,7 @@ export class Selection {
     if (instrument.length === 0) return selected('default: every process', DEFAULT_SETTINGS)
     const matching = [...instrument.entries()].filter(([, one]) => matches(one, subject))
     if (matching.length === 0) return inherited(parent)
-    const rule = matching.map(([index]) => `instrument[${index}]`).join(', ')
+    const rule = matching.map(([index, one]) => one.rule ?? `instrument[${index}]`).join(', ')
     const settings = matching.map(([, entry]) => entry.settings)
     return selected(rule, Object.assign({}, DEFAULT_SETTINGS, ...settings) as ServiceSettings)
   }

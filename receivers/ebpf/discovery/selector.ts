@@ -2,18 +2,25 @@ import type { Description } from './description.ts'
 import { includesPort, type Ports } from './ports.ts'
 import type { Process } from './process.ts'
 
+/** A glob, or an expression that OBI's older form has. */
+export interface Pattern {
+  test(text: string): boolean
+}
+
 /** One entry of `discovery::instrument` or `exclude_instrument`: all criteria that are there must match. */
 export interface Selector {
+  /** What `explain` calls it, where its place in the list does not say it. */
+  readonly rule?: string
   readonly openPorts?: Ports
-  readonly exePath?: RegExp
-  readonly cmdArgs?: RegExp
-  readonly languages?: RegExp
+  readonly exePath?: Pattern
+  readonly cmdArgs?: Pattern
+  readonly languages?: Pattern
   readonly targetPids?: readonly number[]
   readonly containersOnly?: boolean
-  readonly containerName?: RegExp
-  readonly k8sContainerName?: RegExp
-  readonly podName?: RegExp
-  readonly podNamespace?: RegExp
+  readonly containerName?: Pattern
+  readonly k8sContainerName?: Pattern
+  readonly podName?: Pattern
+  readonly podNamespace?: Pattern
 }
 
 /** What a criterion looks at. */
@@ -45,10 +52,10 @@ export const matches = (selector: Selector, subject: Subject): boolean =>
   CRITERIA.every((criterion) => criterion(selector, subject))
 
 /** With and without the program's name in front: users write either. */
-const matchesArguments = (glob: RegExp, args: readonly string[]) =>
+const matchesArguments = (glob: Pattern, args: readonly string[]) =>
   glob.test(args.slice(1).join(' ')) || glob.test(args.join(' '))
 
-function isContainerOfPod(glob: RegExp, subject: Subject): boolean {
+function isContainerOfPod(glob: Pattern, subject: Subject): boolean {
   const { podName, name } = subject.describe().container
   return podName !== '' && glob.test(name)
 }

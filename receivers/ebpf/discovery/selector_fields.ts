@@ -9,9 +9,10 @@ import {
   type Reader,
   Schema,
 } from '../../../config/schema.ts'
+import { compileExpression } from '../../../pipeline/regexp.ts'
 import { compileGlob } from './glob.ts'
 import { type Ports, parsePorts } from './ports.ts'
-import type { Selector } from './selector.ts'
+import type { Pattern, Selector } from './selector.ts'
 
 class GlobSchema extends Schema<RegExp> {
   protected convert(node: Expanded, reader: Reader): RegExp | Invalid {
@@ -28,6 +29,25 @@ class GlobSchema extends Schema<RegExp> {
 
   protected shape(): JsonSchema {
     return { type: 'string', format: 'glob' }
+  }
+}
+
+class ExpressionSchema extends Schema<Pattern> {
+  protected convert(node: Expanded, reader: Reader): Pattern | Invalid {
+    const text = textOf(node)
+    if (text === undefined || text === '') {
+      return reader.error(`expected a regular expression, got ${show(node)}`)
+    }
+    try {
+      return compileExpression(text)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      return reader.error(`expected a regular expression, got ${show(node)}: ${reason}`)
+    }
+  }
+
+  protected shape(): JsonSchema {
+    return { type: 'string', format: 'regex' }
   }
 }
 
@@ -72,10 +92,13 @@ const unknownCriteria = Object.fromEntries(
   ]),
 )
 
-const criteria = {
-  open_ports: new PortsSchema()
+export const portsField = () =>
+  new PortsSchema()
     .describe('TCP ports it listens on: `80`, or a list with ranges, `80,8000-8999`.')
-    .optional(),
+    .optional()
+
+const criteria = {
+  open_ports: portsField(),
   exe_path: new GlobSchema()
     .describe('Path of its executable, a glob whose `*` matches slashes too.')
     .optional(),
@@ -97,13 +120,42 @@ const criteria = {
   k8s_container_name: glob("Name of its container in the pod's specification"),
 }
 
+const expression = (what: string) =>
+  new ExpressionSchema().describe(`${what}, a regular expression that is found in it.`).optional()
+
+/** What an entry of `services` or `exclude_services` selects by: the same by OBI's older names, found anywhere in a text. */
+export const serviceFields = object({
+  open_ports: portsField(),
+  exe_path: expression('Path of its executable'),
+  exe_path_regexp: expression('The same, by an older name'),
+  languages: expression('Its language'),
+  containers_only: bool().default(false).describe('Only what runs in a container.'),
+  k8s_namespace: expression('Namespace of its pod'),
+  k8s_pod_name: expression('Name of its pod'),
+  k8s_container_name: expression('Name of its container in the pod'),
+}).extend(unknownCriteria)
+
 /** What an entry of `instrument` or `exclude_instrument` selects by. */
 export const selectorFields = object(criteria).extend(unknownCriteria)
 
-export type SelectorConfig = Infer<typeof selectorFields>
+type Patterns<T> = {
+  readonly [K in keyof T]: T[K] extends RegExp | undefined ? Pattern | undefined : T[K]
+}
+
+/** Of an entry of either form. */
+export type Criteria = Partial<Patterns<Infer<typeof selectorFields>>>
+
+/** An older name means the newer one. */
+export const criteriaOf = ({
+  exe_path_regexp,
+  ...entry
+}: Infer<typeof serviceFields>): Criteria => ({
+  ...entry,
+  exe_path: entry.exe_path ?? exe_path_regexp,
+})
 
 /** The criteria of an entry, for Selection. */
-export const selectorOf = (entry: SelectorConfig): Selector => ({
+export const selectorOf = (entry: Criteria): Selector => ({
   ...(entry.open_ports && { openPorts: entry.open_ports }),
   ...(entry.exe_path && { exePath: entry.exe_path }),
   ...(entry.cmd_args && { cmdArgs: entry.cmd_args }),
@@ -113,7 +165,7 @@ export const selectorOf = (entry: SelectorConfig): Selector => ({
   ...namesOf(entry),
 })
 
-const namesOf = (entry: SelectorConfig): Selector => ({
+const namesOf = (entry: Criteria): Selector => ({
   ...(entry.container_name && { containerName: entry.container_name }),
   ...(entry.k8s_container_name && { k8sContainerName: entry.k8s_container_name }),
   ...(entry.k8s_pod_name && { podName: entry.k8s_pod_name }),
@@ -121,5 +173,5 @@ const namesOf = (entry: SelectorConfig): Selector => ({
 })
 
 /** Refuses an entry that would match everything. */
-export const hasCriterion = (entry: SelectorConfig): string | false =>
+export const hasCriterion = (entry: Criteria): string | false =>
   Object.keys(selectorOf(entry)).length === 0 && 'an entry must name at least one criterion'
