@@ -54,6 +54,7 @@ export const Protocol = {
   POSTGRES: 4,
   KAFKA: 5,
   MYSQL: 6,
+  HTTP2: 7,
 } as const
 export type Protocol = keyof typeof Protocol
 

@@ -8,6 +8,7 @@
 
 #include "../include/events.h"
 #include "mysql.h"
+#include "http2.h"
 #include "postgres.h"
 #include "kafka.h"
 #include "redis.h"
@@ -21,6 +22,8 @@ static inline __attribute__((always_inline)) __u32 chunk_protocol(const __u8 *da
 {
 	if (is_mysql(data, bytes))
 		return PROTOCOL_MYSQL;
+	if (is_http2(data, bytes))
+		return PROTOCOL_HTTP2;
 	if (is_postgres(data, bytes))
 		return PROTOCOL_POSTGRES;
 	if (is_redis(data, bytes))

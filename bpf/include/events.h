@@ -51,6 +51,7 @@ enum protocol {
 	PROTOCOL_POSTGRES = 4,
 	PROTOCOL_KAFKA,
 	PROTOCOL_MYSQL,
+	PROTOCOL_HTTP2,
 };
 
 enum conn_flag {

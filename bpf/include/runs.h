@@ -14,6 +14,13 @@ static __always_inline bool has_rest(const struct work *work, const struct call 
 	return call->all && work->captured < call->bytes;
 }
 
+/* Of a run, bytes of which calls are captured whole. HTTP/2 has frames of all its streams in one
+ * run, which by default are as long as the others' bound and their heads. */
+static __always_inline __u64 whole_bytes(const struct conn *conn)
+{
+	return conn->head.protocol == PROTOCOL_HTTP2 ? 2 * (__u64)stream_bytes : stream_bytes;
+}
+
 /* Sends what has not left yet of the call, as chunks. */
 static __always_inline void send_all(struct work *work, const struct call *call)
 {
@@ -30,7 +37,7 @@ static __always_inline void send_all(struct work *work, const struct call *call)
 		.run = { .position = call->position, .first_ns = call->now, .last_ns = call->now },
 		.left = call->bytes,
 		.skip = work->captured,
-		.most = work->run->captured < stream_bytes ? PIECES_MAX : 1,
+		.most = work->run->captured < whole_bytes(work->conn) ? PIECES_MAX : 1,
 		.direction = call->direction,
 	};
 	send_pieces(work->index, work->conn->head.key.object, work->conn->head.key.tgid);

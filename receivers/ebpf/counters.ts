@@ -1,6 +1,7 @@
 import { KERNEL_STATS } from './kernel_stats.ts'
 import { CHUNK_REASONS } from './protocols/chunks/reasons.ts'
 import { HTTP1_REASONS } from './protocols/http1/reasons.ts'
+import { HTTP2_REASONS } from './protocols/http2/reasons.ts'
 import { KAFKA_REASONS } from './protocols/kafka/reasons.ts'
 import { MYSQL_REASONS } from './protocols/mysql/reasons.ts'
 import { POSTGRES_REASONS } from './protocols/postgres/reasons.ts'
@@ -16,6 +17,7 @@ export const ALL_REASONS: Readonly<Record<string, Reason>> = {
   ...POSTGRES_REASONS,
   ...KAFKA_REASONS,
   ...MYSQL_REASONS,
+  ...HTTP2_REASONS,
   ...Object.fromEntries(Object.values(KERNEL_STATS).map((one) => [one.name, one])),
 }
 

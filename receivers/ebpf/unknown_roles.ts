@@ -1,8 +1,11 @@
 import { ConnRole, chunk, connHead, Direction, run } from '../../bpf/events.gen.ts'
+import { beginsSettings } from './protocols/http2/begins.ts'
 import { type Records, recordsIn } from './records.ts'
 
 /** Records kept of one connection until its role is known. */
 const MAX_RECORDS = 8
+/** What an answer of HTTP/1 begins with. */
+const ANSWER = Buffer.from('HTTP/')
 /** Connections that wait at once; the oldest is forgotten. */
 const MAX_CONNECTIONS = 1024
 
@@ -45,10 +48,12 @@ export class UnknownRoles {
   }
 }
 
-/** Of HTTP/1, the only protocol so far: a connection that opens with `HTTP/` answers, any other asks. */
+/** A connection that opens with `HTTP/`, or with the settings of a server of HTTP/2, answers; any other asks. */
 function roleByContent(opening: Records): number {
-  const text = opening.bytes.toString('latin1', chunk.size, chunk.size + 5)
-  if (run.captured(opening.view, chunk.run) < 5) return ConnRole.UNKNOWN
+  const captured = run.captured(opening.view, chunk.run)
+  if (captured < ANSWER.length) return ConnRole.UNKNOWN
+  const bytes = opening.bytes.subarray(chunk.size, chunk.size + captured)
+  const answers = ANSWER.every((octet, i) => bytes[i] === octet) || beginsSettings(bytes)
   const incoming = chunk.direction(opening.view, 0) === Direction.IN
-  return (text === 'HTTP/') === incoming ? ConnRole.CLIENT : ConnRole.SERVER
+  return answers === incoming ? ConnRole.CLIENT : ConnRole.SERVER
 }

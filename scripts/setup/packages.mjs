@@ -26,6 +26,7 @@ export const TEST_PACKAGES = [
   ['nginx-light', 'a server under test', command('nginx')],
   ['apache2-bin', 'a server under test', command('apache2')],
   ['curl', 'a client under test', command('curl')],
+  ['nghttp2-client', 'a client under test', command('h2load')],
   ['redis-server', 'a server under test', command('redis-server')],
   ['redis-tools', 'clients under test', command('redis-benchmark')],
   ['python3-redis', 'a client under test', file('/usr/lib/python3/dist-packages/redis')],

@@ -1,3 +1,4 @@
+import * as h2 from '../../receivers/ebpf/protocols/http2/testing.ts'
 import * as kafka from '../../receivers/ebpf/protocols/kafka/testing.ts'
 import * as my from '../../receivers/ebpf/protocols/mysql/testing.ts'
 import * as pg from '../../receivers/ebpf/protocols/postgres/testing.ts'
@@ -34,6 +35,21 @@ export const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
     ['response', pg.all(pg.message('1'), pg.message('2'), pg.READY)],
     ['request', pg.all(pg.execute('p'), pg.bind('no'), pg.execute(), pg.SYNC)],
     ['response', pg.all(pg.complete('INSERT 0 1'), pg.error('26000'), pg.READY)],
+  ],
+  http2: [
+    ['request', h2.all(h2.CLIENT, h2.get(1, '/a'), h2.post(3, '/s/M', h2.GRPC))],
+    ['response', h2.all(h2.SERVER, h2.ok(1, 4), h2.data(1, 'hello'))],
+    ['request', h2.all(h2.data(3, h2.message('x')), h2.post(5, '/p'), h2.reset(5, 8))],
+    [
+      'response',
+      h2.all(
+        h2.headers(3, h2.block(8, h2.GRPC)),
+        h2.data(3, h2.message('y'), false),
+        h2.headers(3, h2.block(['grpc-status', '0']), h2.END),
+      ),
+    ],
+    ['request', h2.headers(7, h2.all(h2.block(2, 4, 6), h2.indexed(['user-agent', 'x'])), h2.END)],
+    ['response', h2.all(h2.goaway(5, 0), h2.ok(7))],
   ],
   redis: [
     ['request', '*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$5\r\nhello\r\n'],

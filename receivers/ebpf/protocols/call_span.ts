@@ -6,20 +6,25 @@ import {
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions'
 import { type Attribute, int, string } from '../../../pipeline/data/attributes.ts'
-import { NO_SPAN, type SpanLink, StatusCode } from '../../../pipeline/data/traces.ts'
-import type { Connection, StreamHost } from '../protocol.ts'
-import { NEW_TRACE } from '../trace_context/extract.ts'
+import { NO_SPAN, SpanKind, type SpanLink, StatusCode } from '../../../pipeline/data/traces.ts'
+import type { Connection, Only, StreamHost } from '../protocol.ts'
+import { type Extracted, NEW_TRACE } from '../trace_context/extract.ts'
 import { newSpanId, newTraceId } from '../trace_context/ids.ts'
-import { FLAG_RANDOM, FLAG_SAMPLED } from '../trace_context/parent.ts'
 import type { Sample } from '../trace_context/sampling.ts'
+import { childFlags, ROOT_FLAGS } from '../trace_context/span_flags.ts'
 import { onlyOf } from './only.ts'
 
-/** A call in a protocol that passes on no trace, as its span says it. */
+/** A call as its span says it. */
 export interface Call {
   readonly name: string
   /** A value of SpanKind. */
   readonly kind: number
+  /** Asked for when they are needed. */
   readonly attributes: Attribute[]
+  /** What came with it of its trace; when it is left out, the protocol passes on none. */
+  readonly extracted?: Extracted
+  /** What a rule leaves of it. */
+  readonly only?: Only
   readonly links?: readonly SpanLink[]
   readonly failed: boolean
   /** What is known of a failure besides. */
@@ -29,24 +34,28 @@ export interface Call {
   readonly tgid: number
 }
 
-/** Sends the call as a span that begins a trace, if that is sampled; it is measured in any case. */
+/** Sends the call as a span, if that is sampled; it is measured in any case. */
 export function emitCall(call: Call, host: StreamHost, sample: Sample): void {
-  const traceId = newTraceId()
-  const { name, kind, attributes, tgid } = call
+  const { name, kind, tgid, extracted = NEW_TRACE } = call
+  const { parent } = extracted
+  const traceId = parent?.traceId ?? newTraceId()
   const decide = host.serviceOf(tgid)?.settings.sample ?? sample
-  const only = onlyOf(host, decide(NEW_TRACE, traceId, name, kind))
+  const only = onlyOf(host, decide(extracted, traceId, name, kind), call.only)
   if (only === 'nothing') return
+  const isServer = kind === SpanKind.server
   host.emit(
     {
       ...NO_SPAN,
       traceId,
       spanId: newSpanId(),
-      flags: FLAG_SAMPLED | FLAG_RANDOM,
+      parentSpanId: parent?.spanId ?? '',
+      traceState: parent?.traceState ?? '',
+      flags: parent === undefined ? ROOT_FLAGS : childFlags(parent.flags, isServer),
       name,
       kind,
       start: host.unixTime(call.startNs),
       end: host.unixTime(Math.max(call.startNs, call.endNs)),
-      attributes,
+      attributes: call.attributes,
       links: call.links ?? [],
       status: {
         code: call.failed ? StatusCode.error : StatusCode.unset,

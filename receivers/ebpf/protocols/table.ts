@@ -2,6 +2,8 @@ import { Protocol } from '../../../bpf/events.gen.ts'
 import type { OpenStream, ProtocolEntry } from '../protocol.ts'
 import { openAny } from './detect.ts'
 import { HTTP1_DEFAULTS, type Http1Options, http1 } from './http1/protocol.ts'
+import { beginsHttp2 } from './http2/begins.ts'
+import { http2 } from './http2/protocol.ts'
 import { beginsRequest as beginsKafka } from './kafka/parse.ts'
 import { kafka } from './kafka/protocol.ts'
 import { beginsMysql, isGreeting } from './mysql/begins.ts'
@@ -20,8 +22,10 @@ export const PROTOCOL_DEFAULTS: ProtocolOptions = { http1: HTTP1_DEFAULTS }
 
 /** The protocols that are read as chunks, by the `enum protocol` of bpf/include/events.h: one line per protocol. */
 export const chunkProtocols = ({
+  http1: http,
   http1: { sample },
 }: ProtocolOptions): readonly ProtocolEntry[] => [
+  { id: Protocol.HTTP2, begins: beginsHttp2, open: http2(http) },
   {
     id: Protocol.POSTGRES,
     begins: ({ direction, data }, { adopted }) =>

@@ -21,3 +21,6 @@ export class Budget {
     return true
   }
 }
+
+/** All readers of the agent share it. */
+export const BUDGET = new Budget()

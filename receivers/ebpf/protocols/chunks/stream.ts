@@ -8,7 +8,7 @@ import type {
   Stream,
   Verdict,
 } from '../../protocol.ts'
-import { Budget } from './budget.ts'
+import { BUDGET, type Budget } from './budget.ts'
 import { Fronts, joined } from './fronts.ts'
 import { FrameReader, type FrameTimes, type LossReason } from './reader.ts'
 import type { ChunkReason } from './reasons.ts'
@@ -48,9 +48,6 @@ export interface ChunkHost {
   count(reason: ChunkReason, n?: number): void
   verdict(verdict: Verdict): void
 }
-
-/** All readers of the agent share it. */
-const BUDGET = new Budget()
 
 /**
  * A connection whose bytes come as chunks. Where some are missing or make no sense, both directions are lost: what waits is

@@ -3,7 +3,7 @@ import type { RequestHead, ResponseHead } from './head.ts'
 import type { Message } from './message.ts'
 import type { PlainRequest } from './plain_request.ts'
 import type { PlainResponse } from './plain_response.ts'
-import type { Http1Reason, PartialReason } from './reasons.ts'
+import type { Http1Reason } from './reasons.ts'
 
 /** Why no whole response came; '' when one did. */
 export type Failure = '' | 'connection_closed' | 'connection_reset'
@@ -17,8 +17,10 @@ export interface Exchange {
   /** Undefined: none came (`failure`), or its head was not captured (`partial`). */
   readonly response: Message<ResponseHead> | undefined
   readonly endNs: number
-  readonly failure: Failure
-  readonly partial: PartialReason | ''
+  /** A `Failure`, or another value of error.type. */
+  readonly failure: string
+  /** A reason's name. */
+  readonly partial: string
 }
 
 export const isSeen = (request: Message<RequestHead>): request is SeenRequest =>

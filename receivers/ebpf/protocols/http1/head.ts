@@ -42,7 +42,7 @@ export interface Fields {
 export interface RequestHead extends Fields {
   method: string
   target: string
-  /** Of HTTP/1; MINOR_UNSEEN when the capture ended before the version. */
+  /** Of HTTP/1; MINOR_UNSEEN when the capture ended before the version, MINOR_HTTP2 when it is not HTTP/1. */
   minor: number
   /** False: the capture ended inside the head, and what lies beyond is not known. */
   complete: boolean
@@ -57,6 +57,8 @@ export interface ResponseHead extends Fields {
 }
 
 export const MINOR_UNSEEN = -1
+/** Where HTTP/1 has its minor: it is HTTP/2, which has none. */
+export const MINOR_HTTP2 = 2
 
 /** A head before its fields are read. Both functions write every field in one literal: one shape, no dictionary. */
 export const requestHead = (method: string, target: string, minor: number): RequestHead => ({

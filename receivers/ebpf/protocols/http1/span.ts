@@ -18,7 +18,6 @@ import {
   HTTP_REQUEST_METHOD_VALUE_OTHER,
 } from '@opentelemetry/semantic-conventions'
 import { type Attribute, int, string } from '../../../../pipeline/data/attributes.ts'
-import { type SpanStatus, StatusCode } from '../../../../pipeline/data/traces.ts'
 import type { Connection, Role } from '../../protocol.ts'
 import {
   ATTR_HTTP_REQUEST_BODY_SIZE,
@@ -56,10 +55,10 @@ export const SCHEMES = {
   http: string(ATTR_URL_SCHEME, 'http'),
   https: string(ATTR_URL_SCHEME, 'https'),
 } as const
-const VERSIONS = ['1.0', '1.1'].map((version) => string(ATTR_NETWORK_PROTOCOL_VERSION, version))
-
-const UNSET: SpanStatus = { code: StatusCode.unset, message: '' }
-const ERROR: SpanStatus = { code: StatusCode.error, message: '' }
+/** By `minor`. */
+const VERSIONS = ['1.0', '1.1', '2'].map((version) =>
+  string(ATTR_NETWORK_PROTOCOL_VERSION, version),
+)
 
 /** What stands for the method in names of spans: one of ten. */
 export const methodName = (method: string): string => (KNOWN_METHODS.has(method) ? method : 'HTTP')
@@ -67,11 +66,6 @@ export const methodName = (method: string): string => (KNOWN_METHODS.has(method)
 /** `{method} {route}`; the method alone where no route is known: the target is of high cardinality. */
 export const spanName = (method: string, route: string): string =>
   route === '' ? methodName(method) : `${methodName(method)} ${route}`
-
-/** An error is what is the span's own side's fault: any failure, 5xx, and to a client 4xx too. */
-export function spanStatus(exchange: Exchange, role: Role): SpanStatus {
-  return errorType(exchange, role) === '' ? UNSET : ERROR
-}
 
 /**
  * The attributes of an exchange by the semantic conventions for HTTP spans: what is required or recommended, and the sizes
@@ -85,9 +79,7 @@ export function spanAttributes(
   options: SpanOptions,
 ): Attribute[] {
   const { head } = exchange.request
-  const method = KNOWN_METHODS.get(head.method)
-  const attributes = [method ?? METHOD_OTHER]
-  if (method === undefined) attributes.push(string(ATTR_HTTP_REQUEST_METHOD_ORIGINAL, head.method))
+  const attributes = methodAttributes(head.method)
   if (connection.role === 'server') addServer(attributes, exchange, connection, url, options)
   else addClient(attributes, connection, url, head.target, options)
   if (route !== '') attributes.push(routeAttribute(connection.role, route))
@@ -98,6 +90,13 @@ export function spanAttributes(
   addSizes(attributes, exchange)
   if (exchange.partial !== '') attributes.push(string(ATTR_WEIR_PARTIAL, exchange.partial))
   return attributes
+}
+
+/** '' when it was not seen. */
+function methodAttributes(method: string): Attribute[] {
+  const known = KNOWN_METHODS.get(method)
+  if (known !== undefined) return [known]
+  return method === '' ? [] : [METHOD_OTHER, string(ATTR_HTTP_REQUEST_METHOD_ORIGINAL, method)]
 }
 
 export const routeAttribute = (role: Role, route: string): Attribute =>
@@ -128,7 +127,8 @@ function addClient(
 ): void {
   const scheme = schemeOf(connection, url)
   const { host, port } = serverOf(connection, url, scheme)
-  attributes.push(string(ATTR_URL_FULL, fullUrl(scheme, host, port, url, target, options)))
+  const full = fullUrl(scheme, host, port, url, target, options)
+  if (full !== '') attributes.push(string(ATTR_URL_FULL, full))
   addServerAddress(attributes, host, port)
 }
 
@@ -166,7 +166,7 @@ export function addServerAddress(attributes: Attribute[], host: string, port: nu
   if (port !== 0) attributes.push(int(ATTR_SERVER_PORT, port))
 }
 
-/** `minor` of the version of HTTP/1, if it was seen. */
+/** `minor` of the version of HTTP/1, if it was seen, or MINOR_HTTP2. */
 export function addNetwork(
   attributes: Attribute[],
   connection: Connection,
@@ -181,8 +181,8 @@ export function addNetwork(
 }
 
 function addOutcome(attributes: Attribute[], exchange: Exchange, role: Role): void {
-  const status = exchange.response?.head?.status
-  if (status !== undefined) attributes.push(int(ATTR_HTTP_RESPONSE_STATUS_CODE, status))
+  const status = exchange.response?.head?.status ?? 0
+  if (status !== 0) attributes.push(int(ATTR_HTTP_RESPONSE_STATUS_CODE, status))
   addError(attributes, errorType(exchange, role))
 }
 
@@ -220,7 +220,8 @@ function addSizes(attributes: Attribute[], exchange: Exchange): void {
   }
 }
 
-function errorType(exchange: Exchange, role: Role): string {
+/** '' for none. An error is what is the span's own side's fault: any failure, 5xx, and to a client 4xx too. */
+export function errorType(exchange: Exchange, role: Role): string {
   if (exchange.failure !== '') return exchange.failure
   const status = exchange.response?.head?.status ?? 0
   return isError(status, role) ? String(status) : ''

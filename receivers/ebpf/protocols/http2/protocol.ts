@@ -1,0 +1,24 @@
+import type { OpenStream } from '../../protocol.ts'
+import { emitExchange, type HttpOptions } from '../http1/emit.ts'
+import { Calls } from './calls.ts'
+import { emitGrpc } from './grpc.ts'
+import { exchangeOf, partialOf, urlOf } from './span.ts'
+import { Http2Stream } from './stream.ts'
+
+/** HTTP/2 on one connection, as spans: of gRPC where the content is that, one for each stream. */
+export const http2 =
+  (options: HttpOptions): OpenStream =>
+  (connection, host) => {
+    const calls = new Calls({
+      call: (call, ending) => {
+        stream.proved()
+        const partial = partialOf(call)
+        if (partial !== '') host.count(partial)
+        if (call.isGrpc) emitGrpc(call, ending, connection, host, options.sample)
+        else emitExchange(exchangeOf(call, ending), urlOf(call), connection, host, options)
+      },
+      count: (reason, n) => host.count(reason, n),
+    })
+    const stream = new Http2Stream(connection, host, calls)
+    return stream
+  }
