@@ -125,6 +125,7 @@ export const Stat = {
   LOST_REQUEST: 16,
   MESSAGES: 17,
   EVICTED: 18,
+  TLS_NO_SOCKET: 19,
 } as const
 export type Stat = keyof typeof Stat
 

@@ -18,6 +18,7 @@ export interface Addon {
   notify(path: string, message: string): void
   planCall(code: Uint8Array, pointer: number): AddonCallPlan
   firstArgumentPoint(code: Uint8Array): AddonProbePoint
+  planGoCall(code: Uint8Array): AddonGoCallPlan
   findWorks(code: Uint8Array, held: Uint8Array): { complete: boolean; works: AddonWork[] }
 }
 
@@ -32,6 +33,12 @@ export interface AddonWork {
 export interface AddonProbePoint {
   readonly offset: number
   readonly emulated: boolean
+}
+
+export interface AddonGoCallPlan {
+  readonly begin?: AddonProbePoint
+  readonly returns: readonly AddonProbePoint[]
+  readonly keepsArguments: boolean
 }
 
 export interface AddonCallPlan {

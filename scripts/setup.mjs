@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { bringGoPrograms } from './setup/go.mjs'
 import { bringClients, bringJava, bringSender, LANGUAGES } from './setup/interop.mjs'
 import { alone } from './setup/lock.mjs'
 import { bringNode, NEWEST_NODE, OLDEST_NODE, placeNode } from './setup/node.mjs'
@@ -99,6 +100,7 @@ function bringTestMachines() {
   for (const language of LANGUAGES) bringSender(language)
   bringClients()
   bringJava()
+  bringGoPrograms()
 }
 
 function setUp(test) {

@@ -299,7 +299,8 @@ enum stat {
 	STAT_MESSAGES = 17,	 /* more messages in one call than are told apart: the rest is not
 				    captured */
 	STAT_EVICTED = 18,	 /* connections that had to leave the table for others */
-	STATS = 19,
+	STAT_TLS_NO_SOCKET = 19, /* a call on TLS whose socket was not found: no address */
+	STATS = 20,
 };
 
 /*

@@ -37,6 +37,7 @@ export async function bpfChecks(): Promise<Check[]> {
       mappingCheck(processes),
       ...familyChecks(kernel),
       ...(await opensslChecks(kernel)),
+      ...programChecks('go', kernel.load('go')),
     ]
   } catch (error) {
     return [failed('BPF', messageOf(error), hintOf(error, REPORT))]

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "call_plan.h"
+#include "go_code.h"
 #include "x86_flow.h"
 
 namespace weir {
@@ -48,6 +49,19 @@ Napi::Value FirstArgumentPointOf(const Napi::CallbackInfo& info) {
   return ToObject(info.Env(), FirstArgumentPoint(BytesOf(info[0])));
 }
 
+/** planGoCall(code: Uint8Array): {begin?, returns, keepsArguments}. See native/go_code.ts */
+Napi::Value PlanGoCallOf(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const GoCallPlan plan = PlanGoCall(BytesOf(info[0]));
+  Napi::Array returns = Napi::Array::New(env, plan.returns.size());
+  for (uint32_t i = 0; i < plan.returns.size(); i++) returns[i] = ToObject(env, plan.returns[i]);
+  Napi::Object result = Napi::Object::New(env);
+  if (plan.begin) result.Set("begin", ToObject(env, *plan.begin));
+  result.Set("returns", returns);
+  result.Set("keepsArguments", plan.keeps_arguments);
+  return result;
+}
+
 Napi::Value ToArray(Napi::Env env, const x86::Registers& held) {
   Napi::Array array = Napi::Array::New(env, held.size());
   for (uint32_t r = 0; r < held.size(); r++) array[r] = static_cast<uint32_t>(held[r]);
@@ -90,6 +104,7 @@ Napi::Value FindWorksOf(const Napi::CallbackInfo& info) {
 
 void InitProbePoints(Napi::Env env, Napi::Object exports) {
   exports.Set("planCall", Napi::Function::New<PlanCallOf>(env, "planCall"));
+  exports.Set("planGoCall", Napi::Function::New<PlanGoCallOf>(env, "planGoCall"));
   exports.Set("findWorks", Napi::Function::New<FindWorksOf>(env, "findWorks"));
   exports.Set("firstArgumentPoint",
               Napi::Function::New<FirstArgumentPointOf>(env, "firstArgumentPoint"));

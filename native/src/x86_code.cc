@@ -117,6 +117,27 @@ void DescribeMove(const Decoded& d, Instruction& out) {
   }
 }
 
+/** Fills what is known of an instruction that writes to the stack by name. */
+void DescribeStore(const Decoded& d, Instruction& out) {
+  const ZydisDecodedOperand& to = d.operands[0];
+  if ((to.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) == 0) return;
+  out.store = StackSlot(to);
+  if (!out.store) return;
+  out.stored_bytes = to.size / 8;
+  const ZydisDecodedOperand& from = d.operands[1];
+  const bool whole = d.instruction.mnemonic == ZYDIS_MNEMONIC_MOV && to.size == 64;
+  if (whole && from.type == ZYDIS_OPERAND_TYPE_REGISTER) out.stored_from = Number(from.reg.value);
+}
+
+int64_t StackGrowth(const Decoded& d) {
+  const ZydisDecodedOperand& to = d.operands[0];
+  const ZydisDecodedOperand& by = d.operands[1];
+  if (d.instruction.mnemonic == ZYDIS_MNEMONIC_PUSH) return d.instruction.operand_width / 8;
+  if (d.instruction.mnemonic != ZYDIS_MNEMONIC_SUB) return 0;
+  const bool stack = to.type == ZYDIS_OPERAND_TYPE_REGISTER && to.reg.value == ZYDIS_REGISTER_RSP;
+  return stack && by.type == ZYDIS_OPERAND_TYPE_IMMEDIATE ? by.imm.value.s : 0;
+}
+
 bool TestsEax(const Decoded& d) {
   return d.instruction.mnemonic == ZYDIS_MNEMONIC_TEST &&
          d.operands[0].type == ZYDIS_OPERAND_TYPE_REGISTER &&
@@ -144,6 +165,8 @@ Instruction Describe(const Decoded& d, uint32_t offset) {
   if (out.indirect_call || out.flow == Flow::kIndirect) DescribeIndirect(d.operands[0], out);
   if (mnemonic == ZYDIS_MNEMONIC_XOR) DescribeZeroing(d, out);
   if (mnemonic == ZYDIS_MNEMONIC_MOV || mnemonic == ZYDIS_MNEMONIC_LEA) DescribeMove(d, out);
+  DescribeStore(d, out);
+  out.stack_growth = StackGrowth(d);
   return out;
 }
 

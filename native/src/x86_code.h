@@ -13,6 +13,7 @@ enum Register : uint8_t {
   kRax = 0,
   kRcx = 1,
   kRdx = 2,
+  kRbx = 3,
   kRsp = 4,
   kRbp = 5,
   kRsi = 6,
@@ -55,6 +56,10 @@ struct Instruction {
   std::optional<int64_t> load_displacement;   // mov register, [another + displacement], 64 bits
   std::optional<int64_t> table_displacement;  // call or jmp [register + displacement]
   std::optional<Register> through;            // call or jmp register
+  std::optional<Slot> store;                  // what is written, or may be, by any instruction
+  int64_t stored_bytes = 0;                   // there
+  std::optional<Register> stored_from;        // of mov [slot], register, 64 bits
+  int64_t stack_growth = 0;                   // bytes, of push, and of sub rsp, number
 
   uint32_t end() const { return offset + length; }
   bool Writes(Register r) const { return (written >> r & 1) != 0; }

@@ -6,7 +6,7 @@ import { discoveryFields, rulesOf } from './discovery/fields.ts'
 import { Selection, type SelectionRules } from './discovery/selection.ts'
 import { metricsFields, metricsRulesOf } from './metrics/fields.ts'
 import { obiFields, warnObiKeys, withOpenPort } from './obi_keys.ts'
-import type { EbpfOptions } from './options.ts'
+import { type EbpfOptions, PLAINTEXT_SOURCES } from './options.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './protocols/http1/redact.ts'
 import { openStreams } from './protocols/table.ts'
 import { EbpfReceiver } from './receiver.ts'
@@ -66,10 +66,10 @@ const schema = object({
     .describe(
       'Where requests and responses are paired: in the kernel where it can, or never there.',
     ),
-  sources: list(enumOf(['tcp', 'openssl']))
-    .default(['tcp', 'openssl'])
+  sources: list(enumOf(['tcp', ...PLAINTEXT_SOURCES]))
+    .default(['tcp', ...PLAINTEXT_SOURCES])
     .check((sources) => !sources.includes('tcp') && 'tcp is needed: it knows the connections')
-    .describe('Where bytes are read: TCP sockets, and plaintext at libssl.'),
+    .describe('Where bytes are read: TCP sockets, and plaintext at libssl and in Go programs.'),
   capture,
   discovery: discoveryFields.describe('Which processes are watched.'),
   http: object({
@@ -137,7 +137,7 @@ function optionsOf(config: Config): EbpfOptions {
       ringBytes: rings.size,
     },
     hooks: config.hooks,
-    openssl: config.sources.includes('openssl'),
+    plaintext: PLAINTEXT_SOURCES.filter((name) => config.sources.includes(name)),
     selection: selectionOf(config),
     openStream,
     routes: routeRulesOf(config.routes),

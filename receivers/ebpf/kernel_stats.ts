@@ -119,6 +119,12 @@ export const KERNEL_STATS = {
     "the kernel's table of connections was full and let the oldest idle one go",
     'raise receivers::ebpf::connections::max',
   ),
+  TLS_NO_SOCKET: stat(
+    'tls_no_socket',
+    420,
+    'note',
+    'a call on a TLS connection of Go whose socket was not found: the span lacks the peer',
+  ),
 } as const satisfies Record<Stat, NamedReason>
 
 /** The kernel's counters since the agent's start. */

@@ -6,11 +6,16 @@ import type { OpenStream } from './protocol.ts'
 import type { RouteRules } from './routes/routes.ts'
 import type { HookFamily } from './sources/tcp.ts'
 
+/** Where plaintext of TLS is read: as `sources` names them. */
+export const PLAINTEXT_SOURCES = ['openssl', 'go'] as const
+export type PlaintextSource = (typeof PLAINTEXT_SOURCES)[number]
+
 /** The configuration, ready to use. */
 export interface EbpfOptions {
   readonly kernel: KernelSettings
   readonly hooks: HookFamily | 'auto'
-  readonly openssl: boolean
+  /** Sources of plaintext of TLS, beside TCP. */
+  readonly plaintext: readonly PlaintextSource[]
   readonly selection: Selection
   readonly openStream: OpenStream
   readonly routes: RouteRules

@@ -17,7 +17,7 @@ export interface AgentOptions {
   readonly hooks?: Hooks
   readonly pairing?: Pairing
   /** Listening ports and processes to watch; every process when left out. */
-  readonly instrument?: readonly Readonly<Record<string, string>>[]
+  readonly instrument?: readonly Readonly<Record<string, string | readonly number[]>>[]
   readonly capture?: Readonly<Record<string, string>>
   readonly rings?: Readonly<Record<string, string>>
   /** A command that runs the rest of its arguments: what weir is started by. */

@@ -21,7 +21,7 @@ export type RunClient = (
 ) => Promise<Truth[]>
 
 /** A program that is called as test/truth/programs/README.md says. */
-async function runProgram(
+export async function runProgram(
   command: readonly string[],
   spec: ClientSpec,
   release: (() => Promise<void>) | undefined,

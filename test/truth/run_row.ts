@@ -1,10 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { clients } from './clients.ts'
+import { clients, type RunClient } from './clients.ts'
 import { type Comparison, compare, pathOf, shareInTime } from './compare.ts'
 import { CpuPressure } from './cpu_pressure.ts'
-import { makeCertificate, makeRequests, type Server, type Truth } from './programs.ts'
+import {
+  makeCertificate,
+  makeRequests,
+  type Server,
+  type StartServer,
+  type Truth,
+} from './programs.ts'
 import type { Row } from './rows.ts'
 import { servers } from './servers.ts'
 import type { ReceivedSpan, Sink } from './sink.ts'
@@ -16,6 +22,9 @@ export interface RowPlay {
   readonly sink: Sink
   /** Whether durations are compared. */
   readonly timed: boolean
+  /** Instead of those that the row names. */
+  readonly server?: StartServer
+  readonly client?: RunClient
   /** Called when an adopting row's connections stand and its requests are still to come. */
   readonly hold?: () => Promise<void>
 }
@@ -130,11 +139,11 @@ export async function runRow(row: Row, play: RowPlay): Promise<RowResult> {
   const pressure = new CpuPressure()
   try {
     const certificate = row.tls ? await makeCertificate(folder) : undefined
-    server = await servers[row.server](folder, certificate)
+    server = await (play.server ?? servers[row.server])(folder, certificate)
     const requests = makeRequests(prefix, play.requests)
     const { connections, keepAlive } = row
     const spec = { base: server.base, requests, connections, keepAlive, hold: hold !== undefined }
-    const asked = await clients[row.client](spec, folder, hold)
+    const asked = await (play.client ?? clients[row.client])(spec, folder, hold)
     const answered = asked.filter(({ path }) => mine.test(path))
     const hops = await hopsOf(server, answered, mine)
     await sink.settled(() => spans().length >= 2 * hops.length * answered.length, QUIET_MS)

@@ -106,14 +106,14 @@ const LONGEST_WAIT = 10
 /** An OTLP/HTTP backend for JSON on a free loopback port, which keeps every span it is sent. */
 export async function startSink(): Promise<Sink> {
   const spans: ReceivedSpan[] = []
-  let arrived = () => {}
+  const waiting = new Set<() => void>()
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       spans.push(...spansOf(JSON.parse(Buffer.concat(chunks).toString()) as JsonRequest))
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-      arrived()
+      for (const arrived of waiting) arrived()
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -126,16 +126,17 @@ export async function startSink(): Promise<Sink> {
         const done = () => {
           clearTimeout(quiet)
           clearTimeout(last)
-          arrived = () => {}
+          waiting.delete(arrived)
           resolve()
         }
         const last = setTimeout(done, LONGEST_WAIT * quietMs)
         let quiet = setTimeout(done, quietMs)
-        arrived = () => {
+        const arrived = () => {
           clearTimeout(quiet)
           if (enough(spans)) done()
           else quiet = setTimeout(done, quietMs)
         }
+        waiting.add(arrived)
         arrived()
       }),
     close: () =>

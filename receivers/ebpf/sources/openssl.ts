@@ -1,8 +1,10 @@
 import type { LoadedObject } from '../../../native/load.ts'
 import type { Process } from '../discovery/process.ts'
 import { readExePath } from '../discovery/procfs.ts'
-import { installedCandidates, mappedCandidates, neighbourCandidates } from './openssl/candidates.ts'
-import { Libraries, type Library } from './openssl/libraries.ts'
+import { installedCandidates, mappedCandidates, neighbourCandidates } from './candidates.ts'
+import { opensslInspector } from './openssl/inspect.ts'
+import type { Probe } from './openssl/probes.ts'
+import { type ProbedFile, ProbedFiles, tellHost } from './probed_files.ts'
 import type { Degradation, Mapping, Source, SourceHost } from './source.ts'
 
 const PROGRAMS_MAX = 4096
@@ -12,7 +14,7 @@ export interface OpensslSource extends Source {
   /** Settles when every file that was told of so far has been dealt with. Never rejects. */
   ready(): Promise<void>
   /** Files with OpenSSL in them, and where they are probed. */
-  libraries(): Library[]
+  libraries(): ProbedFile<Probe>[]
 }
 
 /**
@@ -25,7 +27,7 @@ export function createOpensslSource(host: SourceHost, load: () => LoadedObject):
   const waiting = new Map<number, Mapping[]>()
   const programs = new Set<string>() // executables whose neighbours are known
   let loaded: LoadedObject | undefined
-  let libraries: Libraries | undefined
+  let libraries: ProbedFiles<Probe> | undefined
   let settled: Promise<void> = Promise.resolve()
 
   /** False when the process has ended. */
@@ -70,14 +72,8 @@ export function createOpensslSource(host: SourceHost, load: () => LoadedObject):
           fix: error.hint ?? 'report a bug with the output of `weir doctor`',
         })
       }
-      libraries = new Libraries(loaded.object, {
-        failed: ({ name }, error) => {
-          host.count('probe_not_attached')
-          const cause = error instanceof Error ? error.message : String(error)
-          host.log.warn(`probe ${name}: ${cause}`)
-        },
-        costly: ({ name }, how) => host.log.info(`probe ${name}: ${how}`),
-      })
+      const inspect = opensslInspector(loaded.object.map('read_points'))
+      libraries = new ProbedFiles(loaded.object, inspect, tellHost(host))
       for (const candidate of installedCandidates()) settled = libraries.add(candidate)
       for (const { tgid, exePath } of host.processes()) add(tgid, exePath)
     },
@@ -91,7 +87,7 @@ export function createOpensslSource(host: SourceHost, load: () => LoadedObject):
       await new Promise<void>((done) => setImmediate(done))
       await settled
     },
-    probed: () => libraries?.probes() ?? new Map(),
+    probed: () => libraries?.found() ?? new Map(),
     libraries: () => [...(libraries?.attached() ?? [])],
     stop() {
       libraries?.close()

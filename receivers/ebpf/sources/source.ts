@@ -17,6 +17,13 @@ export interface Degradation {
   readonly fix: string
 }
 
+/** Whether calls of a library are read in a file. */
+export interface FileReading {
+  readonly links: readonly number[]
+  /** Why they are not; '' if they are. */
+  readonly unread: string
+}
+
 /** What a source may use of the receiver. */
 export interface SourceHost {
   readonly log: Logger
@@ -48,8 +55,8 @@ export interface Source {
   processEnded?(tgid: number): void
   /** Once per inode and agent: see struct process_map. */
   fileMapped?(mapping: Mapping): void
-  /** Files with probes in them by the key of a Candidate, and how many. */
-  probed?(): ReadonlyMap<string, number>
+  /** Files with what it looks for in them, by the key of a Candidate. */
+  probed?(): ReadonlyMap<string, FileReading>
   /** Detaches everything. Safe before `start` and twice. */
   stop(): void
 }

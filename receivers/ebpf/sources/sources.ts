@@ -3,9 +3,10 @@ import type { ProcessTable } from '../discovery/process_table.ts'
 import type { Kernel } from '../kernel.ts'
 import type { EbpfOptions } from '../options.ts'
 import type { ProcessEvents } from '../process_records.ts'
+import { createGoSource } from './go.ts'
 import { createOpensslSource } from './openssl.ts'
 import { createProcessSource } from './process.ts'
-import type { Degradation, Source, SourceHost } from './source.ts'
+import type { Degradation, FileReading, Source, SourceHost } from './source.ts'
 import { createTcpSource, type HookFamily, type TcpSource } from './tcp.ts'
 
 /** The sources of one run. That of processes comes first and goes last: its object owns the maps. */
@@ -31,8 +32,11 @@ export class Sources {
       options.hooks,
     )
     this.#tcp = tcp
-    const openssl = createOpensslSource(host, () => kernel.load('openssl'))
-    this.#others = options.openssl ? [tcp, openssl] : [tcp]
+    const plaintext = {
+      openssl: createOpensslSource(host, () => kernel.load('openssl')),
+      go: createGoSource(host, () => kernel.load('go')),
+    }
+    this.#others = [tcp, ...options.plaintext.map((name) => plaintext[name])]
   }
 
   /** The hooks by which TCP is seen; undefined before they are attached. */
@@ -70,8 +74,8 @@ export class Sources {
     return [...this.#failed, ...this.#started.flatMap((source) => source.degraded())]
   }
 
-  /** Files with probes in them, and how many: of all sources. */
-  probed(): ReadonlyMap<string, number> {
+  /** Files with what a source looks for in them: of all sources. */
+  probed(): ReadonlyMap<string, FileReading> {
     return new Map(this.#started.flatMap((source) => [...(source.probed?.() ?? [])]))
   }
 

@@ -44,7 +44,7 @@ func send(client *http.Client, base string, r request) {
 	}
 	size, _ := io.Copy(io.Discard, response.Body)
 	response.Body.Close()
-	line, _ := json.Marshal(map[string]any{
+	line, _ := json.Marshal(map[string]interface{}{
 		"path": r.Path, "method": r.Method, "status": response.StatusCode, "start": start, "end": now(), "bytes": size,
 	})
 	output.Lock()

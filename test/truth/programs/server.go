@@ -1,7 +1,8 @@
-// net/http. Usage: server PORT LOG
+// net/http. Usage: server PORT LOG [CERT KEY]
 package main
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -38,7 +39,7 @@ func main() {
 			sent, _ = io.WriteString(w, body)
 		}
 		w.(http.Flusher).Flush()
-		line, _ := json.Marshal(map[string]any{
+		line, _ := json.Marshal(map[string]interface{}{
 			"path": r.URL.Path, "method": r.Method, "status": status, "start": start, "end": now(), "bytes": sent,
 		})
 		mutex.Lock()
@@ -50,5 +51,13 @@ func main() {
 		panic(err)
 	}
 	fmt.Println("ready")
-	panic(http.Serve(listener, http.HandlerFunc(handler)))
+	// No HTTP/2.
+	server := http.Server{
+		Handler:      http.HandlerFunc(handler),
+		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){},
+	}
+	if len(os.Args) > 4 {
+		panic(server.ServeTLS(listener, os.Args[3], os.Args[4]))
+	}
+	panic(server.Serve(listener))
 }

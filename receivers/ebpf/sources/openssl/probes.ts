@@ -6,7 +6,7 @@ import {
   type ProbePoint,
   planCall,
 } from '../../../../native/probe_points.ts'
-import { Image, type ReadFile } from './image.ts'
+import { Image, type ReadFile } from '../image.ts'
 import { findReadPoints, type ReadPoint } from './read_points.ts'
 
 /** Where a program of bpf/openssl is attached. */

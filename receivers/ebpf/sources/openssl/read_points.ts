@@ -7,7 +7,7 @@ import {
   type Work,
 } from '../../../../native/code_flow.ts'
 import type { ElfSymbol } from '../../../../native/elf.ts'
-import type { Image } from './image.ts'
+import type { Image } from '../image.ts'
 
 /** What is asked of an `Image`. */
 export type Memory = Pick<Image, 'bytesAt' | 'pointerAt'>

@@ -1,8 +1,8 @@
 import { type BigIntStats, readdirSync, statfsSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { readText } from '../../discovery/proc_text.ts'
+import { readText } from '../discovery/proc_text.ts'
 
-/** A file that may hold a copy of OpenSSL. */
+/** A file that may hold a library for TLS. */
 export interface Candidate {
   /** Same file, same key, whichever way leads to it. */
   readonly key: string
@@ -87,7 +87,7 @@ function namesIn(folder: string): string[] {
 }
 
 /** Undefined when there is no such file, or no longer. */
-function fileCandidate(path: string, name: string): Candidate | undefined {
+export function fileCandidate(path: string, name: string): Candidate | undefined {
   try {
     const file = statSync(path, { bigint: true })
     return file.isFile() ? { key: keyOf(path, file), path, name } : undefined

@@ -1,6 +1,11 @@
 /** Gives bytes of the file, fewer at its end. */
 export type ReadFile = (offset: number, bytes: number) => Buffer
 
+interface Place {
+  readonly offset: number
+  readonly bytes: number
+}
+
 interface Segment {
   readonly offset: number
   readonly address: number
@@ -16,7 +21,8 @@ const DYNAMIC_MAX = 8 << 10 // bytes
 const DT_RELA = 7
 const DT_RELASZ = 8
 const RELA_BYTES = 24
-const RELOCATIONS_MAX = 16 << 20 // bytes; libssl has 100 KiB
+const RELOCATIONS_MAX = 256 << 20 // bytes; libssl has 100 KiB, a program of Go a fourteenth of its size
+const WINDOW_BYTES = 2730 * RELA_BYTES // read at once: 64 KiB
 const R_X86_64_RELATIVE = 8
 
 /**
@@ -28,7 +34,7 @@ export class Image {
   readonly #read: ReadFile
   readonly #loaded: readonly Segment[]
   readonly #dynamic: Segment | undefined
-  #relocations: Buffer | undefined
+  #relocations: Place | undefined
 
   constructor(read: ReadFile) {
     this.#read = read
@@ -56,29 +62,43 @@ export class Image {
     return Number(bytes.readBigUInt64LE(0)) || this.#relocated(address)
   }
 
+  /** The address at which a byte of the file is loaded. */
+  addressOf(offset: number): number | undefined {
+    const segment = this.#loaded.find((one) => one.offset <= offset && offset < endInFile(one))
+    return segment && segment.address + offset - segment.offset
+  }
+
   #relocated(address: number): number | undefined {
-    this.#relocations ??= this.#readRelocations()
-    const table = this.#relocations
-    for (let at = 0; at + RELA_BYTES <= table.length; at += RELA_BYTES) {
-      if (Number(table.readBigUInt64LE(at)) !== address) continue
-      if (table.readUInt32LE(at + 8) === R_X86_64_RELATIVE)
-        return Number(table.readBigInt64LE(at + 16))
+    this.#relocations ??= this.#findRelocations()
+    const { offset, bytes } = this.#relocations
+    const low = address % 2 ** 32
+    for (let from = 0; from < bytes; from += WINDOW_BYTES) {
+      const table = this.#read(offset + from, Math.min(WINDOW_BYTES, bytes - from))
+      if (table.length === 0) break
+      for (let at = 0; at + RELA_BYTES <= table.length; at += RELA_BYTES) {
+        if (table.readUInt32LE(at) !== low || table.readUInt32LE(at + 8) !== R_X86_64_RELATIVE)
+          continue
+        if (Number(table.readBigUInt64LE(at)) === address)
+          return Number(table.readBigInt64LE(at + 16))
+      }
     }
     return undefined
   }
 
-  #readRelocations(): Buffer {
+  #findRelocations(): Place {
     const { offset = 0, bytes = 0 } = this.#dynamic ?? {}
     const dynamic = this.#read(offset, Math.min(bytes, DYNAMIC_MAX))
     const found = new Map<number, number>()
     for (let at = 0; at + 16 <= dynamic.length; at += 16) {
       found.set(Number(dynamic.readBigInt64LE(at)), Number(dynamic.readBigUInt64LE(at + 8)))
     }
-    const size = Math.min(found.get(DT_RELASZ) ?? 0, RELOCATIONS_MAX)
-    return this.bytesAt(found.get(DT_RELA) ?? 0, size)
+    const start = this.offsetOf(found.get(DT_RELA) ?? 0)
+    const size = start === undefined ? 0 : (found.get(DT_RELASZ) ?? 0)
+    return { offset: start ?? 0, bytes: Math.min(size, RELOCATIONS_MAX) }
   }
 }
 
+const endInFile = ({ offset, bytes }: Segment): number => offset + bytes
 const endOf = ({ address, bytes }: Segment): number => address + bytes
 
 function readSegments(read: ReadFile): Map<number, Segment[]> {

@@ -1,0 +1,155 @@
+import type { BpfObject } from '../../../native/bpf_object.ts'
+import type { Candidate } from './candidates.ts'
+import type { SourceHost } from './source.ts'
+
+/** Where a program of a source's object is attached. */
+export interface Place {
+  readonly program: string
+  /** Of the instruction, bytes from the start of the file. */
+  readonly offset: number
+  readonly retprobe: boolean
+}
+
+/** What a source found in a file. */
+export interface Inspection<P extends Place> {
+  /** None: nothing of this source is in the file, or nothing that it can read. */
+  readonly probes: readonly P[]
+  /** They are of the costly sort: where, and why. */
+  readonly costly?: string | undefined
+  /** Why what is in the file cannot be read. */
+  readonly unread?: string | undefined
+}
+
+/** What became of a file. */
+export interface ProbedFile<P extends Place> {
+  readonly name: string
+  readonly probes: readonly P[]
+  readonly links: readonly number[]
+  /** '' unless there is something in the file that cannot be read. */
+  readonly unread: string
+}
+
+export interface FileEvents {
+  failed(candidate: Candidate, error: unknown): void
+  costly(candidate: Candidate, how: string): void
+}
+
+/** Counts what failed, and says it in the log. */
+export const tellHost = (host: SourceHost): FileEvents => ({
+  failed: ({ name }, error) => {
+    host.count('probe_not_attached')
+    const cause = error instanceof Error ? error.message : String(error)
+    host.log.warn(`probe ${name}: ${cause}`)
+  },
+  costly: ({ name }, how) => host.log.info(`probe ${name}: ${how}`),
+})
+
+const FILES_MAX = 1024 // inodes, of which few hold what a source looks for
+
+/**
+ * The files that a source has inspected, and its probes in them. Each file is inspected once, one at a time. The file used
+ * longest ago gives its place, and its probes, away.
+ */
+export class ProbedFiles<P extends Place> {
+  readonly #object: BpfObject
+  readonly #files = new Map<string, ProbedFile<P> | undefined>()
+  readonly #inspectFile: (path: string) => Promise<Inspection<P>>
+  readonly #events: FileEvents
+  #queue: Promise<void> = Promise.resolve()
+  #closed = false
+
+  constructor(
+    object: BpfObject,
+    inspectFile: (path: string) => Promise<Inspection<P>>,
+    events: FileEvents,
+  ) {
+    this.#object = object
+    this.#inspectFile = inspectFile
+    this.#events = events
+  }
+
+  /** Inspects the file, if it is new, and attaches what it needs. Never rejects. */
+  add(candidate: Candidate): Promise<void> {
+    const known = this.#files.has(candidate.key)
+    const file = this.#files.get(candidate.key)
+    this.#files.delete(candidate.key)
+    this.#files.set(candidate.key, file)
+    if (!known) this.#queue = this.#queue.then(() => this.#inspect(candidate))
+    return this.#queue
+  }
+
+  /** Files with probes in them. */
+  *attached(): Generator<ProbedFile<P>> {
+    for (const file of this.#files.values()) {
+      if (file !== undefined && file.links.length > 0) yield file
+    }
+  }
+
+  /** What became of each file that holds what the source looks for, by the file's key. */
+  found(): ReadonlyMap<string, ProbedFile<P>> {
+    const found = [...this.#files].flatMap(([key, file]) =>
+      file !== undefined && (file.links.length > 0 || file.unread !== '')
+        ? [[key, file] as const]
+        : [],
+    )
+    return new Map(found)
+  }
+
+  /** Nothing is attached from now on. The links are the object's, and go with it. */
+  close(): void {
+    this.#closed = true
+  }
+
+  async #inspect(candidate: Candidate): Promise<void> {
+    try {
+      const { probes, costly, unread = '' } = await this.#inspectFile(candidate.path)
+      if (this.#closed || !this.#files.has(candidate.key)) return
+      const links = this.#attach(candidate.path, probes)
+      this.#files.set(candidate.key, { name: candidate.name, probes, links, unread })
+      if (costly !== undefined) this.#events.costly(candidate, costly)
+    } catch (error) {
+      // The next process that maps the file may have more luck.
+      if (isGone(error)) this.#files.delete(candidate.key)
+      else if (!isForeign(error) && !this.#closed) this.#events.failed(candidate, error)
+    }
+    this.#trim()
+  }
+
+  /** All or none: half of a pair of probes says nothing. */
+  #attach(path: string, probes: readonly P[]): number[] {
+    const links: number[] = []
+    try {
+      for (const { program, offset, retprobe } of probes) {
+        links.push(this.#object.attachUprobe(program, path, offset, { retprobe }))
+      }
+    } catch (error) {
+      for (const link of links) this.#object.detach(link)
+      throw error
+    }
+    return links
+  }
+
+  #trim(): void {
+    for (const file of dropOldest(this.#files, FILES_MAX)) {
+      for (const link of file?.links ?? []) this.#object.detach(link)
+    }
+  }
+}
+
+/** The process, or the file, was no more when it was looked at. */
+const isGone = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
+
+const isForeign = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOEXEC'
+
+/** Takes what was entered first out of a map that has more than `max` entries, and returns it. */
+export function dropOldest<Value>(map: Map<string, Value>, max: number): Value[] {
+  const dropped: Value[] = []
+  for (const [key, value] of map) {
+    if (map.size <= max) break
+    map.delete(key)
+    dropped.push(value)
+  }
+  return dropped
+}
