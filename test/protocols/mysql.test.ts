@@ -37,6 +37,7 @@ describe('MariaDB: what its general log has are spans', () => {
   const truth = new SqlTruth({
     // Which of the two an old connection's server is, only its greeting said.
     systems: ['mariadb', 'mysql'],
+    port: () => port,
     ours: OURS,
     countsErrors: true,
     executed: async () =>

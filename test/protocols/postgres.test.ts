@@ -36,6 +36,7 @@ describe('PostgreSQL: what pg_stat_statements counts are spans', () => {
 
   const truth = new SqlTruth({
     systems: ['postgresql'],
+    port: () => port,
     ours: OURS,
     countsErrors: false,
     executed: async () => {

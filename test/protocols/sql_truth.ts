@@ -10,6 +10,8 @@ export const KINDS = ['server', 'client'] as const
 interface SqlTruthOptions {
   /** Values of db.system.name. */
   readonly systems: readonly string[]
+  /** The server's: others may be at work on this machine. A span without addresses may be of any. */
+  readonly port: () => string
   /** Statements of the test itself, and those that a client says by itself. */
   readonly ours: RegExp
   /** The server counts what fails, too. */
@@ -39,11 +41,12 @@ export class SqlTruth {
   }
 
   ofKind(kind: string): ReceivedSpan[] {
-    const { systems, ours } = this.#options
+    const { systems, ours, port } = this.#options
     return (this.#watch?.spans ?? []).filter(
       ({ attributes, kind: side }) =>
         systems.includes(String(attributes.get('db.system.name'))) &&
         side === kind &&
+        String(attributes.get('server.port') ?? port()) === port() &&
         !ours.test(String(attributes.get('db.query.text'))),
     )
   }

@@ -20,6 +20,7 @@ with old, old.cursor() as cursor:
     for i in range(rounds):
         cursor.execute("DELETE FROM orders WHERE name = %s", ("SECRET",))
 if new:
+    new.execute("SELECT name FROM goods, generate_series(1, 20)").fetchall()  # longer than what is captured
     for i in range(rounds):
         new.execute("SELECT id FROM goods WHERE id < %s", (i,)).fetchall()
     with new.pipeline():

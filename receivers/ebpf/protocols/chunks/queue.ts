@@ -16,6 +16,11 @@ export class Queue<T> {
     return this.#items[this.#first]
   }
 
+  /** Oldest first. */
+  get all(): readonly T[] {
+    return this.#items.slice(this.#first)
+  }
+
   /** False when it is full. */
   push(item: T): boolean {
     if (this.length >= this.#max) return false

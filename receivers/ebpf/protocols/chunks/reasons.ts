@@ -38,6 +38,12 @@ export const CHUNK_REASONS = {
     text: 'more requests than weir keeps waited for answers on one connection',
     fix: '',
   },
+  result_uncaptured: {
+    number: 507,
+    kind: 'note',
+    text: 'a result was longer than what is captured: how many rows it had, and whether it ended with an error, is not known',
+    fix: '',
+  },
 } as const satisfies Record<string, Reason>
 
 /** These, and one that all protocols share. */

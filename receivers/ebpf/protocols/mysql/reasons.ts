@@ -15,12 +15,6 @@ export const MYSQL_REASONS = {
     text: 'a client of MySQL compresses what it sends: weir does not read that',
     fix: 'turn compression off in the client if spans are wanted',
   },
-  result_uncaptured: {
-    number: 1103,
-    kind: 'note',
-    text: 'a result was longer than what is captured: how many rows it had, and whether it ended with an error, is not known',
-    fix: '',
-  },
 } as const satisfies Record<string, Reason>
 
 export type MysqlReason = keyof typeof MYSQL_REASONS | ChunkReason

@@ -231,7 +231,7 @@ describe('postgres', () => {
     ])
   })
 
-  test('who gets no answer says why; a gap loses what waited', () => {
+  test('who gets no answer says why; a gap loses what waited behind another', () => {
     const said = [...opening, ask(query('SELECT 1'))]
     assert.deepEqual(lines(said, { end: 'reset' }), [
       span('SELECT', '', 'SELECT ?', 'error.type=connection_reset error'),
@@ -241,8 +241,27 @@ describe('postgres', () => {
       ask(query('SELECT 1')),
       say(message('D', 'x'.repeat(50)), complete('SELECT 1'), READY),
     ]
-    const { spans, counts } = play(open, [...rows, ...rows.slice(2)], { captured: 60 })
-    assert.deepEqual([spans.length, counts['chunk_gap']], [0, 2])
+    const ahead = [...opening, ask(query('SELECT 1'), query('SELECT 2')), ...rows.slice(-1)]
+    const { spans, counts } = play(open, ahead, { captured: 60 })
+    assert.deepEqual([spans.length, counts['chunk_gap'], counts['chunk_out_of_step']], [0, 1, 2])
+  })
+
+  test('a result that was not captured to its end is over by its last bytes, or when the client speaks', () => {
+    const portal = [ask(parse('', 'SELECT 1'), bind(''), execute(), SYNC)]
+    const end = all(complete('SELECT 1'), READY)
+    for (const asked of [[ask(query('SELECT 1'))], portal]) {
+      for (const [last, next] of [
+        [end, []],
+        [Buffer.alloc(9), [ask(query('BEGIN'))]],
+      ] as const) {
+        const answer = say(message('1'), message('D', 'x'.repeat(50)), last)
+        const played = play(open, [...opening, ...asked, answer, ...next], { captured: 60 })
+        assert.deepEqual(played.spans.map(spanLine), [
+          span('SELECT', '', 'SELECT ?', 'weir.partial=result_uncaptured'),
+        ])
+        assert.deepEqual(played.counts, { result_uncaptured: 1 })
+      }
+    }
   })
 
   test('something else gives no span', () => {

@@ -29,7 +29,8 @@ export function postgresCall(exchange: PostgresExchange): DatabaseCall {
   }
 }
 
-function partialOf({ statement, database }: PostgresExchange): string {
+function partialOf({ statement, database, uncaptured }: PostgresExchange): string {
   if (statement === undefined) return 'statement_unknown'
+  if (uncaptured) return 'result_uncaptured'
   return database === '' ? 'database_unknown' : ''
 }

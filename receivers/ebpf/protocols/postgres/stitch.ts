@@ -1,4 +1,4 @@
-import type { Direction, EndReason, ParseResult } from '../../protocol.ts'
+import type { Chunk, Direction, EndReason, ParseResult } from '../../protocol.ts'
 import { Queue } from '../chunks/queue.ts'
 import type { FrameTimes } from '../chunks/reader.ts'
 import type { Dialogue } from '../chunks/stream.ts'
@@ -15,6 +15,7 @@ import {
 } from './parse.ts'
 import type { PostgresReason } from './reasons.ts'
 import { Statements } from './statements.ts'
+import { endsTurn, hasSpan, UNANSWERED, type Waiting } from './waiting.ts'
 
 /** A statement that the server was asked to execute, and what came of it. */
 export interface PostgresExchange {
@@ -27,6 +28,8 @@ export interface PostgresExchange {
   readonly failure: '' | 'connection_closed' | 'connection_reset'
   /** '' when the connection is older than weir. */
   readonly database: string
+  /** The end of the answer was not captured. */
+  readonly uncaptured: boolean
   readonly startNs: number
   readonly endNs: number
   readonly tgid: number
@@ -40,15 +43,7 @@ export interface PostgresHost {
   leave(): void
 }
 
-/** What an answer is awaited for. `sync` and `startup` have no span, unless something that was prepared fails. */
-interface Waiting {
-  readonly kind: 'query' | 'execute' | 'sync' | 'startup'
-  readonly statement: Statement | undefined
-  readonly startNs: number
-  readonly tgid: number
-  completed: string
-  sqlState: string
-}
+type Side = Pick<FrameTimes, 'tgid' | 'lastNs'>
 
 /** More than a client sends ahead in pipeline mode. */
 const MAX_WAITING = 4096
@@ -64,6 +59,8 @@ export class PostgresDialogue implements Dialogue<PostgresFrame> {
   #batchNs: number | undefined
   /** Prepared and not executed yet. */
   #prepared: Statement | undefined
+  /** An answer is skipped: what moved last. */
+  #skipped: Side | undefined
   /** After an error everything up to the next Sync is skipped. */
   #skips = false
 
@@ -90,8 +87,33 @@ export class PostgresDialogue implements Dialogue<PostgresFrame> {
     return frame.tag === 'startup' ? this.#onStartup(frame, times) : this.#onRequest(frame, times)
   }
 
+  /** Rows that were not captured, of the one statement that is awaited. */
+  skip(direction: Direction): boolean {
+    const [waiting, sync, ...more] = this.#waiting.all
+    if (direction === 'request' || waiting?.inRows !== true || more.length > 0) return false
+    if (waiting.kind === 'execute' ? sync?.kind !== 'sync' : sync !== undefined) return false
+    this.#host.count('result_uncaptured')
+    this.#skipped = { tgid: waiting.tgid, lastNs: waiting.startNs }
+    return true
+  }
+
+  skipped({ tail, tgid, lastNs }: Chunk): void {
+    if (this.#skipped === undefined) return
+    this.#skipped = { tgid, lastNs }
+    if (endsTurn(tail)) this.#endSkipped()
+  }
+
+  #endSkipped(): void {
+    const side = this.#skipped
+    this.#skipped = undefined
+    if (side === undefined) return
+    const [waiting] = this.#waiting.takeAll()
+    if (waiting !== undefined) this.#emit(waiting, side.lastNs, side.tgid, '', true)
+  }
+
   drop(): number {
     this.#phase = 'messages'
+    this.#skipped = undefined
     this.#statements.clear()
     this.#batchNs = undefined
     this.#prepared = undefined
@@ -100,6 +122,7 @@ export class PostgresDialogue implements Dialogue<PostgresFrame> {
   }
 
   end(reason: EndReason, ns: number): void {
+    this.#endSkipped()
     const failure = reason === 'reset' ? 'connection_reset' : 'connection_closed'
     for (const waiting of this.#waiting.takeAll().filter(hasSpan)) {
       this.#emit(waiting, ns, waiting.tgid, waiting.sqlState === '' ? failure : '')
@@ -127,6 +150,7 @@ export class PostgresDialogue implements Dialogue<PostgresFrame> {
   }
 
   #onRequest({ tag, body }: PostgresFrame, times: FrameTimes): boolean {
+    this.#endSkipped()
     switch (tag) {
       case 'Q':
         return this.#wait('query', statementOf(body.toString('utf8').replace(/\0$/, '')), times)
@@ -183,7 +207,7 @@ export class PostgresDialogue implements Dialogue<PostgresFrame> {
 
   #wait(kind: Waiting['kind'], statement: Statement | undefined, times: FrameTimes): boolean {
     const { firstNs: startNs, tgid } = times
-    const waiting: Waiting = { kind, statement, startNs, tgid, completed: '', sqlState: '' }
+    const waiting: Waiting = { kind, statement, startNs, tgid, ...UNANSWERED }
     if (this.#waiting.push(waiting)) return true
     this.#host.count('too_many_waiting')
     this.#host.ignore()
@@ -195,6 +219,7 @@ export class PostgresDialogue implements Dialogue<PostgresFrame> {
     if (tag === 'tls') return this.#onTlsAnswer(body)
     if (tag === 'Z') return this.#onReady(times)
     if (waiting === undefined) return 'NASE'.includes(tag) // said unasked, at any time
+    if (tag === 'D') waiting.inRows = true
     if (tag === 'E') return this.#onError(errorField(body, 'C'), times)
     if (tag === 'C' || tag === 's' || tag === 'I') {
       waiting.completed ||= cString(body, 0) ?? ''
@@ -250,13 +275,10 @@ export class PostgresDialogue implements Dialogue<PostgresFrame> {
     endNs: number,
     tgid: number,
     failure: PostgresExchange['failure'],
+    uncaptured = false,
   ): void {
     const database = this.#database
-    this.#host.exchange({ statement, completed, sqlState, failure, database, startNs, endNs, tgid })
+    const times = { startNs, endNs, tgid }
+    this.#host.exchange({ statement, completed, sqlState, failure, database, uncaptured, ...times })
   }
 }
-
-const hasSpan = ({ kind, sqlState, statement }: Waiting) =>
-  kind === 'query' ||
-  kind === 'execute' ||
-  (kind === 'sync' && sqlState !== '' && statement !== undefined)

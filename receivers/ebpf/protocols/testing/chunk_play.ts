@@ -33,7 +33,6 @@ export const CONNECTION: Connection = {
   peerPort: 40_000,
 }
 const MS = 1e6
-const EMPTY = Buffer.alloc(0)
 
 const bytesOf = (bytes: Buffer | string) =>
   typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes
@@ -67,9 +66,10 @@ export function play(
     for (let at = 0; at < whole.length; at += cut) {
       const bytes = Math.min(cut, whole.length - at)
       const data = Buffer.from(whole.subarray(at, at + Math.min(bytes, captured)))
+      const tail = Buffer.from(whole.subarray(Math.max(at, at + bytes - 8), at + bytes))
       ns += MS
       const times = { firstNs: ns, lastNs: ns, tgid: 1 }
-      stream.chunk({ direction, position: position[direction], bytes, data, tail: EMPTY, ...times })
+      stream.chunk({ direction, position: position[direction], bytes, data, tail, ...times })
       data.fill(0xee) // it was only lent
       position[direction] += bytes
     }
