@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { clockParameters } from './clock.ts'
 import { findKernel, GUEST_KERNELS, type GuestKernel, type Kernel } from './kernels.ts'
 
 export interface GuestOptions {
@@ -45,8 +46,6 @@ const VIRTIOFSD = ['/usr/lib/qemu/virtiofsd', '/usr/libexec/virtiofsd'].find((pa
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/go/bin'
 /** Without cmpxchg16b: QEMU 7.2 emulates it with wrong flags, and kernel 6.12 allocates memory by it. */
 const CPU = 'max,-cx16'
-/** As on real machines: left alone, the kernel finds emulated counters unsteady and reads the HPET, 10 us each time. */
-const CLOCK = 'tsc=reliable clocksource=tsc'
 const DEFAULT_TIMEOUT_MS = 600_000
 const FAILED_BOOT = 125
 
@@ -132,6 +131,8 @@ function qemuArguments(
   sockets: Record<string, string>,
 ): string[] {
   const { icount = false, cpus = 2, memoryMiB = 3072 } = options
+  const folder = dirname(initramfs)
+  const clock = clockParameters(folder, icount)
   const shares = Object.entries(sockets).flatMap(([tag, socket]) => [
     '-chardev',
     `socket,id=${tag},path=${socket}`,
@@ -150,8 +151,8 @@ function qemuArguments(
     ],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-kernel', kernel.image, '-initrd', initramfs],
-    ...['-append', `console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off ${CLOCK}`],
-    ...['-serial', `file:${join(dirname(initramfs), CONSOLE)}`, '-serial', 'stdio'],
+    ...['-append', `console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off ${clock}`],
+    ...['-serial', `file:${join(folder, CONSOLE)}`, '-serial', 'stdio'],
     ...shares,
   ]
 }
