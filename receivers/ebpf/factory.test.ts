@@ -28,6 +28,7 @@ describe('configuration of ebpf', () => {
     ['process ids', { discovery: { instrument: [{ target_pids: [1, 2] }] } }],
     ['larger captures', { capture: { request_head: '4KiB', response_head: '1KiB' } }],
     ['one ring', { rings: { count: 1, size: '64KiB' } }],
+    ['headers', { http: { request_headers: ['X-Tenant'], response_headers: ['x-cache'] } }],
     ['TCP alone', { sources: ['tcp'] }],
     ["OBI's shortcut", { open_port: '80,8000-8999' }],
     ['keys of OBI that do nothing', { attributes: { kubernetes: { enable: 'true' } } }],
@@ -70,6 +71,11 @@ describe('configuration of ebpf', () => {
     ['a capture above 4 KiB', { capture: { request_head: '5KiB' } }, /allowed is/],
     ['three rings', { rings: { count: 3 } }, /allowed is 1, 2 or 4/],
     ['hooks that nobody knows', { hooks: 'fentri' }, /did you mean "fentry"/],
+    [
+      'a header that is none',
+      { http: { request_headers: ['x y'] } },
+      /expected the name of a header/,
+    ],
     ['no TCP', { sources: ['openssl'] }, /tcp is needed/],
   ]
   for (const [name, config, want] of bad) {

@@ -7,6 +7,7 @@ import { Selection, type SelectionRules } from './discovery/selection.ts'
 import { metricsFields, metricsRulesOf } from './metrics/fields.ts'
 import { obiFields, warnObiKeys, withOpenPort } from './obi_keys.ts'
 import { type EbpfOptions, PLAINTEXT_SOURCES } from './options.ts'
+import { parsersFor } from './protocols/http1/captured_headers.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './protocols/http1/redact.ts'
 import { openStreams } from './protocols/table.ts'
 import { EbpfReceiver } from './receiver.ts'
@@ -57,6 +58,13 @@ const rings = object({
     .describe('Of all rings together; each gets the largest power of two within its share.'),
 }).describe('The way from the kernel to the agent.')
 
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+const headerNames = (of: string) =>
+  list(text().check((name) => !HEADER_NAME.test(name) && 'expected the name of a header')).describe(
+    `Headers of ${of} that spans show; those that carry credentials and cookies as REDACTED.`,
+  )
+
 const schema = object({
   hooks: enumOf(['auto', ...HOOK_FAMILIES])
     .default('auto')
@@ -81,6 +89,8 @@ const schema = object({
       .describe(
         'Take client.address from Forwarded and X-Forwarded-For, which any client can send.',
       ),
+    request_headers: headerNames('requests'),
+    response_headers: headerNames('responses'),
   }).describe('What HTTP spans say.'),
   socket: object({
     path: text()
@@ -124,6 +134,10 @@ function optionsOf(config: Config): EbpfOptions {
     http1: {
       redact: redactor(http.sensitive_query_parameters),
       trustForwarded: http.trust_forwarded,
+      parsers: parsersFor({
+        request: http.request_headers.map((name) => name.toLowerCase()),
+        response: http.response_headers.map((name) => name.toLowerCase()),
+      }),
       sample: samplerOf(config.sampler),
     },
   })

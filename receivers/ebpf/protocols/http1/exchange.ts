@@ -1,4 +1,5 @@
 import type { Direction, Paired, Verdict } from '../../protocol.ts'
+import type { HeadParsers } from './captured_headers.ts'
 import type { RequestHead, ResponseHead } from './head.ts'
 import type { Message } from './message.ts'
 import type { PlainRequest } from './plain_request.ts'
@@ -28,6 +29,8 @@ export const isSeen = (request: Message<RequestHead>): request is SeenRequest =>
 
 /** Whom exchanges, counts and verdicts of one connection are told to. */
 export interface ExchangeHost {
+  /** In place of those that keep what framing and spans always need. */
+  readonly parsers?: HeadParsers | undefined
   exchange(exchange: Exchange): void
   /** A whole exchange whose heads are plain, in place. False: it needs more than that, and nothing was done. */
   plain?(paired: Paired, request: PlainRequest, response: PlainResponse): boolean

@@ -1,3 +1,5 @@
+import type { Attribute } from '../../../../pipeline/data/attributes.ts'
+
 /** A Content-Length that several headers contradict, or that is no number. */
 export const CONTENT_LENGTH_INVALID = -2
 export const CONTENT_LENGTH_ABSENT = -1
@@ -37,6 +39,8 @@ export interface Fields {
   upgrade: boolean
   trace: TraceHeaders | undefined
   forwarded: ForwardedHeaders | undefined
+  /** Of headers that spans show; undefined unless somebody asks for some. */
+  shown: readonly Attribute[] | undefined
 }
 
 export interface RequestHead extends Fields {
@@ -78,6 +82,7 @@ export const requestHead = (method: string, target: string, minor: number): Requ
   upgrade: false,
   trace: undefined,
   forwarded: undefined,
+  shown: undefined,
 })
 
 export const responseHead = (status: number, minor: number): ResponseHead => ({
@@ -95,6 +100,7 @@ export const responseHead = (status: number, minor: number): ResponseHead => ({
   upgrade: false,
   trace: undefined,
   forwarded: undefined,
+  shown: undefined,
 })
 
 export const emptyTraceHeaders = (): TraceHeaders => ({

@@ -1,5 +1,6 @@
 import type { OpenStream } from '../../protocol.ts'
 import { parentBasedAlwaysOn } from '../../trace_context/sampling.ts'
+import type { HeadParsers } from './captured_headers.ts'
 import { emitExchange, type HttpOptions } from './emit.ts'
 import type { Exchange, ExchangeHost } from './exchange.ts'
 import { PlainSpans } from './plain_span.ts'
@@ -8,7 +9,10 @@ import { redactor, SENSITIVE_QUERY_PARAMETERS } from './redact.ts'
 import { Http1Stream } from './stitch.ts'
 import { requestUrl } from './url.ts'
 
-export type Http1Options = HttpOptions
+export interface Http1Options extends HttpOptions {
+  /** That keep headers for spans to show; absent if none are asked for. */
+  readonly parsers?: HeadParsers | undefined
+}
 
 export const HTTP1_DEFAULTS: Http1Options = {
   redact: redactor(SENSITIVE_QUERY_PARAMETERS),
@@ -26,8 +30,11 @@ export const http1 =
       exchange: (exchange) => emitExchange(exchange, urlOf(exchange), connection, host, options),
       count: (reason, n) => host.count(reason, n),
       verdict: (verdict) => host.verdict(verdict),
+      parsers: options.parsers,
     }
-    if (host.encoded === undefined) return new Http1Stream(connection, listener)
+    if (host.encoded === undefined || options.parsers !== undefined) {
+      return new Http1Stream(connection, listener)
+    }
     const spans = new PlainSpans(connection, host, host.encoded, options)
     return new PlainStream(connection, {
       ...listener,

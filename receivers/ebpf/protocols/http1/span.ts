@@ -88,6 +88,9 @@ export function spanAttributes(
   if (head.userAgent !== '') attributes.push(string(ATTR_USER_AGENT_ORIGINAL, head.userAgent))
   addOutcome(attributes, exchange, connection.role)
   addSizes(attributes, exchange)
+  if (head.shown !== undefined) attributes.push(...head.shown)
+  const answered = exchange.response?.head?.shown
+  if (answered !== undefined) attributes.push(...answered)
   if (exchange.partial !== '') attributes.push(string(ATTR_WEIR_PARTIAL, exchange.partial))
   return attributes
 }

@@ -56,7 +56,7 @@ export class Http1Stream implements Stream {
     this.#connection = connection
     this.#host = host
     this.#pairs = new Pairs(host)
-    this.#requests = new MessageReader(REQUEST_PARSER, {
+    this.#requests = new MessageReader(host.parsers?.request ?? REQUEST_PARSER, {
       onHead: (message) => this.#onRequestHead(message),
       onEnd: () => undefined,
       onInvalid: () => this.#onInvalid(),
@@ -64,7 +64,7 @@ export class Http1Stream implements Stream {
       onGrew: () => undefined,
       expectsAnother: () => false,
     })
-    this.#responses = new MessageReader(RESPONSE_PARSER, {
+    this.#responses = new MessageReader(host.parsers?.response ?? RESPONSE_PARSER, {
       onHead: (message) => this.#onResponseHead(message),
       onEnd: (message, inferred) => this.#onResponseEnd(message, inferred),
       onInvalid: () => this.#onInvalid(),
