@@ -22,12 +22,20 @@ export const beginsPreface = (bytes: Buffer): boolean =>
   bytes.length >= PREFACE.length &&
   bytes.compare(PREFACE, 0, PREFACE.length, 0, PREFACE.length) === 0
 
-/** The server's preface: SETTINGS with something in it, as no other protocol begins. */
+/** SETTINGS with nothing in it, as a server sends that is content with what is usual. */
+const NO_SETTINGS = Buffer.from('000000040000000000', 'hex')
+
+/** The server's preface: SETTINGS as no other protocol begins. */
 export function beginsSettings(bytes: Buffer): boolean {
+  if (
+    bytes.length >= FRAME_HEAD_BYTES &&
+    bytes.compare(NO_SETTINGS, 0, FRAME_HEAD_BYTES, 0, FRAME_HEAD_BYTES) === 0
+  )
+    return true
   if (bytes.length < FRAME_HEAD_BYTES + 6 || !isFrameHead('response', bytes)) return false
   const isFirst = bytes[3] === FrameType.settings && bytes[4] === 0 && frameBytesAt(bytes, 0) < 256
   const setting = bytes.readUInt16BE(FRAME_HEAD_BYTES)
-  return isFirst && frameBytesAt(bytes, 0) > FRAME_HEAD_BYTES && setting >= 1 && setting <= 9
+  return isFirst && setting >= 1 && setting <= 9
 }
 
 /**

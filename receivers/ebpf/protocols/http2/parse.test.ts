@@ -78,7 +78,7 @@ describe('HTTP/2 frames', () => {
   test('what begins a connection', () => {
     const path = '../../../../../receivers/ebpf/protocols/http2/testdata/first_bytes.hex'
     const rows = readFileSync(new URL(path, import.meta.url), 'utf8').matchAll(
-      /^([0-9a-f]+) # (yes|no): (.*)$/gm,
+      /^([0-9a-f]+) # (yes|missed|no): (.*)$/gm,
     )
     let seen = 0
     for (const [, hex = '', answer, what = ''] of rows) {
@@ -87,7 +87,7 @@ describe('HTTP/2 frames', () => {
       const is = (['request', 'response'] as const).some((direction) =>
         beginsHttp2({ direction, data: bytes }),
       )
-      assert.equal(is, answer === 'yes', what)
+      assert.equal(is, answer !== 'no', what)
     }
     assert.ok(seen > 15)
   })
