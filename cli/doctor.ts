@@ -5,13 +5,20 @@ import type { Check, State } from './doctor/check.ts'
 import { endpointChecks } from './doctor/endpoint_checks.ts'
 import { hostChecks, kernelIsSince } from './doctor/host_checks.ts'
 import { unitFor } from './systemd_unit.ts'
-import type { Arguments } from './verb.ts'
+import { type Arguments, UsageError } from './verb.ts'
 
 const EXIT: Readonly<Record<State, number>> = { ok: 0, failed: 1, degraded: 3 }
 
 /** Tries what an agent with this configuration would do. The exit code is that of the worst finding. */
 export async function run(args: Arguments): Promise<number> {
   if (args.flags['systemd'] === true) {
+    const others = Object.keys(args.flags).filter((name) => name !== 'systemd')
+    if (others.length > 0) {
+      throw new UsageError(
+        `--systemd and --${others[0]} do not go together`,
+        'give --systemd alone',
+      )
+    }
     process.stdout.write(unitFor(capabilitiesNeeded()))
     return 0
   }

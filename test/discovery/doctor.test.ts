@@ -61,6 +61,8 @@ describe('weir doctor', () => {
     assert.equal(status, 0)
     assert.match(stdout, new RegExp(`^ExecStart=${WEIR} run \\$WEIR_OPTIONS$`, 'm'))
     assert.match(stdout, /^AmbientCapabilities=CAP_BPF CAP_PERFMON CAP_SYS_PTRACE /m)
+    const mixed = spawnSync(WEIR, ['doctor', '--systemd', '--json'], { encoding: 'utf8' })
+    assert.match(mixed.stderr, /--systemd and --json do not go together/)
     const folder = mkdtempSync(join(tmpdir(), 'weir-unit-'))
     writeFileSync(join(folder, 'weir.service'), stdout)
     const verify = ['verify', join(folder, 'weir.service')]

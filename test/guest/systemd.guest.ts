@@ -10,6 +10,8 @@ import { type Sink, startSink } from '../truth/sink.ts'
 
 const WEIR = fileURLToPath(new URL('../../../bin/weir', import.meta.url))
 const UNIT = '/etc/systemd/system/weir.service'
+/** An emulated machine that others load, too, takes minutes to start. */
+const PATIENCE = '[Service]\nTimeoutStartSec=10min\nWatchdogSec=60s\n'
 /** Emulated, and a hung agent is killed after WatchdogSec and the time to abort. */
 const BOUND_MS = 240_000
 
@@ -54,6 +56,8 @@ describe('weir as a service of systemd', () => {
     sink = await startSink()
     service = await startService(['python3', join(PROGRAMS, 'plain.py')])
     writeFileSync(UNIT, run(WEIR, 'doctor', '--systemd'))
+    mkdirSync(`${UNIT}.d`)
+    writeFileSync(`${UNIT}.d/patience.conf`, PATIENCE)
     mkdirSync('/etc/weir', { recursive: true })
     writeFileSync(
       '/etc/weir/weir.env',
