@@ -26,6 +26,7 @@ export const TEST_PACKAGES = [
   ['nginx-light', 'a server under test', command('nginx')],
   ['apache2-bin', 'a server under test', command('apache2')],
   ['curl', 'a client under test', command('curl')],
+  ['wget', 'a client under test, on GnuTLS', command('wget')],
   ['nghttp2-client', 'a client under test', command('h2load')],
   ['redis-server', 'a server under test', command('redis-server')],
   ['redis-tools', 'clients under test', command('redis-benchmark')],

@@ -286,7 +286,8 @@ describe('OpenSSL', () => {
   })
 
   test('reads take one probe; of the rest only the result of SSL_write_ex is single-stepped', () => {
-    for (const { name, probes } of tap.source.libraries()) {
+    const libraries = tap.source.libraries().filter(({ name }) => !name.includes('gnutls'))
+    for (const { name, probes } of libraries) {
       const stepped = probes.filter(({ emulated }) => !emulated)
       assert.ok(
         stepped.every(({ program }) => program === 'ssl_result'),

@@ -20,7 +20,7 @@ interface Known {
 const LIBRARIES: readonly Known[] = [
   { library: 'OpenSSL', files: /\/libssl[-.\w]*\.so[^/]*$/, unread: '' },
   { library: 'OpenSSL of Node', files: /\/libnode\.so[^/]*$/, unread: '' },
-  { library: 'GnuTLS', files: /\/libgnutls\.so[^/]*$/, unread: 'no probe for GnuTLS' },
+  { library: 'GnuTLS', files: /\/libgnutls\.so[^/]*$/, unread: '' },
   { library: 'NSS', files: /\/libssl3\.so$/, unread: 'no probe for NSS' },
   { library: 'mbedTLS', files: /\/libmbedtls\.so[^/]*$/, unread: 'no probe for mbedTLS' },
   { library: 'wolfSSL', files: /\/libwolfssl\.so[^/]*$/, unread: 'no probe for wolfSSL' },

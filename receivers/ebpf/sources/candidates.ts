@@ -13,7 +13,7 @@ export interface Candidate {
 }
 
 /** `libssl.so.3`, `libssl-3f1a.so.1.1` of a Python wheel, and Node as a library. */
-const LIBRARY = /^lib(ssl|node)[-.\w]*\.so(\.|$)/
+const LIBRARY = /^lib(ssl|node|gnutls)[-.\w]*\.so(\.|$)/
 
 const LIBRARY_FOLDERS = [
   '/lib',

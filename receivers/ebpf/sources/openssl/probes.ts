@@ -47,11 +47,15 @@ const DATA_FUNCTIONS: Readonly<Record<string, DataFunction>> = {
   SSL_write_ex2: { program: 'ssl_write', pointer: 'r8' },
   SSL_write_early_data: { program: 'ssl_write', pointer: 'rcx' },
   SSL_sendfile: { program: 'ssl_sendfile', pointer: 'none' },
+  // Of GnuTLS, with the arguments and results of SSL_read and SSL_write.
+  gnutls_record_recv: { program: 'ssl_read', pointer: 'none' },
+  gnutls_record_send: { program: 'ssl_write', pointer: 'none' },
 }
 
 const ENDS: Readonly<Record<string, string>> = {
   SSL_shutdown: 'ssl_shutdown',
   SSL_free: 'ssl_free',
+  gnutls_deinit: 'ssl_free',
 }
 
 /** Functions that are looked for in a library. */
