@@ -55,6 +55,7 @@ export const Protocol = {
   KAFKA: 5,
   MYSQL: 6,
   HTTP2: 7,
+  MONGODB: 8,
 } as const
 export type Protocol = keyof typeof Protocol
 

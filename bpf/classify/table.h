@@ -11,6 +11,7 @@
 #include "http2.h"
 #include "postgres.h"
 #include "kafka.h"
+#include "mongodb.h"
 #include "redis.h"
 
 /* What classifiers may read. */
@@ -30,6 +31,8 @@ static inline __attribute__((always_inline)) __u32 chunk_protocol(const __u8 *da
 		return PROTOCOL_REDIS;
 	if (is_kafka(data, bytes))
 		return PROTOCOL_KAFKA;
+	if (is_mongodb(data, bytes))
+		return PROTOCOL_MONGODB;
 	return PROTOCOL_UNKNOWN;
 }
 

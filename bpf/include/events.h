@@ -52,6 +52,7 @@ enum protocol {
 	PROTOCOL_KAFKA,
 	PROTOCOL_MYSQL,
 	PROTOCOL_HTTP2,
+	PROTOCOL_MONGODB,
 };
 
 enum conn_flag {

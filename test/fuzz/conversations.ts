@@ -1,5 +1,7 @@
+import { zstdCompressSync } from 'node:zlib'
 import * as h2 from '../../receivers/ebpf/protocols/http2/testing.ts'
 import * as kafka from '../../receivers/ebpf/protocols/kafka/testing.ts'
+import * as mongodb from '../../receivers/ebpf/protocols/mongodb/testing.ts'
 import * as my from '../../receivers/ebpf/protocols/mysql/testing.ts'
 import * as pg from '../../receivers/ebpf/protocols/postgres/testing.ts'
 import type { Conversation } from '../../receivers/ebpf/protocols/testing/chunk_play.ts'
@@ -8,6 +10,12 @@ const KAFKA_BATCH = kafka.batch([
   kafka.record('x'),
   kafka.record('y', '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01'),
 ])
+
+const MONGODB_COMPRESSED = mongodb.compressed(
+  2013,
+  3,
+  zstdCompressSync(mongodb.body({ ping: 1, $db: 'admin' })),
+)
 
 /** What is right in each protocol that is read as chunks, by its folder: what the fuzzer starts from. */
 export const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
@@ -75,5 +83,15 @@ export const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
     ['response', kafka.response(3, kafka.i32(0), kafka.array(), kafka.text('c'), Buffer.alloc(8))],
     ['request', kafka.request(11, 5, 4, kafka.text('g'), Buffer.alloc(40))],
     ['response', kafka.response(4, kafka.i32(0), kafka.i16(79), Buffer.alloc(9))],
+  ],
+  mongodb: [
+    ['request', mongodb.ask(1, { find: 'goods', filter: { name: 'x' }, $db: 'shop' })],
+    ['response', mongodb.answer(1, { cursor: { firstBatch: [{ a: 1 }] }, ok: 1 })],
+    ['request', mongodb.ask(2, { insert: 'goods', documents: [{ a: 7n }], $db: 'shop' })],
+    ['response', mongodb.answer(2, { writeErrors: [{ code: 11000 }], ok: 1 })],
+    ['request', mongodb.query(3, 'shop.$cmd', { count: 'goods' })],
+    ['response', mongodb.reply(3, { ok: 0, code: 13 })],
+    ['request', mongodb.message(2012, 4, 0, MONGODB_COMPRESSED)],
+    ['response', mongodb.answer(4, { ok: 1 }, 2)],
   ],
 }

@@ -40,8 +40,9 @@ export interface DatabaseCall {
   readonly tgid: number
 }
 
-/** By the conventions for databases: the summary, else the operation. Addresses say little that is of low cardinality. */
-const nameOf = ({ summary, operation, system }: DatabaseCall) => summary || operation || system
+/** By the conventions for databases: the summary, else operation and collection. Addresses say little that is of low cardinality. */
+const nameOf = ({ summary, operation, collection = '', system }: DatabaseCall) =>
+  summary || [operation || system, collection].filter((word) => word !== '').join(' ')
 
 /** Sends the call as a span, of the side that is watched. No database passes on a trace, so each begins one. */
 export function emitDatabaseCall(

@@ -6,6 +6,8 @@ import { beginsHttp2 } from './http2/begins.ts'
 import { http2 } from './http2/protocol.ts'
 import { beginsRequest as beginsKafka } from './kafka/parse.ts'
 import { kafka } from './kafka/protocol.ts'
+import { beginsRequest as beginsMongodb } from './mongodb/parse.ts'
+import { mongodb } from './mongodb/protocol.ts'
 import { beginsMysql, isGreeting } from './mysql/begins.ts'
 import { mysql } from './mysql/protocol.ts'
 import { asksForTls, beginsMessages, beginsStartup } from './postgres/begins.ts'
@@ -44,6 +46,11 @@ export const chunkProtocols = ({
     id: Protocol.KAFKA,
     begins: requestBegins((_, bytes) => beginsKafka(bytes)),
     open: kafka(sample),
+  },
+  {
+    id: Protocol.MONGODB,
+    begins: requestBegins((_, bytes) => beginsMongodb(bytes)),
+    open: mongodb(sample),
   },
 ]
 

@@ -1,7 +1,7 @@
-import { constants, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import type { RemoteParent } from '../../trace_context/parent.ts'
 import { parseTraceparent } from '../../trace_context/traceparent.ts'
 import { parseTracestate } from '../../trace_context/tracestate.ts'
+import { inflateFront } from '../inflate.ts'
 import { Fields } from './fields.ts'
 
 /** What is known of a batch of records by its front. */
@@ -60,22 +60,10 @@ export function readBatch(bytes: Buffer): Batch {
   const count = Math.max(bytes.readInt32BE(57), 0)
   const codec = CODECS[attributes & 7] ?? ''
   if (codec === 'snappy' || codec === 'lz4') return { ...known, count, unread: codec }
-  const records = plain(bytes.subarray(RECORDS_AT, RECORDS_AT + LOOKED_AT_BYTES), codec)
+  const front = bytes.subarray(RECORDS_AT, RECORDS_AT + LOOKED_AT_BYTES)
+  const records = codec === '' ? front : inflateFront(codec, front, MAX_OUTPUT_BYTES)
   if (records === undefined) return { ...known, count, unread: 'broken' }
   return { ...known, count, origins: originsOf(records, count) }
-}
-
-/** As far as the records are at hand; undefined when they make no sense, or are a bomb. */
-function plain(bytes: Buffer, codec: '' | 'gzip' | 'zstd'): Buffer | undefined {
-  if (codec === '') return bytes
-  const maxOutputLength = MAX_OUTPUT_BYTES
-  try {
-    return codec === 'gzip'
-      ? gunzipSync(bytes, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH })
-      : zstdDecompressSync(bytes, { maxOutputLength, finishFlush: constants.ZSTD_e_flush })
-  } catch {
-    return undefined
-  }
 }
 
 /** Lengths are signed, and alternate. */

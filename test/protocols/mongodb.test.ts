@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { full } from '../size.ts'
+import { freePort } from '../support/ports.ts'
+import type { ReceivedSpan } from '../truth/sink.ts'
+import { clientsFolder, java, program, type Started, start } from './started.ts'
+import { countOf, run, startWatching, type Watch } from './watch.ts'
+
+const ROUNDS = String(full ? 1000 : 8)
+/** No spans, or those of a client that is waited for. */
+const HOUSEKEEPING = /^(hello|ismaster|isMaster|ping|endSessions|buildInfo|aggregate asked) ?/
+/** A command that the server does not know is no name; the database of a long one stands behind what weir looks at. */
+const known = (command: string) =>
+  command.replace(/^SECRET -/, '- -').replace(/^insert long .*/, 'insert long -')
+const BOTH = ['server', 'client'] as const
+
+describe('MongoDB: what the server executed are spans', () => {
+  let port = ''
+  let server: Started
+  let watch: Watch
+
+  before(async () => {
+    port = String(await freePort())
+    const [command, args] = await java('MongoServer', '96m')
+    server = await start(command, [...args, port], 'ready')
+  })
+
+  after(() => server.stop('SIGKILL'))
+
+  /** Commands since it was last asked, as the server saw them. */
+  async function executed(): Promise<[command: string, count: number][]> {
+    const rows = (await server.ask('counts', 'end\n')).matchAll(/^(\d+) (\S+) (\S+) (\S+)$/gm)
+    return [...rows]
+      .map(([, count, name, collection, database]): [string, number] => [
+        known(`${name} ${collection} ${database}`),
+        Number(count),
+      ])
+      .filter(([command]) => !HOUSEKEEPING.test(command))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+  }
+
+  const mine = (kind: string) =>
+    watch.spans.filter(
+      (span) => span.kind === kind && span.attributes.get('db.system.name') === 'mongodb',
+    )
+  const lineOf = ({ attributes }: ReceivedSpan) =>
+    ['db.operation.name', 'db.collection.name', 'db.namespace']
+      .map((key) => attributes.get(key) ?? '-')
+      .join(' ')
+  const told = (kind: string) =>
+    countOf(
+      mine(kind)
+        .map(lineOf)
+        .filter((line) => !HOUSEKEEPING.test(line)),
+    )
+
+  /** Plays, and holds the spans of both sides since weir's start against the server's count. */
+  async function compare(play: () => Promise<unknown>): Promise<void> {
+    await play()
+    wanted = countOf(
+      [...wanted, ...(await executed())].flatMap(([line, n]) =>
+        Array.from({ length: n }, () => line),
+      ),
+    )
+    await watch.settled(() =>
+      BOTH.every((kind) => JSON.stringify(told(kind)) === JSON.stringify(wanted)),
+    )
+    for (const kind of BOTH) assert.deepEqual(told(kind), wanted, kind)
+    assert.ok(wanted.length > 1, 'the server counted something')
+    assert.doesNotMatch(watch.text(), /SECRET/)
+  }
+
+  let wanted: [command: string, count: number][] = []
+  const watchAnew = async () => {
+    watch = await startWatching()
+    wanted = []
+    await executed()
+  }
+  const startNode = async () =>
+    start(process.execPath, [program('mongodb.mjs'), await clientsFolder(), port, ROUNDS], 'ready')
+  const codes = (kind: string) =>
+    countOf(
+      mine(kind).flatMap(({ attributes }) => String(attributes.get('error.type') ?? '') || []),
+    )
+
+  describe('clients that come while weir runs', () => {
+    before(watchAnew)
+    after(() => watch.stop())
+
+    test('the driver for Node', async () => {
+      await compare(async () => {
+        const client = await startNode()
+        client.tell('go')
+        await client.ended()
+      })
+      for (const kind of BOTH) {
+        assert.deepEqual(codes(kind), [
+          ['11000', Number(ROUNDS)],
+          ['59', Number(ROUNDS)],
+        ])
+      }
+    })
+
+    test('PyMongo', () =>
+      compare(() => run('/usr/bin/python3', [program('mongodb.py'), port, ROUNDS])))
+  })
+
+  test('a connection that is older than weir', async () => {
+    const client = await startNode()
+    await watchAnew()
+    const seen = () => BOTH.every((kind) => mine(kind).length > 0)
+    for (let i = 0; i < 100 && !seen(); i++) {
+      client.tell('once more')
+      await setTimeout(100)
+    }
+    assert.ok(seen(), 'the connection is recognised')
+    await compare(async () => {
+      client.tell('go')
+      await client.ended()
+    })
+    await watch.stop()
+  })
+})
