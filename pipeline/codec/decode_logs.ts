@@ -1,50 +1,24 @@
 import type { AnyValue, Attribute } from '../data/attributes.ts'
 import type { LogRecord, ResourceLogs, ScopeLogs } from '../data/logs.ts'
 import type { UnixTime } from '../data/time.ts'
-import {
-  decodeAnyValue,
-  decodeAttribute,
-  decodeResource,
-  decodeScope,
-  fields,
-  NO_RESOURCE,
-  NO_SCOPE,
-} from './decode_common.ts'
+import { decodeAnyValue, decodeAttribute, fields } from './decode_common.ts'
 import type { ProtobufReader } from './protobuf_reader.ts'
+import { decodeResourceItems, decodeScopeItems } from './resource_items.ts'
 import { fixed32, fixed64, len, varint } from './wire.ts'
 
-const SCOPE_LOGS = fields(1, 2, 3)
 const RECORD = fields(1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12)
 
 const NO_TIME: UnixTime = [0, 0]
 
 /** Reads the body of a ResourceLogs, to the end of `r`. */
 export function decodeResourceLogs(r: ProtobufReader): ResourceLogs {
-  let resource = NO_RESOURCE
-  const scopeLogs: ScopeLogs[] = []
-  let schemaUrl = ''
-  for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
-    if (tag === len(1)) resource = decodeResource(r)
-    else if (tag === len(2)) scopeLogs.push(decodeScopeLogs(r))
-    else if (tag === len(3)) schemaUrl = r.string()
-    else r.skip(tag, SCOPE_LOGS)
-  }
-  return { resource, scopeLogs, schemaUrl }
+  const { resource, members, schemaUrl } = decodeResourceItems(r, decodeScopeLogs)
+  return { resource, scopeLogs: members, schemaUrl }
 }
 
 function decodeScopeLogs(r: ProtobufReader): ScopeLogs {
-  let scope = NO_SCOPE
-  const logRecords: LogRecord[] = []
-  let schemaUrl = ''
-  const outer = r.enter()
-  for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
-    if (tag === len(1)) scope = decodeScope(r)
-    else if (tag === len(2)) logRecords.push(decodeRecord(r))
-    else if (tag === len(3)) schemaUrl = r.string()
-    else r.skip(tag, SCOPE_LOGS)
-  }
-  r.leave(outer)
-  return { scope, logRecords, schemaUrl }
+  const { scope, members, schemaUrl } = decodeScopeItems(r, decodeRecord)
+  return { scope, logRecords: members, schemaUrl }
 }
 
 function decodeRecord(r: ProtobufReader): LogRecord {

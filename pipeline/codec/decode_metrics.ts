@@ -1,13 +1,6 @@
 import type { Attribute } from '../data/attributes.ts'
 import type { Metric, MetricData, ResourceMetrics, ScopeMetrics } from '../data/metrics.ts'
-import {
-  decodeAttribute,
-  decodeResource,
-  decodeScope,
-  fields,
-  NO_RESOURCE,
-  NO_SCOPE,
-} from './decode_common.ts'
+import { decodeAttribute, fields } from './decode_common.ts'
 import {
   decodeExponentialPoint,
   decodeHistogramPoint,
@@ -15,9 +8,9 @@ import {
   decodeSummaryPoint,
 } from './decode_points.ts'
 import type { ProtobufReader } from './protobuf_reader.ts'
+import { decodeResourceItems, decodeScopeItems } from './resource_items.ts'
 import { len, varint } from './wire.ts'
 
-const SCOPE_METRICS = fields(1, 2, 3)
 const METRIC = fields(1, 2, 3, 5, 7, 9, 10, 11, 12)
 const SUM = fields(1, 2, 3)
 const HISTOGRAM = fields(1, 2)
@@ -25,31 +18,13 @@ const POINTS_ONLY = fields(1)
 
 /** Reads the body of a ResourceMetrics, to the end of `r`. */
 export function decodeResourceMetrics(r: ProtobufReader): ResourceMetrics {
-  let resource = NO_RESOURCE
-  const scopeMetrics: ScopeMetrics[] = []
-  let schemaUrl = ''
-  for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
-    if (tag === len(1)) resource = decodeResource(r)
-    else if (tag === len(2)) scopeMetrics.push(decodeScopeMetrics(r))
-    else if (tag === len(3)) schemaUrl = r.string()
-    else r.skip(tag, SCOPE_METRICS)
-  }
-  return { resource, scopeMetrics, schemaUrl }
+  const { resource, members, schemaUrl } = decodeResourceItems(r, decodeScopeMetrics)
+  return { resource, scopeMetrics: members, schemaUrl }
 }
 
 function decodeScopeMetrics(r: ProtobufReader): ScopeMetrics {
-  let scope = NO_SCOPE
-  const metrics: Metric[] = []
-  let schemaUrl = ''
-  const outer = r.enter()
-  for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
-    if (tag === len(1)) scope = decodeScope(r)
-    else if (tag === len(2)) metrics.push(decodeMetric(r))
-    else if (tag === len(3)) schemaUrl = r.string()
-    else r.skip(tag, SCOPE_METRICS)
-  }
-  r.leave(outer)
-  return { scope, metrics, schemaUrl }
+  const { scope, members, schemaUrl } = decodeScopeItems(r, decodeMetric)
+  return { scope, metrics: members, schemaUrl }
 }
 
 function decodeMetric(r: ProtobufReader): Metric {

@@ -8,18 +8,11 @@ import type {
   SpanLink,
   SpanStatus,
 } from '../data/traces.ts'
-import {
-  decodeAttribute,
-  decodeResource,
-  decodeScope,
-  fields,
-  NO_RESOURCE,
-  NO_SCOPE,
-} from './decode_common.ts'
+import { decodeAttribute, fields } from './decode_common.ts'
 import type { ProtobufReader } from './protobuf_reader.ts'
+import { decodeResourceItems, decodeScopeItems } from './resource_items.ts'
 import { fixed32, fixed64, len, varint } from './wire.ts'
 
-const SCOPE_SPANS = fields(1, 2, 3)
 const SPAN = fields(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
 const EVENT = fields(1, 2, 3, 4)
 const LINK = fields(1, 2, 3, 4, 5, 6)
@@ -30,31 +23,13 @@ const NO_TIME: UnixTime = [0, 0]
 
 /** Reads the body of a ResourceSpans, to the end of `r`. */
 export function decodeResourceSpans(r: ProtobufReader): ResourceSpans {
-  let resource = NO_RESOURCE
-  const scopeSpans: ScopeSpans[] = []
-  let schemaUrl = ''
-  for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
-    if (tag === len(1)) resource = decodeResource(r)
-    else if (tag === len(2)) scopeSpans.push(decodeScopeSpans(r))
-    else if (tag === len(3)) schemaUrl = r.string()
-    else r.skip(tag, SCOPE_SPANS)
-  }
-  return { resource, scopeSpans, schemaUrl }
+  const { resource, members, schemaUrl } = decodeResourceItems(r, decodeScopeSpans)
+  return { resource, scopeSpans: members, schemaUrl }
 }
 
 function decodeScopeSpans(r: ProtobufReader): ScopeSpans {
-  let scope = NO_SCOPE
-  const spans: Span[] = []
-  let schemaUrl = ''
-  const outer = r.enter()
-  for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
-    if (tag === len(1)) scope = decodeScope(r)
-    else if (tag === len(2)) spans.push(decodeSpan(r))
-    else if (tag === len(3)) schemaUrl = r.string()
-    else r.skip(tag, SCOPE_SPANS)
-  }
-  r.leave(outer)
-  return { scope, spans, schemaUrl }
+  const { scope, members, schemaUrl } = decodeScopeItems(r, decodeSpan)
+  return { scope, spans: members, schemaUrl }
 }
 
 function decodeSpan(r: ProtobufReader): Span {

@@ -1,32 +1,16 @@
 import type { LogRecord, ResourceLogs, ScopeLogs } from '../data/logs.ts'
-import {
-  count,
-  encodeAnyValue,
-  encodeAttributes,
-  encodeResource,
-  encodeScope,
-  hex,
-  text,
-  time,
-} from './encode_common.ts'
+import { count, encodeAnyValue, encodeAttributes, hex, text, time } from './encode_common.ts'
 import type { ProtobufWriter } from './protobuf_writer.ts'
+import { encodeResourceItems, encodeScopeItems } from './resource_items.ts'
 import { fixed32, fixed64, len, varint } from './wire.ts'
 
 /** Writes one ResourceLogs as field 1 of a request. Source: opentelemetry/proto/logs/v1/logs.proto */
 export function encodeResourceLogs(w: ProtobufWriter, data: ResourceLogs): void {
-  const start = w.begin(len(1), 4)
-  encodeResource(w, len(1), data.resource)
-  for (const scopeLogs of data.scopeLogs) encodeScopeLogs(w, scopeLogs)
-  text(w, len(3), data.schemaUrl)
-  w.end(start, 4)
+  encodeResourceItems(w, data, data.scopeLogs, encodeScopeLogs)
 }
 
 function encodeScopeLogs(w: ProtobufWriter, data: ScopeLogs): void {
-  const start = w.begin(len(2), 4)
-  encodeScope(w, len(1), data.scope)
-  for (const record of data.logRecords) encodeLogRecord(w, record)
-  text(w, len(3), data.schemaUrl)
-  w.end(start, 4)
+  encodeScopeItems(w, data, data.logRecords, encodeLogRecord)
 }
 
 function encodeLogRecord(w: ProtobufWriter, record: LogRecord): void {

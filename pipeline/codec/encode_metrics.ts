@@ -13,16 +13,9 @@ import type {
   ScopeMetrics,
   SummaryPoint,
 } from '../data/metrics.ts'
-import {
-  count,
-  encodeAttributes,
-  encodeResource,
-  encodeScope,
-  hex,
-  text,
-  time,
-} from './encode_common.ts'
+import { count, encodeAttributes, hex, text, time } from './encode_common.ts'
 import type { ProtobufWriter } from './protobuf_writer.ts'
+import { encodeResourceItems, encodeScopeItems } from './resource_items.ts'
 import { fixed64, len, varint } from './wire.ts'
 
 const DATA = {
@@ -37,19 +30,11 @@ const TEMPORALITY = varint(2)
 
 /** Writes one ResourceMetrics as field 1 of a request. Source: opentelemetry/proto/metrics/v1/metrics.proto */
 export function encodeResourceMetrics(w: ProtobufWriter, data: ResourceMetrics): void {
-  const start = w.begin(len(1), 4)
-  encodeResource(w, len(1), data.resource)
-  for (const scopeMetrics of data.scopeMetrics) encodeScopeMetrics(w, scopeMetrics)
-  text(w, len(3), data.schemaUrl)
-  w.end(start, 4)
+  encodeResourceItems(w, data, data.scopeMetrics, encodeScopeMetrics)
 }
 
 function encodeScopeMetrics(w: ProtobufWriter, data: ScopeMetrics): void {
-  const start = w.begin(len(2), 4)
-  encodeScope(w, len(1), data.scope)
-  for (const metric of data.metrics) encodeMetric(w, metric)
-  text(w, len(3), data.schemaUrl)
-  w.end(start, 4)
+  encodeScopeItems(w, data, data.metrics, encodeMetric)
 }
 
 function encodeMetric(w: ProtobufWriter, metric: Metric): void {

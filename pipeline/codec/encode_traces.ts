@@ -6,16 +6,9 @@ import type {
   SpanLink,
   SpanStatus,
 } from '../data/traces.ts'
-import {
-  count,
-  encodeAttributes,
-  encodeResource,
-  encodeScope,
-  hex,
-  text,
-  time,
-} from './encode_common.ts'
+import { count, encodeAttributes, hex, text, time } from './encode_common.ts'
 import type { ProtobufWriter } from './protobuf_writer.ts'
+import { encodeResourceItems, encodeScopeItems } from './resource_items.ts'
 import { fixed32, fixed64, len, varint } from './wire.ts'
 
 const SPAN = {
@@ -39,19 +32,11 @@ const SPAN = {
 
 /** Writes one ResourceSpans as field 1 of a request. Source: opentelemetry/proto/trace/v1/trace.proto */
 export function encodeResourceSpans(w: ProtobufWriter, data: ResourceSpans): void {
-  const start = w.begin(len(1), 4)
-  encodeResource(w, len(1), data.resource)
-  for (const scopeSpans of data.scopeSpans) encodeScopeSpans(w, scopeSpans)
-  text(w, len(3), data.schemaUrl)
-  w.end(start, 4)
+  encodeResourceItems(w, data, data.scopeSpans, encodeScopeSpans)
 }
 
 function encodeScopeSpans(w: ProtobufWriter, data: ScopeSpans): void {
-  const start = w.begin(len(2), 4)
-  encodeScope(w, len(1), data.scope)
-  for (const span of data.spans) encodeSpan(w, span)
-  text(w, len(3), data.schemaUrl)
-  w.end(start, 4)
+  encodeScopeItems(w, data, data.spans, encodeSpan)
 }
 
 /** Writes one span as field 2 of a ScopeSpans. */

@@ -67,9 +67,16 @@ const entityRefToJson = (ref: EntityRef): Json => ({
   descriptionKeys: list(ref.descriptionKeys, (key) => key),
 })
 
-export const scopeToJson = (scope: Scope): Json => ({
+const scopeToJson = (scope: Scope): Json => ({
   name: text(scope.name),
   version: text(scope.version),
   attributes: attributesToJson(scope.attributes),
   droppedAttributesCount: number(scope.droppedAttributesCount),
 })
+
+/** A ScopeSpans or its like, with its items in the member `name`. */
+export const scopeItemsToJson = (
+  { scope, schemaUrl }: { readonly scope: Scope; readonly schemaUrl: string },
+  name: string,
+  items: readonly Json[],
+): Json => ({ scope: scopeToJson(scope), [name]: items, schemaUrl: text(schemaUrl) })

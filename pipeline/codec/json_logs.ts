@@ -5,7 +5,7 @@ import {
   type Json,
   number,
   resourceToJson,
-  scopeToJson,
+  scopeItemsToJson,
   text,
   time,
 } from './json_common.ts'
@@ -13,11 +13,9 @@ import {
 /** One member of `resourceLogs`, in OTLP's JSON. */
 export const resourceLogsToJson = (data: ResourceLogs): Json => ({
   resource: resourceToJson(data.resource),
-  scopeLogs: data.scopeLogs.map((one) => ({
-    scope: scopeToJson(one.scope),
-    logRecords: one.logRecords.map(logRecordToJson),
-    schemaUrl: text(one.schemaUrl),
-  })),
+  scopeLogs: data.scopeLogs.map((one) =>
+    scopeItemsToJson(one, 'logRecords', one.logRecords.map(logRecordToJson)),
+  ),
   schemaUrl: text(data.schemaUrl),
 })
 

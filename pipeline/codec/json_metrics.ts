@@ -18,7 +18,7 @@ import {
   list,
   number,
   resourceToJson,
-  scopeToJson,
+  scopeItemsToJson,
   text,
   time,
 } from './json_common.ts'
@@ -26,11 +26,9 @@ import {
 /** One member of `resourceMetrics`, in OTLP's JSON. */
 export const resourceMetricsToJson = (data: ResourceMetrics): Json => ({
   resource: resourceToJson(data.resource),
-  scopeMetrics: data.scopeMetrics.map((one) => ({
-    scope: scopeToJson(one.scope),
-    metrics: one.metrics.map(metricToJson),
-    schemaUrl: text(one.schemaUrl),
-  })),
+  scopeMetrics: data.scopeMetrics.map((one) =>
+    scopeItemsToJson(one, 'metrics', one.metrics.map(metricToJson)),
+  ),
   schemaUrl: text(data.schemaUrl),
 })
 

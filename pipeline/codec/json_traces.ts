@@ -5,7 +5,7 @@ import {
   list,
   number,
   resourceToJson,
-  scopeToJson,
+  scopeItemsToJson,
   text,
   time,
 } from './json_common.ts'
@@ -13,11 +13,9 @@ import {
 /** One member of `resourceSpans`, in OTLP's JSON: ids in hex. Source: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding */
 export const resourceSpansToJson = (data: ResourceSpans): Json => ({
   resource: resourceToJson(data.resource),
-  scopeSpans: data.scopeSpans.map((one) => ({
-    scope: scopeToJson(one.scope),
-    spans: one.spans.map(spanToJson),
-    schemaUrl: text(one.schemaUrl),
-  })),
+  scopeSpans: data.scopeSpans.map((one) =>
+    scopeItemsToJson(one, 'spans', one.spans.map(spanToJson)),
+  ),
   schemaUrl: text(data.schemaUrl),
 })
 
