@@ -180,6 +180,13 @@ export const components: readonly Listed[] = [
     load: async () => (await import('./exporters/prometheus/factory.ts')).prometheus,
   },
   {
+    kind: 'exporter',
+    type: 'prometheus_remote_write',
+    aliases: ['prometheusremotewrite'],
+    load: async () =>
+      (await import('./exporters/prometheus_remote_write/factory.ts')).prometheusRemoteWrite,
+  },
+  {
     kind: 'connector',
     type: 'count',
     load: async () => (await import('./connectors/count/factory.ts')).count,

@@ -1,10 +1,13 @@
 import { bool, duration, float, type Infer, object } from '../config/fields.ts'
 import { RefusedError } from './component.ts'
 
-const retryFieldsWith = (enabled: boolean) =>
+const retryFieldsWith = (enabled: boolean, initialMs = 5000) =>
   object({
     enabled: bool().default(enabled).describe('Whether a failed request is tried again.'),
-    initial_interval: duration().min(0).default(5000).describe('Wait after the first failure.'),
+    initial_interval: duration()
+      .min(0)
+      .default(initialMs)
+      .describe('Wait after the first failure.'),
     randomization_factor: float()
       .min(0)
       .max(1)
@@ -41,6 +44,9 @@ export const retryFields = retryFieldsWith(true)
 
 /** The same of one that hands on to others, which try again themselves. */
 export const retryFieldsOff = retryFieldsWith(false)
+
+/** The same of one whose backends are soon well again. */
+export const retryFieldsSoon = retryFieldsWith(true, 50)
 
 export type RetryConfig = Infer<typeof retryFields>
 

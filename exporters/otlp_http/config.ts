@@ -1,22 +1,18 @@
-import { endpoint, enumOf, type Infer, object } from '../../config/fields.ts'
+import { enumOf, type Infer, object } from '../../config/fields.ts'
 import { timeoutField } from '../../pipeline/exporter_helper.ts'
 import { levelFault } from '../../pipeline/net/compression.ts'
 import { httpClientFields } from '../../pipeline/net/http_client_fields.ts'
+import { httpUrl } from '../../pipeline/net/http_url.ts'
 import { queueFields } from '../../pipeline/queue.ts'
 import { retryFields } from '../../pipeline/retry.ts'
 
-const url = () =>
-  endpoint()
-    .default('')
-    .check((value) => value !== '' && !isHttpUrl(value) && notAUrl(value))
-
 /** What stands under `exporters::otlp_http`. */
 export const schema = object({
-  endpoint: url().describe('Base URL of the backend; /v1/traces and its like are added.'),
-  traces_endpoint: url().describe('Full URL for traces; wins over endpoint.'),
-  metrics_endpoint: url().describe('Full URL for metrics; wins over endpoint.'),
-  logs_endpoint: url().describe('Full URL for logs; wins over endpoint.'),
-  profiles_endpoint: url().describe('Full URL for profiles; wins over endpoint.'),
+  endpoint: httpUrl().describe('Base URL of the backend; /v1/traces and its like are added.'),
+  traces_endpoint: httpUrl().describe('Full URL for traces; wins over endpoint.'),
+  metrics_endpoint: httpUrl().describe('Full URL for metrics; wins over endpoint.'),
+  logs_endpoint: httpUrl().describe('Full URL for logs; wins over endpoint.'),
+  profiles_endpoint: httpUrl().describe('Full URL for profiles; wins over endpoint.'),
   encoding: enumOf(['proto', 'json'], (found) => `invalid encoding type: ${found}`)
     .default('proto')
     .describe('How requests are written; profiles are protobuf always.'),
@@ -41,12 +37,3 @@ export const schema = object({
   )
 
 export type OtlpHttpConfig = Infer<typeof schema>
-
-function isHttpUrl(value: string): boolean {
-  return /^https?:\/\/[^/]/.test(value) && URL.canParse(value)
-}
-
-const notAUrl = (value: string) => {
-  const plain = URL.canParse(`http://${value}`) ? `, as in "http://${value}"` : ''
-  return `expected a URL that begins with http:// or https://${plain}, got "${value}"`
-}

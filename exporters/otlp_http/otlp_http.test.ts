@@ -1,42 +1,13 @@
 import assert from 'node:assert/strict'
-import http from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type http from 'node:http'
 import { describe, type TestContext, test } from 'node:test'
 import zlib from 'node:zlib'
 import { RefusedError } from '../../pipeline/component.ts'
 import { later, testContext } from '../../test/support/context.ts'
+import { backend } from '../../test/support/http_backend.ts'
 import { points, records, spans } from '../../test/support/telemetry.ts'
 import { otlpHttp } from './factory.ts'
 import { otlpHttpExporter, signalUrl } from './otlp_http.ts'
-
-interface Received {
-  readonly path: string
-  readonly headers: http.IncomingHttpHeaders
-  readonly body: Buffer
-}
-
-type Answer = (request: Received, response: http.ServerResponse) => void
-
-const ok: Answer = (_request, response) => response.end()
-
-/** A backend on loopback that keeps what it got and answers as told. */
-async function backend(t: TestContext, answer: Answer = ok) {
-  const received: Received[] = []
-  const server = http.createServer(async (request, response) => {
-    const parts: Buffer[] = []
-    for await (const part of request) parts.push(part)
-    const one = { path: request.url ?? '', headers: request.headers, body: Buffer.concat(parts) }
-    received.push(one)
-    answer(one, response)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
-  return { received, url: `http://127.0.0.1:${port}`, server }
-}
 
 /** Without a queue or retries, so that `consume` gives the result of the one attempt. */
 const DIRECT = { sending_queue: { enabled: false }, retry_on_failure: { enabled: false } }

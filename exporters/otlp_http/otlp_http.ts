@@ -8,17 +8,17 @@ import {
   type Signal,
 } from '../../pipeline/component.ts'
 import { type Destination, ExporterHelper, helperOptions } from '../../pipeline/exporter_helper.ts'
-import { clientAuthenticator } from '../../pipeline/net/auth.ts'
 import { compressor } from '../../pipeline/net/compression.ts'
 import { Code, StatusError } from '../../pipeline/net/grpc_status.ts'
+import { HttpClient, type HttpResponse } from '../../pipeline/net/http_client.ts'
 import {
-  HttpClient,
-  type HttpClientOptions,
-  type HttpResponse,
-} from '../../pipeline/net/http_client.ts'
+  httpClientOptions,
+  printable,
+  unreachable,
+  warnOfClient,
+} from '../../pipeline/net/http_client_options.ts'
 import { reportPartialSuccess } from '../../pipeline/net/partial_success.ts'
 import { retryAfterMs } from '../../pipeline/net/retry_after.ts'
-import { warnUnused } from '../../pipeline/net/unused.ts'
 import { USER_AGENT } from '../../pipeline/net/user_agent.ts'
 import type { OtlpHttpConfig } from './config.ts'
 
@@ -53,17 +53,11 @@ class OtlpHttpDestination<S extends Signal> implements Destination<BatchOf[S]> {
     this.#url = signalUrl(config, signal)
     this.#encoding = signal === 'profiles' ? 'proto' : config.encoding
     this.#compressor = compressor(config.compression, config.compression_params.level)
-    this.#client = new HttpClient(clientOptions(ctx, config, this.#url))
+    this.#client = new HttpClient(httpClientOptions(ctx, config, this.#url))
   }
 
   async open(): Promise<void> {
-    const { force_attempt_http2, http2_read_idle_timeout, http2_ping_timeout } = this.#config
-    warnUnused(this.#ctx.log, { force_attempt_http2, http2_read_idle_timeout, http2_ping_timeout })
-    if (this.#config.tls.insecure && this.#url.protocol === 'https:') {
-      this.#ctx.log.warn('tls::insecure has no effect on an https:// endpoint.', {
-        endpoint: printable(this.#url),
-      })
-    }
+    warnOfClient(this.#ctx.log, this.#config, this.#url)
     await this.#client.open()
   }
 
@@ -79,7 +73,7 @@ class OtlpHttpDestination<S extends Signal> implements Destination<BatchOf[S]> {
       ...(this.#compressor && { 'content-encoding': this.#compressor.contentEncoding }),
     }
     const request = { headers, body, signal, client, maxResponseBytes: MAX_RESPONSE_BYTES }
-    this.#judge(await this.#client.post(request).catch((cause) => this.#unreachable(cause)))
+    this.#judge(await this.#client.post(request).catch((cause) => unreachable(this.#url, cause)))
   }
 
   async #bodyOf(batch: BatchOf[S]): Promise<readonly Uint8Array[]> {
@@ -87,16 +81,6 @@ class OtlpHttpDestination<S extends Signal> implements Destination<BatchOf[S]> {
     if (this.#compressor === undefined && !json) return batch.toPieces()
     const plain = json ? Buffer.from(batch.toJson()) : batch.toProtobuf()
     return [this.#compressor === undefined ? plain : await this.#compressor.compress(plain)]
-  }
-
-  #unreachable(cause: Error): never {
-    const { code } = cause as NodeJS.ErrnoException
-    throw new RefusedError(
-      `POST ${printable(this.#url)}: ${code ?? cause.name}: ${cause.message}`,
-      {
-        cause,
-      },
-    )
   }
 
   /** Resolves for success, throws what says whether to try again. */
@@ -135,29 +119,6 @@ export const otlpHttpExporter = <S extends Signal>(
     new OtlpHttpDestination(ctx, config, signal),
   )
 
-/** Of limits where 0 is none. */
-const lowest = (...limits: number[]): number =>
-  Math.min(...limits.map((one) => (one === 0 ? Infinity : one)))
-
-const clientOptions = (ctx: Context, config: OtlpHttpConfig, url: URL): HttpClientOptions => ({
-  url,
-  tls: config.tls,
-  headers: config.headers,
-  proxyUrl: config.proxy_url,
-  agent: {
-    keepAlive: !config.disable_keep_alives,
-    maxSockets: lowest(config.max_conns_per_host),
-    maxFreeSockets: lowest(config.max_idle_conns, config.max_idle_conns_per_host),
-    ...(config.idle_conn_timeout > 0 && { timeout: config.idle_conn_timeout }),
-    ...(config.read_buffer_size > 0 && { readableHighWaterMark: config.read_buffer_size }),
-    ...(config.write_buffer_size > 0 && { writableHighWaterMark: config.write_buffer_size }),
-  },
-  maxRedirects: config.max_redirects,
-  authenticator: () => clientAuthenticator(ctx, config.auth),
-  log: ctx.log,
-  duration: ctx.duration,
-})
-
 const OWN_ENDPOINT = {
   traces: 'traces_endpoint',
   metrics: 'metrics_endpoint',
@@ -175,9 +136,6 @@ export function signalUrl(config: OtlpHttpConfig, signal: Signal): URL {
   const version = signal === 'profiles' ? 'v1development' : 'v1'
   return new URL(`${config.endpoint.replace(/\/$/, '')}/${version}/${signal}`)
 }
-
-/** Without credentials and query, for messages. */
-const printable = (url: URL) => `${url.origin}${url.pathname}`
 
 /** A body is in the encoding that its header says, else in that of the request. */
 function bodyEncoding(headers: IncomingHttpHeaders, sent: 'proto' | 'json'): 'proto' | 'json' {

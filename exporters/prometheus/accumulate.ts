@@ -1,38 +1,18 @@
-import {
-  type ExponentialHistogramPoint,
-  type HistogramPoint,
-  type Metric,
-  type MetricData,
-  type NumberPoint,
-  type NumberValue,
-  type SummaryPoint,
-  Temporality,
-} from '../../pipeline/data/metrics.ts'
+import { type Metric, type NumberValue, Temporality } from '../../pipeline/data/metrics.ts'
 import type { UnixTime } from '../../pipeline/data/time.ts'
 import { addIntegers, isBefore, joined, mergeHistogram } from '../../pipeline/metrics/aggregate.ts'
 import { mergeExponential } from '../../pipeline/metrics/exponential.ts'
-
-/** The newest value of a series; sums and histograms since their start. */
-export type Value =
-  | { readonly kind: 'gauge' | 'sum'; readonly point: NumberPoint }
-  | { readonly kind: 'histogram'; readonly point: HistogramPoint }
-  | { readonly kind: 'exponential_histogram'; readonly point: ExponentialHistogramPoint }
-  | { readonly kind: 'summary'; readonly point: SummaryPoint }
+import type { Fault, Value } from '../../pipeline/prometheus/value.ts'
 
 /** Why a point is not shown: what follows `dropped_` in the counter's name. */
 export type Reason =
+  | Fault
   | 'delta_not_monotonic'
   | 'duplicate_series'
-  | 'malformed_histogram'
-  | 'no_data'
   | 'no_temporality'
   | 'out_of_order'
   | 'series_limit'
-  | 'scale_too_small'
   | 'type_conflict'
-
-/** Native histograms have no coarser buckets. */
-const MIN_SCALE = -4
 
 /** Why nothing of such a metric can be shown. */
 export function refusalOf({ data }: Metric): Reason | undefined {
@@ -41,33 +21,6 @@ export function refusalOf({ data }: Metric): Reason | undefined {
   if (data.temporality === Temporality.unspecified) return 'no_temporality'
   const isDelta = data.temporality === Temporality.delta
   return isDelta && data.kind === 'sum' && !data.monotonic ? 'delta_not_monotonic' : undefined
-}
-
-/** The points of a metric, each with its kind. */
-export const valuesOf = (data: MetricData): readonly Value[] =>
-  data.points.map((point) => ({ kind: data.kind, point }) as Value)
-
-/** Why this point cannot be shown. */
-export function faultOf(value: Value): Reason | undefined {
-  switch (value.kind) {
-    case 'gauge':
-    case 'sum':
-      return value.point.value.kind === 'none' ? 'no_data' : undefined
-    case 'histogram':
-      return isWellFormed(value.point) ? undefined : 'malformed_histogram'
-    case 'exponential_histogram':
-      return value.point.scale < MIN_SCALE ? 'scale_too_small' : undefined
-    default:
-      return undefined
-  }
-}
-
-function isWellFormed({ bucketCounts, explicitBounds }: HistogramPoint): boolean {
-  if (bucketCounts.length === 0) return explicitBounds.length === 0
-  const isGrowing = explicitBounds.every(
-    (bound, i) => i === 0 || bound > Number(explicitBounds[i - 1]),
-  )
-  return isGrowing && bucketCounts.length === explicitBounds.length + 1
 }
 
 /**

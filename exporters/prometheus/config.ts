@@ -1,7 +1,6 @@
 import {
   bool,
   duration,
-  enumOf,
   type Infer,
   list,
   map,
@@ -11,20 +10,13 @@ import {
 } from '../../config/fields.ts'
 import { httpServerFields } from '../../pipeline/net/http_server_fields.ts'
 import { refused } from '../../pipeline/net/refused.ts'
+import { translationFields } from '../../pipeline/prometheus/translation_fields.ts'
 
 const FIVE_MINUTES_MS = 300_000
 
-const STRATEGIES = [
-  '',
-  'UnderscoreEscapingWithSuffixes',
-  'UnderscoreEscapingWithoutSuffixes',
-  'NoUTF8EscapingWithSuffixes',
-  'NoTranslation',
-] as const
-
 /** What stands under `exporters::prometheus`. */
 export const schema = httpServerFields('', {
-  namespace: text().default('').describe('Stands before every name.'),
+  ...translationFields,
   const_labels: map(text()).describe('Labels of every series.'),
   send_timestamps: bool()
     .default(false)
@@ -36,21 +28,9 @@ export const schema = httpServerFields('', {
   enable_open_metrics: bool()
     .default(false)
     .describe('Whether who asks for OpenMetrics gets it, with exemplars.'),
-  add_metric_suffixes: bool()
-    .default(true)
-    .describe('Whether names end in unit and type; translation_strategy overrides it.'),
-  translation_strategy: enumOf(STRATEGIES, (found) => `invalid translation_strategy: ${found}`)
-    .default('')
-    .describe('How names are made: with suffixes or without, and whether they keep dots.'),
   without_scope_info: bool()
     .default(false)
     .describe('Whether series go without otel_scope_name and its like.'),
-  resource_to_telemetry_conversion: object({
-    enabled: bool().default(false).describe('Whether all resource attributes become labels.'),
-    exclude_service_attributes: bool()
-      .default(false)
-      .describe('Whether those that job and instance are made of are left out.'),
-  }).describe('Resource attributes as labels; resource_constant_labels chooses among them.'),
   resource_constant_labels: optional(
     object({
       included: list(text()).describe('Keys of resource attributes, * and ? as wildcards.'),

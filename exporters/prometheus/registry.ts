@@ -1,14 +1,14 @@
-import { attribute } from '../../pipeline/data/attributes.ts'
 import type { Metric, ResourceMetrics } from '../../pipeline/data/metrics.ts'
 import { NO_RECORDED_VALUE, Temporality } from '../../pipeline/data/metrics.ts'
 import { resourceKey, scopeKey } from '../../pipeline/metrics/identity.ts'
 import type { Family } from '../../pipeline/prometheus/family.ts'
 import { join, type LabelSet, sorted } from '../../pipeline/prometheus/labels.ts'
 import { metricName } from '../../pipeline/prometheus/names.ts'
-import { accumulated, faultOf, type Reason, refusalOf, type Value, valuesOf } from './accumulate.ts'
+import { sampleOf } from '../../pipeline/prometheus/sample.ts'
+import { Translation } from '../../pipeline/prometheus/translation.ts'
+import { faultOf, typeOf, type Value, valuesOf } from '../../pipeline/prometheus/value.ts'
+import { accumulated, type Reason, refusalOf } from './accumulate.ts'
 import type { PrometheusConfig } from './config.ts'
-import { sampleOf } from './sample.ts'
-import { Translation } from './translation.ts'
 
 /** Series that are kept at once: some 100 MiB. */
 export const MAX_SERIES = 100_000
@@ -52,7 +52,12 @@ export class Registry {
     maxSeries = MAX_SERIES,
   ) {
     this.#config = config
-    this.#translation = new Translation(config)
+    this.#translation = new Translation({
+      ...config,
+      constantLabels: config.const_labels,
+      withoutScope: config.without_scope_info,
+      resourceLabels: config.resource_constant_labels,
+    })
     this.#now = now
     this.#drop = drop
     this.#maxSeries = maxSeries
@@ -98,8 +103,7 @@ export class Registry {
 
   #targetInfo(): Family[] {
     if (this.#targets.size === 0) return []
-    const naming = { ...this.#translation.naming, typeSuffix: false, unitSuffix: false }
-    const name = metricName({ name: 'target_info', unit: '' }, 'gauge', naming)
+    const name = this.#translation.targetName
     if (this.#families.has(name)) return [] // somebody sends a metric of that name
     const samples = [...this.#targets.values()].map(({ labels }) => ({
       labels,
@@ -171,22 +175,5 @@ export class Registry {
       if (series.size === 0) this.#families.delete(name)
     }
     for (const [id, { seen }] of this.#targets) if (this.#isOld(seen, now)) this.#targets.delete(id)
-  }
-}
-
-function typeOf({ data, metadata }: Metric): Family['type'] {
-  switch (data.kind) {
-    case 'sum':
-      return data.monotonic ? 'counter' : 'gauge'
-    case 'histogram':
-    case 'exponential_histogram':
-      return 'histogram'
-    case 'summary':
-      return 'summary'
-    default: {
-      // The Collector's receiver of Prometheus says so of what had no type there.
-      const type = attribute(metadata, 'prometheus.type')
-      return type?.kind === 'string' && type.value === 'unknown' ? 'untyped' : 'gauge'
-    }
   }
 }

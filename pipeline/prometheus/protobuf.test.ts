@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Buckets } from '../data/metrics.ts'
-import { expositionProtobuf, spansOf } from './protobuf.ts'
+import { expositionProtobuf } from './protobuf.ts'
+import { spansOf } from './wire.ts'
 
 type Case = [name: string, buckets: Buckets, spans: [number, number][], deltas: bigint[]]
 const cases: Case[] = [

@@ -1,18 +1,9 @@
-import { ProtobufWriter } from '../codec/protobuf_writer.ts'
-import type { Buckets } from '../data/metrics.ts'
 import type { UnixTime } from '../data/time.ts'
 import type { Family, Histogram, Native, Sample, TextExemplar } from './family.ts'
-import { type LabelSet, sorted } from './labels.ts'
+import { sorted } from './labels.ts'
+import { BYTES, DOUBLE, nested, writeBuckets, writeLabels, writer } from './wire.ts'
 
 const TYPES = { counter: 0, gauge: 1, summary: 2, untyped: 3, histogram: 4 } as const
-/** Empty buckets up to so many are cheaper as zeros than as the begin of another span. */
-const MAX_GAP = 2
-
-const BYTES = 2 // wire type of what has a length
-const DOUBLE = 1
-
-const writer = new ProtobufWriter()
-
 /**
  * Each family as a message after its length; the only form that has native histograms.
  * Source: io/prometheus/client/metrics.proto of https://github.com/prometheus/client_model
@@ -41,27 +32,12 @@ function varint(value: number): Uint8Array {
   return Uint8Array.from([...bytes, rest])
 }
 
-function nested(field: number, write: () => void): void {
-  const start = writer.begin((field << 3) | BYTES, 1)
-  write()
-  writer.end(start, 1)
-}
-
 function writeSample(type: Family['type'], sample: Sample, nameOf: (name: string) => string): void {
   nested(4, () => {
-    writeLabels(sample.labels, nameOf)
+    writeLabels(sorted(sample.labels).map(([name, text]) => [nameOf(name), text]))
     writeValue(type, sample)
     if (sample.timeMs !== undefined) writer.int64(6 << 3, sample.timeMs)
   })
-}
-
-function writeLabels(labels: LabelSet, nameOf: (name: string) => string): void {
-  for (const [name, value] of sorted(labels)) {
-    nested(1, () => {
-      writer.string((1 << 3) | BYTES, nameOf(name))
-      writer.string((2 << 3) | BYTES, value)
-    })
-  }
 }
 
 function writeValue(type: Family['type'], { value, start }: Sample): void {
@@ -114,50 +90,9 @@ function writeNative({ schema, zeroThreshold, zeroCount, positive, negative }: N
   writeBuckets(12, positive)
 }
 
-/** Spans of buckets in `field`, and in the next one the difference of each count to the one before. */
-function writeBuckets(field: number, buckets: Buckets): void {
-  const { spans, deltas } = spansOf(buckets)
-  for (const { offset, length } of spans) {
-    nested(field, () => {
-      writer.sint32(1 << 3, offset)
-      writer.uint32(2 << 3, length)
-    })
-  }
-  for (const delta of deltas) writer.int64((field + 1) << 3, (delta << 1n) ^ (delta >> 63n))
-}
-
-/** The first offset is from bucket 0, each further one from the end of the span before. */
-export function spansOf({ offset, bucketCounts }: Buckets): {
-  spans: { offset: number; length: number }[]
-  deltas: bigint[]
-} {
-  const spans: { offset: number; length: number }[] = []
-  const deltas: bigint[] = []
-  let before = 0n
-  let end = 0
-  for (const [i, count] of bucketCounts.entries()) {
-    if (BigInt(count) === 0n) continue
-    const gap = offset + i - end
-    const span = spans.at(-1)
-    const isNew = span === undefined || gap > MAX_GAP
-    if (isNew) spans.push({ offset: gap, length: 1 })
-    else {
-      span.length += gap + 1
-      for (let empty = 0; empty < gap; empty++) {
-        deltas.push(-before)
-        before = 0n
-      }
-    }
-    deltas.push(BigInt(count) - before)
-    before = BigInt(count)
-    end = offset + i + 1
-  }
-  return { spans, deltas }
-}
-
 function writeExemplar(field: number, { labels, value, time }: TextExemplar): void {
   nested(field, () => {
-    writeLabels(labels, (name) => name)
+    writeLabels(sorted(labels))
     writer.double((2 << 3) | DOUBLE, value)
     if (time[0] > 0) writeTime(3, time)
   })

@@ -97,7 +97,8 @@ const nameText = (name: string, { utf8 }: TextFormat): string =>
 export const escaped = (name: string): string =>
   LEGACY_NAME.test(name) ? name : name.replaceAll(/[^a-zA-Z0-9_:]/g, '_').replace(/^(?=\d)/, '_')
 
-function number(value: number): string {
+/** As the classic text has it, and `le` and `quantile`. */
+export function number(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf'
   return value === Number.NEGATIVE_INFINITY ? '-Inf' : String(value)
 }

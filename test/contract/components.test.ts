@@ -43,6 +43,7 @@ const LEAST: Readonly<Record<string, object>> = {
   k8s_attributes: { passthrough: true },
   zipkin: { endpoint: '127.0.0.1:0' },
   prometheus: { endpoint: '127.0.0.1:0' },
+  prometheus_remote_write: { endpoint: 'http://127.0.0.1:9' },
   probabilistic_sampler: { sampling_percentage: 100, fail_closed: false },
   span: { status: { code: 'Ok' } },
   tail_sampling: { policies: [{ name: 'all', type: 'always_sample' }] },

@@ -41,6 +41,7 @@ export async function startPrometheus(port: number, scrape = '', more: readonly 
     return answer?.data
   }
   return {
+    url: `http://127.0.0.1:${own}`,
     /** What the API gives, asked until `isThere`. */
     async until<T>(path: string, isThere: (data: T) => boolean): Promise<T> {
       for (;;) {

@@ -5,17 +5,12 @@ import type {
   HistogramPoint,
   Integer,
   NumberPoint,
-} from '../../pipeline/data/metrics.ts'
-import { addIntegers } from '../../pipeline/metrics/aggregate.ts'
-import { coarser } from '../../pipeline/metrics/exponential.ts'
-import type {
-  Histogram,
-  Sample,
-  SampleValue,
-  TextExemplar,
-} from '../../pipeline/prometheus/family.ts'
-import type { LabelSet } from '../../pipeline/prometheus/labels.ts'
-import type { Value } from './accumulate.ts'
+} from '../data/metrics.ts'
+import { addIntegers } from '../metrics/aggregate.ts'
+import { coarser } from '../metrics/exponential.ts'
+import type { Histogram, Sample, SampleValue, TextExemplar } from './family.ts'
+import type { LabelSet } from './labels.ts'
+import type { Value } from './value.ts'
 
 /** Native histograms have no finer buckets. */
 const MAX_SCHEMA = 8

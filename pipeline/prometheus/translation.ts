@@ -1,21 +1,32 @@
-import type { Attributes } from '../../pipeline/data/attributes.ts'
-import { attribute } from '../../pipeline/data/attributes.ts'
-import type { Resource, Scope } from '../../pipeline/data/resource.ts'
-import { valueText } from '../../pipeline/data/value_text.ts'
-import { join, type LabelSet, labelsOf } from '../../pipeline/prometheus/labels.ts'
-import { labelName, type Naming } from '../../pipeline/prometheus/names.ts'
-import type { PrometheusConfig } from './config.ts'
+import type { Attributes } from '../data/attributes.ts'
+import { attribute } from '../data/attributes.ts'
+import type { Resource, Scope } from '../data/resource.ts'
+import { valueText } from '../data/value_text.ts'
+import { join, type LabelSet, labelsOf } from './labels.ts'
+import { labelName, metricName, type Naming } from './names.ts'
+import type { TranslationConfig } from './translation_fields.ts'
+
+/** How an exporter translates, whatever it calls its options. */
+export interface TranslationOptions extends TranslationConfig {
+  /** Labels of every series; all others win over them. */
+  readonly constantLabels: Iterable<readonly [name: string, value: string]>
+  readonly withoutScope: boolean
+  /** Patterns of keys of resource attributes; wins over `resource_to_telemetry_conversion`. */
+  readonly resourceLabels?:
+    | { readonly included: readonly string[]; readonly excluded: readonly string[] }
+    | undefined
+}
 
 const SERVICE_KEYS = new Set(['service.name', 'service.namespace', 'service.instance.id'])
 
 /** How OTLP's names and attributes become names and labels, by the options. */
 export class Translation {
   readonly naming: Naming
-  readonly #config: PrometheusConfig
+  readonly #config: TranslationOptions
   readonly #labelName: (key: string) => string
   readonly #isLabel: (key: string) => boolean
 
-  constructor(config: PrometheusConfig) {
+  constructor(config: TranslationOptions) {
     const { translation_strategy: strategy } = config
     const suffixes =
       strategy === '' ? config.add_metric_suffixes : strategy.endsWith('WithSuffixes')
@@ -33,7 +44,7 @@ export class Translation {
   /** What all series of a scope of a resource have. */
   common(resource: Resource, scope: Scope, schemaUrl: string): LabelSet {
     const own = join(this.#ofResource(resource), identity(resource))
-    const constant = labelsOf(this.#config.const_labels, this.#labelName)
+    const constant = labelsOf(this.#config.constantLabels, this.#labelName)
     return join(join(this.#ofScope(scope, schemaUrl), own), constant)
   }
 
@@ -45,12 +56,18 @@ export class Translation {
     return join(id, this.labels(rest))
   }
 
+  /** What `target_info` is called. */
+  get targetName(): string {
+    const naming = { ...this.naming, typeSuffix: false, unitSuffix: false }
+    return metricName({ name: 'target_info', unit: '' }, 'gauge', naming)
+  }
+
   #ofResource({ attributes }: Resource): LabelSet {
     return this.labels(attributes.filter(({ key }) => this.#isLabel(key)))
   }
 
   #ofScope(scope: Scope, schemaUrl: string): LabelSet {
-    if (this.#config.without_scope_info) return new Map()
+    if (this.#config.withoutScope) return new Map()
     const more = texts(scope.attributes).map(([key, text]) => [`otel_scope_${key}`, text] as const)
     const named = [
       ['otel_scope_name', scope.name],
@@ -80,8 +97,8 @@ export function identity({ attributes }: Resource): LabelSet {
 }
 
 /** Which resource attributes become labels. */
-function chosen(config: PrometheusConfig): (key: string) => boolean {
-  const { resource_constant_labels: some, resource_to_telemetry_conversion: all } = config
+function chosen(config: TranslationOptions): (key: string) => boolean {
+  const { resourceLabels: some, resource_to_telemetry_conversion: all } = config
   if (some === undefined) {
     return (key) => all.enabled && !(all.exclude_service_attributes && SERVICE_KEYS.has(key))
   }

@@ -1,0 +1,65 @@
+import { bool, enumOf, type Infer, int, map, object, text } from '../../config/fields.ts'
+import { timeoutField } from '../../pipeline/exporter_helper.ts'
+import { httpClientFields } from '../../pipeline/net/http_client_fields.ts'
+import { httpUrl } from '../../pipeline/net/http_url.ts'
+import { refused } from '../../pipeline/net/refused.ts'
+import { translationFields } from '../../pipeline/prometheus/translation_fields.ts'
+import { retryFieldsSoon } from '../../pipeline/retry.ts'
+
+const positive = (key: string) => (n: number) => n <= 0 && `\`${key}\` must be positive, got ${n}`
+
+const notSnappy = (found: string) =>
+  `compression must be snappy, as remote write knows no other, got "${found}"`
+
+const notVersion1 = (found: string) =>
+  `protobuf_message must be prometheus.WriteRequest, as weir speaks remote write 1.0, got "${found}"`
+
+/** What stands under `exporters::prometheus_remote_write`. */
+export const schema = object({
+  endpoint: httpUrl()
+    .check((value) => value === '' && 'endpoint must be specified')
+    .describe('Full URL, as http://prometheus:9090/api/v1/write.'),
+  ...translationFields,
+  timeout: timeoutField(5000),
+  ...httpClientFields,
+  compression: enumOf(['snappy', ''], notSnappy)
+    .default('snappy')
+    .describe('Snappy, whatever is said: remote write knows no other.'),
+  compression_params: refused('snappy has no levels'),
+  external_labels: map(text())
+    .check((labels) => [...labels].some(([, value]) => value === '') && 'a label must have a value')
+    .describe('Labels of every series; its own win over them.'),
+  send_metadata: bool().default(false).describe('Whether type, help and unit of names are sent.'),
+  target_info: object({
+    enabled: bool().default(true).describe('Whether target_info is sent.'),
+  }).describe('A series with the attributes of each resource.'),
+  disable_scope_info: bool()
+    .default(false)
+    .describe('Whether series go without otel_scope_name and its like.'),
+  max_batch_size_bytes: int()
+    .default(3_000_000)
+    .check(positive('max_batch_size_bytes'))
+    .describe('Longest request before compression; a series that is longer goes alone.'),
+  max_batch_request_parallelism: int()
+    .check(positive('max_batch_request_parallelism'))
+    .describe('Requests of a batch that are under way at the same time; wins over num_consumers.')
+    .optional(),
+  remote_write_queue: object({
+    enabled: bool().default(true).describe('Whether batches wait in memory.'),
+    queue_size: int()
+      .default(10_000)
+      .check(positive('queue_size'))
+      .describe('Most batches that wait or are under way.'),
+    num_consumers: int()
+      .default(5)
+      .check(positive('num_consumers'))
+      .describe('Requests of a batch that are under way at the same time.'),
+  }).describe('A queue between the pipeline and the network; one batch after the other leaves it.'),
+  retry_on_failure: retryFieldsSoon,
+  protobuf_message: enumOf(['prometheus.WriteRequest'], notVersion1)
+    .default('prometheus.WriteRequest')
+    .describe('The message of remote write 1.0.'),
+  wal: refused('weir writes no log ahead; what waits is in memory'),
+})
+
+export type RemoteWriteConfig = Infer<typeof schema>

@@ -1,0 +1,31 @@
+import { defineExporter } from '../../pipeline/component.ts'
+import { ExporterHelper } from '../../pipeline/exporter_helper.ts'
+import { queueFields } from '../../pipeline/queue.ts'
+import { type RemoteWriteConfig, schema } from './config.ts'
+import { RemoteWrite } from './prometheus_remote_write.ts'
+
+/** Sends metrics to a Prometheus, or what speaks as one, by remote write 1.0. */
+export const prometheusRemoteWrite = defineExporter({
+  type: 'prometheus_remote_write',
+  aliases: ['prometheusremotewrite'],
+  stability: { metrics: 'beta' },
+  access: 'items',
+  schema,
+  create: {
+    metrics: (ctx, config) =>
+      new ExporterHelper(ctx, 'metrics', optionsOf(config), new RemoteWrite(ctx, config)),
+  },
+})
+
+/** One batch at a time, as samples of a series must come in order; its requests are what goes side by side. */
+const optionsOf = ({
+  timeout,
+  remote_write_queue: queue,
+  retry_on_failure,
+}: RemoteWriteConfig) => ({
+  timeoutMs: timeout,
+  queue: queue.enabled
+    ? queueFields.parse({ queue_size: queue.queue_size, num_consumers: 1 })
+    : undefined,
+  retry: retry_on_failure,
+})

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { describe, type TestContext, test } from 'node:test'
+import { metricBatch } from '../../pipeline/data/batch.ts'
+import type { Metric } from '../../pipeline/data/metrics.ts'
+import { later, testContext } from '../../test/support/context.ts'
+import { type Answer, backend, type Received } from '../../test/support/http_backend.ts'
+import { gauge, resourceMetrics } from '../../test/support/telemetry.ts'
+import { prometheusRemoteWrite } from './factory.ts'
+import { decodeRequest } from './testing.ts'
+
+/** A backend on loopback, and an exporter to it without a queue. */
+async function started(t: TestContext, options: object = {}, answer?: Answer) {
+  const { received, url } = await backend(t, answer)
+  const { ctx, ...seen } = testContext('prometheus_remote_write')
+  const config = prometheusRemoteWrite.schema.parse({
+    endpoint: `${url}/api/v1/write`,
+    remote_write_queue: { enabled: false },
+    ...options,
+  })
+  const exporter = prometheusRemoteWrite.create.metrics?.(ctx, config)
+  assert(exporter)
+  await exporter.start()
+  t.after(() => exporter.shutdown(later()))
+  const send = (...metrics: Metric[]) =>
+    exporter.consume(metricBatch([resourceMetrics(metrics)]), {})
+  const names = () => received.flatMap(({ body }) => decodeRequest(body).names)
+  return { exporter, send, received, names, ...seen }
+}
+
+/** Metrics of one point each, so that each is one series. */
+const many = (n: number) => Array.from({ length: n }, (_, i) => gauge(`load.${i}`, 1))
+
+const refuse =
+  (status: number): Answer =>
+  (_request, response) =>
+    response.writeHead(status).end('not so')
+
+const SOON = { retry_on_failure: { initial_interval: '1ms' } }
+
+describe('prometheus_remote_write', () => {
+  test('posts with the headers of version 1.0 and those of the user', async (t) => {
+    const { send, received, count } = await started(t, { headers: { 'X-Scope-OrgID': 'shop' } })
+    await send(gauge('load', 1))
+    const { headers } = received[0] as Received
+    assert.equal(headers['content-type'], 'application/x-protobuf')
+    assert.equal(headers['content-encoding'], 'snappy')
+    assert.equal(headers['x-prometheus-remote-write-version'], '0.1.0')
+    assert.match(String(headers['user-agent']), /^weir/i)
+    assert.equal(headers['x-scope-orgid'], 'shop')
+    assert.equal(count('sent_metric_points'), 1)
+  })
+
+  for (const status of [429, 500, 503]) {
+    test(`sends again after ${status}`, async (t) => {
+      let asked = 0
+      const { send, received, names, count } = await started(t, SOON, (request, response) => {
+        asked += 1
+        return asked === 1 ? refuse(status)(request, response) : response.end()
+      })
+      await send(gauge('load', 1))
+      assert.deepEqual(names(), ['load_ratio', 'load_ratio'])
+      assert.deepEqual(received[0]?.body, received[1]?.body)
+      assert.equal(count('sent_metric_points'), 1)
+    })
+  }
+
+  for (const status of [302, 400, 404]) {
+    test(`gives up after ${status}`, async (t) => {
+      const { send, received, count } = await started(t, {}, refuse(status))
+      await assert.rejects(send(gauge('load', 1)), new RegExp(`Code ${status}, Message=not so`))
+      assert.equal(received.length, 1)
+      assert.equal(count('send_failed_metric_points'), 1)
+      assert.equal(count('sent_metric_points'), 0)
+    })
+  }
+
+  test('a long batch goes in parts, of which only those come again that were not taken', async (t) => {
+    const options = { ...SOON, max_batch_size_bytes: 1 }
+    const refusals: Record<string, number> = { load_2_ratio: 503, load_3_ratio: 400 }
+    const { send, names, count } = await started(t, options, (request, response) => {
+      const [name = ''] = decodeRequest(request.body).names
+      const status = refusals[name]
+      delete refusals[name]
+      return status === undefined ? response.end() : refuse(status)(request, response)
+    })
+    await send(...many(4))
+    const expected = [
+      'load_0_ratio',
+      'load_1_ratio',
+      'load_2_ratio',
+      'load_2_ratio',
+      'load_3_ratio',
+    ]
+    assert.deepEqual(names().sort(), expected)
+    assert.equal(count('dropped_permanent_error'), 1)
+  })
+
+  test('what was refused is refused once more if it comes again', async (t) => {
+    const { exporter, received } = await started(t, {}, refuse(400))
+    const batch = metricBatch([resourceMetrics(many(1))])
+    await assert.rejects(exporter.consume(batch, {}), /Code 400/)
+    await assert.rejects(exporter.consume(batch, {}), /Code 400/)
+    assert.equal(received.length, 2)
+  })
+
+  test('what waits in the queue is sent before the end, and counted if it is refused', async (t) => {
+    const queue = { remote_write_queue: { queue_size: 10 } }
+    const { exporter, send, count, lines } = await started(t, queue, refuse(400))
+    await send(gauge('load', 1), gauge('size', 1))
+    await exporter.shutdown(later())
+    assert.equal(count('dropped_permanent_error'), 2)
+    assert(lines.some((line) => line.includes('Dropping data')))
+  })
+
+  const refused: [name: string, options: object, says: RegExp][] = [
+    ['no endpoint', { endpoint: '' }, /endpoint must be specified/],
+    ['a log ahead', { wal: { directory: '/tmp' } }, /weir writes no log ahead/],
+    [
+      'version 2.0',
+      { protobuf_message: 'io.prometheus.write.v2.Request' },
+      /weir speaks remote write 1\.0, got "io\.prometheus/,
+    ],
+    ['another compression', { compression: 'gzip' }, /must be snappy, .* got "gzip"/],
+    ['requests of no bytes', { max_batch_size_bytes: 0 }, /must be positive, got 0/],
+    ['a label of nothing', { external_labels: { a: '' } }, /a label must have a value/],
+  ]
+  for (const [name, options, says] of refused) {
+    test(`refuses ${name}`, () => {
+      const all = { endpoint: 'http://localhost:1', ...options }
+      assert.throws(() => prometheusRemoteWrite.schema.parse(all), says)
+    })
+  }
+})
