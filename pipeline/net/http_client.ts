@@ -5,9 +5,10 @@ import type { Opaque } from '../../config/fields.ts'
 import type { ClientInfo, Logger } from '../component.ts'
 import { authorized, type ClientAuthenticator } from './auth.ts'
 import { builtins } from './builtins.ts'
-import { agentFor } from './http_agents.ts'
+import { plainAgent, secureAgent } from './http_agents.ts'
 import { proxyFor, proxyHeaders } from './proxy.ts'
 import { type TellDuration, timeHttp } from './request_duration.ts'
+import { isSocks } from './socks.ts'
 import { tlsCommonOptions } from './tls_common.ts'
 import { type TlsClientConfig, tlsClient } from './tls_fields.ts'
 import { keepFresh } from './tls_reload.ts'
@@ -70,7 +71,7 @@ export class HttpClient {
     const { tls, log, url } = this.#options
     this.#authenticator = this.#options.authenticator()
     if (url.protocol !== 'https:') {
-      this.#agent = new builtins.http.Agent(this.#options.agent)
+      this.#agent = plainAgent(this.#options.agent, this.#proxy)
       return
     }
     const files = await tlsCommonOptions(tls)
@@ -88,7 +89,7 @@ export class HttpClient {
   #use(files: SecureContextOptions): void {
     const before = this.#agent
     const client = tlsClient(this.#options.tls, files)
-    this.#agent = agentFor(true, this.#options.agent, client, this.#proxy)
+    this.#agent = secureAgent(this.#options.agent, client, this.#proxy)
     if (before !== undefined) closeIdle(before)
   }
 
@@ -160,10 +161,10 @@ export class HttpClient {
     })
   }
 
-  /** A plain request names its target to the proxy; one with TLS goes through a tunnel, which its agent makes. */
+  /** A plain request names its target to a proxy of HTTP; all else goes through a tunnel, which its agent makes. */
   #target(url: URL): https.RequestOptions {
     const at = { host: bare(url), port: url.port, path: `${url.pathname}${url.search}` }
-    if (this.#proxy === undefined || url.protocol === 'https:') return at
+    if (this.#proxy === undefined || url.protocol === 'https:' || isSocks(this.#proxy)) return at
     return {
       host: bare(this.#proxy),
       port: this.#proxy.port,

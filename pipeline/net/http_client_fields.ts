@@ -20,7 +20,7 @@ export const httpClientFields = {
   proxy_url: text()
     .default('')
     .check(proxyFault)
-    .describe('Wins over HTTP_PROXY, HTTPS_PROXY and NO_PROXY.'),
+    .describe('http://, https:// or socks5://; wins over HTTP_PROXY, HTTPS_PROXY and NO_PROXY.'),
   tls: tlsClientFields,
   read_buffer_size: bufferSize('read ahead'),
   write_buffer_size: bufferSize('gathered'),

@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { makeCertificates } from '../../test/support/certificates.ts'
 import { testContext } from '../../test/support/context.ts'
+import { freePort } from '../../test/support/ports.ts'
 import { GrpcClient } from './grpc_client.ts'
 import { parseTarget } from './grpc_target.ts'
 import { HttpClient } from './http_client.ts'
@@ -47,16 +48,16 @@ describe('proxyFor', () => {
 
   test('what is configured wins, even for localhost', () => {
     assert.equal(proxyFor(new URL('http://localhost'), 'http://mine:3', env)?.host, 'mine:3')
-    assert.match(proxyFault('socks5://a:1') || '', /begins with http/)
+    for (const url of ['http://a:1', 'https://a', 'socks5://a:1', 'socks5h://me:x@[::1]'])
+      assert.equal(proxyFault(url), false)
+    for (const url of ['socks4://a:1', 'socks5://', 'a:1'])
+      assert.match(proxyFault(url) || '', /begins with http/)
   })
 })
 
-/** A proxy that we did not write, on a free port of loopback. */
+/** Proxies that we did not write. */
 async function tinyproxy(t: TestContext, more = '') {
-  const probe = net.createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
+  const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'weir-proxy-'))
   const log = join(folder, 'log')
   const file = join(folder, 'conf')
@@ -68,6 +69,16 @@ async function tinyproxy(t: TestContext, more = '') {
   })
   for (let tries = 0; !(await accepts(port)); tries++) assert(tries < 500, 'tinyproxy starts')
   return { url: `http://127.0.0.1:${port}`, port, log: () => readFileSync(log, 'utf8') }
+}
+
+async function microsocks(t: TestContext, ...more: string[]) {
+  const port = await freePort()
+  const child = spawn('microsocks', ['-i', '127.0.0.1', '-p', `${port}`, ...more], {
+    stdio: 'ignore',
+  })
+  t.after(() => child.kill())
+  for (let tries = 0; !(await accepts(port)); tries++) assert(tries < 500, 'microsocks starts')
+  return port
 }
 
 const accepts = (port: number) =>
@@ -174,6 +185,50 @@ describe('through tinyproxy', () => {
       0,
     )
     assert.match(proxy.log(), new RegExp(`CONNECT 127.0.0.1:${port}`))
+  })
+})
+
+describe('through microsocks', () => {
+  test('plain HTTP, twice over one connection', async (t) => {
+    const proxy = await microsocks(t)
+    const peers = new Set<number | undefined>()
+    const server = http.createServer((request, response) => {
+      peers.add(request.socket.remotePort)
+      void echo(request, response)
+    })
+    const port = await portOf(t, server)
+    const post = await clientOf(t, `http://localhost:${port}/x`, `socks5://127.0.0.1:${proxy}`)
+    for (const text of ['a', 'b']) assert.equal((await post(text)).body.toString(), `/x ${text}`)
+    assert.equal(peers.size, 1, 'the connection is kept')
+  })
+
+  test('HTTPS, with the certificate of the target', async (t) => {
+    const pem = makeCertificates()
+    const proxy = `socks5h://127.0.0.1:${await microsocks(t)}`
+    const files = { cert: readFileSync(pem.serverCert), key: readFileSync(pem.serverKey) }
+    const port = await portOf(t, https.createServer(files, echo))
+    const post = await clientOf(t, `https://localhost:${port}/x`, proxy, { ca_file: pem.ca })
+    assert.equal((await post('a')).body.toString(), '/x a')
+    const strange = await clientOf(t, `https://localhost:${port}/x`, proxy)
+    await assert.rejects(strange('a'), /certificate/)
+  })
+
+  test('with a name and a password, or not at all', async (t) => {
+    const proxy = await microsocks(t, '-u', 'me', '-P', 'se:cret')
+    const target = `http://127.0.0.1:${await portOf(t, http.createServer(echo))}/`
+    const mine = await clientOf(t, target, `socks5://me:se%3Acret@127.0.0.1:${proxy}`)
+    assert.equal((await mine('a')).status, 200)
+    for (const who of ['', 'me:wrong@']) {
+      const other = await clientOf(t, target, `socks5://${who}127.0.0.1:${proxy}`)
+      await assert.rejects(other('a'), /^Error: proxy 127.0.0.1:\d+: SOCKS to 127.0.0.1:\d+: /)
+    }
+  })
+
+  test('says so when nobody listens behind it', async (t) => {
+    const proxy = await microsocks(t)
+    const target = `http://127.0.0.1:${await freePort()}/`
+    const post = await clientOf(t, target, `socks5://127.0.0.1:${proxy}`)
+    await assert.rejects(post('a'), /SOCKS to .*ConnectionRefused/)
   })
 })
 

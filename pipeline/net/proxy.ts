@@ -1,5 +1,6 @@
 import net from 'node:net'
 import { builtins } from './builtins.ts'
+import { isSocks } from './socks.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -18,9 +19,10 @@ export function proxyFor(target: URL, configured: string, env: Environment): URL
 /** What is wrong with `proxy_url`. */
 export function proxyFault(value: string): string | false {
   if (value === '') return false
-  const protocol = URL.canParse(value) ? new URL(value).protocol : ''
-  if (protocol === 'http:' || protocol === 'https:') return false
-  return `expected a proxy that begins with http:// or https://, got "${value}"`
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  const known = url && (isSocks(url) || url.protocol === 'http:' || url.protocol === 'https:')
+  if (known && url.hostname !== '') return false
+  return `expected a proxy that begins with http://, https:// or socks5://, got "${value}"`
 }
 
 function isExcepted(target: URL, exceptions: string): boolean {
