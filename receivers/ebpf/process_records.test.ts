@@ -89,11 +89,12 @@ describe('readProcessRecord', () => {
     map.writeBigUInt64LE(123n, 16)
     map.writeBigUInt64LE(45n, 24)
     const exit = front(24, RecordType.EXIT)
+    exit.writeUInt32LE(11, 16)
     assert.deepEqual(
       [fork, exit, listen, map].flatMap((record) => read(record).told),
       [
         ['forked', TGID, 9, 4_000],
-        ['exited', TGID],
+        ['exited', TGID, 11],
         ['listens', TGID, 8080],
         ['mapped', { tgid: TGID, inode: 123, device: 45 }],
       ],

@@ -1,5 +1,6 @@
 import {
   processExec,
+  processExit,
   processFork,
   processListen,
   processMap,
@@ -22,7 +23,8 @@ const ARGS_MAX = 4096
 export interface ProcessEvents {
   executed(process: Process): void
   forked(tgid: number, parent: number, startedNs: number): void
-  exited(tgid: number): void
+  /** `exitCode` as wait(2) tells it. */
+  exited(tgid: number, exitCode: number): void
   listens(tgid: number, port: number): void
   mapped(mapping: Mapping): void
 }
@@ -46,7 +48,7 @@ export function readProcessRecord(
     events.executed(executedProcess(from, at, length))
   } else if (type === RecordType.FORK) {
     events.forked(tgid, processFork.parent(view, at), processFork.timeNs(view, at))
-  } else if (type === RecordType.EXIT) events.exited(tgid)
+  } else if (type === RecordType.EXIT) events.exited(tgid, processExit.exitCode(view, at))
   else if (type === RecordType.LISTEN) events.listens(tgid, processListen.port(view, at))
   else if (type === RecordType.MAP && length >= processMap.size) {
     const inode = Number(processMap.inode(view, at))

@@ -86,6 +86,12 @@ export const REASONS = {
     'a library could not be probed',
     'see the log line that names it',
   ),
+  probes_withdrawn: reason(
+    204,
+    'note',
+    'a program crashed within 10 s of its first probe, and is not probed any more',
+    'see the log line that names it; restart weir to probe it again',
+  ),
 } as const satisfies Record<string, Reason>
 
 export type ReasonName = keyof typeof REASONS

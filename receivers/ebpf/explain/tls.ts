@@ -47,6 +47,8 @@ export function tlsOf(
   const links = own?.links.length ?? 0
   if (links > 0)
     found.push(probedReport('OpenSSL', process.exePath, links, 'in the executable itself'))
+  else if (own !== undefined && own.unread !== '')
+    found.push({ library: 'TLS', file: process.exePath, read: false, why: own.unread })
   const built = found.some(({ read }) => read) ? undefined : builtIn(process, runtime)
   return built === undefined ? found : [...found, built]
 }

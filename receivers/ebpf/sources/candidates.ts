@@ -45,11 +45,14 @@ export function mappedCandidates(
     const name = rest.join(' ').replace(/ \(deleted\)$/, '')
     if (range === undefined || access?.[2] !== 'x' || !name.startsWith('/')) continue
     if (name !== exePath && !LIBRARY.test(name.slice(name.lastIndexOf('/') + 1))) continue
-    const candidate = fileCandidate(`${proc}/${tgid}/map_files/${range}`, name)
+    const candidate = fileCandidate(`${proc}/${tgid}/map_files/${unpadded(range)}`, name)
     if (candidate !== undefined) found.set(candidate.key, candidate)
   }
   return [...found.values()]
 }
+
+/** maps pads addresses below 4 GiB, those of programs that are not position-independent; map_files does not. */
+const unpadded = (range: string) => range.replaceAll(/\b0+(?=[\da-f])/g, '')
 
 /** What lies in the usual folders of this machine: its first user is then seen from its first byte. */
 export function installedCandidates(): Candidate[] {

@@ -2,6 +2,7 @@ import type { LoadedObject } from '../../../native/load.ts'
 import { type Candidate, fileCandidate } from './candidates.ts'
 import { usingBytes } from './file_bytes.ts'
 import { planGo } from './go/plan.ts'
+import { goCrashOf } from './harm.ts'
 import { type Place, type ProbedFile, ProbedFiles, tellHost } from './probed_files.ts'
 import type { Source, SourceHost } from './source.ts'
 
@@ -40,6 +41,7 @@ export function createGoSource(host: SourceHost, load: () => LoadedObject): GoSo
     },
     degraded: () => [],
     processStarted: ({ tgid, exePath }) => add(tgid, exePath),
+    processFailed: ({ exePath }, exitCode) => programs?.withdraw(exePath, goCrashOf(exitCode)),
     ready: () => settled,
     probed: () => programs?.found() ?? new Map(),
     programs: () => [...(programs?.attached() ?? [])],

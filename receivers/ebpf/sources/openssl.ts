@@ -2,6 +2,7 @@ import type { LoadedObject } from '../../../native/load.ts'
 import type { Process } from '../discovery/process.ts'
 import { readExePath } from '../discovery/procfs.ts'
 import { installedCandidates, mappedCandidates, neighbourCandidates } from './candidates.ts'
+import { crashOf } from './harm.ts'
 import { opensslInspector } from './openssl/inspect.ts'
 import type { Probe } from './openssl/probes.ts'
 import { type ProbedFile, ProbedFiles, tellHost } from './probed_files.ts'
@@ -82,6 +83,7 @@ export function createOpensslSource(host: SourceHost, load: () => LoadedObject):
       addNeighbours(exePath)
       addSoon(tgid)
     },
+    processFailed: ({ exePath }, exitCode) => libraries?.withdraw(exePath, crashOf(exitCode)),
     fileMapped: (mapping: Mapping) => addSoon(mapping.tgid, mapping),
     ready: async () => {
       await new Promise<void>((done) => setImmediate(done))

@@ -1,5 +1,6 @@
 import type { BpfObject } from '../../../native/bpf_object.ts'
 import type { Candidate } from './candidates.ts'
+import { harmOf } from './harm.ts'
 import type { SourceHost } from './source.ts'
 
 /** Where a program of a source's object is attached. */
@@ -20,6 +21,8 @@ export interface Inspection<P extends Place> {
   readonly unread?: string | undefined
 }
 
+const NOTHING: Inspection<never> = { probes: [] }
+
 /** What became of a file. */
 export interface ProbedFile<P extends Place> {
   readonly name: string
@@ -27,11 +30,14 @@ export interface ProbedFile<P extends Place> {
   readonly links: readonly number[]
   /** '' unless there is something in the file that cannot be read. */
   readonly unread: string
+  /** By `performance.now()`. */
+  readonly attachedMs: number
 }
 
 export interface FileEvents {
   failed(candidate: Candidate, error: unknown): void
   costly(candidate: Candidate, how: string): void
+  withdrawn(name: string, why: string): void
 }
 
 /** Counts what failed, and says it in the log. */
@@ -42,8 +48,14 @@ export const tellHost = (host: SourceHost): FileEvents => ({
     host.log.warn(`probe ${name}: ${cause}`)
   },
   costly: ({ name }, how) => host.log.info(`probe ${name}: ${how}`),
+  withdrawn(name, why) {
+    host.count('probes_withdrawn')
+    host.log.warn(`probe ${name}: ${why}`)
+  },
 })
 
+/** A program that crashes so soon after its first probe may do so because of it. */
+const SUSPECT_MS = 10_000
 const FILES_MAX = 1024 // inodes, of which few hold what a source looks for
 
 /**
@@ -78,6 +90,22 @@ export class ProbedFiles<P extends Place> {
     return this.#queue
   }
 
+  /**
+   * A process of this executable crashed; '': it did not. If its probes are that new, they are taken out and do not come back. Those in
+   * libraries stay: they serve others.
+   */
+  withdraw(exePath: string, crash: string): void {
+    if (crash === '') return
+    for (const [key, file] of this.#files) {
+      if (file === undefined || file.name !== exePath || file.links.length === 0) continue
+      if (performance.now() - file.attachedMs > SUSPECT_MS) continue
+      for (const link of file.links) this.#object.detach(link)
+      const unread = `not probed any more: ${crash} ended it within ${SUSPECT_MS / 1000} s of its first probe`
+      this.#files.set(key, { ...file, probes: [], links: [], unread })
+      this.#events.withdrawn(exePath, unread)
+    }
+  }
+
   /** Files with probes in them. */
   *attached(): Generator<ProbedFile<P>> {
     for (const file of this.#files.values()) {
@@ -102,10 +130,13 @@ export class ProbedFiles<P extends Place> {
 
   async #inspect(candidate: Candidate): Promise<void> {
     try {
-      const { probes, costly, unread = '' } = await this.#inspectFile(candidate.path)
+      const harm = harmOf(candidate.name)
+      const found = harm === '' ? await this.#inspectFile(candidate.path) : NOTHING
+      const { probes, costly, unread = harm } = found
       if (this.#closed || !this.#files.has(candidate.key)) return
       const links = this.#attach(candidate.path, probes)
-      this.#files.set(candidate.key, { name: candidate.name, probes, links, unread })
+      const attachedMs = performance.now()
+      this.#files.set(candidate.key, { name: candidate.name, probes, links, unread, attachedMs })
       if (costly !== undefined) this.#events.costly(candidate, costly)
     } catch (error) {
       // The next process that maps the file may have more luck.

@@ -52,7 +52,8 @@ export interface Source {
   degraded(): readonly Degradation[]
   /** A process has executed a program, or has come to be watched. Not called for those that ran before `start`. */
   processStarted?(process: Process): void
-  processEnded?(tgid: number): void
+  /** It has ended otherwise than well: `exitCode` as wait(2) tells it. */
+  processFailed?(process: Process, exitCode: number): void
   /** Once per inode and agent: see struct process_map. */
   fileMapped?(mapping: Mapping): void
   /** Files with what it looks for in them, by the key of a Candidate. */

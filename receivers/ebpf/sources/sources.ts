@@ -87,9 +87,11 @@ export class Sources {
         if (decision.selected) this.#each((source) => source.processStarted?.(process))
       },
       forked: (tgid, parent, startedNs) => processes.forked(tgid, parent, startedNs),
-      exited: (tgid) => {
+      exited: (tgid, exitCode) => {
+        const known = exitCode === 0 ? undefined : processes.find(tgid)
         processes.exited(tgid)
-        this.#each((source) => source.processEnded?.(tgid))
+        if (known === undefined) return
+        this.#each((source) => source.processFailed?.(known.process, exitCode))
       },
       listens: (tgid, port) => {
         const before = this.#host.watched(tgid)
