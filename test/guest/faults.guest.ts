@@ -49,12 +49,11 @@ function undisturbed(asked: readonly Truth[], steps: readonly Step[]) {
     { from: one.after, to: two.before, told: two.arrived },
     { from: two.after, to: one.after, told: undefined },
   ]
-  return times.map(({ from, to, told }) =>
-    asked.filter(
-      ({ path, start, end }) =>
-        start >= from && end <= to && (told === undefined || told.has(path)),
-    ),
-  )
+  return times.map(({ from, to, told }) => {
+    const within = (at: number) => at >= from && at <= to
+    const isTold = (path: string) => told === undefined || told.has(path)
+    return asked.filter(({ path, start, end }) => within(start) && within(end) && isTold(path))
+  })
 }
 
 test('the clock is stepped while traffic runs: wall times are right after it', async (t) => {
