@@ -11,7 +11,7 @@ import { clientsFolder, java, program, type Started, start } from './started.ts'
 import { run, startWatching, type Watch } from './watch.ts'
 
 const ROUNDS = full ? 2500 : 8
-const TOPICS = ['js', 'js-more', 'java', 'java-tx', 'kcat']
+const TOPICS = ['js', 'js-more', 'java', 'java-0', 'java-tx', 'kcat']
 const BOTH = ['server', 'client'] as const
 
 const messagesOf = ({ attributes }: ReceivedSpan) =>
@@ -89,15 +89,27 @@ describe('Kafka: what partitions hold was sent and polled by spans', () => {
 
   /**
    * Waits until consumers' spans say that they got `wanted`, and as many answers of the broker as they got. How many records are in
-   * those the broker does not know: it has the kernel send them from files.
+   * those the broker does not know: it has the kernel send them from files. Nor does a consumer whose first answer came before its
+   * connection was recognised; it says so.
    */
   async function polled(topic: string, wanted: number): Promise<void> {
     const answers = (kind: string) => spansOf('poll', topic, kind).length
-    const isTold = () =>
-      moved('poll', topic, 'client') === wanted && answers('server') === answers('client')
-    await watch.settled(isTold)
-    assert.equal(moved('poll', topic, 'client'), wanted)
+    const isCut = () =>
+      spansOf('poll', topic, 'client').some(
+        ({ attributes }) => attributes.get('weir.partial') === 'kafka_cut',
+      )
+    const counted = () => moved('poll', topic, 'client')
+    const isTold = () => counted() === wanted || (isCut() && counted() > 0)
+    await watch.settled(() => isTold() && answers('server') === answers('client'))
+    assert.ok(isTold() && counted() <= wanted, `${topic}: ${counted()} of ${wanted}`)
     assert.equal(answers('server'), answers('client'))
+  }
+
+  /** Nobody answers these: a broker whose connection is not recognised yet may miss some, and nothing more. */
+  async function sentUnanswered(topic: string, wanted: number): Promise<void> {
+    await watch.settled(() => moved('send', topic, 'client') === wanted)
+    assert.equal(moved('send', topic, 'client'), wanted)
+    assert.ok(moved('send', topic, 'server') <= wanted)
   }
 
   const startNode = async () =>
@@ -146,10 +158,11 @@ describe('Kafka: what partitions hold was sent and polled by spans', () => {
         },
         2,
       )
-      await polled('java', 2 * ROUNDS)
+      await sentUnanswered('java-0', ROUNDS)
+      await polled('java', ROUNDS)
       await polled('java-tx', ROUNDS)
       const links = spansOf('poll', 'java', 'client').flatMap((span) => span.links)
-      assert.equal(links.length, 2 * ROUNDS)
+      assert.ok(links.length > 0 && links.length <= ROUNDS, `${links.length} links`)
     })
   })
 

@@ -21,7 +21,7 @@ public class KafkaClient {
             for (int i = 0; i < rounds; i++) producer.send(record("java", i));
         }
         try (KafkaProducer<String, String> producer = producer(base, Map.of("acks", "0"))) {
-            for (int i = 0; i < rounds; i++) producer.send(record("java", i)).get();
+            for (int i = 0; i < rounds; i++) producer.send(record("java-0", i)).get();
         }
         try (KafkaProducer<String, String> producer = producer(base, Map.of("transactional.id", "tx"))) {
             producer.initTransactions();
@@ -29,7 +29,7 @@ public class KafkaClient {
             for (int i = 0; i < rounds; i++) producer.send(record("java-tx", i));
             producer.commitTransaction();
         }
-        consume(base, 3 * rounds);
+        consume(base, 2 * rounds);
     }
 
     private static KafkaProducer<String, String> producer(Map<String, Object> base, Map<String, Object> more) {
