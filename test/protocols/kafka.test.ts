@@ -134,7 +134,9 @@ describe('Kafka: what partitions hold was sent and polled by spans', () => {
       await polled('js', (await held()).get('js') ?? 0)
       const [poll] = spansOf('poll', 'js', 'client')
       assert.match(String(poll?.attributes.get('messaging.consumer.group.name')), /^js-\d+$/)
-      assert.ok(spansOf('commit', 'js', 'server').length > 0)
+      const commits = () => spansOf('commit', 'js', 'server').length
+      await watch.settled(() => commits() > 0)
+      assert.ok(commits() > 0)
     })
 
     test('kcat: librdkafka, compressed and not', async () => {
