@@ -14,7 +14,7 @@ import { isUnsent } from './queue_batch.ts'
 import { PersistentQueue } from './queue_persistent.ts'
 import { batchOf } from './queue_record.ts'
 import { GaveUpError, Retry, type RetryConfig } from './retry.ts'
-import { type Damage, storageOf } from './storage.ts'
+import { type Damage, type StorageClient, storageOf } from './storage.ts'
 import { limitedLog } from './telemetry/limited_log.ts'
 
 /** `timeout` of exporters: for each attempt; 0 is none. */
@@ -30,6 +30,8 @@ export interface HelperOptions {
   /** Undefined: the sender waits for the result. */
   readonly queue: QueueConfig | undefined
   readonly retry: RetryConfig
+  /** Of a queue on disk; left out, it is the extension that the queue names. */
+  readonly openStorage?: () => Promise<StorageClient>
   /** From 0 to 1, for the jitter of retries. */
   readonly random?: () => number
 }
@@ -152,9 +154,10 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
 
   #persistentQueue(signal: Signal, config: QueueConfig): Queue<T> {
     const { id } = this.#ctx
+    const ofExtension = () =>
+      storageOf(this.#ctx, config.storage).storage({ kind: 'exporter', id, name: signal })
     return new PersistentQueue<T>(config, {
-      open: () =>
-        storageOf(this.#ctx, config.storage).storage({ kind: 'exporter', id, name: signal }),
+      open: this.#options.openStorage ?? ofExtension,
       decode: (bytes) => batchOf(signal, bytes) as T | undefined,
       send: (batch, client) => this.#deliver(batch, client),
       onDamage: (damage) => this.#damaged(damage),

@@ -16,7 +16,7 @@ const BANNER =
 await build({
   entryPoints: [
     join(ROOT, 'dist/cli/main.js'),
-    join(ROOT, 'dist/extensions/file_storage/file_storage_worker.js'),
+    join(ROOT, 'dist/pipeline/file_storage/file_storage_worker.js'),
   ],
   entryNames: '[name]', // side by side, so that one finds the other as `./`
   outdir: fresh,

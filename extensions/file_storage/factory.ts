@@ -1,6 +1,6 @@
 import { defineExtension } from '../../pipeline/component.ts'
-import { schema } from './config.ts'
-import { FileStorage } from './file_storage.ts'
+import { schema } from '../../pipeline/file_storage/config.ts'
+import { FileStorage } from '../../pipeline/file_storage/file_storage.ts'
 
 /** Keeps queues, and what else components want to find again, in files. */
 export const fileStorage = defineExtension({

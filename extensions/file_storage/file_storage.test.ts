@@ -14,12 +14,12 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
+import { fileName } from '../../pipeline/file_storage/file_name.ts'
+import { FileStorage } from '../../pipeline/file_storage/file_storage.ts'
+import { StorageThread } from '../../pipeline/file_storage/storage_thread.ts'
 import { StorageError } from '../../pipeline/storage.ts'
 import { testContext } from '../../test/support/context.ts'
 import { fileStorage } from './factory.ts'
-import { fileName } from './file_name.ts'
-import { FileStorage } from './file_storage.ts'
-import { StorageThread } from './storage_thread.ts'
 
 const OWNER = { kind: 'exporter', id: 'otlp_http', name: 'traces' } as const
 const FILE = 'exporter_otlp_http__traces.sqlite'

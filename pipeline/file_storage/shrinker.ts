@@ -1,4 +1,4 @@
-import type { Context } from '../../pipeline/component.ts'
+import type { Context } from '../component.ts'
 import type { FileStorageConfig } from './config.ts'
 import type { StorageThread } from './storage_thread.ts'
 

@@ -1,12 +1,7 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Context } from '../../pipeline/component.ts'
-import {
-  type Owner,
-  type StorageClient,
-  StorageError,
-  type StorageExtension,
-} from '../../pipeline/storage.ts'
+import type { Context } from '../component.ts'
+import { type Owner, type StorageClient, StorageError, type StorageExtension } from '../storage.ts'
 import { FileClient } from './client.ts'
 import type { FileStorageConfig } from './config.ts'
 import { fileName } from './file_name.ts'

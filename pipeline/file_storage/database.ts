@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
-import type { Change, RecordHead } from '../../pipeline/storage.ts'
+import type { Change, RecordHead } from '../storage.ts'
 
 export interface DatabaseOptions {
   readonly path: string

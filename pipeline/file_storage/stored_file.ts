@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { type Damage, StorageError, type StoredRecord } from '../../pipeline/storage.ts'
+import { type Damage, StorageError, type StoredRecord } from '../storage.ts'
 import { codeOf, Database, type DatabaseOptions } from './database.ts'
 import { lockHolder } from './lock_holder.ts'
 import type { Operation, Operations, Reply, Request } from './messages.ts'

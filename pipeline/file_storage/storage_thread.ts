@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
-import { type Damage, StorageError } from '../../pipeline/storage.ts'
+import { type Damage, StorageError } from '../storage.ts'
 import type { DatabaseOptions } from './database.ts'
 import type { Operation, Operations, Reply } from './messages.ts'
 

@@ -1,10 +1,4 @@
-import type {
-  Change,
-  Damage,
-  RecordHead,
-  StorageFault,
-  StoredRecord,
-} from '../../pipeline/storage.ts'
+import type { Change, Damage, RecordHead, StorageFault, StoredRecord } from '../storage.ts'
 import type { DatabaseOptions, FileSize } from './database.ts'
 
 /** What a thread does for others: the operations, and what each resolves with. */

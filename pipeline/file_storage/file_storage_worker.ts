@@ -1,6 +1,6 @@
 /** The thread that owns all files: a slow disk holds nobody up but those who wait for it. */
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import type { StoredRecord } from '../../pipeline/storage.ts'
+import type { StoredRecord } from '../storage.ts'
 import type { DatabaseOptions } from './database.ts'
 import type { Reply, Request } from './messages.ts'
 import { explain, StoredFile } from './stored_file.ts'

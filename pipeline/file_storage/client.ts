@@ -1,10 +1,4 @@
-import type {
-  Change,
-  Damage,
-  RecordHead,
-  StorageClient,
-  StoredRecord,
-} from '../../pipeline/storage.ts'
+import type { Change, Damage, RecordHead, StorageClient, StoredRecord } from '../storage.ts'
 import type { StorageThread } from './storage_thread.ts'
 
 /** One open file. */

@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
-import type { Damage } from '../../pipeline/storage.ts'
+import type { Damage } from '../storage.ts'
 import { Database, type DatabaseOptions, PAGE_BYTES, type Row } from './database.ts'
 
 /** Saved records of one transaction. */

@@ -1,4 +1,4 @@
-import type { Owner } from '../../pipeline/storage.ts'
+import type { Owner } from '../storage.ts'
 
 /** `exporter_otlp_http_primary_traces.sqlite`: the Collector's names, and an ending that its own files have not. */
 export function fileName({ kind, id, name }: Owner): string {
