@@ -1,4 +1,14 @@
-import { bool, enumOf, type Infer, int, map, object, text } from '../../config/fields.ts'
+import {
+  bool,
+  duration,
+  enumOf,
+  type Infer,
+  int,
+  map,
+  object,
+  optional,
+  text,
+} from '../../config/fields.ts'
 import { timeoutField } from '../../pipeline/exporter_helper.ts'
 import { httpClientFields } from '../../pipeline/net/http_client_fields.ts'
 import { httpUrl } from '../../pipeline/net/http_url.ts'
@@ -11,8 +21,24 @@ const positive = (key: string) => (n: number) => n <= 0 && `\`${key}\` must be p
 const notSnappy = (found: string) =>
   `compression must be snappy, as remote write knows no other, got "${found}"`
 
-const notVersion1 = (found: string) =>
-  `protobuf_message must be prometheus.WriteRequest, as weir speaks remote write 1.0, got "${found}"`
+const noMessage = (found: string) =>
+  `protobuf_message must be prometheus.WriteRequest (1.0) or io.prometheus.write.v2.Request (2.0), got "${found}"`
+
+export const BUFFER_SIZE = 300
+
+const walFields = object({
+  directory: text()
+    .check((value) => value === '' && 'directory must be specified')
+    .describe('Where the file of the queue is; made if it is not there.'),
+  buffer_size: int()
+    .default(BUFFER_SIZE)
+    .check(positive('buffer_size'))
+    .describe('No effect: each batch leaves the disk once it is sent.'),
+  truncate_frequency: duration()
+    .default(60_000)
+    .check(positive('truncate_frequency'))
+    .describe('How often a file that has been large gives its space back.'),
+})
 
 /** What stands under `exporters::prometheus_remote_write`. */
 export const schema = object({
@@ -56,10 +82,10 @@ export const schema = object({
       .describe('Requests of a batch that are under way at the same time.'),
   }).describe('A queue between the pipeline and the network; one batch after the other leaves it.'),
   retry_on_failure: retryFieldsSoon,
-  protobuf_message: enumOf(['prometheus.WriteRequest'], notVersion1)
+  protobuf_message: enumOf(['prometheus.WriteRequest', 'io.prometheus.write.v2.Request'], noMessage)
     .default('prometheus.WriteRequest')
-    .describe('The message of remote write 1.0.'),
-  wal: refused('weir writes no log ahead; what waits is in memory'),
+    .describe('The message of remote write 1.0, or of 2.0: who does not understand that gets 1.0.'),
+  wal: optional(walFields).describe('A queue on disk in the place of that in memory.'),
 })
 
 export type RemoteWriteConfig = Infer<typeof schema>

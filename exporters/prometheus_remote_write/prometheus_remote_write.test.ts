@@ -1,41 +1,14 @@
 import assert from 'node:assert/strict'
-import { describe, type TestContext, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { metricBatch } from '../../pipeline/data/batch.ts'
-import type { Metric } from '../../pipeline/data/metrics.ts'
-import { later, testContext } from '../../test/support/context.ts'
-import { type Answer, backend, type Received } from '../../test/support/http_backend.ts'
+import { later } from '../../test/support/context.ts'
+import type { Received } from '../../test/support/http_backend.ts'
 import { gauge, resourceMetrics } from '../../test/support/telemetry.ts'
 import { prometheusRemoteWrite } from './factory.ts'
-import { decodeRequest } from './testing.ts'
+import { decodeRequest, many, refuse, SOON, started } from './testing.ts'
 
-/** A backend on loopback, and an exporter to it without a queue. */
-async function started(t: TestContext, options: object = {}, answer?: Answer) {
-  const { received, url } = await backend(t, answer)
-  const { ctx, ...seen } = testContext('prometheus_remote_write')
-  const config = prometheusRemoteWrite.schema.parse({
-    endpoint: `${url}/api/v1/write`,
-    remote_write_queue: { enabled: false },
-    ...options,
-  })
-  const exporter = prometheusRemoteWrite.create.metrics?.(ctx, config)
-  assert(exporter)
-  await exporter.start()
-  t.after(() => exporter.shutdown(later()))
-  const send = (...metrics: Metric[]) =>
-    exporter.consume(metricBatch([resourceMetrics(metrics)]), {})
-  const names = () => received.flatMap(({ body }) => decodeRequest(body).names)
-  return { exporter, send, received, names, ...seen }
-}
-
-/** Metrics of one point each, so that each is one series. */
-const many = (n: number) => Array.from({ length: n }, (_, i) => gauge(`load.${i}`, 1))
-
-const refuse =
-  (status: number): Answer =>
-  (_request, response) =>
-    response.writeHead(status).end('not so')
-
-const SOON = { retry_on_failure: { initial_interval: '1ms' } }
+const namesOf = (received: readonly Received[]) =>
+  received.flatMap(({ body }) => decodeRequest(body).names)
 
 describe('prometheus_remote_write', () => {
   test('posts with the headers of version 1.0 and those of the user', async (t) => {
@@ -53,12 +26,12 @@ describe('prometheus_remote_write', () => {
   for (const status of [429, 500, 503]) {
     test(`sends again after ${status}`, async (t) => {
       let asked = 0
-      const { send, received, names, count } = await started(t, SOON, (request, response) => {
+      const { send, received, count } = await started(t, SOON, (request, response) => {
         asked += 1
         return asked === 1 ? refuse(status)(request, response) : response.end()
       })
       await send(gauge('load', 1))
-      assert.deepEqual(names(), ['load_ratio', 'load_ratio'])
+      assert.deepEqual(namesOf(received), ['load_ratio', 'load_ratio'])
       assert.deepEqual(received[0]?.body, received[1]?.body)
       assert.equal(count('sent_metric_points'), 1)
     })
@@ -77,7 +50,7 @@ describe('prometheus_remote_write', () => {
   test('a long batch goes in parts, of which only those come again that were not taken', async (t) => {
     const options = { ...SOON, max_batch_size_bytes: 1 }
     const refusals: Record<string, number> = { load_2_ratio: 503, load_3_ratio: 400 }
-    const { send, names, count } = await started(t, options, (request, response) => {
+    const { send, received, count } = await started(t, options, (request, response) => {
       const [name = ''] = decodeRequest(request.body).names
       const status = refusals[name]
       delete refusals[name]
@@ -91,7 +64,7 @@ describe('prometheus_remote_write', () => {
       'load_2_ratio',
       'load_3_ratio',
     ]
-    assert.deepEqual(names().sort(), expected)
+    assert.deepEqual(namesOf(received).sort(), expected)
     assert.equal(count('dropped_permanent_error'), 1)
   })
 
@@ -114,11 +87,12 @@ describe('prometheus_remote_write', () => {
 
   const refused: [name: string, options: object, says: RegExp][] = [
     ['no endpoint', { endpoint: '' }, /endpoint must be specified/],
-    ['a log ahead', { wal: { directory: '/tmp' } }, /weir writes no log ahead/],
+    ['a queue on disk without a place', { wal: {} }, /'directory' is required/],
+    ['a queue on disk nowhere', { wal: { directory: '' } }, /directory must be specified/],
     [
-      'version 2.0',
-      { protobuf_message: 'io.prometheus.write.v2.Request' },
-      /weir speaks remote write 1\.0, got "io\.prometheus/,
+      'another message',
+      { protobuf_message: 'v3' },
+      /or io.prometheus.write.v2.Request .* got "v3"/,
     ],
     ['another compression', { compression: 'gzip' }, /must be snappy, .* got "gzip"/],
     ['requests of no bytes', { max_batch_size_bytes: 0 }, /must be positive, got 0/],

@@ -1,18 +1,19 @@
 import { type ClientInfo, type Context, RefusedError } from '../../pipeline/component.ts'
 import type { MetricBatch } from '../../pipeline/data/batch.ts'
 import type { Destination } from '../../pipeline/exporter_helper.ts'
-import { HttpClient, type HttpResponse } from '../../pipeline/net/http_client.ts'
+import { HttpClient } from '../../pipeline/net/http_client.ts'
 import {
   httpClientOptions,
   printable,
   unreachable,
   warnOfClient,
 } from '../../pipeline/net/http_client_options.ts'
-import { retryAfterMs } from '../../pipeline/net/retry_after.ts'
 import { USER_AGENT } from '../../pipeline/net/user_agent.ts'
+import { judge, RejectedError, VersionError } from './answer.ts'
 import type { RemoteWriteConfig } from './config.ts'
 import { SeriesSet } from './series.ts'
 import { requestsOf, type WriteRequest } from './write_request.ts'
+import { requestsOfV2 } from './write_request_v2.ts'
 
 const MAX_RESPONSE_BYTES = 1024
 const HEADERS = {
@@ -21,10 +22,15 @@ const HEADERS = {
   'content-encoding': 'snappy',
   'x-prometheus-remote-write-version': '0.1.0',
 }
+const HEADERS_V2 = {
+  ...HEADERS,
+  'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+  'x-prometheus-remote-write-version': '2.0.0',
+}
 
 /** What a batch has become. */
 interface Sending {
-  readonly total: number
+  total: number
   /** Neither taken nor refused for ever. */
   readonly left: Set<WriteRequest>
 }
@@ -32,25 +38,37 @@ interface Sending {
 /** What failed of one attempt. */
 interface Failures {
   readonly again: RefusedError[]
-  readonly forever: { readonly error: unknown; readonly points: number }[]
+  readonly forever: (RejectedError | Error)[]
 }
 
-/** POSTs batches as remote write 1.0. Source: https://prometheus.io/docs/specs/prw/remote_write_spec/ */
+/**
+ * POSTs batches as remote write 1.0 or 2.0. A receiver that turns out to know 1.0 only gets that.
+ * Sources: https://prometheus.io/docs/specs/prw/remote_write_spec/ and https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/
+ */
 export class RemoteWrite implements Destination<MetricBatch> {
   readonly #ctx: Context
   readonly #config: RemoteWriteConfig
   readonly #url: URL
   readonly #client: HttpClient
   readonly #parallel: number
+  readonly #onClose: () => Promise<void> | undefined
+  #isV2: boolean
   /** Of batches that may come again: what was taken of them is not sent twice. */
   readonly #sending = new WeakMap<MetricBatch, Sending>()
 
-  constructor(ctx: Context, config: RemoteWriteConfig) {
+  /** `onClose` ends what was open for its queue. */
+  constructor(
+    ctx: Context,
+    config: RemoteWriteConfig,
+    onClose: () => Promise<void> | undefined = () => undefined,
+  ) {
     this.#ctx = ctx
+    this.#onClose = onClose
     this.#config = config
     this.#url = new URL(config.endpoint)
     this.#client = new HttpClient(httpClientOptions(ctx, config, this.#url))
     this.#parallel = config.max_batch_request_parallelism ?? config.remote_write_queue.num_consumers
+    this.#isV2 = config.protobuf_message === 'io.prometheus.write.v2.Request'
   }
 
   async open(): Promise<void> {
@@ -58,16 +76,19 @@ export class RemoteWrite implements Destination<MetricBatch> {
     await this.#client.open()
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#client.close()
+    await this.#onClose()
   }
 
   async send(batch: MetricBatch, signal: AbortSignal, client?: ClientInfo): Promise<void> {
     const sending = this.#sending.get(batch) ?? this.#prepare(batch)
-    const { again, forever } = await this.#postAll(sending.left, signal, client)
+    const { again, forever } = await this.#postAll(sending, signal, client)
     if (again.length === 0) this.#sending.delete(batch)
-    if (forever.length > 0 && forever.length === sending.total) throw forever[0]?.error
-    for (const { error, points } of forever) {
+    const isAll = forever.length === sending.total && !forever.some(isPartial)
+    if (forever.length > 0 && isAll) throw forever[0]
+    for (const error of forever) {
+      const points = error instanceof RejectedError ? error.points : 0
       this.#ctx.count('dropped_permanent_error', points)
       this.#ctx.log.error('A part of a batch was refused.', { error, dropped_data_points: points })
     }
@@ -77,54 +98,69 @@ export class RemoteWrite implements Destination<MetricBatch> {
   #prepare(batch: MetricBatch): Sending {
     const set = new SeriesSet(this.#config, (why, n) => this.#ctx.count(`dropped_${why}`, n))
     for (const resource of batch.resources()) set.add(resource)
-    const left = new Set(requestsOf(set.series, set.metadata, this.#config.max_batch_size_bytes))
+    const { max_batch_size_bytes: maxBytes } = this.#config
+    const left = new Set(
+      this.#isV2
+        ? requestsOfV2(set.series, maxBytes)
+        : requestsOf(set.series, set.metadata, maxBytes),
+    )
     const sending = { total: left.size, left }
     this.#sending.set(batch, sending)
     return sending
   }
 
   async #postAll(
-    left: Set<WriteRequest>,
+    sending: Sending,
     signal: AbortSignal,
     client: ClientInfo | undefined,
   ): Promise<Failures> {
     const failures: Failures = { again: [], forever: [] }
-    const waiting = [...left].values()
-    const worker = async () => {
-      for (const request of waiting) {
-        const error = await this.#post(request, signal, client).then(() => undefined, asError)
-        if (error instanceof RefusedError) failures.again.push(error)
-        else left.delete(request)
-        if (error === undefined || error instanceof RefusedError) continue
-        failures.forever.push({ error, points: request.points })
+    let requests = [...sending.left]
+    while (requests.length > 0) {
+      const waiting = requests.values()
+      const replaced: WriteRequest[] = []
+      let before = 0
+      const worker = async () => {
+        for (const request of waiting) {
+          const error = await this.#post(request, signal, client).then(() => undefined, asError)
+          if (error instanceof RefusedError) failures.again.push(error)
+          else sending.left.delete(request)
+          if (error instanceof VersionError) {
+            before += 1
+            replaced.push(...this.#inVersion1(request))
+          } else if (error !== undefined && !(error instanceof RefusedError)) {
+            failures.forever.push(error)
+          }
+        }
       }
+      await Promise.all(Array.from({ length: Math.min(this.#parallel, requests.length) }, worker))
+      for (const request of replaced) sending.left.add(request)
+      sending.total += replaced.length - before
+      requests = replaced
     }
-    await Promise.all(Array.from({ length: Math.min(this.#parallel, left.size) }, worker))
     return failures
   }
 
-  async #post({ body }: WriteRequest, signal: AbortSignal, client: ClientInfo | undefined) {
-    const request = {
-      headers: HEADERS,
-      body: [body],
+  #inVersion1({ v2 }: WriteRequest): Iterable<WriteRequest> {
+    return requestsOf(v2?.series ?? [], [], this.#config.max_batch_size_bytes)
+  }
+
+  async #post(request: WriteRequest, signal: AbortSignal, client: ClientInfo | undefined) {
+    const answer = this.#client.post({
+      headers: request.v2 === undefined ? HEADERS : HEADERS_V2,
+      body: [request.body],
       signal,
       client,
       maxResponseBytes: MAX_RESPONSE_BYTES,
-    }
-    this.#judge(
-      await this.#client.post(request).catch((cause: Error) => unreachable(this.#url, cause)),
-    )
-  }
-
-  /** Throws what says whether to try again: after 429 and 5xx, and never after any other refusal. */
-  #judge({ status, headers, body }: HttpResponse): void {
-    if (status >= 200 && status < 300) return
-    const said = body.toString().trim()
-    const message = `POST ${printable(this.#url)}: responded with HTTP Status Code ${status}${said && `, Message=${said}`}`
-    if (status !== 429 && status < 500) throw new Error(message)
-    const wait = retryAfterMs(headers['retry-after'], Date.now())
-    throw new RefusedError(message, wait === undefined ? {} : { retryAfterMs: wait })
+    })
+    const response = await answer.catch((cause: Error) => unreachable(this.#url, cause))
+    judge(`POST ${printable(this.#url)}`, response, request)
+    if (!this.#isV2 || request.v2 !== undefined) return
+    this.#isV2 = false
+    this.#ctx.log.warn('The receiver does not understand remote write 2.0: it gets 1.0 now.')
   }
 }
+
+const isPartial = (error: Error) => error instanceof RejectedError && error.isPartial
 
 const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)))

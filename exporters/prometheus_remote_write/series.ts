@@ -26,11 +26,18 @@ export type Reason = Fault | 'delta' | 'duplicate_sample' | 'no_temporality'
 /** `stale` says that the series has ended. */
 export type SampleOrStale = number | Histogram | 'stale'
 
+export interface Recorded {
+  readonly value: SampleOrStale
+  /** Milliseconds since 1970 at which counting began; 0 if nothing is counted, or nobody knows. */
+  readonly startMs: number
+}
+
 /** All that a batch says of one name and labels. */
 export interface Series {
   readonly labels: readonly (readonly [name: string, value: string])[]
+  readonly metadata: Metadata
   /** By milliseconds since 1970. */
-  readonly samples: Map<number, SampleOrStale>
+  readonly samples: Map<number, Recorded>
   readonly exemplars: TextExemplar[]
   /** How many points began here: of a histogram, which is many series, the first one counts. */
   points: number
@@ -42,6 +49,9 @@ export interface Metadata {
   readonly help: string
   readonly unit: string
 }
+
+const TARGET = { type: 'gauge', help: 'Attributes of the resource', unit: '' } as const
+const NEVER: UnixTime = [0, 0]
 
 /** Makes series of the points of one batch. */
 export class SeriesSet {
@@ -81,7 +91,9 @@ export class SeriesSet {
     const target = this.#config.target_info.enabled && this.#translation.target(resource)
     if (!target || newest === 0 || target.size === identity(resource).size) return
     const labels = join(target, labelsOf(this.#config.external_labels))
-    this.#of(this.#translation.targetName, labels).samples.set(newest, 1)
+    const name = this.#translation.targetName
+    const series = this.#of(name, labels, { ...TARGET, name })
+    series.samples.set(newest, { value: 1, startMs: 0 })
   }
 
   /** Milliseconds of its newest point, or 0. */
@@ -93,31 +105,32 @@ export class SeriesSet {
     }
     const type = typeOf(metric)
     const name = metricName(metric, type, this.#translation.naming)
+    const metadata = { name, type, help: metric.description, unit: metric.unit }
     let newest = 0
     for (const value of valuesOf(metric.data)) {
       const labels = join(this.#translation.labels(value.point.attributes), common)
-      const reason = this.#addPoint(name, labels, value)
+      const reason = this.#addPoint(metadata, labels, value)
       if (reason === undefined) newest = Math.max(newest, milliseconds(value.point.time))
       else this.#drop(reason, 1)
     }
-    if (this.#config.send_metadata && newest > 0) {
-      this.#metadata.set(name, { name, type, help: metric.description, unit: metric.unit })
-    }
+    if (this.#config.send_metadata && newest > 0) this.#metadata.set(name, metadata)
     return newest
   }
 
-  #addPoint(name: string, labels: LabelSet, value: Value): Reason | undefined {
+  #addPoint(metadata: Metadata, labels: LabelSet, value: Value): Reason | undefined {
     const isStale = (value.point.flags & NO_RECORDED_VALUE) !== 0
     const fault = faultOf(value)
     if (fault !== undefined && !(isStale && fault === 'no_data')) return fault
     const timeMs = milliseconds(value.point.time)
+    const sample = sampleOf(labels, value, false)
+    const startMs = value.kind === 'gauge' ? 0 : milliseconds(sample.start ?? NEVER)
     let isFirst = true
-    for (const row of rowsOf(name, sampleOf(labels, value, false))) {
-      const series = this.#of(row.name, row.labels)
+    for (const row of rowsOf(metadata.name, sample)) {
+      const series = this.#of(row.name, row.labels, metadata)
       if (isFirst && series.samples.has(timeMs)) return 'duplicate_sample'
       if (isFirst) series.points += 1
       isFirst = false
-      series.samples.set(timeMs, isStale ? 'stale' : row.value)
+      series.samples.set(timeMs, { value: isStale ? 'stale' : row.value, startMs })
       if (row.exemplar !== undefined && row.exemplar.time[0] > 0)
         series.exemplars.push(row.exemplar)
     }
@@ -125,12 +138,12 @@ export class SeriesSet {
   }
 
   /** A label without a value is none. */
-  #of(name: string, labels: LabelSet): Series {
+  #of(name: string, labels: LabelSet, metadata: Metadata): Series {
     const pairs = sorted(new Map([...labels, ['__name__', name]])).filter(([, text]) => text !== '')
     const key = JSON.stringify(pairs)
     const known = this.#series.get(key)
     if (known !== undefined) return known
-    const series = { labels: pairs, samples: new Map(), exemplars: [], points: 0 }
+    const series = { labels: pairs, metadata, samples: new Map(), exemplars: [], points: 0 }
     this.#series.set(key, series)
     return series
   }

@@ -9,7 +9,7 @@ import {
   writeLabels,
   writer,
 } from '../../pipeline/prometheus/wire.ts'
-import { type Metadata, milliseconds, type SampleOrStale, type Series } from './series.ts'
+import { type Metadata, milliseconds, type Recorded, type Series } from './series.ts'
 
 /** The one NaN that ends a series, whose bits a number of JavaScript would lose. */
 const STALE = 0x7ff0_0000_0000_0002n
@@ -21,6 +21,12 @@ export interface WriteRequest {
   /** Compressed. */
   readonly body: Uint8Array
   readonly points: number
+  /** Of version 2.0: what it says, to be said once more in 1.0, and how much that is. */
+  readonly v2?: {
+    readonly series: readonly Series[]
+    readonly samples: number
+    readonly histograms: number
+  }
 }
 
 /**
@@ -54,7 +60,7 @@ function* partsOf(series: Iterable<Series>, metadata: Iterable<Metadata>) {
   for (const one of metadata) yield { bytes: written(() => writeMetadata(one)), points: 0 }
 }
 
-function written(write: () => void): Uint8Array {
+export function written(write: () => void): Uint8Array {
   writer.reset()
   write()
   return writer.toBytes()
@@ -64,21 +70,24 @@ function writeSeries({ labels, samples, exemplars }: Series): void {
   nested(1, () => {
     writeLabels(labels)
     const inOrder = [...samples].sort(([a], [b]) => a - b)
-    for (const [timeMs, value] of inOrder) writeSample(timeMs, value)
+    for (const [timeMs, recorded] of inOrder) writeSample(timeMs, recorded)
     for (const exemplar of exemplars) writeExemplar(exemplar)
   })
 }
 
-function writeSample(timeMs: number, value: SampleOrStale): void {
-  if (typeof value === 'object') {
-    if (value.native !== undefined) writeHistogram(timeMs, value, value.native)
-    return
+function writeSample(timeMs: number, { value }: Recorded): void {
+  if (typeof value !== 'object') nested(2, () => writeNumber(timeMs, value))
+  else if (value.native !== undefined) {
+    const { native } = value
+    nested(4, () => writeHistogram(timeMs, value, native))
   }
-  nested(2, () => {
-    if (value === 'stale') writer.fixed64((1 << 3) | DOUBLE, STALE)
-    else writer.double((1 << 3) | DOUBLE, value)
-    writer.int64(2 << 3, timeMs)
-  })
+}
+
+/** The same in both versions; so is a histogram. */
+export function writeNumber(timeMs: number, value: number | 'stale'): void {
+  if (value === 'stale') writer.fixed64((1 << 3) | DOUBLE, STALE)
+  else writer.double((1 << 3) | DOUBLE, value)
+  writer.int64(2 << 3, timeMs)
 }
 
 function writeExemplar({ labels, value, time }: TextExemplar): void {
@@ -89,17 +98,15 @@ function writeExemplar({ labels, value, time }: TextExemplar): void {
   })
 }
 
-function writeHistogram(timeMs: number, { count, sum }: Histogram, native: Native): void {
-  nested(4, () => {
-    writer.int64(1 << 3, count)
-    writer.double((3 << 3) | DOUBLE, sum)
-    writer.sint32(4 << 3, native.schema)
-    writer.double((5 << 3) | DOUBLE, native.zeroThreshold)
-    writer.int64(6 << 3, native.zeroCount)
-    writeBuckets(8, native.negative)
-    writeBuckets(11, native.positive)
-    writer.int64(15 << 3, timeMs)
-  })
+export function writeHistogram(timeMs: number, { count, sum }: Histogram, native: Native): void {
+  writer.int64(1 << 3, count)
+  writer.double((3 << 3) | DOUBLE, sum)
+  writer.sint32(4 << 3, native.schema)
+  writer.double((5 << 3) | DOUBLE, native.zeroThreshold)
+  writer.int64(6 << 3, native.zeroCount)
+  writeBuckets(8, native.negative)
+  writeBuckets(11, native.positive)
+  writer.int64(15 << 3, timeMs)
 }
 
 function writeMetadata({ name, type, help, unit }: Metadata): void {
