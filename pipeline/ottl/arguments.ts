@@ -8,7 +8,7 @@ import type { Operand } from './compile.ts'
 import { EvaluationError, SyntaxFault } from './error.ts'
 import type { Frame, Get, Put } from './frame.ts'
 import type { FunctionSpec } from './function.ts'
-import { toAttribute, typeName, type Value } from './value.ts'
+import { isId, toAttribute, typeName, type Value } from './value.ts'
 
 /** Reads a value of some type for one item. */
 export type Read<T> = (frame: Frame) => T
@@ -227,7 +227,7 @@ export class Arguments {
 export function textOf(value: Exclude<Value, undefined>): string {
   if (value.kind === 'string') return value.value
   if (value.kind === 'data') {
-    if (value.type === 'TraceID' || value.type === 'SpanID') return String(value.value)
+    if (isId(value.type)) return String(value.value)
     return JSON.stringify(value.value)
   }
   const attribute = toAttribute(value)

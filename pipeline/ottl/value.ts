@@ -87,6 +87,10 @@ export function typeName(value: Value): string {
   }
 }
 
+/** Types of data whose value is an id in hex. */
+export const isId = (type: string): boolean =>
+  type === 'TraceID' || type === 'SpanID' || type === 'ProfileID'
+
 /** What may become an attribute; of the rest nothing may. */
 export function toAttribute(value: Value): AnyValue | undefined {
   switch (value?.kind) {
@@ -104,7 +108,7 @@ export function toAttribute(value: Value): AnyValue | undefined {
 }
 
 function dataAttribute({ type, value }: DataValue): AnyValue | undefined {
-  if (type === 'TraceID' || type === 'SpanID') return bytes(Buffer.from(value as string, 'hex'))
+  if (isId(type)) return bytes(Buffer.from(value as string, 'hex'))
   if (!Array.isArray(value)) return undefined
   const numbers: unknown[] = value
   if (type === 'counts') return array(numbers.map((one) => int(one as Integer)))

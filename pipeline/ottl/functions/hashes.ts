@@ -2,15 +2,21 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { textOf } from '../arguments.ts'
 import { EvaluationError } from '../error.ts'
 import { converter, type FunctionSpec } from '../function.ts'
+import { murmur3, murmur3Wide } from '../hash/murmur3.ts'
+import { xxh3 } from '../hash/xxh3.ts'
+import { xxh128 } from '../hash/xxh128.ts'
 import { data, int, integer, text, toAttribute } from '../value.ts'
 import { mapping } from './types.ts'
 
-/** A digest in hex of a text. */
-const digest = (name: string, algorithm: string): FunctionSpec =>
+/** A hash in hex of a text. */
+const hashing = (name: string, hash: (bytes: Buffer) => string): FunctionSpec =>
   converter(name, ['target'], (args) => {
     const target = args.text('target')
-    return (frame) => text(createHash(algorithm).update(target(frame)).digest('hex'))
+    return (frame) => text(hash(Buffer.from(target(frame))))
   })
+
+const digest = (name: string, algorithm: string): FunctionSpec =>
+  hashing(name, (bytes) => createHash(algorithm).update(bytes).digest('hex'))
 
 const FNV_OFFSET = 0xcbf29ce484222325n
 const FNV_PRIME = 0x100000001b3n
@@ -50,7 +56,7 @@ const hex = mapping('Hex', 'target', (value) => {
 })
 
 /** An id out of bytes, or of its hex digits. */
-const id = (name: 'TraceID' | 'SpanID', length: number): FunctionSpec =>
+const id = (name: 'TraceID' | 'SpanID' | 'ProfileID', length: number): FunctionSpec =>
   mapping(name, 'value', (value) => {
     const digits = value.kind === 'bytes' ? Buffer.from(value.value).toString('hex') : textOf(value)
     if (digits.length === length * 2 && /^[0-9a-fA-F]*$/.test(digits)) {
@@ -122,10 +128,15 @@ export const hashes = [
   digest('SHA1', 'sha1'),
   digest('SHA256', 'sha256'),
   digest('SHA512', 'sha512'),
+  hashing('Murmur3Hash', (bytes) => murmur3(bytes).toString('hex')),
+  hashing('Murmur3Hash128', (bytes) => murmur3Wide(bytes).toString('hex')),
+  hashing('XXH3', xxh3),
+  hashing('XXH128', xxh128),
   fnvOf,
   hex,
   id('TraceID', 16),
   id('SpanID', 8),
+  id('ProfileID', 16),
   uuid,
   uuid7,
   base64Decode,

@@ -1,16 +1,21 @@
 import type { ContextName } from '../contexts.ts'
 import { type Functions, functionsOf } from '../function.ts'
 import { checks } from './checks.ts'
+import { communityId } from './community_id.ts'
 import { editors } from './editors.ts'
 import { flatten } from './flatten.ts'
+import { extractGrokPatterns } from './grok.ts'
 import { hashes } from './hashes.ts'
 import { lists } from './lists.ts'
 import { parsing } from './parsing.ts'
 import { replacing } from './replacing.ts'
+import { parseSeverity } from './severity.ts'
 import { spanFunctions } from './spans.ts'
 import { texts } from './texts.ts'
 import { times } from './times.ts'
 import { types } from './types.ts'
+import { userAgent } from './user_agent.ts'
+import { xml } from './xml.ts'
 
 export const standardConverters = [
   ...types,
@@ -20,6 +25,11 @@ export const standardConverters = [
   ...times,
   ...parsing,
   ...checks,
+  ...xml,
+  communityId,
+  extractGrokPatterns,
+  parseSeverity,
+  userAgent,
 ]
 export const standardEditors = [...editors, flatten, ...replacing]
 
