@@ -187,6 +187,11 @@ export const components: readonly Listed[] = [
       (await import('./exporters/prometheus_remote_write/factory.ts')).prometheusRemoteWrite,
   },
   {
+    kind: 'exporter',
+    type: 'sdk',
+    load: async () => (await import('./exporters/sdk/factory.ts')).sdk,
+  },
+  {
     kind: 'connector',
     type: 'count',
     load: async () => (await import('./connectors/count/factory.ts')).count,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { components } from '../../components.ts'
 import {
   type BatchOf,
@@ -12,6 +13,8 @@ import {
 } from '../../pipeline/component.ts'
 import { later, testContext } from '../support/context.ts'
 import { points, profiles, records, spans } from '../support/telemetry.ts'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** The least that a component needs which has no defaults for everything. Nothing listens on port 9. */
 const LEAST: Readonly<Record<string, object>> = {
@@ -44,6 +47,7 @@ const LEAST: Readonly<Record<string, object>> = {
   zipkin: { endpoint: '127.0.0.1:0' },
   prometheus: { endpoint: '127.0.0.1:0' },
   prometheus_remote_write: { endpoint: 'http://127.0.0.1:9' },
+  sdk: { package: '@opentelemetry/exporter-zipkin', directory: ROOT },
   probabilistic_sampler: { sampling_percentage: 100, fail_closed: false },
   span: { status: { code: 'Ok' } },
   tail_sampling: { policies: [{ name: 'all', type: 'always_sample' }] },
