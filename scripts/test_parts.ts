@@ -44,7 +44,7 @@ function guestParts(kernel: GuestKernel): string[] {
 
 /** Folders below test/ whose tests need no root; the other ones run one after another, on the machine's own kernel. */
 const UNIT_FOLDERS = ['contract', 'golden', 'fuzz', 'support']
-const NO_PARTS = [...UNIT_FOLDERS, 'guest']
+const NO_PARTS = [...UNIT_FOLDERS, 'guest', 'kubernetes']
 
 const filesOf = (...patterns: string[]) =>
   globSync(patterns, { cwd: join(ROOT, 'dist'), exclude: ['node_modules/**'] })
@@ -126,6 +126,12 @@ const systemdPart = (): Part => ({
   onlyNamed: !FULL,
 })
 
+/** A cluster's API server takes ten minutes to build and one to fill, so only the full form plays it. */
+const kubernetesPart = (): Part => ({
+  ...kernelPart('kubernetes', filesOf('test/kubernetes/*.full.js')),
+  onlyNamed: !FULL,
+})
+
 /** Every part there is: those of folders below test/ are found by their name. */
 export async function findParts(): Promise<readonly Part[]> {
   const folders = new Set(filesOf('test/*/*.test.js').map((file) => file.split('/')[2] ?? ''))
@@ -137,6 +143,7 @@ export async function findParts(): Promise<readonly Part[]> {
     ...names.map((name) => kernelPart(name, filesOf(`test/${name}/*.test.js`))),
     ...GUEST_KERNELS.map(guestPart),
     systemdPart(),
+    kubernetesPart(),
     { ...kernelPart('guest_load', filesOf('test/kernel/load.test.js')), onlyNamed: true },
     ...HOOKS.map(
       (hooks): Part => ({

@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import type { TestContext } from 'node:test'
 import { type Attributes, string } from '../../pipeline/data/attributes.ts'
 import { type TraceBatch, traceBatch } from '../../pipeline/data/batch.ts'
 import { valueText } from '../../pipeline/data/value_text.ts'
 import { later, testContext } from '../../test/support/context.ts'
 import { K8sApi } from '../../test/support/k8s_api.ts'
+import { withKubeConfig } from '../../test/support/kube_config.ts'
 import { resourceSpans, span } from '../../test/support/telemetry.ts'
 import { k8sAttributes } from './factory.ts'
 
@@ -31,6 +29,7 @@ export const podObject = (
       readonly image?: string
     }[]
     readonly phase?: string
+    readonly uid?: string
   } = {},
 ) => {
   const { ip = '10.0.0.1', node = 'n1', containers = [{ name: 'app', id: ID }] } = more
@@ -38,7 +37,7 @@ export const podObject = (
     metadata: {
       name,
       namespace: 'shop',
-      uid: `uid-${name}`,
+      uid: more.uid ?? `uid-${name}`,
       labels: more.labels ?? {},
       annotations: more.annotations ?? {},
       ...(more.owner && { ownerReferences: [{ ...more.owner, controller: true }] }),
@@ -79,17 +78,6 @@ export async function connected(
   api.create(PODS)
   prepare(api)
   await api.listen()
-  const directory = mkdtempSync(path.join(tmpdir(), 'weir-k8s-'))
-  const file = path.join(directory, 'config')
-  writeFileSync(
-    file,
-    `current-context: here
-contexts: [{name: here, context: {cluster: here}}]
-clusters: [{name: here, cluster: {server: '${api.url}'}}]
-`,
-  )
-  const before = process.env['KUBECONFIG']
-  process.env['KUBECONFIG'] = file
   let ahead = 0
   const context = testContext('k8s_attributes', () => performance.now() + ahead)
   const sent: TraceBatch[] = []
@@ -113,12 +101,8 @@ clusters: [{name: here, cluster: {server: '${api.url}'}}]
   t.after(async () => {
     await processor.shutdown(later())
     await api.close()
-    rmSync(directory, { recursive: true })
   })
-  await processor.start().finally(() => {
-    process.env['KUBECONFIG'] = before
-    if (before === undefined) delete process.env['KUBECONFIG']
-  })
+  await withKubeConfig(api.url, () => processor.start())
   const of = (batch: TraceBatch | undefined) =>
     plain(batch?.resources()[0]?.resource.attributes ?? [])
   const consume = (given: Texts, peer = '') => {

@@ -67,6 +67,7 @@ export const TEST_PACKAGES = [
   ['xz-utils', 'unpacks guest kernel modules', command('xz')],
   ['systemd', 'checks the unit, and starts weir in a guest', command('systemd-analyze')],
   ['iproute2', 'makes network namespaces', command('ip')],
+  ['etcd-server', 'keeps what a Kubernetes API server is told', command('etcd')],
 ]
 
 /** clang's own version decides which runtime it links. */

@@ -77,11 +77,13 @@ async function start(
   certificate: Certificate | undefined,
   locations: string,
   behind = '',
+  launcher: readonly string[] = [],
 ): Promise<Nginx> {
   const port = await freePort()
   const config = join(folder, `nginx-${port}.conf`)
   await writeFile(config, configuration(folder, port, certificate, locations, behind))
-  const child = spawn('nginx', ['-c', config], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const [command = '', ...args] = [...launcher, 'nginx', '-c', config]
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
   const exited = once(child, 'exit')
   await listening(port, child)
   const lines = async () =>
@@ -101,11 +103,16 @@ async function start(
   }
 }
 
-/** Serves files: `sendfile` for plain ones. */
-export const startNginx: StartServer = async (folder, certificate) => {
-  const root = await documentRoot(folder)
-  return start(folder, certificate, `root ${root}; rewrite ^/r/[^/]+/(.*)$ /$1 break;`)
-}
+/** Serves files: `sendfile` for plain ones. `launcher` is a command that becomes what its last arguments say. */
+export const startNginxBy =
+  (launcher: readonly string[]): StartServer =>
+  async (folder, certificate) => {
+    const root = await documentRoot(folder)
+    const locations = `root ${root}; rewrite ^/r/[^/]+/(.*)$ /$1 break;`
+    return start(folder, certificate, locations, '', launcher)
+  }
+
+export const startNginx = startNginxBy([])
 
 /** nginx in front of another server, over connections that it keeps or opens for each request. */
 export const startProxy =
