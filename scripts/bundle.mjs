@@ -11,7 +11,7 @@ const fresh = `${out}.${process.pid}`
 
 /** The CommonJS modules among the packages ask for Node's own by `require`. */
 const BANNER =
-  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);"
+  "import { createRequire as bannerRequire } from 'node:module'; const require = bannerRequire(import.meta.url);"
 
 await build({
   entryPoints: [

@@ -14,7 +14,7 @@ export interface Wanted {
 
 /** The exporter of a package, not yet made. Throws with what is missing and how to mend it. */
 export function loadExporter(wanted: Wanted): SpanExporterClass {
-  const exported = requireFrom(wanted)
+  const exported = exportsOf(wanted)
   const found = Object.entries(exported).filter((entry): entry is [string, SpanExporterClass] =>
     isExporter(entry[1]),
   )
@@ -32,7 +32,7 @@ export function loadExporter(wanted: Wanted): SpanExporterClass {
   return made
 }
 
-function requireFrom({ package: name, directory }: Wanted): object {
+function exportsOf({ package: name, directory }: Wanted): object {
   const from = resolve(directory)
   const load = createRequire(join(from, 'package.json'))
   try {

@@ -142,11 +142,9 @@ export class TailSampling implements Component, Consumer<TraceBatch> {
   }
 
   /** The Collector does not count tag and length of each piece. */
-  #isTooLarge({ pieces }: WaitingTrace): boolean {
+  #isTooLarge({ bodyBytes }: WaitingTrace): boolean {
     const { maximum_trace_size_bytes: limit } = this.#config
-    if (limit === 0) return false
-    const bodies = pieces.flatMap(({ segments }) => segments.map((one) => one.body()?.length ?? 0))
-    return bodies.reduce((sum, length) => sum + length, 0) > limit
+    return limit > 0 && bodyBytes > limit
   }
 
   #giveUp({ id, spanCount }: WaitingTrace): void {
@@ -157,10 +155,10 @@ export class TailSampling implements Component, Consumer<TraceBatch> {
   }
 
   #decideEarly(trace: WaitingTrace, batch: TraceBatch): void {
-    const decision = this.#judge.decideEarly(this.#view(trace, [batch]))
+    const decision = this.#judge.decideEarly(this.#view(trace, batch))
     if (decision === undefined) return
     this.#waiting.take(trace.id)
-    this.#settle(trace, decision)
+    this.#settle(trace, trace.batch(), decision)
   }
 
   #arm(): void {
@@ -187,16 +185,15 @@ export class TailSampling implements Component, Consumer<TraceBatch> {
 
   #decide(trace: WaitingTrace): void {
     const isEarly = this.#config.sampling_strategy === 'span-ingest'
-    this.#settle(
-      trace,
-      isEarly ? 'not_sampled' : this.#judge.decide(this.#view(trace, trace.pieces)),
-    )
+    const batch = trace.batch()
+    const decision = isEarly ? 'not_sampled' : this.#judge.decide(this.#view(trace, batch))
+    this.#settle(trace, batch, decision)
   }
 
-  #settle(trace: WaitingTrace, decision: Decision): void {
+  #settle(trace: WaitingTrace, batch: TraceBatch, decision: Decision): void {
     this.#ctx.count('tail_sampling_global_count_traces_sampled', 1, DECISION_LABELS[decision])
     this.#decisions.put(trace.id, decision === 'sampled', this.#ctx.now())
-    if (decision === 'sampled') for (const piece of trace.pieces) this.#outlet.add(piece)
+    if (decision === 'sampled') this.#outlet.add(batch)
     this.#removed(trace)
   }
 
@@ -205,14 +202,14 @@ export class TailSampling implements Component, Consumer<TraceBatch> {
     this.#ctx.measure('tail_sampling_sampling_trace_removal_age', age)
   }
 
-  #view({ id, spanCount, bytes }: WaitingTrace, pieces: readonly TraceBatch[]): TraceView {
+  #view({ id, spanCount, bytes }: WaitingTrace, batch: TraceBatch): TraceView {
     return {
       id: id.padStart(32, '0'),
       spanCount,
       bytes,
       now: this.#ctx.now(),
       get resources() {
-        return pieces.flatMap((piece) => piece.resources())
+        return batch.resources()
       },
     }
   }

@@ -1,13 +1,21 @@
+import { tracesCodec } from '../../pipeline/codec/signal_codec.ts'
 import type { TraceBatch } from '../../pipeline/data/batch.ts'
+import { scanRequest } from '../../pipeline/data/request.ts'
+import { NO_LOSS } from '../../pipeline/data/segment.ts'
+
+/** From here on a buffer grows by more than it needs, so that a long trace is not copied for each of its spans. */
+const LONG_BYTES = 16 << 10
 
 /** A trace that waits for its decision. */
 export interface WaitingTrace {
   readonly id: string
   readonly arrivedAt: number
-  /** As OTLP bytes: an eighth of what decoded spans take. */
-  readonly pieces: readonly TraceBatch[]
   readonly spanCount: number
   readonly bytes: number
+  /** Of its resources with their spans, without tag and length of each. */
+  readonly bodyBytes: number
+  /** All its spans, in the order in which they came. */
+  batch(): TraceBatch
 }
 
 export interface Waits {
@@ -17,16 +25,47 @@ export interface Waits {
   readonly root: number
 }
 
-interface Growing extends WaitingTrace {
-  readonly pieces: TraceBatch[]
-  spanCount: number
-  bytes: number
+/** Spans as OTLP bytes in one piece: an eighth of what decoded ones take, and a quarter of as many pieces. */
+class GrowingTrace implements WaitingTrace {
+  readonly id: string
+  readonly arrivedAt: number
+  spanCount = 0
+  bytes = 0
+  bodyBytes = 0
+  #buffer = Buffer.alloc(0)
+
+  constructor(id: string, arrivedAt: number) {
+    this.id = id
+    this.arrivedAt = arrivedAt
+  }
+
+  /** Requests of OTLP one after the other are one request. */
+  add(batch: TraceBatch): number {
+    const more = batch.toProtobuf()
+    const length = this.bytes + more.length
+    if (length > this.#buffer.length) {
+      const grown = Buffer.allocUnsafeSlow(length > LONG_BYTES ? length * 2 : length)
+      this.#buffer.copy(grown, 0, 0, this.bytes)
+      this.#buffer = grown
+    }
+    this.#buffer.set(more, this.bytes)
+    this.bytes = length
+    this.spanCount += batch.count
+    for (const segment of batch.segments) this.bodyBytes += segment.body()?.length ?? 0
+    return more.length
+  }
+
+  batch(): TraceBatch {
+    const scanned = scanRequest(tracesCodec, this.#buffer.subarray(0, this.bytes), NO_LOSS)
+    if (scanned.kind !== 'batch') throw new Error('what waited is no request any more')
+    return scanned.batch
+  }
 }
 
 /** Traces by the time of their decision. Every wait is one of two, so order of arrival is order of time. */
 export class WaitingTraces {
   readonly #waits: Waits
-  readonly #traces = new Map<string, Growing>()
+  readonly #traces = new Map<string, GrowingTrace>()
   /** Of those with a root span, until when. */
   readonly #rooted = new Map<string, number>()
   #bytes = 0
@@ -49,14 +88,12 @@ export class WaitingTraces {
 
   /** Gives the trace as it is with these spans too. */
   add(id: string, batch: TraceBatch, hasRoot: boolean, now: number): WaitingTrace {
-    const known = this.#traces.get(id)
-    const trace = known ?? { id, arrivedAt: now, pieces: [], spanCount: 0, bytes: 0 }
-    if (known === undefined) this.#traces.set(id, trace)
-    const bytes = batch.toProtobuf().length
-    trace.pieces.push(batch)
-    trace.spanCount += batch.count
-    trace.bytes += bytes
-    this.#bytes += bytes
+    let trace = this.#traces.get(id)
+    if (trace === undefined) {
+      trace = new GrowingTrace(id, now)
+      this.#traces.set(id, trace)
+    }
+    this.#bytes += trace.add(batch)
     if (hasRoot) this.#root(trace, now)
     return trace
   }
