@@ -1,6 +1,7 @@
 import type { Context } from '../../pipeline/component.ts'
 import { schema } from '../../pipeline/file_storage/config.ts'
 import { FileStorage } from '../../pipeline/file_storage/file_storage.ts'
+import { warnUnused } from '../../pipeline/net/unused.ts'
 import type { StorageClient } from '../../pipeline/storage.ts'
 import { BUFFER_SIZE, type RemoteWriteConfig } from './config.ts'
 
@@ -26,9 +27,7 @@ export class Wal {
   }
 
   async open(): Promise<StorageClient> {
-    if (this.#bufferSize !== BUFFER_SIZE) {
-      this.#ctx.log.warn('wal::buffer_size has no effect: a batch leaves the disk once it is sent.')
-    }
+    warnUnused(this.#ctx.log, { 'wal::buffer_size': this.#bufferSize !== BUFFER_SIZE })
     await this.#storage.start()
     return this.#storage.storage({ kind: 'exporter', id: this.#ctx.id, name: 'metrics' })
   }

@@ -1,5 +1,6 @@
 import { bool, duration, type Infer, int, object } from '../../config/fields.ts'
 import { defineProcessor } from '../../pipeline/component.ts'
+import { warnUnused } from '../../pipeline/net/unused.ts'
 import { GroupByTrace } from './group_by_trace.ts'
 
 const schema = object({
@@ -14,8 +15,7 @@ const schema = object({
   num_workers: int()
     .min(1)
     .default(1)
-    .describe('Must be 1: one thread does it.')
-    .check((found) => found > 1 && 'num_workers above 1 is not built: one thread does it'),
+    .describe('No effect: one thread does it, and the result is the same.'),
   discard_orphans: bool()
     .default(false)
     .describe('Must be false, as in the Collector.')
@@ -35,5 +35,10 @@ export const groupByTrace = defineProcessor({
   stability: { traces: 'beta' },
   access: 'items',
   schema,
-  create: { traces: (ctx, config, next) => new GroupByTrace(ctx, config, next) },
+  create: {
+    traces: (ctx, config, next) => {
+      warnUnused(ctx.log, { num_workers: config.num_workers > 1 })
+      return new GroupByTrace(ctx, config, next)
+    },
+  },
 })

@@ -71,7 +71,7 @@ describe('group_by_trace', () => {
   })
 
   for (const [settings, want] of [
-    [{ num_workers: 2 }, /not built/],
+    [{ num_workers: 0 }, /allowed is 1 or more/],
     [{ discard_orphans: true }, /not supported in this release/],
     [{ store_on_disk: true }, /not supported in this release/],
     [{ wait_duration: '0s' }, /allowed is 1ms or more/],

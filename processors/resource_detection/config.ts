@@ -80,6 +80,9 @@ export const schema = object({
   override: bool().default(true).describe('Whether what is found replaces what is there.'),
   timeout: duration().min(0).default(5000).describe('For all of the looking, attempts included.'),
   refresh_interval: duration().min(0).default(0).describe('After which they look again; 0: never.'),
+  attributes: list(text())
+    .default([])
+    .describe('Deprecated: only these are set; empty: all. Better: resource_attributes of each.'),
   fail_on_missing_metadata: bool()
     .default(false)
     .describe('Whether the start fails if the place of a detector is not here.'),

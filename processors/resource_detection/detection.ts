@@ -94,13 +94,16 @@ export class Detection {
   }
 
   async #look(): Promise<readonly Attribute[]> {
-    const { detectors, timeout } = this.#config
+    const { detectors, timeout, attributes: wanted } = this.#config
     const abort = new AbortController()
     const timer = timeout > 0 ? setTimeout(() => abort.abort(), timeout) : undefined
     try {
       const all = await Promise.all(detectors.map((name) => this.#ask(name, abort.signal)))
       const first = new Map<string, Attribute>()
-      for (const one of all.flat()) if (!first.has(one.key)) first.set(one.key, one)
+      for (const one of all.flat()) {
+        const isWanted = wanted.length === 0 || wanted.includes(one.key)
+        if (isWanted && !first.has(one.key)) first.set(one.key, one)
+      }
       return [...first.values()]
     } finally {
       clearTimeout(timer)

@@ -38,6 +38,11 @@ describe('env', () => {
     test(name, async () => assert.deepEqual(await found({}, { env }), want))
   }
 
+  test('only those of the deprecated list', async () => {
+    const env = { OTEL_RESOURCE_ATTRIBUTES: 'a=1,b=2,c=3' }
+    assert.deepEqual(await found({ attributes: ['c', 'a', 'z'] }, { env }), { a: '1', c: '3' })
+  })
+
   test('what is no pair stops the start', async () => {
     const env = { OTEL_RESOURCE_ATTRIBUTES: 'a' }
     await assert.rejects(

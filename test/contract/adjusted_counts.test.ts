@@ -43,7 +43,9 @@ async function sampled(...settings: readonly object[]): Promise<TraceBatch> {
 async function counted(batch: TraceBatch): Promise<{ calls: number; errors: number }> {
   const metrics: Metric[] = []
   const next = {
-    consume: (made: { resources(): readonly { scopeMetrics: readonly { metrics: readonly Metric[] }[] }[] }) => {
+    consume: (made: {
+      resources(): readonly { scopeMetrics: readonly { metrics: readonly Metric[] }[] }[]
+    }) => {
       for (const { scopeMetrics } of made.resources())
         for (const scope of scopeMetrics) metrics.push(...scope.metrics)
       return Promise.resolve()
