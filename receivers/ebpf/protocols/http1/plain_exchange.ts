@@ -9,16 +9,16 @@ export const plainRequest = new PlainRequest()
 export const plainResponse = new PlainResponse()
 
 /**
- * Whether both messages of an exchange are plain, all that was captured of them suffices, and both are over with its record. Reads
- * them into `plainRequest` and `plainResponse`.
+ * Bytes of the response in all; -1 unless both messages of an exchange are plain, all that was captured of them suffices, and the
+ * request is over. Reads them into `plainRequest` and `plainResponse`.
  */
-export function isWholePlain({ bytes, request, response }: Paired): boolean {
-  if (!plainRequest.read(bytes, request.start, request.end)) return false
+export function plainResponseBytes({ bytes, request, response }: Paired): number {
+  if (!plainRequest.read(bytes, request.start, request.end)) return -1
   const requestBytes = plainRequest.end - request.start + Math.max(plainRequest.contentLength, 0)
-  if (requestBytes !== request.bytes) return false
-  if (!plainResponse.read(bytes, response.start, response.end)) return false
+  if (requestBytes !== request.bytes) return -1
+  if (!plainResponse.read(bytes, response.start, response.end)) return -1
   const content = contentBytes(plainRequest.method, plainResponse)
-  return content >= 0 && plainResponse.end - response.start + content === response.bytes
+  return content < 0 ? -1 : plainResponse.end - response.start + content
 }
 
 /** Bytes of content that follow the head of a response; -1 when it does not say. Source: RFC 9112, section 6.3 */

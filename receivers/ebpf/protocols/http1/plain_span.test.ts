@@ -71,6 +71,24 @@ describe('a plain exchange gives the span that any other way gives', () => {
     }
   }
 
+  for (const [name, request, response] of plain) {
+    const bodyAt = response.lastIndexOf('\n') + 1
+    if (bodyAt === response.length) continue
+    for (const [i, cuts] of [[bodyAt], [bodyAt + 1], [bodyAt, bodyAt + 1]].entries()) {
+      test(`${name}, answered by several calls, ${i}`, () => {
+        const calls = [0, ...cuts].map((from, n) => response.slice(from, cuts[n]))
+        const twice = [
+          [request, ...calls],
+          [request, ...calls],
+        ] as const
+        const want = play(twice, SERVER, false)
+        const got = play(twice, SERVER, true)
+        assert.deepEqual(got.spans.map(withoutChance), want.spans.map(withoutChance))
+        assert.deepEqual([got.spans.length, got.plain, got.counts], [2, 2, {}])
+      })
+    }
+  }
+
   test('one after the other, with other hosts and user agents each time', () => {
     const some = plain.map(([, request, response]) => [request, response] as const)
     const exchanges = [...some, ...[...some].reverse()]

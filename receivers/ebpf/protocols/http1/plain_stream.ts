@@ -1,6 +1,7 @@
 import type { Chunk, Connection, EndReason, Paired, RunProgress, Stream } from '../../protocol.ts'
 import type { ExchangeHost } from './exchange.ts'
-import { isWholePlain, plainRequest, plainResponse } from './plain_exchange.ts'
+import { plainRequest, plainResponse, plainResponseBytes } from './plain_exchange.ts'
+import { GrowingExchange } from './plain_growing.ts'
 import { Http1Stream } from './stitch.ts'
 
 /**
@@ -11,6 +12,8 @@ export class PlainStream implements Stream {
   readonly #connection: Pick<Connection, 'role' | 'adopted'>
   readonly #host: ExchangeHost
   readonly #past = { position: { request: 0, response: 0 }, lastAnswered: false }
+  /** The exchange behind them, until the kernel's counters tell that its response has all moved. */
+  #growing: GrowingExchange | undefined
   #whole: Http1Stream | undefined
 
   constructor(connection: Pick<Connection, 'role' | 'adopted'>, host: ExchangeHost) {
@@ -20,20 +23,55 @@ export class PlainStream implements Stream {
   }
 
   get awaitsProgress(): boolean {
-    return this.#whole?.awaitsProgress === true
+    return this.#growing !== undefined || this.#whole?.awaitsProgress === true
   }
 
   chunk(chunk: Chunk): void {
+    const growing = this.#growing
+    const end = chunk.position + chunk.bytes
+    if (growing?.continues(chunk)) {
+      if (this.#grow(growing, end - growing.response.position, chunk.lastNs)) return
+    } else if (this.#whole === undefined && end <= this.#past.position[chunk.direction]) return // counters ran ahead of it
     this.#open().chunk(chunk)
   }
 
   exchange(paired: Paired): boolean {
+    if (this.#growing !== undefined) this.#open()
+    const { request, response } = paired
+    const at = this.#whole === undefined ? this.#past.position : this.#whole.boundary
+    if (at?.request !== request.position || at.response !== response.position) return false
+    const responseBytes = plainResponseBytes(paired)
+    if (responseBytes < response.bytes) return false
+    if (responseBytes === response.bytes) return this.#take(paired)
+    this.#growing = new GrowingExchange(paired, responseBytes)
+    return true
+  }
+
+  progress(run: RunProgress, nowNs: number): void {
+    const growing = this.#growing
+    if (growing !== undefined) {
+      // What is of a later run waits for the records up to it.
+      if (run.direction === 'request' || run.position !== growing.response.position) return
+      const takes = this.#grow(growing, run.bytes, run.lastNs)
+      const isCut = run.inOrder && this.#growing !== undefined
+      if (takes && !isCut) return
+    } else if (this.#whole === undefined) {
+      if (run.position + run.bytes <= this.#past.position[run.direction]) return
+    }
+    this.#open().progress(run, nowNs)
+  }
+
+  end(reason: EndReason, ns: number): void {
+    const isOver = this.#whole === undefined && this.#growing === undefined
+    if (isOver && reason !== 'in' && reason !== 'out') return
+    this.#open().end(reason, ns)
+  }
+
+  /** Of the whole exchange whose heads were read last. */
+  #take(paired: Paired): boolean {
+    if (this.#host.plain?.(paired, plainRequest, plainResponse) !== true) return false
     const { request, response } = paired
     const past = this.#past
-    const at = this.#whole === undefined ? past.position : this.#whole.boundary
-    if (at?.request !== request.position || at.response !== response.position) return false
-    if (!isWholePlain(paired)) return false
-    if (this.#host.plain?.(paired, plainRequest, plainResponse) !== true) return false
     past.position.request = request.position + request.bytes
     past.position.response = response.position + response.bytes
     past.lastAnswered = plainResponse.isLast
@@ -41,19 +79,30 @@ export class PlainStream implements Stream {
     return true
   }
 
-  progress(run: RunProgress, nowNs: number): void {
-    const isNew = run.position + run.bytes > this.#past.position[run.direction]
-    if (this.#whole !== undefined || isNew) this.#open().progress(run, nowNs)
-  }
-
-  end(reason: EndReason, ns: number): void {
-    if (this.#whole === undefined && reason !== 'in' && reason !== 'out') return
-    this.#open().end(reason, ns)
+  /** So many bytes of its response have moved. False: it has become more than a plain exchange. */
+  #grow(growing: GrowingExchange, bytes: number, lastNs: number): boolean {
+    const { response, responseBytes } = growing
+    if (bytes > responseBytes) return false
+    if (bytes > response.bytes) {
+      response.bytes = bytes
+      response.lastNs = lastNs
+    }
+    if (response.bytes < responseBytes) return true
+    plainResponseBytes(growing)
+    if (!this.#take(growing)) return false
+    this.#growing = undefined
+    return true
   }
 
   #open(): Http1Stream {
     const past = this.#past.position.response > 0 ? this.#past : undefined
     this.#whole ??= new Http1Stream(this.#connection, this.#host, past)
+    const growing = this.#growing
+    this.#growing = undefined
+    if (growing !== undefined) {
+      this.#whole.chunk(growing.chunk('request'))
+      this.#whole.chunk(growing.chunk('response'))
+    }
     return this.#whole
   }
 }

@@ -52,9 +52,12 @@ export interface Played {
   readonly plain: number
 }
 
-/** Exchanges of one connection, one after the other; `inPlace`: spans may be written as bytes. `onPlayed` is called after each. */
+/**
+ * Exchanges of one connection, one after the other, each answered by one call or several; `inPlace`: spans may be written as bytes.
+ * `onPlayed` is called after each.
+ */
 export function play(
-  exchanges: readonly (readonly [string, string])[],
+  exchanges: readonly (readonly [request: string, ...response: string[]])[],
   connection: Connection,
   inPlace: boolean,
   { recorder, ignoreMode = 'all', ...options }: PlayOptions = {},
@@ -93,9 +96,13 @@ export function play(
   })
   const kernel = new KernelModel(connection.role, stream, 'kernel')
   let ns = -3 * MS // a connection may be older than the agent
-  for (const [request, response] of exchanges) {
+  for (const [request, ...response] of exchanges) {
     kernel.call('request', Buffer.from(request, 'latin1'), ns)
-    kernel.call('response', Buffer.from(response, 'latin1'), ns + 4_300 * MS + 17)
+    for (const [i, call] of response.entries()) {
+      const returnedNs = ns + (4_300 + i) * MS + 17
+      kernel.call('response', Buffer.from(call, 'latin1'), returnedNs)
+      kernel.drain(returnedNs)
+    }
     ns += 9_000 * MS + 1
     onPlayed()
   }
