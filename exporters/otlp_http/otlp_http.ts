@@ -78,9 +78,8 @@ class OtlpHttpDestination<S extends Signal> implements Destination<BatchOf[S]> {
 
   async #bodyOf(batch: BatchOf[S]): Promise<readonly Uint8Array[]> {
     const json = this.#encoding === 'json' && 'toJson' in batch
-    if (this.#compressor === undefined && !json) return batch.toPieces()
-    const plain = json ? Buffer.from(batch.toJson()) : batch.toProtobuf()
-    return [this.#compressor === undefined ? plain : await this.#compressor.compress(plain)]
+    const plain = json ? [Buffer.from(batch.toJson())] : batch.toPieces()
+    return this.#compressor === undefined ? plain : [await this.#compressor.compress(plain)]
   }
 
   /** Resolves for success, throws what says whether to try again. */

@@ -60,8 +60,10 @@ describe('compression', () => {
     for (const [kind, bytes] of Object.entries(samples)) {
       const mine = compressor(encoding, 0)
       test(`${name} of ${kind}, both ways`, async () => {
-        const packed = (await mine?.compress(bytes)) ?? Buffer.alloc(0)
-        assert.deepEqual(Buffer.from(unpack(packed)), bytes)
+        const halves = [bytes.subarray(0, 70), bytes.subarray(70)]
+        const packed = await Promise.all([mine?.compress(halves), mine?.compress([bytes, bytes])])
+        const unpacked = packed.map((one) => Buffer.from(unpack(one ?? Buffer.alloc(0))))
+        assert.deepEqual(unpacked, [bytes, Buffer.concat([bytes, bytes])])
         const foreign = Buffer.from(pack(bytes))
         assert.deepEqual(await decompress(foreign, encoding, MAX), bytes)
       })

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import { enumOf, type Infer, int, object } from '../../config/fields.ts'
+import { joined, type Pieces } from './joined.ts'
 import { lz4 } from './lz4.ts'
 import { snappyBlock, snappyFramed } from './snappy.ts'
 
@@ -81,6 +82,7 @@ export function compressor(compression: Compression, level: number) {
   const compress = compressors[compression]
   return {
     contentEncoding: compression,
-    compress: (bytes: Uint8Array): Promise<Buffer> => compress(bytes, level),
+    compress: (pieces: Pieces): Promise<Buffer> =>
+      joined(pieces, (bytes) => compress(bytes, level)),
   }
 }

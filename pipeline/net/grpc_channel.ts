@@ -103,7 +103,7 @@ export class GrpcChannel {
     client?: ClientInfo,
   ): Promise<Buffer> {
     if (this.#client === undefined) throw new Error('the gRPC channel is not open')
-    const bytes = await this.#compressor?.compress(message.toProtobuf())
+    const bytes = await this.#compressor?.compress(message.toPieces())
     const own = {
       ...this.#headers,
       ...(timeoutMs > 0 && { 'grpc-timeout': `${Math.min(Math.ceil(timeoutMs), 99_999_999)}m` }),

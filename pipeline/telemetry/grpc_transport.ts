@@ -50,7 +50,7 @@ export class GrpcTransport implements IExporterTransport {
   }
 
   async send(data: Uint8Array, timeoutMillis: number): Promise<ExportResponse> {
-    const packed = await this.#compressor?.compress(data)
+    const packed = await this.#compressor?.compress([data])
     const framed = frame([packed ?? data], packed !== undefined)
     const limit = AbortSignal.timeout(timeoutMillis)
     try {
