@@ -15,6 +15,8 @@
 #ifndef WEIR_OPENSSL_SOCKETS_H
 #define WEIR_OPENSSL_SOCKETS_H
 
+#include "lengths.h"
+#include "proved.h"
 #include "thread.h"
 
 #define WRITES_MAX 8
@@ -47,48 +49,6 @@ struct {
 	__type(value, struct ssl_search);
 } ssl_searches SEC(".maps");
 
-#define PROVED_OBJECTS 4096 /* a power of two */
-
-/*
- * Objects whose sockets are known, which need no search: a look-up here costs a tenth of one in
- * `conns`. Key: hash of the object. Value: the object and its process, mixed. Writer, reader: here.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, PROVED_OBJECTS);
-	__type(key, __u32);
-	__type(value, __u64);
-} ssl_proved SEC(".maps");
-
-/* Addresses have 47 bits, and malloc aligns them to 16. */
-static __always_inline __u64 proved_value(__u64 object, tgid_t tgid)
-{
-	return object >> 4 | (__u64)tgid << 43;
-}
-
-static __always_inline __u64 *proved_slot(__u64 object, tgid_t tgid)
-{
-	/* An SSL is some kilobytes long. */
-	__u32 key = (object >> 8 ^ object >> 14 ^ tgid) & (PROVED_OBJECTS - 1);
-
-	return bpf_map_lookup_elem(&ssl_proved, &key);
-}
-
-static __always_inline bool is_proved(__u64 object, tgid_t tgid)
-{
-	const __u64 *slot = proved_slot(object, tgid);
-
-	return slot && *slot == proved_value(object, tgid);
-}
-
-static __always_inline void set_proved(__u64 object, tgid_t tgid, bool proved)
-{
-	__u64 *slot = proved_slot(object, tgid), value = proved_value(object, tgid);
-
-	if (slot && (proved || *slot == value))
-		*slot = proved ? value : 0;
-}
-
 static __always_inline struct ssl_search *ssl_search(__u64 pid_tgid, bool make)
 {
 	struct ssl_search *search = bpf_map_lookup_elem(&ssl_searches, &pid_tgid);
@@ -97,43 +57,6 @@ static __always_inline struct ssl_search *ssl_search(__u64 pid_tgid, bool make)
 		return search;
 	bpf_map_update_elem(&ssl_searches, &pid_tgid, &empty_ssl_search, BPF_NOEXIST);
 	return bpf_map_lookup_elem(&ssl_searches, &pid_tgid);
-}
-
-#define RECORD_PLAINTEXT_MAX 16384
-
-/* What a record adds to its plaintext: header, content type, nonce, tag. */
-#define TLS13_OVERHEAD 22
-#define TLS12_GCM_OVERHEAD 29
-#define TLS12_CHACHA20_OVERHEAD 21
-
-/* A client's Finished, encrypted, for a digest of 32 or 48 bytes, and the change_cipher_spec that
- * may lead it: arrives with the first request. */
-#define FINISHED_32 58
-#define FINISHED_48 74
-#define CHANGE_CIPHER_SPEC 6
-
-/* Sources: RFC 8446 5.2 and 4.4.4, RFC 5246 6.2.3.3, RFC 5288 3, RFC 7905 2 */
-static __always_inline bool fits(__u64 ciphertext, __u64 plaintext, __u64 records)
-{
-	__u64 added = ciphertext - plaintext, first = added - TLS13_OVERHEAD * records;
-
-	return added == TLS13_OVERHEAD * records || added == TLS12_GCM_OVERHEAD * records ||
-	       added == TLS12_CHACHA20_OVERHEAD * records || first == FINISHED_32 ||
-	       first == FINISHED_48 || first == FINISHED_32 + CHANGE_CIPHER_SPEC ||
-	       first == FINISHED_48 + CHANGE_CIPHER_SPEC;
-}
-
-/* Is any length among the lost ones that the plaintext may have become? */
-static __always_inline bool may_be_lost(const struct lost_lengths *lost, __u64 plaintext,
-					__u64 records)
-{
-	__u64 first = plaintext + TLS13_OVERHEAD * records;
-
-	return is_lost(lost, first) || is_lost(lost, plaintext + TLS12_GCM_OVERHEAD * records) ||
-	       is_lost(lost, plaintext + TLS12_CHACHA20_OVERHEAD * records) ||
-	       is_lost(lost, first + FINISHED_32) || is_lost(lost, first + FINISHED_48) ||
-	       is_lost(lost, first + FINISHED_32 + CHANGE_CIPHER_SPEC) ||
-	       is_lost(lost, first + FINISHED_48 + CHANGE_CIPHER_SPEC);
 }
 
 static __always_inline bool same_key(const struct conn_key *a, const struct conn_key *b)
