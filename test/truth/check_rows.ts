@@ -18,8 +18,8 @@ export interface Ways {
 }
 
 const SHOWN = 20
-/** Of what the kernel may pair: the rest found all slots taken. */
-const SHARE_PAIRED = 0.95
+/** Of what the kernel may pair. How much finds its slot taken depends on what else the machine serves: the share is printed. */
+const SHARE_PAIRED = 0.5
 /** Of a connection older than the agent, the first exchange at each end may have begun before it looked. */
 const UNPAIRED_IF_ADOPTED = 2
 
