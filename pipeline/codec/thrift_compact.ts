@@ -1,4 +1,4 @@
-import { type ThriftField, type ThriftInput, ThriftType } from './thrift_reader.ts'
+import { MAX_DEPTH, ThriftBytes, type ThriftField, type ThriftInput, ThriftType } from './thrift.ts'
 
 const { stop, bool, byte, double, i16, i32, i64, binary, list, set, map, struct } = ThriftType
 
@@ -21,34 +21,17 @@ const TYPES: readonly number[] = [
 const TRUE = 1
 const LONG_SIZE = 15
 const MAX_VARINT_BITS = 64n
-const MAX_DEPTH = 32
 
 /**
  * Reads Thrift's compact protocol without ever throwing, as `ThriftReader` does the binary one.
  * Source: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
  */
-export class ThriftCompactReader implements ThriftInput {
-  readonly #buf: Buffer
-  #at = 0
-  #fault: string | undefined
+export class ThriftCompactReader extends ThriftBytes implements ThriftInput {
   /** Ids of fields are differences; one of each struct around. */
   readonly #outer: number[] = []
   #lastId = 0
   /** Of a field, a bool is in its type; in a list it is a byte. */
   #bool: boolean | undefined
-
-  constructor(bytes: Uint8Array) {
-    this.#buf = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  }
-
-  get fault(): string | undefined {
-    return this.#fault
-  }
-
-  fail(fault: string): void {
-    this.#fault ??= `${fault} at byte ${this.#at}`
-    this.#at = this.#buf.length
-  }
 
   begin(): void {
     this.#outer.push(this.#lastId)
@@ -63,7 +46,7 @@ export class ThriftCompactReader implements ThriftInput {
   field(): ThriftField {
     const head = this.byte()
     const type = head & 0x0f
-    if (type === stop || this.#fault !== undefined) return { type: stop, id: 0 }
+    if (type === stop || this.fault !== undefined) return { type: stop, id: 0 }
     const delta = head >> 4
     this.#lastId = delta === 0 ? this.i16() : this.#lastId + delta
     this.#bool = type <= 2 ? type === TRUE : undefined
@@ -79,19 +62,19 @@ export class ThriftCompactReader implements ThriftInput {
   list(type: number): number {
     const [found, size] = this.#listHead()
     if (size > 0 && found !== type) this.fail(`a list of type ${found} instead of ${type}`)
-    return this.#fault === undefined ? size : 0
+    return this.fault === undefined ? size : 0
   }
 
   #listHead(): readonly [type: number, size: number] {
     const head = this.byte()
     const short = head >> 4
     const size = short === LONG_SIZE ? this.size() : short
-    if (size > this.#buf.length - this.#at) this.fail(`a list of ${size} elements`)
+    if (size > this.left) this.fail(`a list of ${size} elements`)
     return [this.#typeOf(head & 0x0f), size]
   }
 
   byte(): number {
-    return this.#has(1) ? (this.#buf[this.#at++] ?? 0) : 0
+    return this.has(1) ? (this.buf[this.at++] ?? 0) : 0
   }
 
   bool(): boolean {
@@ -114,16 +97,11 @@ export class ThriftCompactReader implements ThriftInput {
   }
 
   double(): number {
-    if (!this.#has(8)) return 0
-    this.#at += 8
-    return this.#buf.readDoubleLE(this.#at - 8)
+    return this.has(8) ? this.buf.readDoubleLE(this.advance(8)) : 0
   }
 
   binary(): Buffer {
-    const length = this.size()
-    if (!this.#has(length)) return Buffer.alloc(0)
-    this.#at += length
-    return Buffer.from(this.#buf.subarray(this.#at - length, this.#at))
+    return this.take(this.size())
   }
 
   string(): string {
@@ -133,7 +111,7 @@ export class ThriftCompactReader implements ThriftInput {
   /** An unsigned number, no larger than the message. */
   size(): number {
     const size = this.#varint()
-    if (size <= BigInt(this.#buf.length)) return Number(size)
+    if (size <= BigInt(this.buf.length)) return Number(size)
     this.fail(`a size of ${size}`)
     return 0
   }
@@ -170,21 +148,15 @@ export class ThriftCompactReader implements ThriftInput {
 
   #skipList(depth: number): void {
     const [type, size] = this.#listHead()
-    for (let i = 0; i < size && this.#fault === undefined; i++) this.skip(type, depth + 1)
+    for (let i = 0; i < size && this.fault === undefined; i++) this.skip(type, depth + 1)
   }
 
   #skipMap(depth: number): void {
     const size = this.size()
     const types = size === 0 ? 0 : this.byte()
-    for (let i = 0; i < size && this.#fault === undefined; i++) {
+    for (let i = 0; i < size && this.fault === undefined; i++) {
       this.skip(this.#typeOf(types >> 4), depth + 1)
       this.skip(this.#typeOf(types & 0x0f), depth + 1)
     }
-  }
-
-  #has(bytes: number): boolean {
-    if (this.#buf.length - this.#at >= bytes) return true
-    this.fail('the message ends within a field')
-    return false
   }
 }

@@ -1,68 +1,12 @@
-/** Types of fields. Source: https://github.com/apache/thrift/blob/master/doc/specs/thrift-binary-protocol.md */
-export const ThriftType = {
-  stop: 0,
-  bool: 2,
-  byte: 3,
-  double: 4,
-  i16: 6,
-  i32: 8,
-  i64: 10,
-  binary: 11,
-  struct: 12,
-  map: 13,
-  set: 14,
-  list: 15,
-} as const
-
-export interface ThriftField {
-  readonly type: number
-  readonly id: number
-}
-
-/** What both protocols of Thrift can be read by. Types are those of the binary one. */
-export interface ThriftInput {
-  readonly fault: string | undefined
-  /** Around the fields of a struct. */
-  begin(): void
-  end(): void
-  field(): ThriftField
-  list(type: number): number
-  bool(): boolean
-  i16(): number
-  i32(): number
-  i64(): bigint
-  double(): number
-  binary(): Buffer
-  string(): string
-  skip(type: number): void
-}
+import { MAX_DEPTH, ThriftBytes, type ThriftField, type ThriftInput, ThriftType } from './thrift.ts'
 
 const FIXED: Readonly<Record<number, number>> = { 2: 1, 3: 1, 4: 8, 6: 2, 8: 4, 10: 8 }
-const MAX_DEPTH = 32
 
 /**
  * Reads Thrift's binary protocol without ever throwing: after the first fault `fault` says what it was, `field` gives a stop and
  * the other methods give zeros, so that every loop ends. Bytes are hostile.
  */
-export class ThriftReader implements ThriftInput {
-  readonly #buf: Buffer
-  #at = 0
-  #fault: string | undefined
-
-  constructor(bytes: Uint8Array) {
-    this.#buf = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  }
-
-  get fault(): string | undefined {
-    return this.#fault
-  }
-
-  /** Records the first fault and moves to the end. */
-  fail(fault: string): void {
-    this.#fault ??= `${fault} at byte ${this.#at}`
-    this.#at = this.#buf.length
-  }
-
+export class ThriftReader extends ThriftBytes implements ThriftInput {
   begin(): void {}
 
   end(): void {}
@@ -77,13 +21,13 @@ export class ThriftReader implements ThriftInput {
   list(type: number): number {
     const found = this.byte()
     const size = this.i32()
-    if (size < 0 || size > this.#buf.length - this.#at) this.fail(`a list of ${size} elements`)
+    if (size < 0 || size > this.left) this.fail(`a list of ${size} elements`)
     else if (size > 0 && found !== type) this.fail(`a list of type ${found} instead of ${type}`)
-    return this.#fault === undefined ? size : 0
+    return this.fault === undefined ? size : 0
   }
 
   byte(): number {
-    return this.#has(1) ? this.#buf.readInt8(this.#at++) : 0
+    return this.has(1) ? this.buf.readInt8(this.advance(1)) : 0
   }
 
   bool(): boolean {
@@ -91,19 +35,19 @@ export class ThriftReader implements ThriftInput {
   }
 
   i16(): number {
-    return this.#has(2) ? this.#buf.readInt16BE(this.#advance(2)) : 0
+    return this.has(2) ? this.buf.readInt16BE(this.advance(2)) : 0
   }
 
   i32(): number {
-    return this.#has(4) ? this.#buf.readInt32BE(this.#advance(4)) : 0
+    return this.has(4) ? this.buf.readInt32BE(this.advance(4)) : 0
   }
 
   i64(): bigint {
-    return this.#has(8) ? this.#buf.readBigInt64BE(this.#advance(8)) : 0n
+    return this.has(8) ? this.buf.readBigInt64BE(this.advance(8)) : 0n
   }
 
   double(): number {
-    return this.#has(8) ? this.#buf.readDoubleBE(this.#advance(8)) : 0
+    return this.has(8) ? this.buf.readDoubleBE(this.advance(8)) : 0
   }
 
   /** A copy, which the caller owns. */
@@ -114,9 +58,7 @@ export class ThriftReader implements ThriftInput {
   /** The same of a length that is known. */
   bytes(length: number): Buffer {
     if (length < 0) this.fail(`a length of ${length}`)
-    if (this.#fault !== undefined || !this.#has(length)) return Buffer.alloc(0)
-    const from = this.#advance(length)
-    return Buffer.from(this.#buf.subarray(from, from + length))
+    return this.take(length)
   }
 
   string(): string {
@@ -144,25 +86,13 @@ export class ThriftReader implements ThriftInput {
 
   #skipAll(types: readonly number[], depth: number): void {
     const size = this.i32()
-    if (size < 0 || size > this.#buf.length - this.#at) this.fail(`a size of ${size}`)
-    for (let i = 0; i < size && this.#fault === undefined; i++) {
+    if (size < 0 || size > this.left) this.fail(`a size of ${size}`)
+    for (let i = 0; i < size && this.fault === undefined; i++) {
       for (const type of types) this.skip(type, depth + 1)
     }
   }
 
   #pass(bytes: number): void {
-    if (this.#has(bytes)) this.#advance(bytes)
-  }
-
-  #advance(bytes: number): number {
-    const at = this.#at
-    this.#at += bytes
-    return at
-  }
-
-  #has(bytes: number): boolean {
-    if (this.#buf.length - this.#at >= bytes) return true
-    this.fail('the message ends within a field')
-    return false
+    if (this.has(bytes)) this.advance(bytes)
   }
 }

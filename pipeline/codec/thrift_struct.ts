@@ -1,4 +1,4 @@
-import { type ThriftInput, ThriftType } from './thrift_reader.ts'
+import { type ThriftInput, ThriftType } from './thrift.ts'
 
 /** The structs of a list. */
 export function listOf<T, I extends ThriftInput>(reader: I, read: (reader: I) => T): T[] {

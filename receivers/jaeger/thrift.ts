@@ -1,5 +1,6 @@
+import { type ThriftInput, ThriftType } from '../../pipeline/codec/thrift.ts'
 import { ThriftCompactReader } from '../../pipeline/codec/thrift_compact.ts'
-import { type ThriftInput, ThriftReader, ThriftType } from '../../pipeline/codec/thrift_reader.ts'
+import { ThriftReader } from '../../pipeline/codec/thrift_reader.ts'
 import { hexOf, listOf, struct } from '../../pipeline/codec/thrift_struct.ts'
 import type { AnyValue, Attribute } from '../../pipeline/data/attributes.ts'
 import { timeOfMicros } from '../../pipeline/data/time.ts'

@@ -1,4 +1,5 @@
-import { ThriftReader, ThriftType } from '../../pipeline/codec/thrift_reader.ts'
+import { ThriftType } from '../../pipeline/codec/thrift.ts'
+import { ThriftReader } from '../../pipeline/codec/thrift_reader.ts'
 import { hexOf, listOf, struct } from '../../pipeline/codec/thrift_struct.ts'
 import {
   type Annotation,
