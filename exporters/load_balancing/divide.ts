@@ -67,18 +67,29 @@ function byResource<R extends { readonly resource: Resource }>(
   return parts
 }
 
-const unsupported = (key: string): Error =>
-  new Error(`unsupported routing_key: ${JSON.stringify(key)}`)
+/** Keys of a whole resource, which all signals have. */
+const OF_RESOURCE: ReadonlyMap<string, (resource: Resource) => Key> = new Map([
+  ['service', serviceKey],
+  ['resource', resourceKey],
+])
+
+/** By resource, or by item if the key is one of `ofItems`. Throws if it is neither. */
+function divideBy<R extends { readonly resource: Resource }>(
+  key: string,
+  ofItems: readonly string[],
+  byItem: Divide<R>,
+): Divide<R> {
+  const keyOf = OF_RESOURCE.get(key)
+  if (keyOf !== undefined) return (batch, choose) => byResource(batch, keyOf, choose)
+  if (!ofItems.includes(key)) throw new Error(`unsupported routing_key: ${JSON.stringify(key)}`)
+  return byItem
+}
 
 type Config = Pick<LoadBalancingConfig, 'routing_key' | 'routing_attributes'>
 
 /** Throws if the key is not for traces. */
-export function divideSpans(config: Config): Divide<ResourceSpans> {
-  const { routing_key: key, routing_attributes: names } = config
-  if (key === 'service') return (batch, choose) => byResource(batch, serviceKey, choose)
-  if (key === 'resource') return (batch, choose) => byResource(batch, resourceKey, choose)
-  if (!['', 'traceID', 'attributes'].includes(key)) throw unsupported(key)
-  return (batch, choose) => {
+export function divideSpans({ routing_key: key, routing_attributes }: Config) {
+  return divideBy<ResourceSpans>(key || 'traceID', ['traceID', 'attributes'], (batch, choose) => {
     const parts = grouped(
       batch.resources(),
       (data) => data.scopeSpans,
@@ -86,23 +97,19 @@ export function divideSpans(config: Config): Divide<ResourceSpans> {
       ({ resource }, { scope }, span) =>
         choose(
           key === 'attributes'
-            ? attributesKey(names, resource, scope, span.attributes, ofSpan(span))
+            ? attributesKey(routing_attributes, resource, scope, span.attributes, ofSpan(span))
             : traceKey(span.traceId),
         ),
       (data, scopeSpans) => ({ ...data, scopeSpans }),
       (scope, spans) => ({ ...scope, spans }),
     )
     return toBatches(parts, traceBatch)
-  }
+  })
 }
 
 /** Throws if the key is not for logs. */
-export function divideLogs(config: Config): Divide<ResourceLogs> {
-  const { routing_key: key, routing_attributes: names } = config
-  if (key === 'service') return (batch, choose) => byResource(batch, serviceKey, choose)
-  if (key === 'resource') return (batch, choose) => byResource(batch, resourceKey, choose)
-  if (!['', 'traceID', 'attributes'].includes(key)) throw unsupported(key)
-  return (batch, choose) => {
+export function divideLogs({ routing_key: key, routing_attributes }: Config) {
+  return divideBy<ResourceLogs>(key || 'traceID', ['traceID', 'attributes'], (batch, choose) => {
     const parts = grouped(
       batch.resources(),
       (data) => data.scopeLogs,
@@ -110,31 +117,28 @@ export function divideLogs(config: Config): Divide<ResourceLogs> {
       ({ resource }, { scope }, record) =>
         choose(
           key === 'attributes'
-            ? attributesKey(names, resource, scope, record.attributes, {})
+            ? attributesKey(routing_attributes, resource, scope, record.attributes, {})
             : (traceKey(record.traceId) ?? String(Math.random())), // of no trace: to anybody
         ),
       (data, scopeLogs) => ({ ...data, scopeLogs }),
       (scope, logRecords) => ({ ...scope, logRecords }),
     )
     return toBatches(parts, logBatch)
-  }
+  })
 }
 
 /** Throws if the key is not for metrics. */
-export function divideMetrics(config: Config): Divide<ResourceMetrics> {
-  const { routing_key: key, routing_attributes: names } = config
-  if (key === '' || key === 'service') {
-    return (batch, choose) => byResource(batch, serviceKey, choose)
-  }
-  if (key === 'resource') return (batch, choose) => byResource(batch, resourceKey, choose)
-  if (!['metric', 'streamID', 'attributes'].includes(key)) throw unsupported(key)
+export function divideMetrics({ routing_key: key, routing_attributes }: Config) {
   const keyOf = (resource: Resource, scope: Scope, { metric, points }: Piece): Key => {
     if (key === 'metric') return metric.name
     const attributes = points[0]?.attributes ?? []
-    if (key === 'attributes') return attributesKey(names, resource, scope, attributes, {})
+    if (key === 'attributes') {
+      return attributesKey(routing_attributes, resource, scope, attributes, {})
+    }
     return [resourceKey(resource), scope.name, metric.name, identity(attributes)].join('\0')
   }
-  return (batch, choose) => {
+  const ofItems = ['metric', 'streamID', 'attributes']
+  return divideBy<ResourceMetrics>(key || 'service', ofItems, (batch, choose) => {
     const parts = grouped(
       batch.resources(),
       (data) => data.scopeMetrics,
@@ -144,7 +148,7 @@ export function divideMetrics(config: Config): Divide<ResourceMetrics> {
       (scope, pieces) => ({ ...scope, metrics: joined(pieces) }),
     )
     return toBatches(parts, metricBatch)
-  }
+  })
 }
 
 /** Points of a metric that go together. */
