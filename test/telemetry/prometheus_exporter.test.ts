@@ -3,47 +3,22 @@ import { spawnSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { freePort } from '../support/ports.ts'
 import { startPrometheus } from '../support/prometheus.ts'
-import { launch, type Weir } from './weir.ts'
+import { launchMetrics, sendMetrics, shopDuration, shopSizes } from '../support/shop_metrics.ts'
+import type { Weir } from './weir.ts'
 
 const TIMEOUT = { timeout: 40_000 }
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 
 /** A weir that takes OTLP metrics and shows them, and what a test does with it. */
 async function withWeir(options: object, run: (weir: Weir, port: number) => Promise<void>) {
-  const [otlp, port] = [await freePort(), await freePort()]
-  const document = {
-    receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${otlp}` } } } },
-    exporters: { prometheus: { endpoint: `127.0.0.1:${port}`, ...options } },
-    service: {
-      telemetry: { metrics: { level: 'none' } },
-      pipelines: { metrics: { receivers: ['otlp'], exporters: ['prometheus'] } },
-    },
-  }
-  const weir = launch(document, otlp)
+  const port = await freePort()
+  const weir = await launchMetrics('prometheus', { endpoint: `127.0.0.1:${port}`, ...options })
   try {
     await weir.says('Everything is ready.')
     await run(weir, port)
   } finally {
     assert.equal(await weir.stop(), 0)
   }
-}
-
-async function sendMetrics({ otlpPort }: Weir, metrics: readonly object[]): Promise<void> {
-  const attribute = (key: string, stringValue: string) => ({ key, value: { stringValue } })
-  const resource = {
-    attributes: [
-      attribute('service.name', 'shop'),
-      attribute('service.namespace', 'web'),
-      attribute('service.instance.id', 'i-1'),
-      attribute('host.name', 'node-7'),
-    ],
-  }
-  const answer = await fetch(`http://127.0.0.1:${otlpPort}/v1/metrics`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] }),
-  })
-  assert.equal(answer.status, 200)
 }
 
 const at = (seconds: number) => `${seconds}000000000`
@@ -65,40 +40,6 @@ const hits = (asDouble: number, from: number, to: number) => ({
   },
 })
 
-const duration = {
-  name: 'shop.duration',
-  unit: 's',
-  histogram: {
-    aggregationTemporality: 2,
-    dataPoints: [
-      {
-        count: '6',
-        sum: 9.5,
-        bucketCounts: ['1', '2', '3'],
-        explicitBounds: [0.5, 2],
-        timeUnixNano: at(3),
-      },
-    ],
-  },
-}
-
-const sizes = {
-  name: 'shop.sizes',
-  exponentialHistogram: {
-    aggregationTemporality: 2,
-    dataPoints: [
-      {
-        count: '8',
-        sum: 20,
-        scale: 0,
-        zeroCount: '1',
-        positive: { offset: 0, bucketCounts: ['3', '0', '0', '0', '4'] },
-        timeUnixNano: at(3),
-      },
-    ],
-  },
-}
-
 describe('the prometheus exporter', () => {
   test('a real Prometheus scrapes it: deltas, histograms, target_info, exemplars', TIMEOUT, () =>
     withWeir({ enable_open_metrics: true }, async (weir, port) => {
@@ -107,7 +48,7 @@ describe('the prometheus exporter', () => {
       ])
       try {
         const now = Math.floor(Date.now() / 1000)
-        await sendMetrics(weir, [hits(5, now - 2, now - 1), duration])
+        await sendMetrics(weir, [hits(5, now - 2, now - 1), shopDuration(at(3))])
         await sendMetrics(weir, [hits(6.5, now - 1, now)])
         const [total] = await prometheus.query('shop_hits_total == 11.5')
         assert.equal(total?.metric['http_method'], 'GET')
@@ -132,14 +73,13 @@ describe('the prometheus exporter', () => {
 
   test('a real Prometheus takes exponential histograms as native ones', TIMEOUT, () =>
     withWeir({}, async (weir, port) => {
-      await sendMetrics(weir, [sizes])
+      await sendMetrics(weir, [shopSizes(at(3))])
       const prometheus = await startPrometheus(port, '', ['--enable-feature=native-histograms'])
       try {
         const value = async (expression: string) =>
           Number((await prometheus.query(expression))[0]?.value[1])
         assert.equal(await value('histogram_count(shop_sizes)'), 8)
         assert.equal(await value('histogram_sum(shop_sizes)'), 20)
-        // 3 of (1, 2], 4 of (16, 32], 1 of zero
         assert.equal(await value('histogram_quantile(1, shop_sizes)'), 32)
         assert.equal(await value('histogram_fraction(1, 2, shop_sizes)'), 3 / 8)
       } finally {
