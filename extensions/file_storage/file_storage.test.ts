@@ -1,52 +1,16 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, type TestContext, test } from 'node:test'
-import { fileName } from '../../pipeline/file_storage/file_name.ts'
-import { FileStorage } from '../../pipeline/file_storage/file_storage.ts'
-import { StorageThread } from '../../pipeline/file_storage/storage_thread.ts'
+import { describe, test } from 'node:test'
 import { StorageError } from '../../pipeline/storage.ts'
 import { testContext } from '../../test/support/context.ts'
 import { fileStorage } from './factory.ts'
-
-const OWNER = { kind: 'exporter', id: 'otlp_http', name: 'traces' } as const
-const FILE = 'exporter_otlp_http__traces.sqlite'
-
-function folder(t: TestContext): string {
-  const directory = mkdtempSync(join(tmpdir(), 'weir-storage-'))
-  t.after(() => rmSync(directory, { recursive: true }))
-  return directory
-}
-
-/** A started extension on a folder. */
-async function storageIn(t: TestContext, directory: string, config: object = {}) {
-  const context = testContext('file_storage')
-  const extension = new FileStorage(context.ctx, fileStorage.schema.parse({ directory, ...config }))
-  await extension.start()
-  t.after(() => extension.shutdown())
-  return { extension, ...context }
-}
-
-const body = (n: number, bytes = 50_000) => new Uint8Array(bytes).fill(n)
-
-async function fill(t: TestContext, directory: string, records: number): Promise<void> {
-  const { extension } = await storageIn(t, directory)
-  const client = await extension.storage(OWNER)
-  for (let n = 1; n <= records; n++) await client.append(n, `meta ${n}`, body(n))
-  await client.close()
-}
+import { fileName } from '../../pipeline/file_storage/file_name.ts'
+import { FileStorage } from '../../pipeline/file_storage/file_storage.ts'
+import { StorageThread } from '../../pipeline/file_storage/storage_thread.ts'
+import { body, FILE, fill, folder, OWNER, storageIn } from './testing.ts'
 
 describe('file_storage', () => {
   const names: [id: string, name: string, file: string][] = [
@@ -134,7 +98,7 @@ describe('file_storage', () => {
     const directory = folder(t)
     const { extension } = await storageIn(t, directory)
     await extension.storage(OWNER)
-    const module = JSON.stringify(new URL('./database.js', import.meta.url).href)
+    const module = JSON.stringify(new URL('../../pipeline/file_storage/database.js', import.meta.url).href)
     const path = JSON.stringify(join(directory, FILE))
     const script = `
       const { Database } = await import(${module})
@@ -253,77 +217,4 @@ describe('file_storage', () => {
     test(`refuses ${JSON.stringify(config)}`, () =>
       assert.throws(() => fileStorage.schema.parse(config), error))
   }
-})
-
-describe('a damaged file', () => {
-  /** Opens what `harm` has left, and reads every record. */
-  async function after(t: TestContext, records: number, harm: (path: string) => void) {
-    const directory = folder(t)
-    await fill(t, directory, records)
-    harm(join(directory, FILE))
-    const { extension, lines } = await storageIn(t, directory)
-    const client = await extension.storage(OWNER)
-    const heads = await client.records()
-    const read = await Promise.all(heads.map(({ id }) => client.read(id)))
-    await client.append(1, '', body(1))
-    const good = heads.filter((_, i) => read[i]?.kind === 'record')
-    for (const { id } of good) {
-      const record = read[heads.findIndex((head) => head.id === id)]
-      assert(record?.kind === 'record')
-      assert.deepEqual(record.body, body(id))
-    }
-    const bad = read.filter((one) => one.kind === 'damaged')
-    return { good: good.length, bad, damage: client.damage, lines, files: readdirSync(directory) }
-  }
-
-  const flip = (path: string, at: number) => {
-    const file = openSync(path, 'r+')
-    writeSync(file, Buffer.from([0xff, 0x00, 0xa5]), 0, 3, at)
-  }
-
-  test('one record whose bytes have changed is set aside alone', async (t) => {
-    const { good, bad, damage, files } = await after(t, 20, (path) =>
-      flip(path, Math.floor(statSync(path).size / 2)),
-    )
-    const lost = (damage?.records ?? 0) + bad.length
-    assert.equal(good + lost, 20)
-    assert(lost >= 1 && lost <= 3, `${lost} lost`)
-    assert(files.some((name) => name.includes('.damaged-')))
-  })
-
-  test('a cut file gives what is in its first part, and says how much is missing', async (t) => {
-    const { good, bad, damage, files, lines } = await after(t, 40, (path) =>
-      truncateSync(path, Math.floor(statSync(path).size / 2)),
-    )
-    assert(good >= 10, `${good} saved`)
-    assert.equal(good + bad.length + (damage?.records ?? 0), 40)
-    assert(files.some((name) => name.startsWith(`${FILE}.damaged-`)))
-    assert.match(lines[0] ?? '', /A file was damaged/)
-  })
-
-  test('a header that is gone loses nothing', async (t) => {
-    const { good } = await after(t, 20, (path) => {
-      for (const at of [0, 16, 28, 40, 90]) flip(path, at)
-    })
-    assert.equal(good, 20)
-  })
-
-  test('what is no database at all is set aside whole', async (t) => {
-    const { good, damage, files } = await after(t, 5, (path) =>
-      writeFileSync(path, 'hello\n'.repeat(9000)),
-    )
-    assert.equal(good, 0)
-    assert.equal(damage?.records, 0)
-    assert(files.some((name) => name.startsWith(`${FILE}.damaged-`)))
-  })
-
-  test('wherever three bytes change, no other bytes come out and the rest is there', async (t) => {
-    for (let page = 0; page < 60; page += 6) {
-      const { good, bad, damage } = await after(t, 20, (path) =>
-        flip(path, (page * 16_384 + page * 271) % statSync(path).size),
-      )
-      assert(good + bad.length + (damage?.records ?? 0) <= 20)
-      assert(good >= 10, `page ${page}: ${good} saved, ${JSON.stringify(damage)}`)
-    }
-  })
 })

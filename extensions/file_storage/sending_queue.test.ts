@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { openSync, readdirSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { tracesCodec } from '../../pipeline/codec/signal_codec.ts'
 import { type Info, RefusedError } from '../../pipeline/component.ts'
 import { scanRequest } from '../../pipeline/data/request.ts'
 import { type Destination, ExporterHelper } from '../../pipeline/exporter_helper.ts'
-import { FileStorage } from '../../pipeline/file_storage/file_storage.ts'
 import { queueFields } from '../../pipeline/queue.ts'
 import { retryFields } from '../../pipeline/retry.ts'
 import { later, testContext } from '../../test/support/context.ts'
 import { spans } from '../../test/support/telemetry.ts'
 import { fileStorage } from './factory.ts'
+import { FileStorage } from '../../pipeline/file_storage/file_storage.ts'
+import { folder } from './testing.ts'
 
 type TraceBatch = ReturnType<typeof spans>
 
@@ -53,12 +53,6 @@ async function exporterOn(
   }
   t.after(() => stop(AbortSignal.abort()))
   return { helper, stop, ...context }
-}
-
-function folder(t: TestContext): string {
-  const directory = mkdtempSync(join(tmpdir(), 'weir-queue-'))
-  t.after(() => rmSync(directory, { recursive: true }))
-  return directory
 }
 
 const down: Destination<TraceBatch>['send'] = () => Promise.reject(new RefusedError('503'))
