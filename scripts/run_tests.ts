@@ -2,7 +2,7 @@
  * Runs the tests, part by part, and sums them up.
  *
  *   run_tests.js [PART ...]   all parts when none is named; an unknown name lists them
- *   run_tests.js --resume     leaves out steps that passed at this commit, and writes docs/results/
+ *   run_tests.js --resume [PART ...]   leaves out steps that passed at this commit, and writes docs/results/ after each part
  */
 import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
@@ -15,8 +15,8 @@ const { values, positionals } = parseArgs({
   options: { resume: { type: 'boolean', default: false } },
 })
 
-/** What a truth row says of itself. */
-const NOTE = /^ {2}(.* durations within .*|pairing .* paired in the kernel)$/gm
+/** What a test says of itself: the first line of it. */
+const NOTE = /^ {2}note: (.+)$/gm
 
 /** Runs a command and shows its output as it comes. */
 function runCommand(command: readonly string[]): Promise<Counts & Pick<Result, 'notes'>> {
@@ -56,6 +56,17 @@ async function runPart(part: Part): Promise<PartResult> {
   return { name: part.name, notes: [], ...sum(steps), seconds, steps }
 }
 
+/** Parts in their order, those that run at the same time in one list. */
+function together(parts: readonly Part[]): readonly (readonly Part[])[] {
+  const groups: Part[][] = []
+  for (const part of parts) {
+    const last = part.beside ? groups.at(-1) : undefined
+    if (last === undefined) groups.push([part])
+    else last.push(part)
+  }
+  return groups
+}
+
 async function main(): Promise<number> {
   const parts = await findParts()
   const unknown = positionals.filter((name) => !parts.some((part) => part.name === name))
@@ -67,10 +78,13 @@ async function main(): Promise<number> {
   const chosen = parts.filter(({ name, onlyNamed }) =>
     positionals.length > 0 ? positionals.includes(name) : !onlyNamed,
   )
+  const known = parts.filter(({ onlyNamed }) => !onlyNamed).map(({ name }) => name)
   const results: PartResult[] = []
-  for (const part of chosen) results.push(await runPart(part))
+  for (const parts of together(chosen)) {
+    results.push(...(await Promise.all(parts.map(runPart))))
+    if (values.resume) writeResults(results, known)
+  }
   const total = sum(results)
-  if (values.resume) writeResults(results)
   process.stdout.write(`\n${table(results)}\n\n${closingLine(total)}\n`)
   return total.failed === 0 ? 0 : 1
 }

@@ -59,7 +59,7 @@ stream.on('test:pass', ({ name, file, skip, todo, details }) => {
 })
 
 stream.on('test:diagnostic', ({ file, message }) => {
-  if (file !== undefined) say(`  ${message}`)
+  if (file !== undefined) say(`  note: ${message}`)
 })
 
 stream.on('test:stderr', ({ message }) => process.stdout.write(message))

@@ -25,7 +25,8 @@ const git = (...args: string[]) => execFileSync('git', args, { cwd: ROOT, encodi
 const commit = () => git('rev-parse', '--short', 'HEAD')
 
 /** Whether what was tested is more than what is committed: such a run is no proof of the commit. */
-const isChanged = () => git('status', '--porcelain', '--untracked-files=no') !== ''
+const isChanged = () =>
+  git('status', '--porcelain', '--untracked-files=no', '--', '.', ':!docs/results') !== ''
 
 const pathOf = (step: string) =>
   join(PARTIAL, `${commit()}-${step.replaceAll(/[^\w.]+/g, '_')}.json`)
@@ -63,20 +64,45 @@ export function table(results: readonly Result[]): string {
     .join('\n')
 }
 
-/** Writes docs/results/tests.md and tests.json: what was run, when, at which commit. */
-export function writeResults(parts: readonly PartResult[]): void {
-  mkdirSync(RESULTS, { recursive: true })
-  const date = new Date().toISOString()
-  const tested = `${commit()}${isChanged() ? ' and changes on top' : ''}`
-  const json = { date, commit: tested, parts }
-  writeFileSync(join(RESULTS, 'tests.json'), `${JSON.stringify(json, null, 2)}\n`)
-  const head = `# Full tests\n\n${date}, commit ${tested}, by \`npm run test:all\`.\n`
-  const steps = parts.flatMap((part) => part.steps)
-  const text = [head, fenced(table(parts)), '## Step by step\n', ...steps.map(stepText)]
-  writeFileSync(join(RESULTS, 'tests.md'), text.join('\n'))
+/** A part as docs/results/ keeps it: runs of some parts leave the other ones as they were. */
+interface KeptPart extends PartResult {
+  /** When and at which commit it was run. */
+  readonly date: string
+  readonly commit: string
 }
 
-const fenced = (text: string) => `\`\`\`\n${text}\n\`\`\`\n`
+const KEPT = join(RESULTS, 'tests.json')
+
+function keptParts(): readonly KeptPart[] {
+  if (!existsSync(KEPT)) return []
+  return (JSON.parse(readFileSync(KEPT, 'utf8')) as { parts: KeptPart[] }).parts
+}
+
+/** Writes docs/results/tests.md and tests.json: what was run, when, at which commit. `known` are the names of all parts there are. */
+export function writeResults(parts: readonly PartResult[], known: readonly string[]): void {
+  mkdirSync(RESULTS, { recursive: true })
+  const run = { date: new Date().toISOString(), commit: tested() }
+  const all = new Map(keptParts().map((part) => [part.name, part]))
+  for (const part of parts) all.set(part.name, { ...part, ...run })
+  const ordered = known.flatMap((name) => all.get(name) ?? [])
+  writeFileSync(KEPT, `${JSON.stringify({ parts: ordered }, null, 2)}\n`)
+  const never = known.filter((name) => !all.has(name))
+  writeFileSync(join(RESULTS, 'tests.md'), text(ordered, never))
+}
+
+const tested = () => `${commit()}${isChanged() ? ' and changes on top' : ''}`
+
+function text(parts: readonly KeptPart[], never: readonly string[]): string {
+  const head = '# Full tests\n\nBy `npm run test:all`; each part with the last run of its own.\n'
+  const missing = never.length > 0 ? [`Not run yet: ${never.join(', ')}.\n`] : []
+  const sections = parts.map(
+    ({ name, date, commit, steps }) =>
+      `## ${name}\n\n${date}, commit ${commit}.\n\n${steps.map(stepText).join('\n')}\n`,
+  )
+  return [head, fenced(table(parts)), ...missing, ...sections].join('\n')
+}
+
+const fenced = (lines: string) => `\`\`\`\n${lines}\n\`\`\`\n`
 
 function stepText({ name, passed, failed, skipped, seconds, notes }: Result): string {
   const line = `- ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped, ${seconds} s`
