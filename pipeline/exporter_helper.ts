@@ -16,6 +16,7 @@ import { batchOf } from './queue_record.ts'
 import { GaveUpError, Retry, type RetryConfig } from './retry.ts'
 import { type Damage, type StorageClient, storageOf } from './storage.ts'
 import { limitedLog } from './telemetry/limited_log.ts'
+import { timerMs } from './timer.ts'
 
 /** `timeout` of exporters: for each attempt; 0 is none. */
 export const timeoutField = (defaultMs: number) =>
@@ -56,8 +57,8 @@ export interface Destination<T> {
    * sent the batch, if that is one alone.
    */
   send(batch: T, signal: AbortSignal, client?: ClientInfo): Promise<void>
-  /** After the last `send`. */
-  close?(): void | Promise<void>
+  /** After the last `send`, by `deadline`. */
+  close?(deadline: AbortSignal): void | Promise<void>
 }
 
 /**
@@ -138,7 +139,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     const { size = 0 } = this.#queue ?? {}
     if (size > 0)
       this.#ctx.log.info('The sending queue keeps batches for the next start.', { size })
-    if (this.#isOpen) await this.#destination.close?.()
+    if (this.#isOpen) await this.#destination.close?.(deadline)
     this.#isOpen = false
   }
 
@@ -211,7 +212,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     const attempt = new AbortController()
     const { timeoutMs } = this.#options
     const timer =
-      timeoutMs > 0 && setTimeout(() => attempt.abort(timeoutError(timeoutMs)), timeoutMs)
+      timeoutMs > 0 && setTimeout(() => attempt.abort(timeoutError(timeoutMs)), timerMs(timeoutMs))
     this.#attempts.add(attempt)
     try {
       await this.#destination.send(batch, attempt.signal, client)

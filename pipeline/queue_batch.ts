@@ -10,6 +10,7 @@ import {
 } from '../config/fields.ts'
 import type { ClientInfo, Info } from './component.ts'
 import { GaveUpError } from './retry.ts'
+import { timerMs } from './timer.ts'
 
 function duplicateKey(keys: readonly string[]): string | false {
   const names = keys.map((key) => key.toLowerCase())
@@ -20,34 +21,39 @@ function duplicateKey(keys: readonly string[]): string | false {
   )
 }
 
+const batch = object({
+  flush_timeout: duration()
+    .check((ms) => ms <= 0 && `\`flush_timeout\` must be positive, found ${ms}`)
+    .default(200)
+    .describe('Longest time that an item waits for others.'),
+  min_size: int()
+    .check((n) => n < 0 && `\`min_size\` must be non-negative, found ${n}`)
+    .default(8192)
+    .describe('A batch of this size leaves at once.'),
+  max_size: int().min(0).default(0).describe('Larger ones are divided; 0 is no limit.'),
+  sizer: enumOf(['items', 'bytes'], () => '`batch` supports only `items` or `bytes` sizer')
+    .optional()
+    .describe("What the sizes count; by default as the queue's sizer, or items."),
+  partition: object({
+    metadata_keys: list(text())
+      .check(duplicateKey)
+      .describe('Request headers whose values are kept apart.'),
+  }).describe('What is not batched together.'),
+}).check(
+  ({ min_size: min, max_size: max }) =>
+    max > 0 &&
+    max < min &&
+    `\`max_size\` (${max}) must be greater or equal to \`min_size\` (${min})`,
+  'max_size',
+)
+
+const WHAT = 'Batches what leaves the queue'
+
 /** `sending_queue::batch`: requests are made larger, or smaller, on their way out of the queue. */
-export const queueBatchFields = optional(
-  object({
-    flush_timeout: duration()
-      .check((ms) => ms <= 0 && `\`flush_timeout\` must be positive, found ${ms}`)
-      .default(200)
-      .describe('Longest time that an item waits for others.'),
-    min_size: int()
-      .check((n) => n < 0 && `\`min_size\` must be non-negative, found ${n}`)
-      .default(8192)
-      .describe('A batch of this size leaves at once.'),
-    max_size: int().min(0).default(0).describe('Larger ones are divided; 0 is no limit.'),
-    sizer: enumOf(['items', 'bytes'], () => '`batch` supports only `items` or `bytes` sizer')
-      .optional()
-      .describe("What the sizes count; by default as the queue's sizer, or items."),
-    partition: object({
-      metadata_keys: list(text())
-        .check(duplicateKey)
-        .describe('Request headers whose values are kept apart.'),
-    }).describe('What is not batched together.'),
-  }).check(
-    ({ min_size: min, max_size: max }) =>
-      max > 0 &&
-      max < min &&
-      `\`max_size\` (${max}) must be greater or equal to \`min_size\` (${min})`,
-    'max_size',
-  ),
-).describe('Batches what leaves the queue; off unless it is there.')
+export const queueBatchFields = optional(batch).describe(`${WHAT}; off unless it is there.`)
+
+/** The same where it is on by itself. */
+export const queueBatchFieldsOn = optional(batch, { absent: 'on' }).describe(`${WHAT}.`)
 
 export type QueueBatchConfig = NonNullable<Infer<typeof queueBatchFields>>
 
@@ -146,7 +152,7 @@ export class QueueBatcher<T extends Divisible> {
   }
 
   #open(key: string, { client }: Info): Partition<T> {
-    const timer = setTimeout(() => this.#close(key), this.#config.flush_timeout)
+    const timer = setTimeout(() => this.#close(key), timerMs(this.#config.flush_timeout))
     const shared = client && this.#shared(client)
     const partition: Partition<T> = { parts: [], size: 0, client: shared, timer }
     this.#partitions.set(key, partition)

@@ -1,5 +1,6 @@
 import { bool, duration, float, type Infer, object } from '../config/fields.ts'
 import { RefusedError } from './component.ts'
+import { timerMs } from './timer.ts'
 
 const retryFieldsWith = (enabled: boolean, initialMs = 5000) =>
   object({
@@ -124,7 +125,7 @@ export class Retry {
         signal.removeEventListener('abort', done)
         resolve()
       }
-      const timer = setTimeout(done, ms)
+      const timer = setTimeout(done, timerMs(ms))
       signal.addEventListener('abort', done)
     })
   }

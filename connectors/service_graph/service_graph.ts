@@ -7,6 +7,7 @@ import { type Span, SpanKind, StatusCode, spanMs } from '../../pipeline/data/tra
 import { valueText } from '../../pipeline/data/value_text.ts'
 import { adjustedCount } from '../../pipeline/metrics/adjusted_count.ts'
 import { PeriodicFlush } from '../../pipeline/metrics/periodic_flush.ts'
+import { timerMs } from '../../pipeline/timer.ts'
 import type { ServiceGraphConfig } from './config.ts'
 import { type Edge, EdgeStore, newEdge } from './edge.ts'
 import { EdgeMetrics } from './edge_metrics.ts'
@@ -57,7 +58,7 @@ export class ServiceGraph implements Component, Consumer<TraceBatch> {
   async start(): Promise<void> {
     const { cache_loop: cacheMs, store_expiration_loop: storeMs } = this.#config
     const every = (ms: number, run: (now: number) => void) =>
-      this.#timers.push(setInterval(() => run(this.#ctx.now()), ms).unref())
+      this.#timers.push(setInterval(() => run(this.#ctx.now()), timerMs(ms)).unref())
     every(storeMs > 0 ? storeMs : 2000, (now) => this.#store.expire(now))
     every(cacheMs > 0 ? cacheMs : 60_000, (now) => this.#metrics.expire(now - STALE_MS))
     if (this.#config.metrics_flush_interval > 0) await this.#flush.start()

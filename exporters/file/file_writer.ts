@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { timerMs } from '../../pipeline/timer.ts'
 import { backupName, deleteOld, type Retention } from './backups.ts'
 
 export interface WriterOptions {
@@ -46,7 +47,10 @@ export class FileWriter {
       await mkdir(dirname(path), { recursive: true, mode: directoryMode })
     }
     await this.#open(append || rotation !== undefined).catch(withHint)
-    this.#timer = setInterval(() => void this.#inTurn(() => this.#flush()).catch(noop), flushMs)
+    this.#timer = setInterval(
+      () => void this.#inTurn(() => this.#flush()).catch(noop),
+      timerMs(flushMs),
+    )
     this.#timer.unref()
   }
 

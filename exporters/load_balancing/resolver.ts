@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import type { Context } from '../../pipeline/component.ts'
 import { limitedLog } from '../../pipeline/telemetry/limited_log.ts'
+import { timerMs } from '../../pipeline/timer.ts'
 import type { LoadBalancingConfig } from './config.ts'
 import { K8sResolver } from './k8s_resolver.ts'
 
@@ -68,7 +69,10 @@ class DnsResolver implements Resolver {
   }
 
   async start(hear: Hear): Promise<void> {
-    this.#timer = setInterval(() => void this.#resolve(hear), this.#config.interval || INTERVAL_MS)
+    this.#timer = setInterval(
+      () => void this.#resolve(hear),
+      timerMs(this.#config.interval || INTERVAL_MS),
+    )
     this.#timer.unref()
     await this.#resolve(hear)
   }
@@ -97,7 +101,7 @@ class DnsResolver implements Resolver {
 
 async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(`no answer within ${ms}ms`)), ms)
+  const timer = setTimeout(() => late.reject(new Error(`no answer within ${ms}ms`)), timerMs(ms))
   try {
     return await Promise.race([promise, late.promise])
   } finally {

@@ -1,4 +1,5 @@
 import type { Context } from '../component.ts'
+import { timerMs } from '../timer.ts'
 import type { FileStorageConfig } from './config.ts'
 import type { StorageThread } from './storage_thread.ts'
 
@@ -24,7 +25,10 @@ export class Shrinker {
     this.#files.set(file, false)
     if (this.#config.on_start) await this.#shrink(file)
     if (!this.#config.on_rebound) return
-    this.#timer ??= setInterval(() => void this.#look(), this.#config.check_interval).unref()
+    this.#timer ??= setInterval(
+      () => void this.#look(),
+      timerMs(this.#config.check_interval),
+    ).unref()
   }
 
   remove(file: string): void {

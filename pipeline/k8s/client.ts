@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type http from 'node:http'
 import { builtins } from '../net/builtins.ts'
+import { timerMs } from '../timer.ts'
 import type { Access } from './kube_config.ts'
 import { linesOf } from './lines.ts'
 
@@ -146,7 +147,7 @@ export class KubeClient {
 /** Resolves after so many milliseconds, or when the signal says so. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, ms)
+  const timer = setTimeout(resolve, timerMs(ms))
   signal.addEventListener('abort', () => resolve(), { once: true })
   if (signal.aborted) resolve()
   return promise.finally(() => clearTimeout(timer))

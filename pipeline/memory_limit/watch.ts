@@ -1,4 +1,5 @@
 import { type Context, RefusedError } from '../component.ts'
+import { timerMs } from '../timer.ts'
 import type { GcInterval } from './collector.ts'
 
 export interface WatchOptions {
@@ -51,7 +52,7 @@ export class MemoryWatch {
       check_interval: intervalMs / 1000,
     })
     this.look()
-    this.#timer = setInterval(() => this.look(), intervalMs).unref()
+    this.#timer = setInterval(() => this.look(), timerMs(intervalMs)).unref()
   }
 
   /** For the last of its users. */

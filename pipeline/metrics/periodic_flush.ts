@@ -1,5 +1,6 @@
 import type { Component, Context } from '../component.ts'
 import { limitedLog } from '../telemetry/limited_log.ts'
+import { timerMs } from '../timer.ts'
 
 /** Calls `send` now and then, and once more at the end. What is refused is lost, and counted. */
 export class PeriodicFlush implements Component {
@@ -18,7 +19,7 @@ export class PeriodicFlush implements Component {
   }
 
   start(): Promise<void> {
-    this.#timer = setInterval(() => void this.flush(), this.#intervalMs)
+    this.#timer = setInterval(() => void this.flush(), timerMs(this.#intervalMs))
     this.#timer.unref()
     return Promise.resolve()
   }

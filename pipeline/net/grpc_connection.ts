@@ -1,9 +1,11 @@
 import type http2 from 'node:http2'
 import net from 'node:net'
+import { timerMs } from '../timer.ts'
 import { backoffMs } from './backoff.ts'
 import { builtins } from './builtins.ts'
 import { type Address, addressText } from './grpc_target.ts'
 import { tunnel } from './proxy.ts'
+import { isSocks } from './socks.ts'
 import type { TlsClient } from './tls_fields.ts'
 
 export interface ConnectionOptions {
@@ -11,7 +13,7 @@ export interface ConnectionOptions {
   readonly tls: () => TlsClient | undefined
   readonly authority: string
   readonly keepalive: ClientKeepalive | undefined
-  /** Asked for a tunnel to the address. */
+  /** Makes the connection to the address. */
   readonly proxy: URL | undefined
 }
 
@@ -156,8 +158,7 @@ export class Connection {
   async #socket(): Promise<net.Socket> {
     const { proxy, authority } = this.#options
     const { address } = this
-    const plain =
-      proxy === undefined ? net.connect(address) : await tunnel(proxy, addressText(address))
+    const plain = proxy === undefined ? net.connect(address) : await connectThrough(proxy, address)
     plain.setNoDelay(true)
     if (proxy === undefined) await settled(plain, 'connect')
     const client = this.#options.tls()
@@ -178,13 +179,28 @@ export class Connection {
   #watch(session: http2.ClientHttp2Session): void {
     const { keepalive } = this.#options
     if (keepalive === undefined) return
+    let late: NodeJS.Timeout | undefined
     const timer = setInterval(() => {
+      if (session.destroyed || late !== undefined) return
       if (this.#calls === 0 && !keepalive.withoutCalls) return
-      const late = setTimeout(() => session.destroy(SILENT), keepalive.timeoutMs)
-      session.ping(() => clearTimeout(late))
-    }, keepalive.timeMs).unref()
-    session.on('close', () => clearInterval(timer))
+      late = setTimeout(() => session.destroy(SILENT), timerMs(keepalive.timeoutMs))
+      session.ping(() => {
+        clearTimeout(late)
+        late = undefined
+      })
+    }, timerMs(keepalive.timeMs)).unref()
+    session.on('close', () => {
+      clearInterval(timer)
+      clearTimeout(late)
+    })
   }
+}
+
+/** The socket keeps what the server has said at once. */
+async function connectThrough(proxy: URL, address: Address): Promise<net.Socket> {
+  if (!isSocks(proxy) || 'path' in address) return tunnel(proxy, addressText(address))
+  const { eagerSocksConnection } = await import('./socks_connection.ts')
+  return eagerSocksConnection(proxy, address.host, address.port)
 }
 
 const SILENT = new Error('no sign of life within keepalive::timeout')

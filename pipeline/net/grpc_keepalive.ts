@@ -1,5 +1,6 @@
 import type { ServerHttp2Session } from 'node:http2'
 import { bool, duration, type Infer, object } from '../../config/fields.ts'
+import { timerMs } from '../timer.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -37,6 +38,7 @@ export class ConnectionKeeper {
   readonly #config: ServerKeepalive
   readonly #timers: NodeJS.Timeout[] = []
   #idle: NodeJS.Timeout | undefined
+  #late: NodeJS.Timeout | undefined
   #calls = 0
   #lastPing = 0
   #strikes = 0
@@ -66,7 +68,7 @@ export class ConnectionKeeper {
 
   #startIdle(): void {
     const { max_connection_idle: ms } = this.#config.server_parameters
-    if (ms > 0) this.#idle = setTimeout(() => this.#session.close(), ms)
+    if (ms > 0) this.#idle = setTimeout(() => this.#session.close(), timerMs(ms))
   }
 
   #limitAge(): void {
@@ -81,7 +83,7 @@ export class ConnectionKeeper {
   }
 
   #after(ms: number, act: () => void): void {
-    this.#timers.push(setTimeout(act, ms).unref())
+    this.#timers.push(setTimeout(act, timerMs(ms)).unref())
   }
 
   /** Asks for a sign of life; Node tells apart neither what it read nor when, so it asks in any case. */
@@ -89,11 +91,14 @@ export class ConnectionKeeper {
     const { time, timeout } = this.#config.server_parameters
     const every = time || 2 * HOUR_MS
     const ask = () => {
-      const late = setTimeout(() => this.#session.destroy(), timeout || 20_000)
-      this.#timers.push(late)
-      this.#session.ping(() => clearTimeout(late))
+      if (this.#session.destroyed || this.#late !== undefined) return
+      this.#late = setTimeout(() => this.#session.destroy(), timerMs(timeout || 20_000))
+      this.#session.ping(() => {
+        clearTimeout(this.#late)
+        this.#late = undefined
+      })
     }
-    this.#timers.push(setInterval(ask, every).unref())
+    this.#timers.push(setInterval(ask, timerMs(every)).unref())
   }
 
   #onPing(): void {
@@ -115,6 +120,7 @@ export class ConnectionKeeper {
 
   #stop(): void {
     clearTimeout(this.#idle)
+    clearTimeout(this.#late)
     for (const timer of this.#timers) clearTimeout(timer)
   }
 }

@@ -1,5 +1,6 @@
 import type { Infer, object } from '../../config/fields.ts'
 import { type Context, type Logger, RefusedError } from '../component.ts'
+import { timerMs } from '../timer.ts'
 import { clientAuthenticator } from './auth.ts'
 import type { HttpClientOptions } from './http_client.ts'
 import type { httpClientFields } from './http_client_fields.ts'
@@ -29,11 +30,12 @@ export const httpClientOptions = (
     keepAlive: !config.disable_keep_alives,
     maxSockets: lowest(config.max_conns_per_host),
     maxFreeSockets: lowest(config.max_idle_conns, config.max_idle_conns_per_host),
-    ...(config.idle_conn_timeout > 0 && { timeout: config.idle_conn_timeout }),
+    ...(config.idle_conn_timeout > 0 && { timeout: timerMs(config.idle_conn_timeout) }),
     ...(config.read_buffer_size > 0 && { readableHighWaterMark: config.read_buffer_size }),
     ...(config.write_buffer_size > 0 && { writableHighWaterMark: config.write_buffer_size }),
   },
   maxRedirects: config.max_redirects,
+  cookies: config.cookies.enabled,
   authenticator: () => clientAuthenticator(ctx, config.auth),
   log: ctx.log,
   duration: ctx.duration,

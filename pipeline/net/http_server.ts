@@ -3,6 +3,7 @@ import type http from 'node:http'
 import type https from 'node:https'
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from '../component.ts'
+import { timerMs } from '../timer.ts'
 import { builtins } from './builtins.ts'
 import { HttpConnections, HttpEstate } from './http_connections.ts'
 import { type Listen, listenerFor, type Transport } from './listen.ts'
@@ -53,9 +54,10 @@ export class HttpServer {
     const { headersTimeoutMs, requestTimeoutMs } = this.#options
     const limits = {
       // Node throws if the part may take longer than the whole.
-      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs || headersTimeoutMs),
-      requestTimeout: requestTimeoutMs,
-      keepAliveTimeout: this.#options.idleTimeoutMs,
+      headersTimeout: timerMs(Math.min(headersTimeoutMs, requestTimeoutMs || headersTimeoutMs)),
+      requestTimeout: timerMs(requestTimeoutMs),
+      connectionsCheckingInterval: checkEveryMs(headersTimeoutMs, requestTimeoutMs),
+      keepAliveTimeout: timerMs(this.#options.idleTimeoutMs),
     }
     const files = tls && (await tlsServerOptions(tls))
     const create = (onRequest: http.RequestListener) =>
@@ -128,6 +130,15 @@ export class HttpServer {
   }
 }
 
+/** Node looks only so often whether a request takes too long. */
+function checkEveryMs(...limitsMs: number[]): number {
+  const shortest = Math.min(...limitsMs.filter((ms) => ms > 0))
+  return Math.max(MIN_CHECK_MS, Math.min(MAX_CHECK_MS, Math.ceil(shortest / 4)))
+}
+
+const MIN_CHECK_MS = 100
+const MAX_CHECK_MS = 30_000
+
 const NOBODY: TellDuration = () => undefined
 
 const addressOf = (where: Listen): string => ('path' in where ? where.path : (where.host ?? ''))
@@ -146,6 +157,6 @@ async function end(connections: readonly HttpConnections[], deadline: AbortSigna
 }
 
 function limit(request: http.IncomingMessage, response: http.ServerResponse, ms: number): void {
-  const timer = setTimeout(() => request.socket.destroy(), ms)
+  const timer = setTimeout(() => request.socket.destroy(), timerMs(ms))
   response.on('close', () => clearTimeout(timer))
 }

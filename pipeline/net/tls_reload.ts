@@ -1,6 +1,7 @@
 import { type Stats, unwatchFile, watchFile } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from '../component.ts'
+import { timerMs } from '../timer.ts'
 
 const WATCH_MS = 1000
 
@@ -33,7 +34,9 @@ export function keepFresh<T>(first: T, reload: Reload<T>): () => void {
     }
   }
   const timer =
-    reload.intervalMs > 0 ? setInterval(() => void refresh(), reload.intervalMs).unref() : undefined
+    reload.intervalMs > 0
+      ? setInterval(() => void refresh(), timerMs(reload.intervalMs)).unref()
+      : undefined
   const onChange = (now: Stats, before: Stats) => {
     if (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino) void refresh()
   }

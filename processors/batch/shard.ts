@@ -1,6 +1,7 @@
 import type { Consumer, Context, Info } from '../../pipeline/component.ts'
 import type { Batch } from '../../pipeline/data/batch.ts'
 import { describe } from '../../pipeline/telemetry/logger.ts'
+import { timerMs } from '../../pipeline/timer.ts'
 
 export interface ShardOptions {
   /** Items that make a batch leave; 0 is every one. */
@@ -84,7 +85,7 @@ export class Shard<R> {
         this.#sending = undefined
         this.#run()
       })
-    }, this.#options.timeoutMs)
+    }, timerMs(this.#options.timeoutMs))
   }
 
   async #sendAll(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Component, Consumer, Context } from '../../pipeline/component.ts'
 import { type TraceBatch, traceBatch } from '../../pipeline/data/batch.ts'
 import type { ResourceSpans, ScopeSpans } from '../../pipeline/data/traces.ts'
+import { timerMs } from '../../pipeline/timer.ts'
 import type { GroupByTraceConfig } from './factory.ts'
 
 interface Waiting {
@@ -61,7 +62,7 @@ export class GroupByTrace implements Component, Consumer<TraceBatch> {
       return
     }
     if (this.#waiting.size >= this.#config.num_traces) this.#evict()
-    const timer = setTimeout(() => this.#release(id), this.#config.wait_duration)
+    const timer = setTimeout(() => this.#release(id), timerMs(this.#config.wait_duration))
     this.#waiting.set(id, { parts: [part], timer })
   }
 

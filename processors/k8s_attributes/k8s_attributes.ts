@@ -3,6 +3,7 @@ import { type Attributes, string } from '../../pipeline/data/attributes.ts'
 import { Batch } from '../../pipeline/data/batch.ts'
 import type { Segment } from '../../pipeline/data/segment.ts'
 import { describe } from '../../pipeline/telemetry/logger.ts'
+import { timerMs } from '../../pipeline/timer.ts'
 import { type Associated, associate, bareIp, type Miss } from './association.ts'
 import type { K8sConfig } from './config.ts'
 import { addMissing, enricher } from './enrich.ts'
@@ -62,7 +63,7 @@ export class K8sAttributes<R> implements Component, Consumer<Batch<R>> {
     const { promise, reject } = Promise.withResolvers<never>()
     const timer = setTimeout(
       () => reject(new Error('failed to wait for caches to sync: no list of pods')),
-      ms,
+      timerMs(ms),
     )
     await Promise.race([this.#source.synced, promise]).finally(() => clearTimeout(timer))
   }

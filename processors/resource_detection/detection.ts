@@ -1,6 +1,7 @@
 import type { Context } from '../../pipeline/component.ts'
 import { type Attribute, int, string, strings } from '../../pipeline/data/attributes.ts'
 import { warnUnused } from '../../pipeline/net/unused.ts'
+import { timerMs } from '../../pipeline/timer.ts'
 import type { DetectionConfig, DetectorName } from './config.ts'
 import { type Detect, type Detected, NotHere } from './detector.ts'
 import { ecs, eks, lambda } from './detectors/aws.ts'
@@ -81,7 +82,7 @@ export class Detection {
     const about = Object.fromEntries(this.#found.map(({ key }) => [key, true]))
     this.#ctx.log.info('detected resource information', { attributes: Object.keys(about) })
     const { refresh_interval: every } = this.#config
-    if (every > 0) this.#timer = setInterval(() => void this.#again(), every).unref()
+    if (every > 0) this.#timer = setInterval(() => void this.#again(), timerMs(every)).unref()
   }
 
   /** What was found before stays if it cannot be found again. */
@@ -96,7 +97,7 @@ export class Detection {
   async #look(): Promise<readonly Attribute[]> {
     const { detectors, timeout, attributes: wanted } = this.#config
     const abort = new AbortController()
-    const timer = timeout > 0 ? setTimeout(() => abort.abort(), timeout) : undefined
+    const timer = timeout > 0 ? setTimeout(() => abort.abort(), timerMs(timeout)) : undefined
     try {
       const all = await Promise.all(detectors.map((name) => this.#ask(name, abort.signal)))
       const first = new Map<string, Attribute>()
