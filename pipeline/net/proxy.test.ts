@@ -53,6 +53,14 @@ describe('proxyFor', () => {
     for (const url of ['socks4://a:1', 'socks5://', 'a:1'])
       assert.match(proxyFault(url) || '', /begins with http/)
   })
+
+  for (const url of ['ftp://a', 'http://', ':::']) {
+    test(`says which variable is wrong if it is ${url}`, () =>
+      assert.throws(
+        () => proxyFor(new URL('http://backend'), '', { HTTP_PROXY: url }),
+        /^Error: the environment's HTTP_PROXY: expected a proxy that begins with/,
+      ))
+  }
 })
 
 /** Proxies that we did not write. */
@@ -97,6 +105,7 @@ async function clientOf(t: TestContext, url: string, proxyUrl: string, tls: obje
     proxyUrl,
     agent: { keepAlive: true },
     maxRedirects: 2,
+    cookies: false,
     authenticator: () => undefined,
     log: ctx.log,
     duration: ctx.duration,
@@ -119,6 +128,32 @@ async function portOf(t: TestContext, server: net.Server) {
   await once(server, 'listening')
   t.after(() => server.close())
   return (server.address() as AddressInfo).port
+}
+
+/** Calls a server, which speaks first, over gRPC; gives its port. */
+async function callThrough(t: TestContext, proxy: string): Promise<number> {
+  const server = http2.createServer()
+  server.on('session', (session) => t.after(() => session.destroy()))
+  server.on('stream', (stream: http2.ServerHttp2Stream) => {
+    stream.resume().respond({ ':status': 200, 'grpc-status': '0' }, { endStream: true })
+  })
+  const port = await portOf(t, server)
+  const target = parseTarget(`127.0.0.1:${port}`)
+  assert(target !== undefined)
+  const client = new GrpcClient({
+    target,
+    secure: false,
+    tls: () => undefined,
+    authority: target.authority,
+    keepalive: undefined,
+    proxy: new URL(proxy),
+    balancer: 'round_robin',
+    waitForReady: false,
+  })
+  t.after(() => client.close())
+  const answer = await client.call('/a/B', {}, [Buffer.alloc(5)], AbortSignal.timeout(5000))
+  assert.equal(answer.message.length, 0)
+  return port
 }
 
 describe('through tinyproxy', () => {
@@ -160,31 +195,17 @@ describe('through tinyproxy', () => {
 
   test('gRPC', async (t) => {
     const proxy = await tinyproxy(t)
-    const server = http2.createServer()
-    server.on('session', (session) => t.after(() => session.destroy()))
-    server.on('stream', (stream: http2.ServerHttp2Stream) => {
-      stream.resume().respond({ ':status': 200, 'grpc-status': '0' }, { endStream: true })
-    })
-    const port = await portOf(t, server)
-    const target = parseTarget(`127.0.0.1:${port}`)
-    assert(target !== undefined)
-    const client = new GrpcClient({
-      target,
-      secure: false,
-      tls: () => undefined,
-      authority: target.authority,
-      keepalive: undefined,
-      proxy: new URL(proxy.url),
-      balancer: 'round_robin',
-      waitForReady: false,
-    })
-    t.after(() => client.close())
-    const pieces = [Buffer.alloc(5)]
-    assert.equal(
-      (await client.call('/a/B', {}, pieces, AbortSignal.timeout(5000))).message.length,
-      0,
-    )
+    const port = await callThrough(t, proxy.url)
     assert.match(proxy.log(), new RegExp(`CONNECT 127.0.0.1:${port}`))
+  })
+
+  test('gRPC gives up on a proxy that hangs up', async (t) => {
+    const silent = await portOf(
+      t,
+      net.createServer((socket) => socket.destroy()),
+    )
+    const called = callThrough(t, `http://127.0.0.1:${silent}`)
+    await assert.rejects(called, /connect 127\.0\.0\.1:\d+: .*proxy 127\.0\.0\.1:\d+: /)
   })
 })
 
@@ -222,6 +243,14 @@ describe('through microsocks', () => {
       const other = await clientOf(t, target, `socks5://${who}127.0.0.1:${proxy}`)
       await assert.rejects(other('a'), /^Error: proxy 127.0.0.1:\d+: SOCKS to 127.0.0.1:\d+: /)
     }
+  })
+
+  test('gRPC, whose server speaks first, with a name and a password', async (t) => {
+    const proxy = await microsocks(t, '-u', 'me', '-P', 'x')
+    for (let calls = 0; calls < 20; calls++)
+      await callThrough(t, `socks5://me:x@127.0.0.1:${proxy}`)
+    const refused = callThrough(t, `socks5h://127.0.0.1:${proxy}`)
+    await assert.rejects(refused, /proxy 127\.0\.0\.1:\d+: SOCKS to 127\.0\.0\.1:\d+: /)
   })
 
   test('says so when nobody listens behind it', async (t) => {

@@ -6,24 +6,30 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * The proxy for a target: the configured one, else that of HTTP_PROXY, HTTPS_PROXY and NO_PROXY, by the rules of
- * Go's library. Source: https://pkg.go.dev/golang.org/x/net/http/httpproxy
+ * Go's library. Throws if the environment names none that weir knows. Source: https://pkg.go.dev/golang.org/x/net/http/httpproxy
  */
 export function proxyFor(target: URL, configured: string, env: Environment): URL | undefined {
   if (configured !== '') return new URL(configured)
   const name = target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
   const proxy = env[name] ?? env[name.toLowerCase()] ?? ''
   if (proxy === '' || isExcepted(target, env['NO_PROXY'] ?? env['no_proxy'] ?? '')) return undefined
-  return new URL(proxy.includes('://') ? proxy : `http://${proxy}`)
+  const url = proxy.includes('://') ? proxy : `http://${proxy}`
+  if (!isProxy(url)) throw new Error(`the environment's ${name}: ${EXPECTED}`)
+  return new URL(url)
+}
+
+const EXPECTED = 'expected a proxy that begins with http://, https:// or socks5://'
+
+function isProxy(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  const isKnown = isSocks(url) || url.protocol === 'http:' || url.protocol === 'https:'
+  return isKnown && url.hostname !== ''
 }
 
 /** What is wrong with `proxy_url`. */
-export function proxyFault(value: string): string | false {
-  if (value === '') return false
-  const url = URL.canParse(value) ? new URL(value) : undefined
-  const known = url && (isSocks(url) || url.protocol === 'http:' || url.protocol === 'https:')
-  if (known && url.hostname !== '') return false
-  return `expected a proxy that begins with http://, https:// or socks5://, got "${value}"`
-}
+export const proxyFault = (value: string): string | false =>
+  value !== '' && !isProxy(value) && `${EXPECTED}, got "${value}"`
 
 function isExcepted(target: URL, exceptions: string): boolean {
   const host = bare(target.hostname)
@@ -71,7 +77,10 @@ export function proxyHeaders(proxy: URL): Record<string, string> {
   return { 'proxy-authorization': `Basic ${Buffer.from(secret).toString('base64')}` }
 }
 
-/** A connection to `host:port` through the proxy's CONNECT. Rejects with what the proxy says. */
+/** What a proxy gets for its answer, which may have to wait for a connection of its own. */
+const CONNECT_TIMEOUT_MS = 20_000
+
+/** A connection to `host:port` through the proxy's CONNECT. Rejects with what the proxy says, or that it says nothing. */
 export function tunnel(proxy: URL, hostPort: string): Promise<net.Socket> {
   const options = {
     method: 'CONNECT',
@@ -80,13 +89,19 @@ export function tunnel(proxy: URL, hostPort: string): Promise<net.Socket> {
     path: hostPort,
     headers: { host: hostPort, ...proxyHeaders(proxy) },
     agent: false,
+    timeout: CONNECT_TIMEOUT_MS,
   }
   return new Promise((resolve, reject) => {
     const request = (proxy.protocol === 'https:' ? builtins.https : builtins.http).request(options)
-    request.on('connect', (response, socket, head) => {
+    request.on('timeout', () => {
+      request.destroy(new Error(`no answer to CONNECT within ${CONNECT_TIMEOUT_MS / 1000}s`))
+    })
+    request.on('connect', (response, made, head) => {
+      const socket = made as net.Socket
+      socket.setTimeout(0)
       if (response.statusCode === 200) {
         socket.unshift(head) // what the server said first, as it may over HTTP/2
-        resolve(socket as net.Socket)
+        resolve(socket)
       } else {
         socket.destroy()
         reject(new Error(`proxy ${proxy.host}: CONNECT ${hostPort}: ${response.statusCode}`))

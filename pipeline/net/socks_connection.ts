@@ -1,4 +1,5 @@
 import type net from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { SocksClient } from 'socks'
 
 const USUAL_PORT = 1080
@@ -28,4 +29,23 @@ export async function socksConnection(proxy: URL, host: string, port: number): P
     const { message } = cause as Error
     throw new Error(`proxy ${proxy.host}: SOCKS to ${host}:${port}: ${message}`, { cause })
   }
+}
+
+/**
+ * The same for protocols in which the server may speak first, as in HTTP/2. What it has said waits in the socket, which is paused.
+ * The package gives such bytes away as an event, one turn after the connection.
+ */
+export async function eagerSocksConnection(
+  proxy: URL,
+  host: string,
+  port: number,
+): Promise<net.Socket> {
+  const socket = await socksConnection(proxy, host, port)
+  const early: Buffer[] = []
+  const keep = (part: Buffer) => void early.push(part)
+  socket.on('data', keep)
+  await nextTurn()
+  socket.pause().off('data', keep)
+  if (early.length > 0) socket.unshift(Buffer.concat(early))
+  return socket
 }

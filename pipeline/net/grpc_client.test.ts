@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import http2 from 'node:http2'
+import net, { type AddressInfo } from 'node:net'
+import { describe, type TestContext, test } from 'node:test'
+import { GrpcClient, type GrpcClientOptions } from './grpc_client.ts'
+import { parseTarget } from './grpc_target.ts'
+
+const OK = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '0' }
+
+/** A server that says OK to everything, and what it has seen. */
+async function serverOf(t: TestContext) {
+  const sessions: http2.ServerHttp2Session[] = []
+  const authorities: (string | undefined)[] = []
+  const server = http2.createServer().listen(0, '127.0.0.1')
+  server.on('session', (session) => sessions.push(session))
+  server.on('stream', (stream: http2.ServerHttp2Stream, headers) => {
+    authorities.push(headers[':authority'])
+    stream.resume().respond(OK, { endStream: true })
+  })
+  await once(server, 'listening')
+  t.after(() => {
+    for (const session of sessions) session.destroy()
+    server.close()
+  })
+  return { server, sessions, authorities, port: (server.address() as AddressInfo).port }
+}
+
+function clientOf(t: TestContext, port: number, more: Partial<GrpcClientOptions> = {}) {
+  const target = parseTarget(`127.0.0.1:${port}`)
+  assert(target !== undefined)
+  const client = new GrpcClient({
+    target,
+    secure: false,
+    tls: () => undefined,
+    authority: target.authority,
+    keepalive: undefined,
+    proxy: undefined,
+    balancer: 'round_robin',
+    waitForReady: false,
+    ...more,
+  })
+  t.after(() => client.close())
+  return () => client.call('/a/B', {}, [Buffer.alloc(5)], AbortSignal.timeout(20_000))
+}
+
+describe('a gRPC client', () => {
+  test('calls the server by the authority that it is told', async (t) => {
+    const { port, authorities } = await serverOf(t)
+    await clientOf(t, port)()
+    await clientOf(t, port, { authority: 'tenant.example' })()
+    assert.deepEqual(authorities, [`127.0.0.1:${port}`, 'tenant.example'])
+  })
+
+  test('keeps its connection, and makes a new one after it was told to go away', async (t) => {
+    const { port, sessions } = await serverOf(t)
+    const call = clientOf(t, port)
+    for (let calls = 0; calls < 3; calls++) await call()
+    assert.equal(sessions.length, 1)
+    sessions[0]?.close()
+    await once(sessions[0] as http2.ServerHttp2Session, 'close')
+    await call()
+    assert.equal(sessions.length, 2)
+  })
+
+  test('with keepalive asks for signs of life, without a call if it is to', async (t) => {
+    const { port, sessions } = await serverOf(t)
+    await clientOf(t, port, {
+      keepalive: { timeMs: 5, timeoutMs: 20_000, withoutCalls: true },
+    })()
+    assert(sessions[0] !== undefined)
+    for (let pings = 0; pings < 3; pings++) await once(sessions[0], 'ping')
+  })
+
+  test('gives up a connection without a sign of life', async (t) => {
+    const { port, sessions } = await serverOf(t)
+    /** Passes bytes on until it is told to be silent. */
+    let silent = false
+    const links: net.Socket[] = []
+    const between = net.createServer((socket) => {
+      const behind = net.connect(port, '127.0.0.1')
+      links.push(socket, behind)
+      socket.on('data', (part) => void (silent || behind.write(part))).on('error', ignore)
+      behind.on('data', (part) => void (silent || socket.write(part))).on('error', ignore)
+    })
+    between.listen(0, '127.0.0.1')
+    await once(between, 'listening')
+    t.after(() => {
+      for (const link of links) link.destroy()
+      between.close()
+    })
+    const call = clientOf(t, (between.address() as AddressInfo).port, {
+      keepalive: { timeMs: 10, timeoutMs: 1000, withoutCalls: true },
+    })
+    await call()
+    silent = true
+    const [link] = links
+    assert(link !== undefined)
+    if (!link.closed) await once(link, 'close')
+    silent = false
+    await call()
+    assert.equal(sessions.length, 2)
+  })
+})
+
+const ignore = () => undefined
