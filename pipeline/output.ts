@@ -113,14 +113,28 @@ export class Output {
   }
 }
 
+const { O_WRONLY, O_APPEND, O_NONBLOCK, O_CREAT } = fs.constants
+
 /** A second, non-blocking opening of standard output (1) or error (2): its flags are not shared with anybody. */
 export function openOutput(descriptor: 1 | 2): Sink {
-  const { O_WRONLY, O_APPEND, O_NONBLOCK } = fs.constants
   try {
-    const fd = fs.openSync(`/proc/self/fd/${descriptor}`, O_WRONLY | O_APPEND | O_NONBLOCK)
-    return { write: (bytes) => fs.writeSync(fd, bytes), close: () => fs.closeSync(fd) }
+    return sinkOf(fs.openSync(`/proc/self/fd/${descriptor}`, O_WRONLY | O_APPEND | O_NONBLOCK))
   } catch {
     // A socket cannot be opened again, and some terminals belong to another user.
     return { write: (bytes) => fs.writeSync(descriptor, bytes), close: () => undefined }
   }
 }
+
+/** A file that is written behind what is there. Throws if it cannot be opened. */
+export function openFile(path: string): Sink {
+  try {
+    return sinkOf(fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o644))
+  } catch (cause) {
+    throw new Error(`open output "${path}": ${(cause as Error).message}`, { cause })
+  }
+}
+
+const sinkOf = (fd: number): Sink => ({
+  write: (bytes) => fs.writeSync(fd, bytes),
+  close: () => fs.closeSync(fd),
+})

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, test } from 'node:test'
 import { int, string } from '../../pipeline/data/attributes.ts'
@@ -15,7 +16,7 @@ import {
   resourceSpans,
   span,
 } from '../../test/support/telemetry.ts'
-import { DebugExporter, views } from './debug.ts'
+import { debugExporter } from './debug.ts'
 import { debug } from './factory.ts'
 import { sampler } from './sampler.ts'
 
@@ -120,13 +121,13 @@ async function shown(verbosity: string): Promise<string> {
   const config = debug.schema.parse({ verbosity, use_internal_logger: false })
   const { ctx } = testContext('debug')
   const all = [
-    [new DebugExporter(ctx, config, 'traces', views.traces, open), traces],
-    [new DebugExporter(ctx, config, 'metrics', views.metrics, open), metrics],
-    [new DebugExporter(ctx, config, 'logs', views.logs, open), logs],
+    [debugExporter(ctx, config, 'traces', open), traces],
+    [debugExporter(ctx, config, 'metrics', open), metrics],
+    [debugExporter(ctx, config, 'logs', open), logs],
   ] as const
   for (const [exporter, batch] of all) {
     await exporter.start()
-    await exporter.consume(batch as never)
+    await exporter.consume(batch as never, {})
     await exporter.shutdown(later())
   }
   return text
@@ -148,12 +149,46 @@ describe('debug', () => {
     const { ctx, lines, count } = testContext('debug')
     const config = debug.schema.parse({})
     const open = () => assert.fail('standard output was opened')
-    const exporter = new DebugExporter(ctx, config, 'traces', views.traces, open)
+    const exporter = debugExporter(ctx, config, 'traces', open)
     await exporter.start()
-    await exporter.consume(traces)
+    await exporter.consume(traces, {})
     await exporter.shutdown(later())
     assert.deepEqual(lines, ['info\tTraces\t{"resource spans":1,"spans":1}'])
     assert.equal(count('sent_spans'), 1)
+  })
+
+  test('output_paths are files too, all of them, behind what is there', async (t) => {
+    const folder = fs.mkdtempSync(path.join(tmpdir(), 'weir-debug-'))
+    t.after(() => fs.rmSync(folder, { recursive: true }))
+    const files = [path.join(folder, 'a'), path.join(folder, 'b')]
+    fs.writeFileSync(path.join(folder, 'a'), 'before\n')
+    const output_paths = [files[0], `file://${files[1]}`]
+    const config = debug.schema.parse({ use_internal_logger: false, output_paths })
+    const exporter = debugExporter(testContext('debug').ctx, config, 'traces')
+    await exporter.start()
+    await exporter.consume(traces, {})
+    await exporter.shutdown(later())
+    const line = 'Traces\t{"resource spans":1,"spans":1}\n'
+    assert.deepEqual(
+      files.map((file) => fs.readFileSync(file, 'utf8')),
+      [`before\n${line}`, line],
+    )
+  })
+
+  test('an output that cannot be opened stops the start, by name', async () => {
+    const config = debug.schema.parse({ use_internal_logger: false, output_paths: ['/no/where'] })
+    const exporter = debugExporter(testContext('debug').ctx, config, 'traces')
+    await assert.rejects(exporter.start(), /^Error: open output "\/no\/where": ENOENT/)
+  })
+
+  test('with a sending_queue the sender does not wait', async () => {
+    const { ctx, lines, count } = testContext('debug')
+    const exporter = debugExporter(ctx, debug.schema.parse({ sending_queue: {} }), 'traces')
+    await exporter.start()
+    await exporter.consume(traces, {})
+    await exporter.shutdown(later())
+    assert.equal(count('sent_spans'), 1)
+    assert.equal(lines.length, 1)
   })
 })
 

@@ -1,10 +1,7 @@
-import { bool, enumOf, type Infer, int, list, object } from '../../config/fields.ts'
-import { defineExporter } from '../../pipeline/component.ts'
-import { openOutput } from '../../pipeline/output.ts'
-import { DebugExporter, views } from './debug.ts'
-
-const notHere = (found: string) =>
-  `output_paths takes "stdout" and "stderr", got "${found}"; the file exporter writes files`
+import { bool, enumOf, type Infer, int, list, object, text } from '../../config/fields.ts'
+import { defineExporter, forEverySignal } from '../../pipeline/component.ts'
+import { queueFieldsOff } from '../../pipeline/queue.ts'
+import { debugExporter } from './debug.ts'
 
 const schema = object({
   verbosity: enumOf(['basic', 'normal', 'detailed'])
@@ -21,9 +18,12 @@ const schema = object({
   use_internal_logger: bool()
     .default(true)
     .describe("Whether it goes to weir's own log; otherwise to output_paths."),
-  output_paths: list(enumOf(['stdout', 'stderr'], notHere))
+  output_paths: list(text().nonEmpty())
     .default([])
-    .describe('Where it goes without the internal logger: stdout, if nothing is said, or stderr.'),
+    .describe(
+      'Where it goes without the internal logger: stdout, if nothing is said, stderr, files, which it appends to.',
+    ),
+  sending_queue: queueFieldsOff,
 }).check(
   ({ use_internal_logger, output_paths }) =>
     use_internal_logger &&
@@ -34,29 +34,11 @@ const schema = object({
 
 export type DebugConfig = Infer<typeof schema>
 
-const open = ({ output_paths }: DebugConfig) => {
-  const descriptor = output_paths.includes('stderr') ? 2 : 1
-  return () => openOutput(descriptor)
-}
-
 /** Shows what arrives, for a person to read. */
 export const debug = defineExporter({
   type: 'debug',
   stability: { traces: 'beta', metrics: 'beta', logs: 'beta', profiles: 'alpha' },
   access: 'items',
   schema,
-  create: {
-    traces: (ctx, config) => new DebugExporter(ctx, config, 'traces', views.traces, open(config)),
-    metrics: (ctx, config) =>
-      new DebugExporter(ctx, config, 'metrics', views.metrics, open(config)),
-    logs: (ctx, config) => new DebugExporter(ctx, config, 'logs', views.logs, open(config)),
-    profiles: (ctx, config) =>
-      new DebugExporter(
-        ctx,
-        { ...config, verbosity: 'basic' },
-        'profiles',
-        views.profiles,
-        open(config),
-      ),
-  },
+  create: forEverySignal(debugExporter),
 })
