@@ -106,6 +106,12 @@ export const components: readonly Listed[] = [
   },
   {
     kind: 'processor',
+    type: 'queuebatch',
+    aliases: ['queue_batch'],
+    load: async () => (await import('./processors/queuebatch/factory.ts')).queuebatch,
+  },
+  {
+    kind: 'processor',
     type: 'redaction',
     load: async () => (await import('./processors/redaction/factory.ts')).redaction,
   },

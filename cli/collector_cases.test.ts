@@ -125,13 +125,6 @@ async function differences(one: Case): Promise<readonly string[]> {
   ]
 }
 
-/** Options and types that their components are to have, by what shows them in a case. */
-const UNDER_WAY: readonly (readonly [what: string, key: RegExp])[] = [
-  ['processor memory_limiter, its intervals', /max_gc_interval/],
-  ['exporter debug, output_paths', /output_paths/],
-  ['processor queuebatch', /queuebatch/],
-]
-
 /** What a case needs that weir has not yet, as `receiver otlp`. */
 function lacks(one: Case): readonly string[] {
   const sections = one.files.map((text) => toPlain(parseYaml(text, one.name).node))
@@ -146,7 +139,6 @@ function lacks(one: Case): readonly string[] {
     }
   }
   if (/\bprofiles:/.test(one.files.join())) lacking.add('profiles')
-  for (const [what, key] of UNDER_WAY) if (key.test(one.files.join())) lacking.add(what)
   return [...lacking]
 }
 

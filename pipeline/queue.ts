@@ -1,58 +1,71 @@
 import { bool, enumOf, type Infer, int, object, optional, text } from '../config/fields.ts'
 import { type Info, RefusedError } from './component.ts'
-import { Offer, QueueBatcher, queueBatchFields } from './queue_batch.ts'
+import { Offer, QueueBatcher, queueBatchFields, queueBatchFieldsOn } from './queue_batch.ts'
 import { Consumers, type SendParcel } from './queue_consumers.ts'
 import { Room } from './queue_room.ts'
 import { gaveUp } from './retry.ts'
 
-const section = object({
-  num_consumers: int()
-    .default(10)
-    .check((n) => n <= 0 && '`num_consumers` must be positive')
-    .describe('Requests that are under way at the same time.'),
-  queue_size: int()
-    .default(1000)
-    .check((n) => n <= 0 && '`queue_size` must be positive')
-    .describe('Most that waits or is under way, in units of the sizer.'),
-  sizer: enumOf(['requests', 'items', 'bytes'])
-    .default('requests')
-    .describe('What queue_size counts: batches, items (spans, data points, log records) or bytes.'),
-  block_on_overflow: bool()
-    .default(false)
-    .describe('Whether a full queue makes senders wait; otherwise it refuses.'),
-  wait_for_result: bool()
-    .default(false)
-    .describe('Whether senders wait until their batch is sent or given up.'),
-  storage: text()
-    .default('')
-    .describe('Id of a storage extension: the queue is kept there, and survives the end of weir.'),
-  batch: queueBatchFields,
-})
-  .check(
-    ({ batch, sizer, queue_size }) =>
-      batch !== undefined &&
-      (batch.sizer ?? (sizer === 'requests' ? 'items' : sizer)) === sizer &&
-      batch.min_size > queue_size &&
-      '`min_size` must be less than or equal to `queue_size`',
-    'batch',
-  )
-  .check(
-    ({ storage, wait_for_result: waits }) =>
-      storage !== '' &&
-      waits &&
-      '`wait_for_result` is not supported with a persistent queue configured with `storage`',
-    'wait_for_result',
-  )
+const sectionOf = <B extends typeof queueBatchFields>(
+  defaults: { readonly consumers: number; readonly size: number; readonly blocks: boolean },
+  batch: B,
+) =>
+  object({
+    num_consumers: int()
+      .default(defaults.consumers)
+      .check((n) => n <= 0 && '`num_consumers` must be positive')
+      .describe('Requests that are under way at the same time.'),
+    queue_size: int()
+      .default(defaults.size)
+      .check((n) => n <= 0 && '`queue_size` must be positive')
+      .describe('Most that waits or is under way, in units of the sizer.'),
+    sizer: enumOf(['requests', 'items', 'bytes'])
+      .default('requests')
+      .describe(
+        'What queue_size counts: batches, items (spans, data points, log records) or bytes.',
+      ),
+    block_on_overflow: bool()
+      .default(defaults.blocks)
+      .describe('Whether a full queue makes senders wait; otherwise it refuses.'),
+    wait_for_result: bool()
+      .default(false)
+      .describe('Whether senders wait until their batch is sent or given up.'),
+    storage: text()
+      .default('')
+      .describe(
+        'Id of a storage extension: the queue is kept there, and survives the end of weir.',
+      ),
+    batch,
+  })
+    .check(
+      ({ batch, sizer, queue_size }) =>
+        batch !== undefined &&
+        (batch.sizer ?? (sizer === 'requests' ? 'items' : sizer)) === sizer &&
+        batch.min_size > queue_size &&
+        '`min_size` must be less than or equal to `queue_size`',
+      'batch',
+    )
+    .check(
+      ({ storage, wait_for_result: waits }) =>
+        storage !== '' &&
+        waits &&
+        '`wait_for_result` is not supported with a persistent queue configured with `storage`',
+      'wait_for_result',
+    )
+
+const section = sectionOf({ consumers: 10, size: 1000, blocks: false }, queueBatchFields)
 
 /** `sending_queue` of every exporter that sends over a network; undefined if it is off. */
 export const queueFields = optional(section, { absent: 'on', enabledKey: true }).describe(
   'A queue between the pipeline and the network, in memory or on disk.',
 )
 
-/** The same of one that hands on to others, which have queues themselves. */
+/** The same of one that hands on to others, which have queues themselves, or that is as fast as a queue. */
 export const queueFieldsOff = optional(section, { absent: 'off', enabledKey: true }).describe(
-  'A queue before the choice, in memory or on disk; off unless it is there.',
+  'A queue, in memory or on disk; off unless it is there.',
 )
+
+/** A queue in the middle of a pipeline, which is always there and makes batches. */
+export const queueSection = sectionOf({ consumers: 1, size: 10, blocks: true }, queueBatchFieldsOn)
 
 export type QueueConfig = NonNullable<Infer<typeof queueFields>>
 
