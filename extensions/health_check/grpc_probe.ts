@@ -3,8 +3,8 @@ import type { Context } from '../../pipeline/component.ts'
 import { serverAuthenticator } from '../../pipeline/net/auth.ts'
 import { GrpcServer } from '../../pipeline/net/grpc_server.ts'
 import type { GrpcServerConfig } from '../../pipeline/net/grpc_server_fields.ts'
+import { grpcServerOptions } from '../../pipeline/net/grpc_server_options.ts'
 import { Code, StatusError } from '../../pipeline/net/grpc_status.ts'
-import { parseListen } from '../../pipeline/net/listen.ts'
 import type { Health } from './probes.ts'
 
 const CHECK = '/grpc.health.v1.Health/Check'
@@ -15,8 +15,6 @@ const MAX_MESSAGE_BYTES = 4096 // a probe is the name of a pipeline
 
 /** Serves grpc.health.v1.Health/Check. Source: https://github.com/grpc/grpc/blob/master/doc/health-checking.md */
 export function grpcProbe(ctx: Context, config: GrpcServerConfig, health: Health): GrpcServer {
-  const where = parseListen(config.endpoint, config.transport)
-  if (where === undefined) throw new Error(`"${config.endpoint}" is no endpoint`)
   const authenticator = serverAuthenticator(ctx, config.auth)
   const handle = async (message: Buffer): Promise<Uint8Array> => {
     const status = health.status(serviceOf(message))
@@ -27,16 +25,9 @@ export function grpcProbe(ctx: Context, config: GrpcServerConfig, health: Health
   }
   return new GrpcServer(
     {
-      where,
-      transport: config.transport,
-      tls: config.tls,
+      ...grpcServerOptions(ctx, config, authenticator),
       maxMessageBytes: MAX_MESSAGE_BYTES,
-      maxStreams: config.max_concurrent_streams,
       windowBytes: 0,
-      keepalive: config.keepalive,
-      log: ctx.log,
-      duration: ctx.duration,
-      authenticate: authenticator && ((headers) => authenticator.authenticate(headers)),
     },
     new Map([[CHECK, { handle }]]),
   )

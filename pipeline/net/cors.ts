@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Infer, int, list, object, text } from '../../config/fields.ts'
+import type { Logger } from '../component.ts'
 
 /** `cors` of HTTP servers. Off while no origin is allowed. */
 export const corsFields = object({
@@ -15,6 +16,15 @@ export const corsFields = object({
 }).describe('Which web pages may send.')
 
 export type CorsConfig = Infer<typeof corsFields>
+
+/** Says that headers alone allow nobody anything. */
+export function warnOfCors(log: Logger, config: CorsConfig): void {
+  const { allowed_origins, allowed_headers, exposed_headers } = config
+  if (allowed_origins.length > 0 || allowed_headers.length + exposed_headers.length === 0) return
+  log.warn(
+    'The CORS configuration specifies allowed or exposed headers but no allowed origins, and is therefore ignored.',
+  )
+}
 
 const SAFE_HEADERS = [
   'accept',

@@ -23,6 +23,7 @@ async function serverOf(t: TestContext, keepalive: object = {}, port = 0, maxStr
       log: testContext().ctx.log,
       duration: testContext().ctx.duration,
       authenticate: undefined,
+      rejected: () => undefined,
     },
     new Map([[METHOD, { handle: () => answer.promise }]]),
   )

@@ -4,16 +4,11 @@ import { Admitted } from '../admission.ts'
 import type { Consumer, Logger } from '../component.ts'
 import type { Headers, Identity } from './auth.ts'
 import { builtins } from './builtins.ts'
-import { decompress } from './decompress.ts'
-import {
-  FrameReader,
-  frame,
-  GRPC_ENCODINGS,
-  type GrpcEncoding,
-  isGrpcEncoding,
-} from './grpc_frame.ts'
+import { type BodyError, decompress } from './decompress.ts'
+import { readMessage, respond } from './grpc_exchange.ts'
+import { type GrpcEncoding, isGrpcEncoding } from './grpc_frame.ts'
 import { ConnectionKeeper, type ServerKeepalive } from './grpc_keepalive.ts'
-import { Code, encodeStatus, ResetCode, type Status, StatusError, statusOf } from './grpc_status.ts'
+import { BadCall, Code, ResetCode, type Status, statusOf } from './grpc_status.ts'
 import { type Listen, listenerFor, type Transport } from './listen.ts'
 import type { Listener } from './listener.ts'
 import { type TellDuration, timeRpc } from './request_duration.ts'
@@ -50,6 +45,8 @@ export interface GrpcServerOptions {
   readonly authenticate: ((headers: Headers) => Promise<Identity>) | undefined
   /** Hears how long each call took. */
   readonly duration: TellDuration
+  /** Hears why a call was refused before its message was looked into. */
+  readonly rejected: (reason: string) => void
 }
 
 interface Connection {
@@ -59,12 +56,6 @@ interface Connection {
 
 const MIN_WINDOW_BYTES = 65_535 // what HTTP/2 begins with
 const WINDOWS_PER_CONNECTION = 8
-const EMPTY_ANSWER = Buffer.concat(frame([], false))
-const HEADERS_OF_ANSWER = {
-  ':status': 200,
-  'content-type': 'application/grpc',
-  'grpc-accept-encoding': GRPC_ENCODINGS.join(','),
-}
 
 /** Unary gRPC, all that OTLP needs, on node:http2. Source: grpc/doc/PROTOCOL-HTTP2.md */
 export class GrpcServer {
@@ -162,6 +153,7 @@ export class GrpcServer {
       if (!answered) call.abort()
     })
     if (!headers['content-type']?.startsWith('application/grpc')) {
+      this.#options.rejected('content_type')
       stream.respond({ ':status': 415 }, { endStream: true })
       return
     }
@@ -170,7 +162,10 @@ export class GrpcServer {
     void this.#serve(stream, info)
       .then(
         (answer) => ({ status: OK, answer }),
-        (error) => ({ status: statusOf(error), answer: undefined }),
+        (error) => {
+          if (error instanceof BadCall) this.#options.rejected(error.reason)
+          return { status: statusOf(error), answer: undefined }
+        },
       )
       .then(({ status, answer }) => {
         answered = true
@@ -184,7 +179,7 @@ export class GrpcServer {
     const identity = await this.#options
       .authenticate?.(metadataOf(call.headers))
       .catch((error: Error) => {
-        throw new StatusError({ code: Code.unauthenticated, message: error.message })
+        throw new BadCall('unauthenticated', Code.unauthenticated, error.message)
       })
     const known = identity === undefined ? call : { ...call, identity }
     const admitted = new Admitted(method, 0)
@@ -212,26 +207,27 @@ export class GrpcServer {
       const message = known
         ? `unknown method ${name} for service ${service}`
         : `unknown service ${service}`
-      throw new StatusError({ code: Code.unimplemented, message })
+      throw new BadCall('path', Code.unimplemented, message)
     }
     const encoding = headers['grpc-encoding'] ?? 'identity'
     if (typeof encoding === 'string' && isGrpcEncoding(encoding)) return { method, encoding }
     const message = `grpc: Decompressor is not installed for grpc-encoding "${encoding}"`
-    throw new StatusError({ code: Code.unimplemented, message })
+    throw new BadCall('content_encoding', Code.unimplemented, message)
   }
 
   async #inflate(message: Buffer, encoding: GrpcEncoding): Promise<Buffer> {
     if (encoding === 'identity') {
       const why = 'grpc: compressed flag set with identity or empty encoding'
-      throw new StatusError({ code: Code.internal, message: why })
+      throw new BadCall('corrupt', Code.internal, why)
     }
     const max = this.#options.maxMessageBytes
-    return decompress(message, encoding, max).catch((error) => {
-      const [code, text] =
+    return decompress(message, encoding, max).catch((error: BodyError) => {
+      const text =
         error.code === 'TOO_LARGE'
-          ? [Code.resourceExhausted, `message after decompression larger than max ${max}`]
-          : [Code.internal, `failed to decompress the received message: ${error.message}`]
-      throw new StatusError({ code, message: `grpc: ${text}` })
+          ? `grpc: message after decompression larger than max ${max}`
+          : `grpc: failed to decompress the received message: ${error.message}`
+      const code = error.code === 'TOO_LARGE' ? Code.resourceExhausted : Code.internal
+      throw new BadCall(error.code.toLowerCase(), code, text)
     })
   }
 }
@@ -244,63 +240,4 @@ export function metadataOf(headers: http2.IncomingHttpHeaders): Headers {
   return new Map(
     entries.map(([name, value]) => [name, Array.isArray(value) ? value : [value ?? '']] as const),
   )
-}
-
-function readMessage(stream: http2.ServerHttp2Stream, maxBytes: number, admitted: Admitted) {
-  const reader = new FrameReader(maxBytes)
-  return new Promise<{ compressed: boolean; message: Buffer }>((resolve, reject) => {
-    const fail = (code: number, message: string) => reject(new StatusError({ code, message }))
-    stream.on('data', (part: Buffer) => {
-      try {
-        const wanted = reader.push(part)
-        if (wanted) admitted.grow(reader.claimedBytes)
-        else throw faultOf(reader, maxBytes)
-      } catch (refusal) {
-        stream.pause()
-        reject(refusal as Error)
-      }
-    })
-    stream.on('end', () => {
-      const message = reader.take()
-      if (message === undefined) fail(Code.internal, 'grpc: the call ended within its message')
-      else resolve(message)
-    })
-    stream.on('close', () => {
-      if (!stream.readableEnded) fail(Code.canceled, 'grpc: the client went away')
-    })
-  })
-}
-
-function faultOf({ fault, claimedBytes }: FrameReader, maxBytes: number): StatusError {
-  if (fault === 'several') {
-    return new StatusError({
-      code: Code.internal,
-      message: 'grpc: several messages in a unary call',
-    })
-  }
-  const message = `grpc: received message larger than max (${claimedBytes} vs. ${maxBytes})`
-  return new StatusError({ code: Code.resourceExhausted, message })
-}
-
-function respond(stream: http2.ServerHttp2Stream, status: Status, answer: unknown): void {
-  if (stream.destroyed || stream.closed) return
-  if (status.code === Code.ok) {
-    stream.respond(HEADERS_OF_ANSWER, { waitForTrailers: true })
-    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
-    stream.end(answer instanceof Uint8Array ? Buffer.concat(frame([answer], false)) : EMPTY_ANSWER)
-    return
-  }
-  stream.respond(
-    {
-      ...HEADERS_OF_ANSWER,
-      'grpc-status': String(status.code),
-      'grpc-message': encodeURI(status.message.toWellFormed()),
-      ...(status.retryAfterMs !== undefined && {
-        'grpc-status-details-bin': encodeStatus(status).toString('base64'),
-      }),
-    },
-    { endStream: true },
-  )
-  // What the client still sends is of no use, and nobody reads it. At once, the reset would overtake the answer.
-  if (!stream.readableEnded) setImmediate(() => stream.close(ResetCode.noError))
 }

@@ -26,6 +26,7 @@ export function grpcServerOptions(
     keepalive: config.keepalive,
     log: ctx.log,
     duration: ctx.duration,
+    rejected: (reason) => ctx.count(`rejected_requests_${reason}`, 1),
     authenticate: authenticator && ((headers) => authenticator.authenticate(headers)),
   }
 }

@@ -77,6 +77,16 @@ export class StatusError extends Error {
   }
 }
 
+/** A call that is refused before anybody has looked into its message; `reason` is what it is counted under. */
+export class BadCall extends StatusError {
+  readonly reason: string
+  constructor(reason: string, code: number, message: string) {
+    super({ code, message })
+    this.name = 'BadCall'
+    this.reason = reason
+  }
+}
+
 /** The status of what the pipeline threw: that of a backend if one is known, else whether trying again makes sense. */
 export function statusOf(error: unknown): Status {
   const message = error instanceof Error ? error.message : String(error)

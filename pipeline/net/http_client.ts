@@ -5,6 +5,7 @@ import type { Opaque } from '../../config/fields.ts'
 import type { ClientInfo, Logger } from '../component.ts'
 import { authorized, type ClientAuthenticator } from './auth.ts'
 import { builtins } from './builtins.ts'
+import { CookieJar } from './cookies.ts'
 import { plainAgent, secureAgent } from './http_agents.ts'
 import { proxyFor, proxyHeaders } from './proxy.ts'
 import { type TellDuration, timeHttp } from './request_duration.ts'
@@ -26,6 +27,8 @@ export interface HttpClientOptions {
     readonly writableHighWaterMark?: number
   }
   readonly maxRedirects: number
+  /** Whether cookies that the backend sets go back to it. */
+  readonly cookies: boolean
   /** Asked once, when extensions are there. */
   readonly authenticator: () => ClientAuthenticator | undefined
   readonly log: Logger
@@ -55,15 +58,21 @@ export class HttpClient {
   readonly #options: HttpClientOptions
   readonly #headers: Readonly<Record<string, string>>
   readonly #proxy: URL | undefined
+  readonly #cookies: CookieJar | undefined
   #agent: http.Agent | undefined
   #authenticator: ClientAuthenticator | undefined
   #stopRefresh: (() => void) | undefined
 
   constructor(options: HttpClientOptions) {
     this.#options = options
-    this.#headers = Object.fromEntries(
-      [...options.headers].map(([name, value]) => [name.toLowerCase(), value.reveal()]),
-    )
+    this.#headers = {
+      // Without it an agent that may have so many connections only keeps one for whoever waits.
+      ...(options.agent.keepAlive === false && { connection: 'close' }),
+      ...Object.fromEntries(
+        [...options.headers].map(([name, value]) => [name.toLowerCase(), value.reveal()]),
+      ),
+    }
+    this.#cookies = options.cookies ? new CookieJar(options.url.hostname) : undefined
     this.#proxy = proxyFor(options.url, options.proxyUrl, process.env)
   }
 
@@ -139,7 +148,7 @@ export class HttpClient {
       agent: this.#agent,
       signal: request.signal,
     }
-    const headers = { ...options.headers, ...request.headers }
+    const headers = { ...options.headers, ...request.headers, ...this.#cookie(url, request) }
     return new Promise((resolve, reject) => {
       const sent = (url.protocol === 'https:' ? builtins.https : builtins.http).request({
         ...options,
@@ -151,6 +160,7 @@ export class HttpClient {
         else reject(error)
       })
       sent.on('response', (response) => {
+        this.#cookies?.keep(response.headers['set-cookie'] ?? [], url.pathname, Date.now())
         readBody(response, request.maxResponseBytes).then(
           (body) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
           reject,
@@ -159,6 +169,13 @@ export class HttpClient {
       for (const piece of request.body) sent.write(piece)
       sent.end()
     })
+  }
+
+  /** Those that were kept follow those that the configuration names itself. */
+  #cookie(url: URL, { headers: { cookie } }: HttpRequest): { readonly cookie?: string } {
+    const kept = this.#cookies?.header(url.pathname, url.protocol === 'https:', Date.now())
+    if (kept === undefined) return {}
+    return { cookie: cookie === undefined ? kept : `${cookie}; ${kept}` }
   }
 
   /** A plain request names its target to a proxy of HTTP; all else goes through a tunnel, which its agent makes. */

@@ -49,6 +49,10 @@ export const httpClientFields = {
   force_attempt_http2: unusedSwitch(HTTP_1),
   http2_read_idle_timeout: unusedTime(HTTP_1),
   http2_ping_timeout: unusedTime(HTTP_1),
-  cookies: object({ enabled: refused('weir keeps no cookies') }).describe('Not supported.'),
+  cookies: object({
+    enabled: bool()
+      .default(false)
+      .describe('Whether cookies that the backend sets are kept, and sent back to it.'),
+  }).describe('For load balancers that know a client by a cookie.'),
   middlewares: list(refused('weir has no extensions of this kind')).describe('Not supported.'),
 }

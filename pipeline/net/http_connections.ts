@@ -14,7 +14,6 @@ export class HttpConnections {
   ) {
     this.#answer = answer
     this.server = create((request, response) => this.#answer(request, response))
-    this.server.on('clientError', (_error, socket) => socket.destroy())
     this.server.on('connection', (socket) => {
       this.sockets.add(socket)
       socket.on('close', () => this.sockets.delete(socket))

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from '../component.ts'
 import { type Identity, serverAuthenticator } from './auth.ts'
-import { cors } from './cors.ts'
+import { cors, warnOfCors } from './cors.ts'
 import { credentialsOf } from './credentials.ts'
 import { HttpServer } from './http_server.ts'
 import type { HttpServerConfig } from './http_server_fields.ts'
@@ -23,6 +23,7 @@ export function pageServer(
   const where = parseListen(config.endpoint, config.transport)
   if (where === undefined) throw new Error(`"${config.endpoint}" is no endpoint`)
   const authenticator = serverAuthenticator(ctx, config.auth)
+  warnOfCors(ctx.log, config.cors)
   const allowed = cors(config.cors)
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     for (const [name, value] of config.response_headers) response.setHeader(name, value.reveal())

@@ -68,10 +68,11 @@ class Posts {
   ): Promise<void> {
     let admitted: Admitted | undefined
     try {
-      admitted = new Admitted(this.#next, Number(request.headers['content-length'] ?? 0))
+      const room = new Admitted(this.#next, Number(request.headers['content-length'] ?? 0))
+      admitted = room
       const maxBytes = this.#config.max_request_body_size || DEFAULT_MAX_BYTES
-      const bytes = await readBody(request, encoding, maxBytes)
-      admitted.grow(bytes.length)
+      const bytes = await readBody(request, encoding, maxBytes, (read) => room.grow(read))
+      room.grow(bytes.length)
       const batch = this.#read(request, bytes)
       const info = infoOfRequest(request, this.#config.include_metadata, identity)
       if (batch.count > 0) await this.#next.consume(batch, info)

@@ -1,17 +1,25 @@
 import type { IncomingMessage } from 'node:http'
 import { BodyError, type ContentEncoding, decompress, tooLarge } from './decompress.ts'
 
-/** The body, decompressed, in memory that it owns. `maxBytes` holds before and after. Rejects with `BodyError`. */
+/**
+ * The body, decompressed, in memory that it owns. `maxBytes` holds before and after. `admit` hears of each size that it grows to,
+ * and may throw. Rejects with that, or with `BodyError`.
+ */
 export async function readBody(
   request: IncomingMessage,
   encoding: ContentEncoding,
   maxBytes: number,
+  admit: (bytes: number) => void,
 ): Promise<Buffer> {
-  const bytes = await collect(request, maxBytes)
+  const bytes = await collect(request, maxBytes, admit)
   return encoding === '' || bytes.length === 0 ? bytes : decompress(bytes, encoding, maxBytes)
 }
 
-function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+function collect(
+  request: IncomingMessage,
+  maxBytes: number,
+  admit: (bytes: number) => void,
+): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
     return Promise.reject(tooLarge(maxBytes))
   }
@@ -20,10 +28,14 @@ function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
     let length = 0
     request.on('data', (part: Buffer) => {
       length += part.length
-      if (length > maxBytes) {
+      try {
+        if (length > maxBytes) throw tooLarge(maxBytes)
+        admit(length)
+        parts.push(part)
+      } catch (refusal) {
         request.pause()
-        reject(tooLarge(maxBytes))
-      } else parts.push(part)
+        reject(refusal as Error)
+      }
     })
     request.on('end', () => resolve(owned(parts, length)))
     request.on('error', (cause) => reject(new BodyError('ABORTED', 'request was cut', { cause })))

@@ -1,5 +1,6 @@
 import type { Component, Context, Signal } from '../../pipeline/component.ts'
 import { serverAuthenticator } from '../../pipeline/net/auth.ts'
+import { warnOfCors } from '../../pipeline/net/cors.ts'
 import { type GrpcMethod, GrpcServer } from '../../pipeline/net/grpc_server.ts'
 import type { GrpcServerConfig } from '../../pipeline/net/grpc_server_fields.ts'
 import { grpcServerOptions } from '../../pipeline/net/grpc_server_options.ts'
@@ -84,8 +85,10 @@ export class OtlpServer {
   }
 
   async #openHttp(http: OtlpHttpConfig): Promise<void> {
+    warnOfCors(this.#ctx.log, http.cors)
     const authenticator = serverAuthenticator(this.#ctx, http.auth)
-    const handler = new OtlpHttp(http, this.#paths, authenticator)
+    const rejected = (reason: string) => this.#ctx.count(`rejected_requests_${reason}`, 1)
+    const handler = new OtlpHttp(http, this.#paths, authenticator, rejected)
     this.#http = new HttpServer(
       {
         where: whereOf(http),

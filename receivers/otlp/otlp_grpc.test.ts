@@ -6,46 +6,27 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import zlib from 'node:zlib'
-import { logsCodec, tracesCodec } from '../../pipeline/codec/signal_codec.ts'
 import { type Info, RefusedError } from '../../pipeline/component.ts'
 import type { Batch } from '../../pipeline/data/batch.ts'
 import { Code, retryDelayOf, StatusError } from '../../pipeline/net/grpc_status.ts'
 import { snappyFramed } from '../../pipeline/net/snappy.ts'
 import { makeCertificates } from '../../test/support/certificates.ts'
-import { later, testContext } from '../../test/support/context.ts'
 import { records, spans } from '../../test/support/telemetry.ts'
-import { schema } from './config.ts'
-import { OtlpServer } from './otlp.ts'
-import { takeInto } from './take.ts'
+import { startReceiver } from './testing.ts'
 
 const TRACES = '/opentelemetry.proto.collector.trace.v1.TraceService/Export'
 const LOGS = '/opentelemetry.proto.collector.logs.v1.LogsService/Export'
 const METRICS = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export'
 const PROGRAM = fileURLToPath(new URL('../../../test/support/grpc_client.py', import.meta.url))
 
-type Consume = (batch: Batch<unknown>, info: Info) => Promise<void>
-
-async function receiverOf(t: TestContext, grpc: object = {}, consume?: Consume) {
-  const context = testContext('otlp')
-  const received: { batch: Batch<unknown>; info: Info }[] = []
-  const next = {
-    async consume(batch: Batch<unknown>, info: Info) {
-      await consume?.(batch, info)
-      received.push({ batch, info })
-    },
-  }
-  const config = schema.parse({ protocols: { grpc: { endpoint: '127.0.0.1:0', ...grpc } } })
-  const server = new OtlpServer(context.ctx, config)
-  const receivers = [
-    server.receiver('traces', takeInto(context.ctx, tracesCodec, next)),
-    server.receiver('logs', takeInto(context.ctx, logsCodec, next)),
-  ]
-  for (const receiver of receivers) await receiver.start()
-  const stop = async (deadline = later()) => {
-    for (const receiver of receivers) await receiver.shutdown(deadline)
-  }
-  t.after(() => stop(AbortSignal.abort()))
-  return { ...context, received, stop, target: `127.0.0.1:${server.grpcPort}` }
+async function receiverOf(
+  t: TestContext,
+  grpc: object = {},
+  consume?: (batch: Batch<unknown>, info: Info) => Promise<void>,
+) {
+  const protocols = { grpc: { endpoint: '127.0.0.1:0', ...grpc } }
+  const started = await startReceiver(t, protocols, { consume })
+  return { ...started, target: `127.0.0.1:${started.server.grpcPort}` }
 }
 
 interface Answer {
@@ -159,28 +140,46 @@ describe('otlp over gRPC answers', () => {
   })
 
   const big = spans(30_000).toProtobuf()
-  const refusals: [name: string, method: string, bytes: Uint8Array, code: string, text: RegExp][] =
+  const none = Buffer.alloc(0)
+  const garbage = Buffer.from('0aff', 'hex')
+  type Refusal = [
+    name: string,
+    method: string,
+    bytes: Uint8Array,
+    code: string,
+    text: RegExp,
+    reason: string,
+  ]
+  const refusals: Refusal[] = [
+    ['garbage', TRACES, garbage, 'INTERNAL', /error unmarshalling request/, 'invalid'],
+    ['a signal without pipeline', METRICS, none, 'UNIMPLEMENTED', /unknown service/, 'path'],
+    ['another method', `${TRACES}s`, none, 'UNIMPLEMENTED', /method Exports for serv/, 'path'],
     [
-      ['garbage', TRACES, Buffer.from('0aff', 'hex'), 'INTERNAL', /error unmarshalling request/],
-      ['a signal without pipeline', METRICS, Buffer.alloc(0), 'UNIMPLEMENTED', /unknown service/],
-      ['another method', `${TRACES}s`, Buffer.alloc(0), 'UNIMPLEMENTED', /method Exports for serv/],
-      ['too much', TRACES, big, 'RESOURCE_EXHAUSTED', /larger than max \(\d+ vs. 1048576\)/],
-    ]
-  for (const [name, method, bytes, code, text] of refusals) {
-    test(`${name}: ${code}`, async (t) => {
-      const { target, received } = await receiverOf(t, { max_recv_msg_size_mib: 1 })
+      'too much',
+      TRACES,
+      big,
+      'RESOURCE_EXHAUSTED',
+      /larger than max \(\d+ vs. 1048576\)/,
+      'too_large',
+    ],
+  ]
+  for (const [name, method, bytes, code, text, reason] of refusals) {
+    test(`${name}: ${code}, and counts it as ${reason}`, async (t) => {
+      const { target, received, count } = await receiverOf(t, { max_recv_msg_size_mib: 1 })
       const answer = await call(target, method, bytes)
       assert.equal(answer.code, code)
       assert.match(answer.message ?? '', text)
       assert.deepEqual(received, [])
+      assert.equal(count(`rejected_requests_${reason}`), 1)
     })
   }
 
   test('a small message that becomes too large: RESOURCE_EXHAUSTED', async (t) => {
-    const { target } = await receiverOf(t, { max_recv_msg_size_mib: 1 })
+    const { target, count } = await receiverOf(t, { max_recv_msg_size_mib: 1 })
     const answer = await call(target, TRACES, big, '--compression', 'Gzip')
     assert.equal(answer.code, 'RESOURCE_EXHAUSTED')
     assert.match(answer.message ?? '', /after decompression larger than max/)
+    assert.equal(count('rejected_requests_too_large'), 1)
   })
 })
 

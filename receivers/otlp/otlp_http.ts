@@ -10,6 +10,9 @@ import type { OtlpHttpConfig } from './config.ts'
 import type { Encoding, Take } from './take.ts'
 
 const DEFAULT_MAX_BYTES = 20 << 20
+const METHOD_TEXT = '405 method not allowed, supported: [POST]'
+const TYPE_TEXT =
+  '415 unsupported media type, supported: [application/json, application/x-protobuf]'
 
 /** Answers OTLP over HTTP as the Collector does. Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp */
 export class OtlpHttp {
@@ -19,15 +22,18 @@ export class OtlpHttp {
   readonly #maxBytes: number
   readonly #headers: readonly (readonly [string, string])[]
   readonly #authenticator: ServerAuthenticator | undefined
+  readonly #rejected: (reason: string) => void
 
-  /** `takes` by path. */
+  /** `takes` by path; `rejected` hears why a request was refused before the pipeline saw it. */
   constructor(
     config: OtlpHttpConfig,
     takes: ReadonlyMap<string, Take>,
-    authenticator?: ServerAuthenticator,
+    authenticator: ServerAuthenticator | undefined,
+    rejected: (reason: string) => void,
   ) {
     this.#config = config
     this.#authenticator = authenticator
+    this.#rejected = rejected
     this.#takes = takes
     this.#cors = cors(config.cors)
     this.#maxBytes = config.max_request_body_size || DEFAULT_MAX_BYTES
@@ -44,19 +50,29 @@ export class OtlpHttp {
     const take = this.#takes.get(pathOf(request.url ?? ''))
     const encoding = encodingOf(request.headers['content-type'] ?? '')
     if (!isOneOf(this.#config.compression_algorithms, contentEncoding)) {
-      refuse(request, response, 400, `unsupported Content-Encoding: ${contentEncoding}`)
-    } else if (take === undefined) refuse(request, response, 404, '404 page not found')
-    else if (request.method !== 'POST') {
+      const text = `unsupported Content-Encoding: ${contentEncoding}`
+      this.#refuse(request, response, 400, 'content_encoding', text)
+    } else if (take === undefined) {
+      this.#refuse(request, response, 404, 'path', '404 page not found')
+    } else if (request.method !== 'POST') {
       response.setHeader('allow', 'POST')
-      refuse(request, response, 405, '405 method not allowed, supported: [POST]')
+      this.#refuse(request, response, 405, 'method', METHOD_TEXT)
     } else if (encoding === undefined) {
-      refuse(
-        request,
-        response,
-        415,
-        '415 unsupported media type, supported: [application/json, application/x-protobuf]',
-      )
+      this.#refuse(request, response, 415, 'content_type', TYPE_TEXT)
     } else await this.#export(request, response, take, encoding, contentEncoding, allowed.identity)
+  }
+
+  /** Answers without reading the body; the connection cannot be used again if there is one. */
+  #refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    status: number,
+    reason: string,
+    text: string,
+  ): void {
+    this.#rejected(reason)
+    if (!request.complete && request.method !== 'GET') response.shouldKeepAlive = false
+    plainText(response, status, text)
   }
 
   /** Undefined if the sender is not allowed, and has been told so. */
@@ -70,6 +86,7 @@ export class OtlpHttp {
       )
       return { identity }
     } catch (error) {
+      this.#rejected('unauthenticated')
       if (!request.complete) response.shouldKeepAlive = false
       const encoding = encodingOf(request.headers['content-type'] ?? '') ?? 'json'
       unauthenticated(response, encoding, error instanceof Error ? error.message : String(error))
@@ -91,9 +108,11 @@ export class OtlpHttp {
       if (!response.writableFinished) gone.abort()
     })
     try {
-      admitted = new Admitted(take, Number(request.headers['content-length'] ?? 0))
-      const bytes = await readBody(request, contentEncoding, this.#maxBytes)
-      admitted.grow(bytes.length)
+      const room = new Admitted(take, Number(request.headers['content-length'] ?? 0))
+      admitted = room
+      const grow = (read: number) => room.grow(read)
+      const bytes = await readBody(request, contentEncoding, this.#maxBytes, grow)
+      grow(bytes.length)
       const taken = await take.take(bytes, encoding, {
         ...infoOfRequest(request, this.#config.include_metadata, identity),
         signal: gone.signal,
@@ -102,8 +121,10 @@ export class OtlpHttp {
       else badRequest(response, encoding, taken.reason)
     } catch (error) {
       if (!request.complete) response.shouldKeepAlive = false
-      if (error instanceof BodyError) badRequest(response, encoding, error.message)
-      else failure(response, encoding, error)
+      if (error instanceof BodyError) {
+        this.#rejected(error.code.toLowerCase())
+        badRequest(response, encoding, error.message)
+      } else failure(response, encoding, error)
     } finally {
       admitted?.release()
     }
@@ -112,17 +133,6 @@ export class OtlpHttp {
 
 const isOneOf = (known: readonly ContentEncoding[], name: string): name is ContentEncoding =>
   (known as readonly string[]).includes(name)
-
-/** Answers without reading the body; the connection cannot be used again if there is one. */
-function refuse(
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  text: string,
-): void {
-  if (!request.complete && request.method !== 'GET') response.shouldKeepAlive = false
-  plainText(response, status, text)
-}
 
 const pathOf = (url: string): string => url.split('?', 1)[0] ?? ''
 

@@ -4,17 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
-import { tracesCodec } from '../../pipeline/codec/signal_codec.ts'
 import { RefusedError, stateless } from '../../pipeline/component.ts'
 import type { Headers } from '../../pipeline/net/auth.ts'
 import { Code, StatusError } from '../../pipeline/net/grpc_status.ts'
 import { lz4 } from '../../pipeline/net/lz4.ts'
 import { snappyBlock, snappyFramed } from '../../pipeline/net/snappy.ts'
-import { testContext } from '../../test/support/context.ts'
 import { spans } from '../../test/support/telemetry.ts'
-import { schema } from './config.ts'
-import { OtlpServer } from './otlp.ts'
-import { takeInto } from './take.ts'
+import { httpReceiver } from './testing.ts'
 
 const run = promisify(execFile)
 
@@ -27,28 +23,15 @@ const guard = {
       : Promise.reject(new Error('missing or wrong token')),
 }
 
+/** Of traces alone, into a pipeline that may always fail. */
 async function receiverOf(t: TestContext, http: object, failure?: Error) {
-  const counts: number[] = []
-  const { ctx } = testContext('otlp')
-  const withGuard = { ...ctx, extension: (id: string) => (id === 'guard' ? guard : undefined) }
-  const config = schema.parse({ protocols: { http: { endpoint: '127.0.0.1:0', ...http } } })
-  const server = new OtlpServer(withGuard, config)
-  const next = {
-    async consume({ count }: { count: number }) {
-      if (failure !== undefined) throw failure
-      counts.push(count)
-    },
+  const consume = failure && (() => Promise.reject(failure))
+  const { post, received } = await httpReceiver(t, http, { consume, extensions: { guard } })
+  return {
+    counts: () => received.map(({ batch }) => batch.count),
+    post: (body: Uint8Array, headers: Record<string, string> = {}, query = '') =>
+      post(`/v1/traces${query}`, body, headers),
   }
-  const receiver = server.receiver('traces', takeInto(ctx, tracesCodec, next))
-  t.after(() => receiver.shutdown(AbortSignal.abort()))
-  await receiver.start()
-  const post = (body: Uint8Array, headers: Record<string, string> = {}, query = '') =>
-    fetch(`http://127.0.0.1:${server.httpPort}/v1/traces${query}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-protobuf', ...headers },
-      body: body as never,
-    })
-  return { counts, post }
 }
 
 describe('otlp over HTTP', () => {
@@ -62,7 +45,7 @@ describe('otlp over HTTP', () => {
     test(`takes ${name} by ${encode.name}`, async (t) => {
       const { counts, post } = await receiverOf(t, {})
       const answer = await post(encode(spans(30).toProtobuf()), { 'content-encoding': name })
-      assert.deepEqual([answer.status, counts], [200, [30]])
+      assert.deepEqual([answer.status, counts()], [200, [30]])
     })
   }
 
@@ -72,20 +55,13 @@ describe('otlp over HTTP', () => {
     const body = ['-H', 'content-type: application/json', '-d', spans(2).toJson()]
     const url = 'http://localhost/v1/traces'
     const { stdout } = await run('curl', ['-sS', '--unix-socket', path, ...body, url])
-    assert.deepEqual([stdout, counts], ['{}', [2]])
+    assert.deepEqual([stdout, counts()], ['{}', [2]])
   })
 
   test('a write_timeout ends what the pipeline does not answer in time', async (t) => {
-    const { ctx } = testContext('otlp')
-    const http = { endpoint: '127.0.0.1:0', write_timeout: '30ms' }
-    const server = new OtlpServer(ctx, schema.parse({ protocols: { http } }))
-    const never = { consume: () => new Promise<void>(() => undefined) }
-    const receiver = server.receiver('traces', takeInto(ctx, tracesCodec, never))
-    await receiver.start()
-    t.after(() => receiver.shutdown(AbortSignal.abort()))
-    const headers = { 'content-type': 'application/json' }
-    const url = `http://127.0.0.1:${server.httpPort}/v1/traces`
-    await assert.rejects(fetch(url, { method: 'POST', headers, body: spans(1).toJson() }))
+    const consume = () => new Promise<void>(() => undefined)
+    const { post } = await httpReceiver(t, { write_timeout: '30ms' }, { consume })
+    await assert.rejects(post('/v1/traces', spans(1).toProtobuf()))
   })
 })
 
@@ -127,7 +103,7 @@ describe('otlp with an authenticator', () => {
     const bytes = spans(1).toProtobuf()
     assert.equal((await post(bytes, { authorization: word })).status, 200)
     assert.equal((await post(bytes, {}, `?authorization=${encodeURIComponent(word)}`)).status, 200)
-    assert.deepEqual(counts, [1, 1])
+    assert.deepEqual(counts(), [1, 1])
   })
 
   test('answers everybody else with 401 and the reason', async (t) => {
@@ -135,7 +111,7 @@ describe('otlp with an authenticator', () => {
     const answer = await post(Buffer.from('{}'), { 'content-type': 'application/json' })
     assert.equal(answer.status, 401)
     assert.deepEqual(await answer.json(), { code: 16, message: 'missing or wrong token' })
-    assert.deepEqual(counts, [])
+    assert.deepEqual(counts(), [])
   })
 
   test('an authenticator that is not there stops the start', async (t) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import http from 'node:http'
 import net from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
 import { nopExporter } from '../../exporters/nop/factory.ts'
@@ -74,5 +75,17 @@ describe('admission', () => {
     })
     assert.equal(answer.status, 200)
     assert.equal(counters.total('otelcol_exporter_sent_spans'), 3)
+  })
+
+  test('a body without a length is refused while it comes', async (t) => {
+    const room = 8 << 20
+    const limit = Math.ceil(((process.memoryUsage.rss() + room) / (1 << 20)) * 1.25)
+    const { port, counters } = await running(t, limit)
+    const request = http.request({ port, host: '127.0.0.1', method: 'POST', path: '/v1/traces' })
+    request.setHeader('content-type', 'application/x-protobuf')
+    request.on('error', () => undefined) // it is cut, perhaps before its answer is here
+    for (let mib = 0; mib < 19; mib++) request.write(Buffer.alloc(1 << 20))
+    await new Promise((resolve) => request.on('close', resolve))
+    assert.equal(counters.total('otelcol_receiver_refused_requests_memory'), 1)
   })
 })
