@@ -27,11 +27,8 @@ const fragment = (why: string): Label => ({ kind: 'fragment', why })
 
 /** By the structure alone: what components make of their settings is not looked at. */
 export function labelOf({ config }: Specimen): Label {
-  if (/\{\{.*\}\}|<[A-Z_]+_PLACEHOLDER>/.test(JSON.stringify(config))) {
-    return {
-      kind: 'template',
-      why: 'has {{...}} or <..._PLACEHOLDER> that something else fills in',
-    }
+  if (/\{\{.*\}\}|<[A-Z]+_[A-Z_]+>/.test(JSON.stringify(config))) {
+    return { kind: 'template', why: 'has {{...}} or <A_WORD> that something else fills in' }
   }
   if (!isObject(config)) return fragment('is no map')
   const unknown = Object.keys(config).filter((key) => !SECTIONS.includes(key))
@@ -96,6 +93,20 @@ const MISTAKES: readonly (readonly [why: string, isMade: (config: Sections) => b
   [
     'has service::telemetry::metrics::address, which the Collector removed',
     (config) => /"metrics":\{[^{}]*"address":/.test(JSON.stringify(telemetryOf(config) ?? {})),
+  ],
+  [
+    "has jaeger's remote_sampling, which the Collector removed",
+    (config) =>
+      settingsOf(config, 'receivers', 'jaeger').some((one) => one['remote_sampling'] !== undefined),
+  ],
+  [
+    'has a jaeger receiver in a pipeline that is not of traces',
+    (config) =>
+      Object.entries((config['service'] as Sections)['pipelines'] as Sections).some(
+        ([id, pipeline]) =>
+          !id.startsWith('traces') &&
+          listOf((pipeline as Sections)['receivers']).some((one) => /^jaeger(\/|$)/.test(one)),
+      ),
   ],
   [
     'has an otlp exporter without endpoint or port',

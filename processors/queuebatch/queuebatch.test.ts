@@ -62,6 +62,9 @@ describe('queuebatch', () => {
   })
 
   test('refuses a storage in its configuration', () => {
-    assert.throws(() => queuebatch.schema.parse({ storage: 'file_storage' }), /this queue is in memory/)
+    assert.throws(
+      () => queuebatch.schema.parse({ storage: 'file_storage' }),
+      /this queue is in memory/,
+    )
   })
 })
