@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { expand, findReference } from './expand.ts'
-import { toPlain } from './expanded.ts'
+import { Double, toPlain, toTyped } from './expanded.ts'
 import { formatIssue } from './issue.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -21,6 +21,7 @@ const env = {
   NUMBER: '0123',
   LIST: '- a\n- ${env:NAME}',
   QUOTED: '"0123"',
+  ONE: '1.0',
   DOLLARS: 'a$$b$c',
   BROKEN: '{a: [',
   WHICH: 'NAME',
@@ -96,6 +97,22 @@ describe('expand', () => {
     const y = part instanceof Map ? part.get('y') : undefined
     assert.deepEqual(y?.key, { source: 'a.yaml', line: 1, column: 4, via: 'part.yaml:2:1' })
   })
+})
+
+describe('fractions without a fraction', () => {
+  const rows: Row[] = [
+    ['an integer', 'v: 1', 1],
+    ['with a point', 'v: 1.0', new Double(1)],
+    ['with an exponent', 'v: [-2e3, 0x1e]', [new Double(-2000), 30]],
+    ['a text', 'v: "1.0"', '1.0'],
+    ['a variable', 'v: ${env:ONE}', new Double(1)],
+  ]
+  for (const [name, yaml, want] of rows) {
+    test(name, async () => {
+      const typed = toTyped((await run(yaml)).node) as { readonly v: unknown }
+      assert.deepEqual(typed.v, want)
+    })
+  }
 })
 
 type Refusal = [name: string, yaml: string, want: string]

@@ -125,7 +125,7 @@ function relocate(node: Expanded, origin: Origin): Expanded {
   if (isList(value)) {
     return { value: value.map((item) => relocate(item, origin)), origin: to(node.origin) }
   }
-  if (!isMap(value)) return { value, origin: to(node.origin) }
+  if (!isMap(value)) return { ...node, origin: to(node.origin) }
   const entries = [...value].map(
     ([key, entry]) => [key, { key: to(entry.key), node: relocate(entry.node, origin) }] as const,
   )
@@ -163,8 +163,11 @@ function uriOf(reference: string): string {
 const oneDollar = (text: string): string => text.replaceAll('$$', () => '$')
 
 function unescaped(node: Expanded): Expanded {
-  const { value, text, origin } = node
-  const original = text === undefined ? {} : { text: oneDollar(text) }
+  const { value, text, float, origin } = node
+  const original = {
+    ...(text !== undefined && { text: oneDollar(text) }),
+    ...(float && { float }),
+  }
   if (typeof value === 'string') return { ...original, value: oneDollar(value), origin }
   if (isList(value)) return { ...original, value: value.map(unescaped), origin }
   if (!isMap(value)) return { ...original, value, origin }

@@ -27,7 +27,21 @@ export interface Expanded {
   readonly value: Scalar | ListValue | MapValue
   /** The characters that a reference gave; only there if the whole value was one reference. A string field takes these. */
   readonly text?: string
+  /** A whole number that was written with a point or an exponent: where any value goes, `1.0` is no `1`. */
+  readonly float?: true
   readonly origin: Origin
+}
+
+/** A whole number that is meant as a fraction, among plain values. */
+export class Double {
+  readonly value: number
+  constructor(value: number) {
+    this.value = value
+  }
+
+  toJSON(): number {
+    return this.value
+  }
 }
 
 export const isMap = (value: Expanded['value']): value is MapValue => value instanceof Map
@@ -84,9 +98,19 @@ export function toPlain(node: Expanded): unknown {
   return plain
 }
 
+/** The same with `Double` for numbers that are written as fractions. */
+export function toTyped(node: Expanded): unknown {
+  const { value, float } = node
+  if (isList(value)) return value.map(toTyped)
+  if (!isMap(value)) return float ? new Double(Number(value)) : value
+  const plain: Record<string, unknown> = Object.create(null)
+  for (const [key, entry] of value) plain[key] = toTyped(entry.node)
+  return plain
+}
+
 /** Equal, by deep comparison, for two nodes that mean the same to every field, wherever they came from. */
-export function toComparable({ value, text }: Expanded): unknown {
+export function toComparable({ value, text, float }: Expanded): unknown {
   if (isList(value)) return value.map(toComparable)
   if (isMap(value)) return new Map([...value].map(([key, { node }]) => [key, toComparable(node)]))
-  return text === undefined || text === value ? value : { value, text }
+  return (text === undefined || text === value) && !float ? value : { value, text, float }
 }

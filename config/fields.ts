@@ -1,4 +1,5 @@
 import { EitherSchema } from './either.ts'
+import { Double } from './expanded.ts'
 import { didYouMean } from './nearest.ts'
 import {
   BoolSchema,
@@ -23,7 +24,7 @@ import {
   SectionSchema,
 } from './sections.ts'
 
-export { didYouMean, type Infer, Opaque, type Schema }
+export { Double, didYouMean, type Infer, Opaque, type Schema }
 
 /** A string. Numbers and bools are refused, unless they come from a reference: then their text counts. */
 export const text = () => new TextSchema()

@@ -1,5 +1,5 @@
 import { formatDuration, NS_PER_MS, parseDuration } from './duration.ts'
-import { type Expanded, goType, isList, isMap, show, toPlain } from './expanded.ts'
+import { type Expanded, goType, isList, isMap, show, toTyped } from './expanded.ts'
 import { didYouMean } from './nearest.ts'
 import { type Invalid, type JsonSchema, type Reader, Schema } from './schema.ts'
 
@@ -276,7 +276,7 @@ export class EnumSchema<T extends string> extends Schema<T> {
 /** Any YAML, as plain JavaScript. */
 export class PlainSchema extends Schema<unknown> {
   protected convert(node: Expanded): unknown {
-    return toPlain(node)
+    return toTyped(node)
   }
 
   protected shape(): JsonSchema {

@@ -8,6 +8,7 @@ import {
   type Node,
   type Pair,
   parseAllDocuments,
+  type Scalar,
   type ScalarTag,
   type YAMLMap,
   type YAMLParseError,
@@ -107,7 +108,8 @@ class Converter {
         origin,
       }
     }
-    return { value: isScalar(node) ? scalar(node.value) : null, origin }
+    if (!isScalar(node)) return { value: null, origin }
+    return { value: scalar(node.value), origin, ...(isWholeFloat(node) && { float: true }) }
   }
 
   private entries(map: YAMLMap, origin: Origin, depth: number): Map<string, Entry> {
@@ -154,6 +156,9 @@ class Converter {
 
 const scalar = (value: unknown): string | number | boolean | null =>
   typeof value === 'number' || typeof value === 'boolean' || value === null ? value : String(value)
+
+const isWholeFloat = ({ value, source = '' }: Scalar): boolean =>
+  Number.isInteger(value) && /^[-+]?[\d.]+(e[-+]?\d+)?$/i.test(source) && /[.e]/i.test(source)
 
 function keyText(key: Node | null): string {
   if (!isScalar(key)) return String(key ?? '')

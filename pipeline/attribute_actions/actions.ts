@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Double } from '../../config/fields.ts'
 import type { Info } from '../component.ts'
 import type { AnyValue, Attribute, Attributes } from '../data/attributes.ts'
 import { attribute } from '../data/attributes.ts'
@@ -99,6 +100,7 @@ const text = (value: string): AnyValue => ({ kind: 'string', value })
 /** What YAML has, as OTLP has it. */
 export function toAnyValue(value: unknown): AnyValue {
   if (typeof value === 'string') return { kind: 'string', value }
+  if (value instanceof Double) return { kind: 'double', value: value.value }
   if (typeof value === 'boolean') return { kind: 'bool', value }
   if (typeof value === 'number') {
     return Number.isInteger(value) ? { kind: 'int', value } : { kind: 'double', value }

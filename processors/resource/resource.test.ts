@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
+import { Double } from '../../config/fields.ts'
+import { toAnyValue } from '../../pipeline/attribute_actions/actions.ts'
 import type { Info } from '../../pipeline/component.ts'
 import { type AnyValue, type Attribute, int, string } from '../../pipeline/data/attributes.ts'
 import { type TraceBatch, traceBatch } from '../../pipeline/data/batch.ts'
@@ -41,6 +43,26 @@ async function after(
 }
 
 const [a, n, name, id] = GIVEN as [Attribute, Attribute, Attribute, Attribute]
+
+test('a number that is written as a fraction is a double', () => {
+  const value = { small: new Double(1), list: [1, new Double(-2000)] }
+  assert.deepEqual(toAnyValue(value), {
+    kind: 'kvlist',
+    value: [
+      double('small', 1),
+      {
+        key: 'list',
+        value: {
+          kind: 'array',
+          value: [
+            { kind: 'int', value: 1 },
+            { kind: 'double', value: -2000 },
+          ],
+        },
+      },
+    ],
+  })
+})
 
 describe('resource', () => {
   const rows: [name: string, actions: object[], expected: Attribute[]][] = [
