@@ -2,7 +2,7 @@ import type { Context, Extension } from '../../pipeline/component.ts'
 import { type Credential, credential } from '../../pipeline/credentials/value.ts'
 import type { ClientAuthenticator } from '../../pipeline/net/auth.ts'
 import { HttpClient, type HttpResponse } from '../../pipeline/net/http_client.ts'
-import { timerMs } from '../../pipeline/timer.ts'
+import { wholeMs } from '../../pipeline/timer.ts'
 import type { OAuth2Config } from './factory.ts'
 
 const TIMEOUT_MS = 30_000
@@ -93,7 +93,7 @@ export class OAuth2Client implements Extension, ClientAuthenticator {
         ...(inHeader && { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }),
       },
       body: [Buffer.from(form.toString())],
-      signal: AbortSignal.timeout(timerMs(timeout || TIMEOUT_MS)),
+      signal: AbortSignal.timeout(wholeMs(timeout || TIMEOUT_MS)),
       maxResponseBytes: MAX_RESPONSE_BYTES,
     })
   }

@@ -2,7 +2,7 @@ import { appendFileSync, closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import type { Change, RecordHead } from '../storage.ts'
-import { timerMs } from '../timer.ts'
+import { wholeMs } from '../timer.ts'
 
 export interface DatabaseOptions {
   readonly path: string
@@ -54,7 +54,7 @@ export class Database {
     try {
       // A journal that stays is four to seven times faster than a write-ahead log for bodies of this size.
       this.#db.exec(`
-        PRAGMA busy_timeout = ${timerMs(timeoutMs)}; PRAGMA page_size = ${PAGE_BYTES}; PRAGMA cache_size = -1024;
+        PRAGMA busy_timeout = ${wholeMs(timeoutMs)}; PRAGMA page_size = ${PAGE_BYTES}; PRAGMA cache_size = -1024;
         PRAGMA auto_vacuum = INCREMENTAL; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = PERSIST;
         PRAGMA synchronous = ${fsync ? 'FULL' : 'OFF'}; PRAGMA temp_store = MEMORY;
         ${maxBytes > 0 ? `PRAGMA max_page_count = ${Math.max(8, Math.floor(maxBytes / PAGE_BYTES))};` : ''}

@@ -3,7 +3,7 @@ import type http from 'node:http'
 import type https from 'node:https'
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from '../component.ts'
-import { timerMs } from '../timer.ts'
+import { timerMs, wholeMs } from '../timer.ts'
 import { builtins } from './builtins.ts'
 import { HttpConnections, HttpEstate } from './http_connections.ts'
 import { type Listen, listenerFor, type Transport } from './listen.ts'
@@ -54,10 +54,10 @@ export class HttpServer {
     const { headersTimeoutMs, requestTimeoutMs } = this.#options
     const limits = {
       // Node throws if the part may take longer than the whole.
-      headersTimeout: timerMs(Math.min(headersTimeoutMs, requestTimeoutMs || headersTimeoutMs)),
-      requestTimeout: timerMs(requestTimeoutMs),
+      headersTimeout: wholeMs(Math.min(headersTimeoutMs, requestTimeoutMs || headersTimeoutMs)),
+      requestTimeout: wholeMs(requestTimeoutMs),
       connectionsCheckingInterval: checkEveryMs(headersTimeoutMs, requestTimeoutMs),
-      keepAliveTimeout: timerMs(this.#options.idleTimeoutMs),
+      keepAliveTimeout: wholeMs(this.#options.idleTimeoutMs),
     }
     const files = tls && (await tlsServerOptions(tls))
     const create = (onRequest: http.RequestListener) =>

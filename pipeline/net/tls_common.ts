@@ -139,7 +139,10 @@ async function pem(
 
 export async function readPem(field: string, file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8')
+    const text = await readFile(file, 'utf8')
+    // As it is for a moment while somebody writes it anew: without a certificate no handshake would succeed.
+    if (text.trim() === '') throw new Error('the file is empty')
+    return text
   } catch (cause) {
     throw new Error(`read tls::${field} "${file}": ${(cause as Error).message}`, { cause })
   }
