@@ -4,12 +4,12 @@ import { once } from 'node:events'
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { StorageError } from '../../pipeline/storage.ts'
-import { testContext } from '../../test/support/context.ts'
-import { fileStorage } from './factory.ts'
 import { fileName } from '../../pipeline/file_storage/file_name.ts'
 import { FileStorage } from '../../pipeline/file_storage/file_storage.ts'
 import { StorageThread } from '../../pipeline/file_storage/storage_thread.ts'
+import { StorageError } from '../../pipeline/storage.ts'
+import { testContext } from '../../test/support/context.ts'
+import { fileStorage } from './factory.ts'
 import { body, FILE, fill, folder, OWNER, storageIn } from './testing.ts'
 
 describe('file_storage', () => {
@@ -98,7 +98,9 @@ describe('file_storage', () => {
     const directory = folder(t)
     const { extension } = await storageIn(t, directory)
     await extension.storage(OWNER)
-    const module = JSON.stringify(new URL('../../pipeline/file_storage/database.js', import.meta.url).href)
+    const module = JSON.stringify(
+      new URL('../../pipeline/file_storage/database.js', import.meta.url).href,
+    )
     const path = JSON.stringify(join(directory, FILE))
     const script = `
       const { Database } = await import(${module})

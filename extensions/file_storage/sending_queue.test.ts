@@ -6,12 +6,12 @@ import { tracesCodec } from '../../pipeline/codec/signal_codec.ts'
 import { type Info, RefusedError } from '../../pipeline/component.ts'
 import { scanRequest } from '../../pipeline/data/request.ts'
 import { type Destination, ExporterHelper } from '../../pipeline/exporter_helper.ts'
+import { FileStorage } from '../../pipeline/file_storage/file_storage.ts'
 import { queueFields } from '../../pipeline/queue.ts'
 import { retryFields } from '../../pipeline/retry.ts'
 import { later, testContext } from '../../test/support/context.ts'
 import { spans } from '../../test/support/telemetry.ts'
 import { fileStorage } from './factory.ts'
-import { FileStorage } from '../../pipeline/file_storage/file_storage.ts'
 import { folder } from './testing.ts'
 
 type TraceBatch = ReturnType<typeof spans>

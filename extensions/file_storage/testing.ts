@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { FileStorage } from '../../pipeline/file_storage/file_storage.ts'
 import { testContext } from '../../test/support/context.ts'
 import { fileStorage } from './factory.ts'
-import { FileStorage } from '../../pipeline/file_storage/file_storage.ts'
 
 export const OWNER = { kind: 'exporter', id: 'otlp_http', name: 'traces' } as const
 /** What `OWNER` keeps is in. */
