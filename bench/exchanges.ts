@@ -3,6 +3,7 @@ import { exchange, setEpoch } from '../bpf/events.gen.ts'
 import { readClocks } from '../native/system.ts'
 import { Clock } from '../receivers/ebpf/clock.ts'
 import { Connections } from '../receivers/ebpf/connections.ts'
+import { ProcessBooks } from '../receivers/ebpf/costs/process_books.ts'
 import { Counters } from '../receivers/ebpf/counters.ts'
 import { Descriptions } from '../receivers/ebpf/discovery/description.ts'
 import { DEFAULT_SETTINGS } from '../receivers/ebpf/discovery/process.ts'
@@ -119,6 +120,7 @@ function measure(
     openStream: http1(HTTP1_DEFAULTS),
     clock: new Clock(readClocks),
     counters,
+    books: new ProcessBooks(),
     spans,
     ownSockets: new OwnSockets(),
     processes: { find: () => NGINX, movedOtlpTraces: () => undefined },
@@ -133,7 +135,7 @@ function measure(
   for (let i = 0; i < DRAINS; i++) {
     drains.play(connections)
     recorder?.settle(() => NGINX)
-    const batch = spans.take(() => NGINX, counters)
+    const batch = spans.take(() => NGINX, { unknown: () => undefined, dropped: () => undefined })
     count += batch?.count ?? 0
     bytes += batch?.toProtobuf().length ?? 0
   }

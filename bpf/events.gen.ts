@@ -64,6 +64,7 @@ export const ConnFlag = {
   ADOPTED: 2,
   NO_ADDRESS: 4,
   GAP: 8,
+  SHOWN: 16,
 } as const
 export type ConnFlag = keyof typeof ConnFlag
 
@@ -101,8 +102,8 @@ export type Pairing = keyof typeof Pairing
 
 export const Decision = {
   NONE: 0,
-  SELECTED: 1,
-  REJECTED: 2,
+  REJECTED: 1,
+  SELECTED: 2,
 } as const
 export type Decision = keyof typeof Decision
 
@@ -254,6 +255,16 @@ export const processMap = {
   type: (view: DataView, at: number) => view.getUint8(at + 12),
   inode: (view: DataView, at: number) => view.getBigUint64(at + 16, true),
   device: (view: DataView, at: number) => view.getBigUint64(at + 24, true),
+} as const
+
+export const probeHits = {
+  size: 48,
+  tgid: (view: DataView, at: number) => readNumber(view, at),
+  hits: (view: DataView, at: number) => readNumber(view, at + 8),
+  timed: (view: DataView, at: number) => readNumber(view, at + 16),
+  timedNs: (view: DataView, at: number) => readNumber(view, at + 24),
+  timer: (view: DataView, at: number) => view.getBigUint64(at + 32, true),
+  since: (view: DataView, at: number) => view.getBigUint64(at + 40, true),
 } as const
 
 /** For the check at load: see native/layout.ts. */
@@ -408,6 +419,17 @@ export const layouts = {
       pad: { offset: 13, size: 3 },
       inode: { offset: 16, size: 8 },
       device: { offset: 24, size: 8 },
+    },
+  },
+  probe_hits: {
+    size: 48,
+    fields: {
+      tgid: { offset: 0, size: 8 },
+      hits: { offset: 8, size: 8 },
+      timed: { offset: 16, size: 8 },
+      timed_ns: { offset: 24, size: 8 },
+      timer: { offset: 32, size: 8 },
+      since: { offset: 40, size: 8 },
     },
   },
 } as const

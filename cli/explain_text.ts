@@ -1,7 +1,9 @@
 import type {
+  AgentReport,
   ConnectionReport,
   Explanation,
   ProcessReport,
+  ReasonReport,
   TlsReport,
   TrafficReport,
 } from '../receivers/ebpf/explain/report.ts'
@@ -36,7 +38,35 @@ function headText(agent: Explanation['agent']): string {
   }
   const missing = agent.missing.map((one) => `  not available: ${one}`)
   const hooks = agent.hooks === '' ? 'no hooks' : `hooks: ${agent.hooks}`
-  return [`Agent ${agent.pid}, ${hooks}. Exchanges: ${agent.books}`, ...missing].join('\n')
+  return [
+    `Agent ${agent.pid}, ${hooks}. Exchanges: ${agent.books}`,
+    ...missing,
+    ...endedLines(agent),
+    ...trapLines(agent),
+  ].join('\n')
+}
+
+const NAMES_SHOWN = 5
+
+function endedLines({ ended }: AgentReport): string[] {
+  if (ended.length === 0) return []
+  const most = [...ended].sort((a, b) => b.times - a.times).slice(0, NAMES_SHOWN)
+  const names = most.map(({ name, times }) => (times === 1 ? name : `${name} (${times} times)`))
+  const rest = ended.length - most.length
+  const more = rest === 0 ? '' : `, and ${rest} more (--json)`
+  return [
+    `  new programs that ended before they were inspected (reason 205): ${names.join(', ')}${more}`,
+  ]
+}
+
+const us = (ns: number): string => `${(ns / 1000).toFixed(2)} us`
+
+function trapLines({ probeTraps }: AgentReport): string[] {
+  if (probeTraps === undefined) return []
+  const { emulatedNs, steppedNs } = probeTraps
+  return [
+    `  a probe costs whoever passes it, watched or not: ${us(emulatedNs)}, single-stepped ${us(steppedNs)} (measured on weir itself)`,
+  ]
 }
 
 const languageOf = ({ runtime }: ProcessReport): string =>
@@ -92,6 +122,8 @@ function trafficSteps({ selected, traffic }: ProcessReport): string[][] {
     ['spans', `${traffic.spans}${aside('names', traffic.routes === 0 ? '' : `${traffic.routes}`)}`],
     ...traffic.connections.map((one) => ['open', connectionText(one)]),
     ['coverage', coverageText(traffic)],
+    ...traffic.reasons.map((one) => [KINDS[one.kind], reasonText(one)]),
+    ['probes', costText(traffic)],
     ...traffic.collapsed.map((one) => ['routes', `taken for names of things: ${one}`]),
   ]
 }
@@ -105,11 +137,27 @@ const READING: Readonly<Record<ConnectionReport['reading'], string>> = {
 const connectionText = ({ connections, role, protocol, reading, bytes }: ConnectionReport) =>
   `${connections} as ${role}, ${protocol}: ${READING[reading]}, ${bytes} bytes`
 
-/** Bytes of open connections that gave spans, of all that they moved. */
-function coverageText({ spans, connections }: TrafficReport): string {
-  const sum = (some: readonly ConnectionReport[]) => some.reduce((all, one) => all + one.bytes, 0)
-  const all = sum(connections)
-  if (all === 0) return spans > 0 ? '' : 'nothing was seen yet: does it serve or send requests?'
-  const explained = sum(connections.filter(({ reading }) => reading === 'spans'))
-  return `${Math.round((100 * explained) / all)} % of the bytes of open connections are in spans`
+/** Bytes on connections that gave spans, of all that it moved since weir first saw it. */
+function coverageText({ spans, coverage }: TrafficReport): string {
+  if (coverage !== undefined) {
+    return `${Math.floor(100 * coverage)} % of all bytes that it has moved since weir knows it are in spans`
+  }
+  return spans > 0 ? '' : 'nothing was seen yet: does it serve or send requests?'
+}
+
+const KINDS: Readonly<Record<ReasonReport['kind'], string>> = {
+  lost: 'lost',
+  skipped: 'skipped',
+  note: 'noted',
+}
+
+const reasonText = ({ name, number, times }: ReasonReport): string =>
+  `${times} times ${name} (reason ${number})`
+
+/** How the cost was measured is in the text, for it is an estimate. */
+function costText({ probes }: TrafficReport): string {
+  if (probes === undefined) return ''
+  const { hits, trapNs, programNs, cpuNs } = probes
+  const trap = trapNs === undefined ? 'passing it (not measured)' : `${us(trapNs)} to pass it`
+  return `hit ${hits} times, ${(cpuNs / 1e9).toFixed(3)} s of its CPU: ${trap}, ${us(programNs)} in its program (timed on each 64th hit)`
 }

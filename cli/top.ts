@@ -1,6 +1,8 @@
+import type { ServiceCost } from '../receivers/ebpf/costs/service_costs.ts'
 import { followAgent, missedText } from './agent_spans.ts'
 import { parseFilter } from './span_filter.ts'
-import { socketOf } from './status_client.ts'
+import { askAgent, bodyOf, socketOf } from './status_client.ts'
+import { ShownCosts } from './top/costs.ts'
 import { plainPage, screenPage } from './top/page.ts'
 import { type Rate, Rates } from './top/rates.ts'
 import { Screen } from './top/screen.ts'
@@ -15,7 +17,7 @@ export async function run(args: Arguments): Promise<number> {
   const filters = args.words.map(parseFilter)
   const by = oneOf(args, 'by', LEVELS)
   const sort = oneOf(args, 'sort', SORTS)
-  const top = new Top({ by, sort, within: [], marked: undefined })
+  const top = new Top({ by, sort, within: [], marked: undefined }, socketOf(args))
   const over = AbortSignal.any([untilInterrupted(), top.left])
   top.start()
   try {
@@ -45,7 +47,9 @@ function oneOf<T extends string>(
 /** On a terminal a page takes the place of the one before; elsewhere they follow each other. */
 class Top {
   readonly rates = new Rates(performance.now())
+  readonly #costs = new ShownCosts()
   readonly #left = new AbortController()
+  readonly #socket: string
   #view: View
   #state = ''
   /** A key means the line that the user saw. */
@@ -53,8 +57,9 @@ class Top {
   #screen: Screen | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor(view: View) {
+  constructor(view: View, socket: string) {
     this.#view = view
+    this.#socket = socket
   }
 
   /** Aborts when the user is done. */
@@ -70,7 +75,9 @@ class Top {
       )
       if (this.#screen.hasKeys) this.#view = { ...this.#view, marked: 0 }
     }
+    void this.#askCosts()
     this.#timer = setInterval(() => {
+      void this.#askCosts()
       this.#show()
       this.rates.turn(performance.now())
     }, TURN_MS)
@@ -87,12 +94,27 @@ class Top {
     this.#screen?.close()
   }
 
+  /** An agent that cannot tell is no reason to show nothing. */
+  async #askCosts(): Promise<void> {
+    try {
+      const response = await askAgent(this.#socket, '/v1/costs')
+      const services = response ? (JSON.parse(await bodyOf(response)) as ServiceCost[]) : []
+      this.#costs.update(services, performance.now())
+    } catch {
+      this.#costs.update([], performance.now())
+    }
+  }
+
   #show(): void {
     const rates = this.rates.read(performance.now(), (group) => groupIn(group, this.#view))
     const rows = rowsOf(rates, this.#view)
     this.#shown = rows
-    if (this.#screen === undefined) process.stdout.write(plainPage(rows, this.#view))
-    else this.#screen.draw(screenPage(rows, this.#view, this.#state, this.#screen.size))
+    if (this.#screen === undefined)
+      process.stdout.write(plainPage(rows, this.#view, this.#costs.shown))
+    else {
+      const { size } = this.#screen
+      this.#screen.draw(screenPage(rows, this.#view, this.#state, size, this.#costs.shown))
+    }
   }
 
   #onKey(key: string): void {

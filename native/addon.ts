@@ -16,6 +16,8 @@ export interface Addon {
   enableStats(): number
   releaseFilePages(): number
   notify(path: string, message: string): void
+  trapTarget(emulated: boolean): number
+  callTrapTarget(emulated: boolean, times: number): number
   planCall(code: Uint8Array, pointer: number): AddonCallPlan
   firstArgumentPoint(code: Uint8Array): AddonProbePoint
   planGoCall(code: Uint8Array): AddonGoCallPlan

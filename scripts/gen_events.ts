@@ -84,6 +84,7 @@ const WIDE_READERS: Readonly<Record<string, string>> = {
   boot_ns: 'readNs',
   conn_id_t: 'readNumber',
   bytes_t: 'readNumber',
+  total_t: 'readNumber',
 }
 
 function readerOf(btf: Btf, { type, offset }: Field): string {

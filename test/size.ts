@@ -24,3 +24,16 @@ export const reloads = full ? 50 : 5
 
 /** Connections that are open at once. */
 export const openConnections = full ? 50_000 : 3000
+
+/** Processes that are watched at once. */
+export const crowd = full ? 5000 : 500
+
+/** Programs, and processes of each, that run when weir starts. */
+export const programs = full ? 50 : 10
+export const processesOfEach = 10
+
+/** Seconds of 500 starts each. */
+export const startSeconds = full ? 20 : 2
+
+/** MiB of an executable that is looked into. */
+export const executableMiB = full ? 300 : 60

@@ -11,6 +11,7 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include "hits.h"
 #include "sockets.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -59,6 +60,17 @@ static __always_inline void on_go_bytes(const struct go_call *call, __u32 direct
 	on_plaintext(conn, direction, (const void *)call->buffer, bytes);
 }
 
+static __always_inline void on_go_hit(const struct go_call *call, __u32 direction, __u64 bytes)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct probe_hits *hits = begin_hit(pid_tgid);
+
+	if (!hits)
+		return;
+	on_go_bytes(call, direction, bytes);
+	end_hit(hits, pid_tgid);
+}
+
 /* At each return of Read. Its caller leaves room above the return address, in which it keeps its
  * arguments. */
 SEC("uprobe/go_read_done")
@@ -74,7 +86,7 @@ int go_read_done(struct pt_regs *ctx)
 		return 0;
 	}
 	if ((__u64)bytes <= call.length)
-		on_go_bytes(&call, DIRECTION_IN, bytes);
+		on_go_hit(&call, DIRECTION_IN, bytes);
 	return 0;
 }
 
@@ -86,7 +98,7 @@ int go_write(struct pt_regs *ctx)
 	struct go_call call = { registers.ax, registers.bx, registers.cx };
 
 	if (call.length && is_selected(current_tgid()))
-		on_go_bytes(&call, DIRECTION_OUT, call.length);
+		on_go_hit(&call, DIRECTION_OUT, call.length);
 	return 0;
 }
 

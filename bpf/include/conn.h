@@ -156,6 +156,7 @@ static __always_inline void take_socket(struct conn *plain, struct conn *socket)
 	plain->twin = socket->head.key;
 	socket->twin = plain->head.key;
 	socket->head.protocol = PROTOCOL_TLS;
+	socket->head.flags |= CONN_SHOWN;
 	__builtin_memcpy(plain->head.local_addr, socket->head.local_addr, 16);
 	__builtin_memcpy(plain->head.peer_addr, socket->head.peer_addr, 16);
 	plain->head.local_port = socket->head.local_port;

@@ -23,7 +23,12 @@ static __always_inline void on_end(struct conn *conn, boot_ns now, __u8 reason)
 
 	if (conn->pairing == PAIRING_HELD && !answerable)
 		flush_held(conn);
-	if (conn->head.sequence && conn->head.protocol != PROTOCOL_TLS)
+	/* Of ciphertext only what it moved in all is of interest; what was read of it has an end of
+	 * its own. */
+	if (conn->head.protocol == PROTOCOL_TLS &&
+	    (reason < END_CLOSED || conn->head.flags & CONN_SHOWN))
+		return;
+	if (conn->head.sequence)
 		send_end(conn, now, reason);
 }
 

@@ -5,8 +5,8 @@
  * writes bpf/events.gen.ts. Widest fields first, padding explicit, no pointers.
  *
  * Typedef names carry meaning to the generator: `boot_ns` becomes a number
- * relative to the agent's epoch, `conn_id_t` and `bytes_t` become numbers below
- * 2^53, an array of `char` a string, an array of `__u8` an offset.
+ * relative to the agent's epoch, `conn_id_t`, `bytes_t` and `total_t` become numbers
+ * below 2^53, an array of `char` a string, an array of `__u8` an offset.
  */
 #ifndef WEIR_EVENTS_H
 #define WEIR_EVENTS_H
@@ -14,6 +14,7 @@
 typedef __u64 boot_ns;	 /* nanoseconds since boot, bpf_ktime_get_boot_ns */
 typedef __u64 conn_id_t; /* below 2^53, never used twice in one run of the agent */
 typedef __u64 bytes_t;	 /* a count of bytes, or a position in a stream */
+typedef __u64 total_t;	 /* of something else, below 2^53 */
 typedef __u32 tgid_t;	 /* process, as the initial pid namespace numbers it */
 typedef __u32 netns_t;	 /* inode number of a network namespace */
 typedef __u16 port_t;	 /* host byte order */
@@ -60,6 +61,7 @@ enum conn_flag {
 	CONN_ADOPTED = 2,    /* older than the agent: positions count from where it joined */
 	CONN_NO_ADDRESS = 4, /* addresses are not known: a TLS stream whose socket is not proved */
 	CONN_GAP = 8,	     /* bytes moved since the last record that no hook saw */
+	CONN_SHOWN = 16,     /* ciphertext of a socket whose plaintext was read at a TLS library */
 };
 
 /* User space's answer for one connection, in the `verdicts` map: see maps.h. */
@@ -269,11 +271,22 @@ struct tls_thread {
 	struct tls_transfer out;
 };
 
-/* Two bits in `decisions`. */
+/* Entry of `probe_hits`: what the probes in a process have cost it. */
+struct probe_hits {
+	total_t tgid;	  /* whose entry it is; another process may take it over */
+	total_t hits;	  /* since then */
+	total_t timed;	  /* of them, those whose time was taken */
+	total_t timed_ns; /* that those took, without the way into the kernel and back */
+	__u64 timer;	  /* the thread whose hit is being timed; 0: none */
+	__u64 since;	  /* when that began */
+};
+
+/* Two bits in `decisions`. Whatever is not rejected counts as selected: one more than rejected
+ * does, and than that, too (see decide_anew). */
 enum decision {
-	DECISION_NONE = 0, /* undecided: counts as selected */
-	DECISION_SELECTED = 1,
-	DECISION_REJECTED = 2,
+	DECISION_NONE = 0, /* undecided */
+	DECISION_REJECTED = 1,
+	DECISION_SELECTED = 2,
 };
 
 /* Index in `stats`. */
@@ -329,6 +342,7 @@ struct event_types {
 	struct process_exit process_exit[0];
 	struct process_listen process_listen[0];
 	struct process_map process_map[0];
+	struct probe_hits probe_hits[0];
 	__u64 nothing;
 };
 

@@ -194,6 +194,20 @@ struct {
 	__type(value, struct tls_receipts);
 } tls_receipts SEC(".maps");
 
+#define PROBE_HITS 4096 /* a power of two */
+
+/*
+ * Hits of probes, by process. Key: tgid % PROBE_HITS: of two watched processes that share a place
+ * the later one takes it. Writer: hits.h. Reader: user space, through the mapping.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, PROBE_HITS);
+	__type(key, __u32);
+	__type(value, struct probe_hits);
+} probe_hits SEC(".maps");
+
 /* Statistics. Key: enum stat. Writer: count(). Reader: user space, which sums over CPUs. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -216,7 +230,8 @@ struct ring ring_3 SEC(".maps");
  * read them first. Writer: bpf/process, and listening sockets. Reader: user space. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 512 * 1024);
+	__uint(max_entries,
+	       1024 * 1024); /* 400 ms of 500 starts a second, with long environments */
 } process_ring SEC(".maps");
 
 /* The rings. Key: conn_id & ring_mask. Writer: the emit.h functions. Reader: user space. */

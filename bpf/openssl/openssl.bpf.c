@@ -8,6 +8,7 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include "hits.h"
 #include "read_point.h"
 #include "sockets.h"
 
@@ -30,16 +31,12 @@ static __always_inline void on_result(struct ssl_thread *thread, const struct ss
 	on_plaintext(conn, call->direction, (const void *)call->buffer, bytes);
 }
 
-static __always_inline void enter_call(struct pt_regs *ctx, __u32 direction, __u64 buffer,
-				       __u64 count_at)
+static __always_inline void begin_call(struct pt_regs *ctx, __u64 pid_tgid, __u32 direction,
+				       __u64 buffer, __u64 count_at)
 {
-	__u64 pid_tgid = bpf_get_current_pid_tgid();
-	struct ssl_thread *thread;
+	struct ssl_thread *thread = ssl_thread(pid_tgid, true);
 	struct ssl_call *call;
 
-	if (!is_selected(pid_tgid >> 32))
-		return;
-	thread = ssl_thread(pid_tgid, true);
 	if (!thread)
 		return;
 	call = push_call(thread, PT_REGS_SP(ctx));
@@ -57,16 +54,27 @@ static __always_inline void enter_call(struct pt_regs *ctx, __u32 direction, __u
 		begin_search(thread, call, pid_tgid);
 }
 
-static __always_inline void leave_call(struct pt_regs *ctx)
+static __always_inline void enter_call(struct pt_regs *ctx, __u32 direction, __u64 buffer,
+				       __u64 count_at)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
-	struct ssl_thread *thread = ssl_thread(pid_tgid, false);
+	struct probe_hits *hits;
+
+	if (!is_selected(pid_tgid >> 32))
+		return;
+	hits = begin_hit(pid_tgid);
+	if (!hits)
+		return;
+	begin_call(ctx, pid_tgid, direction, buffer, count_at);
+	end_hit(hits, pid_tgid);
+}
+
+static __always_inline void end_call(struct pt_regs *ctx, struct ssl_thread *thread, __u64 pid_tgid)
+{
 	int result = PT_REGS_RC(ctx);
 	__u64 bytes = result;
 	struct ssl_call *call;
 
-	if (!thread)
-		return;
 	call = pop_call(thread, PT_REGS_SP(ctx));
 	if (!call)
 		return;
@@ -83,6 +91,21 @@ static __always_inline void leave_call(struct pt_regs *ctx)
 		return;
 	}
 	on_result(thread, call, pid_tgid >> 32, bytes);
+}
+
+static __always_inline void leave_call(struct pt_regs *ctx)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct ssl_thread *thread = ssl_thread(pid_tgid, false);
+	struct probe_hits *hits;
+
+	if (!thread)
+		return;
+	hits = begin_hit(pid_tgid);
+	if (!hits)
+		return;
+	end_call(ctx, thread, pid_tgid);
+	end_hit(hits, pid_tgid);
 }
 
 SEC("uprobe/ssl_read")
@@ -156,44 +179,56 @@ static __always_inline void on_peer_end(const struct conn_key *key)
 }
 
 /* Its socket is found by a write, or by a receipt: nothing here marks the thread as inside. */
-SEC("uprobe/ssl_read_done")
-int ssl_read_done(struct pt_regs *ctx)
+static __always_inline void read_done(struct pt_regs *ctx, __u64 pid_tgid, int status)
 {
-	__u64 pid_tgid = bpf_get_current_pid_tgid(), bytes = 0, count_at;
 	struct ssl_call call = { .direction = DIRECTION_IN };
-	int status = PT_REGS_RC(ctx);
-	const struct read_point *point;
+	const struct read_point *point = read_point_at(ctx);
+	__u64 bytes = 0, count_at;
 	struct kept_registers kept;
 	struct ssl_thread *thread;
 
-	if (status < 0 || !is_selected(pid_tgid >> 32))
-		return 0;
-	point = read_point_at(ctx);
 	if (!point)
-		return 0;
+		return;
 	kept = kept_registers(ctx);
 	if ((__u32)kept_register(&kept, point->peek))
-		return 0;
+		return;
 	call.object = kept_register(&kept, point->object);
 	if (!status) {
 		struct conn_key key = { .object = call.object, .tgid = pid_tgid >> 32 };
 
 		if (kept_register(&kept, point->length))
 			on_peer_end(&key);
-		return 0;
+		return;
 	}
 	thread = ssl_thread(pid_tgid, true);
 	if (!thread)
-		return 0;
+		return;
 	count_at = kept_register(&kept, point->count);
 	if (bpf_probe_read_user(&bytes, sizeof(bytes), (const void *)count_at)) {
 		count(STAT_UNREADABLE);
-		return 0;
+		return;
 	}
 	call.buffer = kept_register(&kept, point->buffer);
 	if (thread->searches)
 		begin_search(thread, &call, pid_tgid);
 	on_result(thread, &call, pid_tgid >> 32, bytes);
+}
+
+SEC("uprobe/ssl_read_done")
+int ssl_read_done(struct pt_regs *ctx)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	int status = PT_REGS_RC(ctx);
+	struct probe_hits *hits;
+
+	if (!is_selected(pid_tgid >> 32))
+		return 0;
+	hits = begin_hit(pid_tgid);
+	if (!hits)
+		return 0;
+	if (status >= 0)
+		read_done(ctx, pid_tgid, status);
+	end_hit(hits, pid_tgid);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #define WEIR_PROCESS_PROCESSES_H
 
 #include "core_compat.h"
+#include "select.h"
 #include "stats.h"
 #include "verifier.h"
 
@@ -59,6 +60,7 @@ int sched_process_exec(__u64 *ctx)
 	__u32 key = 0;
 	__u64 bytes;
 
+	decide_anew(task->tgid);
 	record = bpf_map_lookup_elem(&exec_records, &key);
 	if (!record)
 		return 0;

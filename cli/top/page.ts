@@ -1,4 +1,5 @@
 import { printable } from '../../exporters/console/line.ts'
+import type { ShownCost } from './costs.ts'
 import type { Rate } from './rates.ts'
 import { nameOf, type View } from './view.ts'
 
@@ -10,15 +11,25 @@ export interface Size {
 const NUMBER_WIDTH = 9
 const NUMBERS = ['REQ/S', 'ERR/S', 'P50 MS', 'P99 MS']
 const NAME_MIN = 12
+/** Of a service, where there is room. */
+const COSTS = ['COVER %', 'PROBES %']
+const COSTS_FROM = 80 // columns
 const SMALLEST: Size = { columns: NAME_MIN + NUMBERS.length * NUMBER_WIDTH, rows: 5 }
 const INVERSE = '\x1b[7m'
 const NORMAL = '\x1b[m'
 
+/** By service; of the other levels nothing is known. */
+export type CostsOf = ReadonlyMap<string, ShownCost>
+
+const NO_COSTS: CostsOf = new Map()
+
 /** The page as it follows others in a file or pipe. */
-export function plainPage(rates: readonly Rate[], view: View): string {
+export function plainPage(rates: readonly Rate[], view: View, known: CostsOf = NO_COSTS): string {
+  const costs = costsFor(view, known)
   const names = rates.map(({ group }) => printable(nameOf(group)))
   const width = Math.max(view.by.length, ...names.map((name) => name.length))
-  const lines = [head(view, width), ...rates.map((rate, i) => line(names[i] ?? '', rate, width))]
+  const rows = rates.map((rate, i) => line(names[i] ?? '', rate, width, costs))
+  const lines = [head(view, width, costs), ...rows]
   return `${lines.join('\n')}\n\n`
 }
 
@@ -28,16 +39,19 @@ export function screenPage(
   view: View,
   state: string,
   { columns, rows }: Size,
+  known: CostsOf = NO_COSTS,
 ): string[] {
   if (columns < SMALLEST.columns || rows < SMALLEST.rows) {
     const needed = `${SMALLEST.columns}x${SMALLEST.rows}`
     return [`Too small: ${columns}x${rows}, needed are ${needed}`.slice(0, columns)]
   }
-  const width = columns - NUMBERS.length * NUMBER_WIDTH
+  const costs = columns < COSTS_FROM ? undefined : costsFor(view, known)
+  const numbers = NUMBERS.length + (costs === undefined ? 0 : COSTS.length)
+  const width = columns - numbers * NUMBER_WIDTH
   const room = rows - 4
   const first = Math.max((view.marked ?? 0) - room + 1, 0)
   const shown = rates.slice(first, first + room).map((rate, i) => {
-    const text = line(cut(printable(nameOf(rate.group)), width), rate, width)
+    const text = line(cut(printable(nameOf(rate.group)), width), rate, width, costs)
     return first + i === view.marked ? `${INVERSE}${text}${NORMAL}` : text
   })
   const where = view.within.at(-1)
@@ -45,7 +59,13 @@ export function screenPage(
   const beyond = rates.length > shown.length ? `, ${first + 1}-${first + shown.length}` : ''
   const facts = `${total(rates)} req/s in 10 s, ${rates.length} lines${beyond}, by ${view.sort}. ${state}`
   const keys = view.marked === undefined ? '' : KEYS
-  return [cut(title, columns), cut(facts, columns), head(view, width), ...shown, cut(keys, columns)]
+  return [
+    cut(title, columns),
+    cut(facts, columns),
+    head(view, width, costs),
+    ...shown,
+    cut(keys, columns),
+  ]
 }
 
 const KEYS = 'up/down mark  enter into  esc back  b by  s sort  q quit'
@@ -53,19 +73,30 @@ const KEYS = 'up/down mark  enter into  esc back  b by  s sort  q quit'
 const total = (rates: readonly Rate[]) =>
   rates.reduce((sum, { perSecond }) => sum + perSecond, 0).toFixed(1)
 
-const head = ({ by }: View, width: number) =>
-  by.toUpperCase().padEnd(width) + NUMBERS.map((name) => name.padStart(NUMBER_WIDTH)).join('')
+/** Undefined where they are not shown. */
+const costsFor = ({ by }: View, known: CostsOf): CostsOf | undefined =>
+  by === 'service' && known.size > 0 ? known : undefined
 
-const line = (name: string, rate: Rate, width: number) =>
-  name.padEnd(width) +
-  [
+const cells = (texts: readonly string[]) =>
+  texts.map((text) => text.padStart(NUMBER_WIDTH)).join('')
+
+const head = ({ by }: View, width: number, costs: CostsOf | undefined) =>
+  by.toUpperCase().padEnd(width) + cells(costs === undefined ? NUMBERS : [...NUMBERS, ...COSTS])
+
+function line(name: string, rate: Rate, width: number, costs: CostsOf | undefined): string {
+  const numbers = [
     rate.perSecond.toFixed(1),
     rate.errorsPerSecond.toFixed(1),
     rate.p50.toFixed(2),
     rate.p99.toFixed(2),
   ]
-    .map((cell) => cell.padStart(NUMBER_WIDTH))
-    .join('')
+  if (costs === undefined) return name.padEnd(width) + cells(numbers)
+  const cost = costs.get(rate.group.service)
+  return name.padEnd(width) + cells([...numbers, percent(cost?.coverage), percent(cost?.probes)])
+}
+
+const percent = (part: number | undefined): string =>
+  part === undefined ? '-' : (100 * part).toFixed(1)
 
 const cut = (text: string, width: number) =>
   text.length > width ? `${text.slice(0, width - 1)}…` : text

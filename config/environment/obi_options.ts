@@ -80,7 +80,7 @@ export const OBI_OPTIONS: readonly ObiOption[] = [
   {
     path: 'discovery.skip_go_specific_tracers',
     env: 'SKIP_GO_SPECIFIC_TRACERS',
-    to: none('weir has no tracers for Go alone'),
+    to: none('leave `go` out of receivers::ebpf::sources'),
   },
   {
     path: 'discovery.route_harvester_timeout',
@@ -100,7 +100,9 @@ export const OBI_OPTIONS: readonly ObiOption[] = [
   {
     path: 'ebpf.track_request_headers',
     env: 'BPF_TRACK_REQUEST_HEADERS',
-    to: none('the traceparent of a request is always looked at'),
+    to: none(
+      'the traceparent of a request is always looked at; spans show receivers::ebpf::http::request_headers',
+    ),
   },
   { path: 'ebpf.wakeup_len', env: 'BPF_WAKEUP_LEN', to: RINGS },
   { path: 'ebpf.batch_length', env: 'BPF_BATCH_LENGTH', to: RINGS },

@@ -10,6 +10,7 @@
 #include "probe_points.h"
 #include "ring_reader.h"
 #include "system.h"
+#include "trap_cost.h"
 
 namespace {
 
@@ -26,6 +27,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   weir::InitNotify(env, exports);
   weir::InitFilePages(env, exports);
   weir::InitProbePoints(env, exports);
+  weir::InitTrapCost(env, exports);
   return exports;
 }
 

@@ -74,6 +74,40 @@ export const WEIR_METRICS: readonly SelfMetric[] = [
   },
   {
     ...WEIR,
+    name: 'weir_receiver_service_bytes',
+    unit: 'By',
+    level: 'normal',
+    labels: ['receiver', 'service', 'in_spans'],
+    about:
+      'Number of bytes that services moved on connections that have ended, by whether those gave spans.',
+  },
+  {
+    ...WEIR,
+    name: 'weir_receiver_service_probe_hits',
+    unit: '{hit}',
+    level: 'normal',
+    labels: ['receiver', 'service'],
+    about: 'Number of hits of probes in the processes of a service.',
+  },
+  {
+    ...WEIR,
+    name: 'weir_receiver_service_probe_cpu',
+    unit: 's',
+    level: 'normal',
+    labels: ['receiver', 'service'],
+    about:
+      'CPU time that probes took of the processes of a service: hits by what one costs, measured on weir itself and on each 64th hit.',
+  },
+  {
+    ...WEIR,
+    name: 'weir_receiver_service_reasons',
+    unit: '{event}',
+    level: 'normal',
+    labels: ['receiver', 'service', 'reason'],
+    about: 'Number of times that each reason struck in the processes of a service.',
+  },
+  {
+    ...WEIR,
     name: 'weir_receiver_connections',
     kind: 'gauge',
     unit: '{connection}',

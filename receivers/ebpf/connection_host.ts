@@ -1,6 +1,7 @@
 import type { Span } from '../../pipeline/data/traces.ts'
 import type { Clock } from './clock.ts'
 import type { ConnectionState } from './connection_state.ts'
+import type { ProcessBooks } from './costs/process_books.ts'
 import type { Counters } from './counters.ts'
 import type { ProcessTable } from './discovery/process_table.ts'
 import type { Recorder } from './metrics/recorder.ts'
@@ -15,6 +16,7 @@ import type { Verdicts } from './verdicts.ts'
 export interface HostOptions {
   readonly clock: Clock
   readonly counters: Counters
+  readonly books: ProcessBooks
   readonly spans: PendingSpans
   readonly ownSockets: OwnSockets
   readonly services: Services
@@ -73,12 +75,17 @@ export class ConnectionHost implements StreamHost {
 
   #added(tgid: number): void {
     if (this.current !== undefined) this.current.spans++
-    const known = this.#options.processes.find(tgid)
-    if (known?.decision.selected === true) this.#options.services.of(known).spans++
+    this.#options.books.span(tgid)
   }
 
   count(reason: string, n = 1): void {
+    this.countOf(this.current?.tgid ?? 0, reason, n)
+  }
+
+  /** The same for a process, whose turn it is not. */
+  countOf(tgid: number, reason: string, n = 1): void {
     this.#options.counters.add(reason, n)
+    if (tgid !== 0) this.#options.books.count(tgid, reason, n)
   }
 
   verdict(verdict: Verdict): void {

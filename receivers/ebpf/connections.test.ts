@@ -5,6 +5,7 @@ import { attribute } from '../../pipeline/data/attributes.ts'
 import { SpanKind } from '../../pipeline/data/traces.ts'
 import { Clock } from './clock.ts'
 import { Connections } from './connections.ts'
+import { ProcessBooks } from './costs/process_books.ts'
 import { Counters } from './counters.ts'
 import { OwnSockets } from './own_sockets.ts'
 import { PendingSpans } from './pending_spans.ts'
@@ -13,6 +14,7 @@ import { recordsIn } from './records.ts'
 import { chunkRecord, endRecord, exchangeRecord, NO_PROCESSES } from './testing.ts'
 import { Verdicts } from './verdicts.ts'
 
+const noop = () => undefined
 const REQUEST = 'GET /a HTTP/1.1\r\nHost: shop\r\n\r\n'
 const RESPONSE = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
@@ -23,12 +25,14 @@ function setUp(max = 1000) {
     { name: 'weir', version: '', attributes: [], droppedAttributesCount: 0 },
     () => ({ attributes: [], droppedAttributesCount: 0 }),
   )
+  const books = new ProcessBooks()
   const verdicts = new BigUint64Array(64)
   const connections = new Connections({
     max,
     openStream: http1(HTTP1_DEFAULTS),
     clock: new Clock(() => ({ bootNs: 0n, realNs: 0n, windowNs: 0 })),
     counters,
+    books,
     spans,
     ownSockets: new OwnSockets(),
     ...NO_PROCESSES,
@@ -36,7 +40,7 @@ function setUp(max = 1000) {
   })
   /** All spans so far, as one line each. */
   const taken = () =>
-    (spans.take(() => undefined, new Counters())?.resources() ?? [])
+    (spans.take(() => undefined, { unknown: noop, dropped: noop })?.resources() ?? [])
       .flatMap((one) => one.scopeSpans.flatMap((scope) => scope.spans))
       .map((span) => {
         const path =
@@ -50,7 +54,7 @@ function setUp(max = 1000) {
   const feed = (...records: Buffer[]) => {
     for (const record of records) connections.record(recordsIn(record), 0, record.length)
   }
-  return { connections, counters, verdicts, taken, feed }
+  return { connections, counters, books, verdicts, taken, feed }
 }
 
 const get = (path: string) => ({ data: REQUEST.replace('/a', path) })

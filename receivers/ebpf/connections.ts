@@ -1,4 +1,4 @@
-import { ConnRole, chunk, connHead, end, exchange, RecordType } from '../../bpf/events.gen.ts'
+import { ConnRole, chunk, connHead, end, exchange, RecordType, run } from '../../bpf/events.gen.ts'
 import { ConnectionHost, type HostOptions } from './connection_host.ts'
 import {
   type ConnectionState,
@@ -28,6 +28,13 @@ const END_REASONS: readonly (EndReason | undefined)[] = [
   'reset',
   'evicted',
 ]
+/** The connection, not only a direction or an exchange of it. */
+const isOver = (reason: EndReason | undefined): boolean =>
+  reason !== undefined && reason !== 'in' && reason !== 'out'
+
+/** How far the stream of a run's direction has come. */
+const reach = (view: DataView, at: number): number => run.position(view, at) + run.bytes(view, at)
+
 const RECORD_BYTES: readonly number[] = [Infinity, chunk.size, exchange.size, end.size]
 
 /**
@@ -76,6 +83,15 @@ export class Connections {
     }
     const state = this.#stateOf(from, at, length, type)
     if (state !== undefined) this.#feed(state, from, at, length)
+    if (type === RecordType.END) this.#book(state, from, at)
+  }
+
+  /** What a connection that is over has moved, and whether it gave spans. */
+  #book(state: ConnectionState | undefined, { view }: Records, at: number): void {
+    if (!isOver(END_REASONS[end.reason(view, at)])) return
+    const tgid = connHead.tgid(view, at)
+    const bytes = reach(view, at + end.request) + reach(view, at + end.response)
+    this.#options.books.ended(tgid, bytes, (state?.spans ?? 0) > 0)
   }
 
   /** Counters as `conns` has them: the entry begins at `at`. */
@@ -115,7 +131,8 @@ export class Connections {
 
   #follow(state: ConnectionState, { bytes, view }: Records, at: number): void {
     const sequence = connHead.sequence(view, at)
-    if (sequence > state.sequence) this.#host.count('record_lost', sequence - state.sequence)
+    if (sequence > state.sequence)
+      this.#host.countOf(state.tgid, 'record_lost', sequence - state.sequence)
     state.sequence = sequence + 1
     state.missing = 0
     if (state.protocol === 0) state.protocol = connHead.protocol(view, at)
@@ -126,7 +143,7 @@ export class Connections {
   #meet(from: Records, at: number, length: number): ConnectionState | undefined {
     const { view } = from
     if (isCiphertext(view, at)) {
-      this.#host.count('tls_ciphertext')
+      this.#host.countOf(connHead.tgid(view, at), 'tls_ciphertext')
       return undefined
     }
     let role = connHead.role(view, at)
@@ -178,11 +195,11 @@ export class Connections {
     this.#feeder.progress(state, from, at, ns, true)
     if (reason === undefined) return
     state.stream?.end(reason, ns)
-    if (reason !== 'in' && reason !== 'out') this.#drop(state)
+    if (isOver(reason)) this.#drop(state)
   }
 
   #onEvicted(state: ConnectionState): void {
-    this.#host.count('connection_evicted')
+    this.#host.countOf(state.tgid, 'connection_evicted')
     const current = this.#host.current
     this.evictedInKernel(state, this.#options.clock.nowNs())
     this.#host.current = current

@@ -106,6 +106,15 @@ const schema = object({
       .default(65_536)
       .describe('Connections followed at once; above it the least used go.'),
   }).describe('The table of connections in the kernel.'),
+  probes: object({
+    max_rate: int()
+      .min(0)
+      .max(1e9)
+      .default(250_000)
+      .describe(
+        'Hits per second of one process above which, after 3 s, the probes in its files are taken out; 0 for no limit.',
+      ),
+  }).describe('What probes in libraries and programs may cost.'),
   sampler: samplerFields.describe(
     'Which spans are kept. Without a name OTEL_TRACES_SAMPLER says it, else `parentbased_always_on`.',
   ),
@@ -155,6 +164,7 @@ function optionsOf(config: Config): EbpfOptions {
     selection: selectionOf(config),
     openStream,
     routes: routeRulesOf(config.routes),
+    maxProbeRate: config.probes.max_rate,
     metrics: metricsRulesOf(config.metrics),
     socket: config.socket,
     busyIntervalMs: drain.busy_interval,

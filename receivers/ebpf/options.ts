@@ -19,6 +19,8 @@ export interface EbpfOptions {
   readonly selection: Selection
   readonly openStream: OpenStream
   readonly routes: RouteRules
+  /** Hits of probes per second of one process, above which they are taken out; 0 for no such limit. */
+  readonly maxProbeRate: number
   readonly metrics: MetricsRules
   readonly socket: SocketOptions
   /** Between drains, when the last one found something and when it did not. */

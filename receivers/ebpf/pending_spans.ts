@@ -3,9 +3,15 @@ import type { TraceBatch } from '../../pipeline/data/batch.ts'
 import type { Resource, Scope } from '../../pipeline/data/resource.ts'
 import { SpanWriter } from '../../pipeline/data/span_writer.ts'
 import type { Span } from '../../pipeline/data/traces.ts'
-import type { Counters } from './counters.ts'
 import type { KnownProcess } from './discovery/process_table.ts'
 import type { ReasonName } from './reasons.ts'
+
+/** Hears of spans that are not to leave. */
+export interface TakeListener {
+  /** Of a process that nothing is known of; its spans leave. */
+  unknown(): void
+  dropped(tgid: number, reason: ReasonName, spans: number): void
+}
 
 /** Spans until it is known whose they are: records of processes are read before they leave. */
 export class PendingSpans {
@@ -38,19 +44,19 @@ export class PendingSpans {
     return this.#spans.bytes
   }
 
-  /** All spans of watched processes as one batch, a resource for each process; the others are counted. */
+  /** All spans of watched processes as one batch, a resource for each process; the others are told of. */
   take(
     find: (tgid: number) => KnownProcess | undefined,
-    counters: Counters,
+    listener: TakeListener,
   ): TraceBatch | undefined {
     const counts = this.#spans.counts()
     if (counts.size === 0) return undefined
     const batch = this.#spans.take(this.#scope, (tgid) => {
       const known = find(tgid)
-      if (known === undefined) counters.add('process_unknown')
+      if (known === undefined) listener.unknown()
       const reason = unwanted(known)
       if (reason === undefined) return this.#resourceOf(known, tgid)
-      counters.add(reason, counts.get(tgid))
+      listener.dropped(tgid, reason, counts.get(tgid) ?? 0)
       return undefined
     })
     return batch.count === 0 ? undefined : batch

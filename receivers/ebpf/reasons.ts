@@ -92,6 +92,24 @@ export const REASONS = {
     'a program crashed within 10 s of its first probe, and is not probed any more',
     'see the log line that names it; restart weir to probe it again',
   ),
+  ended_unread: reason(
+    205,
+    'note',
+    'a program whose file was new had ended before it was inspected: what it encrypted was not read',
+    'none: `weir explain` names it, and its next run is read',
+  ),
+  finding_corrupt: reason(
+    206,
+    'note',
+    'what was found in a file at an earlier start is damaged: it was thrown away, and the file inspected again',
+    'look after the disk below /var/lib/weir',
+  ),
+  probes_over_rate: reason(
+    207,
+    'note',
+    'probes in the files of a process were hit more often than probes::max_rate for 3 s, and were taken out',
+    'see the log line that names it; raise receivers::ebpf::probes::max_rate, and restart weir to probe it again',
+  ),
 } as const satisfies Record<string, Reason>
 
 export type ReasonName = keyof typeof REASONS

@@ -87,6 +87,10 @@ export class EbpfReceiver {
         response.writeHead(200, { 'content-type': 'application/json' })
         response.end(JSON.stringify(found))
       },
+      '/v1/costs': (_, response) => {
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.end(JSON.stringify(this.#session?.serviceCosts() ?? []))
+      },
       '/v1/tail': (_, response) => this.#session?.tail.listen(response),
     })
     try {

@@ -10,8 +10,6 @@ export interface Service {
   readonly identity: Identity
   readonly settings: ServiceSettings
   readonly routes: ServiceRoutes
-  /** So far. */
-  spans: number
 }
 
 /** Each process is described and named when somebody first asks, and again when it is decided about anew. */
@@ -38,6 +36,6 @@ export class Services {
     const identity = identify({ process, ...description, chosen: settings })
     const key = `${identity.namespace}/${identity.name}`
     const routes = this.#routes.ofService(key, settings.routes)
-    return { description, identity, settings, routes, spans: 0 }
+    return { description, identity, settings, routes }
   }
 }

@@ -1,36 +1,32 @@
 import { setEpoch } from '../../bpf/events.gen.ts'
-import { RingReader } from '../../native/ring_reader.ts'
 import { bootNow, readClocks, setLog } from '../../native/system.ts'
 import type { Context } from '../../pipeline/component.ts'
 import { Clock } from './clock.ts'
-import { Connections } from './connections.ts'
+import { CostsMeter } from './costs/costs_meter.ts'
+import type { ServiceCost } from './costs/service_costs.ts'
 import { Counters } from './counters.ts'
-import { Decisions } from './discovery/decisions.ts'
 import { Descriptions } from './discovery/description.ts'
 import { fillListeners } from './discovery/listeners.ts'
-import type { Process } from './discovery/process.ts'
-import { type KnownProcess, ProcessTable } from './discovery/process_table.ts'
+import type { KnownProcess } from './discovery/process_table.ts'
 import type { Selection } from './discovery/selection.ts'
-import { BUFFER_BYTES, Drain, type DrainedRing } from './drain.ts'
-import { Explainer } from './explain/explainer.ts'
+import { BUFFER_BYTES, Drain } from './drain.ts'
+import { Explainer, reasonsOf } from './explain/explainer.ts'
 import type { Explanation } from './explain/report.ts'
 import { Tail } from './explain/tail.ts'
 import { connectionsByProcess } from './explain/traffic.ts'
 import { Kernel } from './kernel.ts'
-import { KernelStats } from './kernel_stats.ts'
+import { type Live, makeLive } from './live.ts'
 import type { EbpfOptions } from './options.ts'
 import { Outputs } from './outputs.ts'
 import { OwnSockets } from './own_sockets.ts'
 import { PendingSpans } from './pending_spans.ts'
-import { readProcessRecord } from './process_records.ts'
-import { ProgressPoll } from './progress.ts'
 import { Report } from './report.ts'
 import { type ProcessFacts, processResource, readHost } from './resource.ts'
 import { Resources } from './resources.ts'
 import { AllRoutes } from './routes/routes.ts'
 import { Services } from './services.ts'
+import { ReceiverHost } from './source_host.ts'
 import { Sources } from './sources/sources.ts'
-import { Verdicts } from './verdicts.ts'
 
 /** At the end: with nobody writing any more, rings of 512 MiB each are read by then. */
 const MAX_LAST_READS = 1024
@@ -47,6 +43,7 @@ export class Session {
   /** Spans as they leave. */
   readonly tail = new Tail()
   readonly outputs: Outputs
+  readonly #ctx: Context
   readonly #options: EbpfOptions
   readonly #clock = new Clock(readClocks, bootNow)
   readonly #descriptions = new Descriptions()
@@ -54,6 +51,7 @@ export class Session {
   readonly #counters = new Counters()
   readonly #ownSockets = new OwnSockets()
   readonly #kernel: Kernel
+  readonly #host: ReceiverHost
   readonly #sources: Sources
   readonly #spans: PendingSpans
   readonly #report: Report
@@ -62,8 +60,10 @@ export class Session {
   #live: Live | undefined
   #timer: NodeJS.Timeout | undefined
   #flushedNs = 0
+  #endMeter: () => void = () => undefined
 
   constructor(ctx: Context, options: EbpfOptions) {
+    this.#ctx = ctx
     this.#options = options
     this.#services = new Services(this.#descriptions, new AllRoutes(options.routes))
     const host = readHost()
@@ -82,16 +82,10 @@ export class Session {
     this.#report = new Report(ctx, this.#counters, this.outputs.delivery)
     this.#drain = new Drain((error) => this.#report.error('record', error))
     this.#kernel = new Kernel(options.kernel)
-    this.#sources = new Sources(this.#kernel, options, {
-      log: ctx.log,
-      processes: () => this.#processes(),
-      watched: (tgid) => this.#live?.processes.find(tgid)?.decision.selected !== false,
-      count: (reason, n) => this.#counters.add(reason, n),
-      forgetFile: ({ inode, device }) => {
-        if (this.#live === undefined) return // the agent is on its way out
-        this.#kernel.map('mapped_files').delete(fileKey(inode, device))
-      },
-    })
+    const table = () => this.#live?.processes
+    const settled = () => this.#sources.ready()
+    this.#host = new ReceiverHost(ctx.log, this.#counters, this.#kernel, table, settled)
+    this.#sources = new Sources(this.#kernel, options, this.#host)
     setLog('warn', (_, message) => ctx.log.debug(`libbpf: ${message.trimEnd()}`))
     ctx.gauge('connections', () => this.#live?.connections.size ?? 0)
     ctx.gauge('processes', () => this.#live?.processes.size ?? 0)
@@ -112,13 +106,27 @@ export class Session {
     setEpoch(this.#clock.epochBootNs)
     this.#ownSockets.start()
     this.#sources.startProcesses()
-    const live = this.#makeLive()
+    const live = makeLive({
+      options: this.#options,
+      kernel: this.#kernel,
+      sources: this.#sources,
+      host: this.#host,
+      clock: this.#clock,
+      counters: this.#counters,
+      spans: this.#spans,
+      outputs: this.outputs,
+      services: this.#services,
+      descriptions: this.#descriptions,
+      ownSockets: this.#ownSockets,
+    })
     this.#live = live
+    const meter = new CostsMeter(this.#ctx)
     // Records of processes wait in their ring meanwhile, so nobody is missed in between.
     const listeners = live.processes.scan()
     fillListeners(this.#kernel.map('listeners'), listeners)
     this.#sources.startOthers()
     this.#report.start(live.stats, this.#sources, live.connections)
+    this.#endMeter = this.#ctx.beforeLook(() => meter.publish(this.serviceCosts() ?? []))
     this.#tick()
   }
 
@@ -133,17 +141,26 @@ export class Session {
     if (live === undefined) return undefined
     const explainer = new Explainer(this.#options.version, live.processes, this.#services)
     return explainer.explain(word, {
+      costs: live.costs,
       agent: {
         pid: process.pid,
         hooks: this.#sources.hooks ?? '',
         books: this.#report.books(),
+        reasons: reasonsOf(this.#counters.list()),
         missing: this.#sources.degraded().map(({ feature, cause }) => `${feature}: ${cause}`),
+        ended: this.#host.ended.list(),
+        probeTraps: live.costs.traps,
       },
       probed: this.#sources.probed(),
       connections: connectionsByProcess(this.#kernel.map('conns'), (id) =>
         live.connections.spansOf(id),
       ),
     })
+  }
+
+  /** What each service has moved, lost and paid; undefined before `start`. */
+  serviceCosts(): readonly ServiceCost[] | undefined {
+    return this.#live?.costs.byService(this.#live.processes)
   }
 
   /** Watches other processes from now on. What is attached stays: which process is watched, the kernel looks up. */
@@ -155,6 +172,7 @@ export class Session {
   /** Takes the programs out of the kernel. Safe twice. */
   detach(): void {
     clearTimeout(this.#timer)
+    this.#endMeter()
     this.#ownSockets.stop()
     this.#sources.stop()
     this.#kernel.close()
@@ -178,10 +196,6 @@ export class Session {
     live?.processRing.reader.close()
   }
 
-  #processes(): Process[] {
-    return [...(this.#live?.processes ?? [])].map(({ process }) => process)
-  }
-
   #factsOf(known: KnownProcess): ProcessFacts {
     const { process } = known
     const [seconds, nanoseconds] = this.#clock.unixTime(process.startedNs)
@@ -189,47 +203,6 @@ export class Session {
       process,
       ...this.#services.of(known),
       startedMs: process.startedNs === 0 ? 0 : seconds * 1000 + Math.floor(nanoseconds / 1e6),
-    }
-  }
-
-  #makeLive(): Live {
-    const map = (name: string) => this.#kernel.map(name)
-    const { selection, openStream, kernel } = this.#options
-    const processes = new ProcessTable({
-      selection,
-      decisions: new Decisions(map('decisions').memory()),
-      descriptions: this.#descriptions,
-      epochBootNs: this.#clock.epochBootNs,
-      nowNs: () => this.#clock.nowNs(),
-      count: (reason) => this.#counters.add(reason),
-    })
-    const connections = new Connections({
-      max: kernel.connections,
-      openStream,
-      clock: this.#clock,
-      counters: this.#counters,
-      spans: this.#spans,
-      ownSockets: this.#ownSockets,
-      processes,
-      services: this.#services,
-      verdicts: new Verdicts(map('verdicts').memory()),
-      wanted: this.outputs,
-    })
-    const events = this.#sources.follow(processes)
-    const stats = new KernelStats(map('stats'))
-    return {
-      processes,
-      connections,
-      progress: new ProgressPoll(map('conns'), () => stats.lostEnds()),
-      stats,
-      processRing: {
-        reader: new RingReader([map('process_ring')]),
-        onRecord: (from, at, length) => readProcessRecord(from, at, length, events, this.#counters),
-      },
-      rings: {
-        reader: new RingReader(Array.from({ length: kernel.rings }, (_, i) => map(`ring_${i}`))),
-        onRecord: (from, at, length) => connections.record(from, at, length),
-      },
     }
   }
 
@@ -263,6 +236,7 @@ export class Session {
       this.#flush(live)
     }
     live.processes.tidy()
+    live.probeLimit.look(nowNs)
     return bytes
   }
 
@@ -274,26 +248,15 @@ export class Session {
   #flush(live: Live): void {
     const find = (tgid: number) => live.processes.find(tgid)
     this.outputs.recorder?.settle(find)
-    const batch = this.#spans.take(find, this.#counters)
+    const batch = this.#spans.take(find, {
+      unknown: () => this.#counters.add('process_unknown'),
+      dropped: (tgid, reason, spans) => {
+        this.#counters.add(reason, spans)
+        live.costs.books.dropped(tgid, reason, spans)
+      },
+    })
     if (batch === undefined) return
     this.tail.send(batch)
     this.outputs.delivery.send(batch)
   }
-}
-
-interface Live {
-  readonly processes: ProcessTable
-  readonly connections: Connections
-  readonly progress: ProgressPoll
-  readonly stats: KernelStats
-  readonly processRing: DrainedRing
-  readonly rings: DrainedRing
-}
-
-/** A key of `mapped_files`: struct file_key of bpf/process/mappings.h. */
-function fileKey(inode: number, device: number): Buffer {
-  const key = Buffer.alloc(16)
-  key.writeBigUInt64LE(BigInt(inode), 0)
-  key.writeBigUInt64LE(BigInt(device), 8)
-  return key
 }

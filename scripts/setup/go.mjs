@@ -65,4 +65,5 @@ export function bringGoPrograms() {
   for (const build of SMALL_GO_BUILDS) {
     for (const name of ['server', 'client']) bringGoProgram(build, name)
   }
+  for (const build of SMALL_GO_BUILDS.slice(0, 1)) bringGoProgram(build, 'once')
 }

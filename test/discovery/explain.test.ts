@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Explanation, ProcessReport } from '../../receivers/ebpf/explain/report.ts'
 import { type Agent, startWeir } from '../truth/agent.ts'
@@ -33,6 +34,15 @@ describe('weir explain', () => {
     assert.equal(status, 0, stderr)
     return JSON.parse(stdout) as Explanation
   }
+  /** Until the agent knows of a connection that gave spans, and of one that gave none, that they have ended. */
+  const closed = async (pid: number | undefined) => {
+    const end = Date.now() + WAIT_MS
+    const ended = () => reportsOf(String(pid)).processes[0]?.traffic?.ended
+    for (let found = ended(); Date.now() < end; found = ended()) {
+      if (found && found.bytesInSpans > 0 && found.bytes > found.bytesInSpans) return
+      await setTimeout(50)
+    }
+  }
   const start = async (...command: string[]) => {
     const service = await startService(command, { OTEL_SERVICE_NAME: 'explained' })
     services.push(service)
@@ -48,6 +58,7 @@ describe('weir explain', () => {
       receivers: {
         ebpf: {
           socket: { path: socket },
+          routes: { ignored_patterns: ['/health'] },
           discovery: { instrument: [{ cmd_args: `*${folder}/plain.py*` }] },
         },
       },
@@ -82,8 +93,10 @@ describe('weir explain', () => {
   test('with an agent: what was seen of a process, by id and by port', async () => {
     agent = await startWeir(config)
     const [plain] = services
+    await plain?.get('/health')
     await plain?.get('/seen/1')
     await sink.settled((spans) => spans.some((span) => pathOf(span) === '/seen/1'), WAIT_MS)
+    await closed(plain?.pid)
     for (const word of [String(plain?.pid), `:${plain?.port}`]) {
       const found = reportsOf(word)
       assert.match(found.agent?.books ?? '', /^seen \d+ \/ exported \d+/)
@@ -95,6 +108,11 @@ describe('weir explain', () => {
       )
       assert.equal(report.traffic?.spans, 1)
       assert.equal(report.traffic.routes, 1)
+      const ignored = { name: 'route_ignored', number: 120, kind: 'skipped', times: 1 }
+      assert.deepEqual(report.traffic.reasons, [ignored])
+      // One connection gave a span, the other, of about as many bytes, gave none.
+      const { coverage = 0 } = report.traffic
+      assert.ok(coverage > 0.4 && coverage < 0.6, `${coverage} of the bytes`)
     }
   })
 
@@ -104,6 +122,8 @@ describe('weir explain', () => {
     assert.match(seen, /watched +yes: instrument\[0\]\n/)
     assert.match(seen, /name +explained \(OTEL_SERVICE_NAME of the process\)\n/)
     assert.match(seen, /spans +1, names 1\n/)
+    assert.match(seen, /skipped +1 times route_ignored \(reason 120\)\n/)
+    assert.match(seen, /coverage +\d\d % of all bytes that it has moved since weir knows it/)
     const other = explain(String(gateway?.pid)).stdout
     assert.match(other, /watched +no: no entry of instrument matches \(reason 105/)
     assert.match(explain().stdout, /^PID +SERVICE/m)

@@ -53,6 +53,11 @@ class ProcessTap {
     new Uint8Array(this.object.map('decisions').memory()).fill(decision * 0b01010101)
   }
 
+  decisionOf(tgid: number): number {
+    const bytes = new Uint8Array(this.object.map('decisions').memory())
+    return ((bytes[tgid >> 2] ?? 0) >> ((tgid & 3) * 2)) & 3
+  }
+
   close(): void {
     this.object.close()
     this.#ring.close()
@@ -159,14 +164,23 @@ for (const family of usableFamilies()) {
       assert.equal(mappingsOf(library).length, 0)
     })
 
-    test('no mapping of processes that are not selected', () => {
+    test('no mapping of processes that are not selected', async () => {
       const library = freshLibrary('libother.so')
+      const child = spawn('python3', ['-c', `input('runs')\n${LOAD}`, library])
+      await once(child.stdout, 'data')
       tap.decideAll(Decision.REJECTED)
-      spawnSync('python3', ['-c', LOAD, library])
+      child.stdin.end('go\n')
+      assert.deepEqual(await once(child, 'exit'), [0, null])
       assert.equal(mappingsOf(library).length, 0)
-      tap.decideAll(Decision.NONE)
-      spawnSync('python3', ['-c', LOAD, library])
+    })
+
+    test('another program in a process that was not selected is watched until it is decided', () => {
+      const library = freshLibrary('libanew.so')
+      tap.decideAll(Decision.REJECTED)
+      const { pid } = spawnSync('python3', ['-c', LOAD, library])
+      assert.equal(tap.decisionOf(pid), Decision.SELECTED)
       assert.equal(mappingsOf(library).length, 1)
+      tap.decideAll(Decision.NONE)
     })
   })
 }

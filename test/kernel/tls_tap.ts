@@ -5,6 +5,7 @@ import { BpfObject } from '../../native/bpf_object.ts'
 import { loadObject } from '../../native/load.ts'
 import { DRAIN_HEADER_BYTES, RingReader } from '../../native/ring_reader.ts'
 import type { ReasonName } from '../../receivers/ebpf/reasons.ts'
+import { NO_FINDINGS } from '../../receivers/ebpf/sources/findings.ts'
 import { createOpensslSource, type OpensslSource } from '../../receivers/ebpf/sources/openssl.ts'
 
 const OBJECTS = fileURLToPath(
@@ -78,6 +79,8 @@ export async function openTap(rodata: Readonly<Record<string, number>> = {}): Pr
       processes: () => [],
       watched: () => true,
       forgetFile: () => undefined,
+      endedUnread: () => undefined,
+      findings: NO_FINDINGS,
       count: (reason, n = 1) => counts.set(reason, (counts.get(reason) ?? 0) + n),
     },
     () => openssl,

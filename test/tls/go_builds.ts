@@ -23,7 +23,7 @@ export const goBuilds = full ? setUp.ALL_GO_BUILDS : setUp.SMALL_GO_BUILDS
 export const nameOfBuild = ({ version, kind }: GoBuild): string => `Go ${version}, ${kind}`
 
 /** The path of a program, which set-up has brought; builds it if it has not. */
-export const goProgram = (build: GoBuild, name: 'server' | 'client'): string =>
+export const goProgram = (build: GoBuild, name: 'server' | 'client' | 'once'): string =>
   setUp.bringGoProgram(build, name)
 
 export const goServer =

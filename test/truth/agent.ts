@@ -20,6 +20,7 @@ export interface AgentOptions {
   readonly instrument?: readonly Readonly<Record<string, string | readonly number[]>>[]
   readonly capture?: Readonly<Record<string, string>>
   readonly rings?: Readonly<Record<string, string>>
+  readonly probes?: Readonly<Record<string, number>>
   /** A command that runs the rest of its arguments: what weir is started by. */
   readonly launcher?: readonly string[]
 }
@@ -42,7 +43,7 @@ export function hooksOf(agent: Agent): { readonly family: string; readonly refus
 
 /** The YAML that sends what `ebpf` sees to `endpoint` as OTLP JSON, unbatched. */
 export function agentConfig(options: AgentOptions): string {
-  const { endpoint, hooks = 'auto', pairing = 'auto', instrument, capture, rings } = options
+  const { endpoint, hooks = 'auto', pairing = 'auto', instrument, capture, rings, probes } = options
   return JSON.stringify({
     receivers: {
       ebpf: {
@@ -53,6 +54,7 @@ export function agentConfig(options: AgentOptions): string {
         ...(instrument ? { discovery: { instrument } } : {}),
         ...(capture ? { capture } : {}),
         ...(rings ? { rings } : {}),
+        ...(probes ? { probes } : {}),
       },
     },
     exporters: { otlp_http: { endpoint, encoding: 'json', compression: 'none' } },

@@ -1,13 +1,9 @@
+import { Decision as Bits } from '../../../bpf/events.gen.ts'
 import type { Decision } from './process.ts'
-
-/** enum decision, two bits per process id. */
-const UNDECIDED = 0
-const SELECTED = 1
-const REJECTED = 2
 
 /**
  * The kernel's `decisions`: memory that both sides see. Four process ids to the byte, lowest bits first,
- * so every write is of one byte and no write tears.
+ * so every write is of one byte and no write tears. The kernel writes too, when a rejected process executes a program.
  */
 export class Decisions {
   readonly #bytes: Uint8Array
@@ -17,12 +13,12 @@ export class Decisions {
   }
 
   set(tgid: number, decision: Decision): void {
-    this.#write(tgid, decision.selected ? SELECTED : REJECTED)
+    this.#write(tgid, decision.selected ? Bits.SELECTED : Bits.REJECTED)
   }
 
   /** Its id may be given to another process. */
   clear(tgid: number): void {
-    this.#write(tgid, UNDECIDED)
+    this.#write(tgid, Bits.NONE)
   }
 
   #write(tgid: number, bits: number): void {

@@ -104,21 +104,21 @@ describe('ProcessTable', () => {
     const at = 32_767
     table.executed({ ...shell, tgid: at - 1 })
     table.executed({ ...curl, tgid: at, parent: 1 })
-    assert.deepEqual([bits(at - 2), bits(at - 1), bits(at)], [0, 2, 1])
+    assert.deepEqual([bits(at - 2), bits(at - 1), bits(at)], [0, 1, 2])
     table.exited(at)
-    assert.deepEqual([bits(at - 1), bits(at)], [2, 0])
+    assert.deepEqual([bits(at - 1), bits(at)], [1, 0])
   })
 
   test('decides anew when a port opens, and for the children after that', () => {
     const { table, bits } = setUp([{ openPorts: [{ first: 8080, last: 8080 }] }])
     const [server, worker] = [500, 501]
     table.executed({ ...shell, tgid: server })
-    assert.equal(bits(server), 2)
+    assert.equal(bits(server), 1)
     table.listens(server, 8081)
-    assert.equal(bits(server), 2)
+    assert.equal(bits(server), 1)
     table.listens(server, 8080)
     table.forked(worker, server, 0)
-    assert.deepEqual([bits(server), bits(worker)], [1, 1])
+    assert.deepEqual([bits(server), bits(worker)], [2, 2])
     assert.equal(table.find(worker)?.decision.rule, 'instrument[0]')
   })
 
@@ -128,14 +128,14 @@ describe('ProcessTable', () => {
     table.executed({ ...shell, tgid: server, exePath: '/bin/server' })
     table.movedOtlpTraces(server, 'client')
     table.tidy()
-    assert.equal(bits(server), 1)
+    assert.equal(bits(server), 2)
     time.ns = 1.5 * SECOND
     table.tidy()
     table.forked(worker, server, 0)
-    assert.deepEqual([bits(server), bits(worker)], [2, 1])
+    assert.deepEqual([bits(server), bits(worker)], [1, 2])
     assert.match(table.find(server)?.decision.rule ?? '', /^exclude_otel_instrumented_services: /)
     table.executed({ ...shell, tgid: server, exePath: '/bin/server' })
-    assert.equal(bits(server), 1, 'another program under its id')
+    assert.equal(bits(server), 2, 'another program under its id')
   })
 
   test('what passes on the traces of others is watched on', () => {
@@ -147,7 +147,7 @@ describe('ProcessTable', () => {
     table.movedOtlpTraces(proxy, 'client')
     time.ns = 60 * SECOND
     table.tidy()
-    assert.equal(bits(proxy), 1)
+    assert.equal(bits(proxy), 2)
   })
 
   test('an exec of which nobody saw the control group has that of its parent', () => {

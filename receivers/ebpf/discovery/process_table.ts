@@ -29,6 +29,8 @@ export interface ProcessTableOptions {
   readonly epochBootNs: bigint
   readonly nowNs: () => number
   readonly count: (reason: ReasonName) => void
+  /** A process has ended, and is about to be forgotten. */
+  readonly left?: (known: KnownProcess) => void
 }
 
 /** Above pid_max of most hosts; what ended goes first. */
@@ -114,6 +116,7 @@ export class ProcessTable {
 
   forked(tgid: number, parent: number, startedNs: number): void {
     const from = this.#entries.get(parent)
+    if (this.#entries.get(tgid)?.endedNs !== undefined) this.#forget(tgid)
     if (from === undefined) return // find() will ask /proc, should it ever move a byte
     this.#enter({ ...from.process, tgid, parent, startedNs }, from.ports, true)
   }
@@ -151,8 +154,15 @@ export class ProcessTable {
       const gone = entry?.endedNs !== undefined
       if (gone && (entry.endedNs ?? 0) > before) return
       this.#ended.shift()
-      if (gone) this.#entries.delete(tgid)
+      if (gone) this.#forget(tgid)
     }
+  }
+
+  #forget(tgid: number): void {
+    const entry = this.#entries.get(tgid)
+    if (entry === undefined) return
+    this.#options.left?.(entry)
+    this.#entries.delete(tgid)
   }
 
   #excludeExporters(): void {
@@ -193,6 +203,6 @@ export class ProcessTable {
   #makeRoom(): void {
     this.#options.count('process_table_full')
     const oldest = this.#ended.shift() ?? this.#entries.keys().next().value
-    if (oldest !== undefined) this.#entries.delete(oldest)
+    if (oldest !== undefined) this.#forget(oldest)
   }
 }

@@ -1,12 +1,15 @@
 import { setImmediate } from 'node:timers/promises'
+import type { Costs } from '../costs/costs.ts'
+import { ALL_REASONS } from '../counters.ts'
 import type { KnownProcess, ProcessTable } from '../discovery/process_table.ts'
-import type { Services } from '../services.ts'
+import type { Service, Services } from '../services.ts'
 import { processReport } from './process_report.ts'
 import type {
   AgentReport,
   ConnectionReport,
   Explanation,
   ProcessReport,
+  ReasonReport,
   TrafficReport,
 } from './report.ts'
 import type { Probed } from './tls.ts'
@@ -15,6 +18,7 @@ import type { Probed } from './tls.ts'
 export interface LiveFacts {
   readonly agent: AgentReport
   readonly probed: Probed
+  readonly costs: Costs
   readonly connections: ReadonlyMap<number, readonly ConnectionReport[]>
 }
 
@@ -50,14 +54,48 @@ export class Explainer {
 
   #report(known: KnownProcess, live: LiveFacts | undefined): ProcessReport {
     const service = this.#services.of(known)
-    const traffic: TrafficReport | undefined = live && {
-      spans: service.spans,
-      connections: live.connections.get(known.process.tgid) ?? [],
-      routes: service.routes.learned.names,
-      collapsed: service.routes.learned.collapsed,
-    }
-    return processReport(known, service, live?.probed, traffic)
+    return processReport(known, service, live?.probed, live && trafficOf(known, service, live))
   }
+}
+
+function trafficOf(known: KnownProcess, { routes }: Service, live: LiveFacts): TrafficReport {
+  const { tgid } = known.process
+  const book = live.costs.books.of(tgid)
+  const connections = live.connections.get(tgid) ?? []
+  const ended = { bytes: book?.bytes ?? 0, bytesInSpans: book?.bytesInSpans ?? 0 }
+  return {
+    spans: book?.spans ?? 0,
+    connections,
+    ended,
+    coverage: coverageOf(connections, ended),
+    reasons: reasonsOf(book?.reasons ?? new Map()),
+    probes: live.costs.ofProbes(known),
+    routes: routes.learned.names,
+    collapsed: routes.learned.collapsed,
+  }
+}
+
+function coverageOf(
+  open: readonly ConnectionReport[],
+  ended: TrafficReport['ended'],
+): number | undefined {
+  const sum = (some: readonly ConnectionReport[]) => some.reduce((all, one) => all + one.bytes, 0)
+  const all = sum(open) + ended.bytes
+  const inSpans = sum(open.filter(({ reading }) => reading === 'spans')) + ended.bytesInSpans
+  return all === 0 ? undefined : inSpans / all
+}
+
+/** The worst first. */
+export function reasonsOf(
+  reasons: Iterable<readonly [name: string, times: number]>,
+): readonly ReasonReport[] {
+  const kinds = ['lost', 'skipped', 'note']
+  return [...reasons]
+    .map(([name, times]) => {
+      const { number = 0, kind = 'note' } = ALL_REASONS[name] ?? {}
+      return { name, number, kind, times }
+    })
+    .sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || b.times - a.times)
 }
 
 /** A number is a process id, else a port: `8080` or `:8080`. A text is in the name of the service or of the executable. */

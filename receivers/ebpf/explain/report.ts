@@ -1,3 +1,7 @@
+import type { TrapCosts } from '../../../native/trap_cost.ts'
+import type { ProbeCost } from '../costs/probe_cost.ts'
+import type { ReasonKind } from '../reasons.ts'
+
 /** What `weir explain` is told, as JSON: by the running agent, or the part that needs none by the command itself. */
 export interface Explanation {
   readonly version: string
@@ -12,8 +16,14 @@ export interface AgentReport {
   readonly hooks: string
   /** `seen N / exported N / ...` */
   readonly books: string
+  /** Of all processes together, with what the kernel cannot tell apart by them. */
+  readonly reasons: readonly ReasonReport[]
   /** Features that this kernel does not give, and why. */
   readonly missing: readonly string[]
+  /** Nanoseconds of CPU to pass a probe, watched or not; undefined where that could not be measured. */
+  readonly probeTraps: TrapCosts | undefined
+  /** Programs that had ended before their new files were inspected, and how often. */
+  readonly ended: readonly { readonly name: string; readonly times: number }[]
 }
 
 export interface ProcessReport {
@@ -68,10 +78,26 @@ export interface TlsReport {
 export interface TrafficReport {
   /** Spans so far. */
   readonly spans: number
+  /** Of connections that have ended. */
+  readonly ended: { readonly bytes: number; readonly bytesInSpans: number }
+  /** Of all bytes that it has moved, how many were on connections that gave spans, 0 to 1; undefined before the first byte. */
+  readonly coverage: number | undefined
+  /** What gave no span, or explains something: each reason, and how often. */
+  readonly reasons: readonly ReasonReport[]
+  /** Undefined if it has hit none. */
+  readonly probes: ProbeCost | undefined
   readonly connections: readonly ConnectionReport[]
   readonly routes: number
   /** Segments of paths that were taken for names of things. */
   readonly collapsed: readonly string[]
+}
+
+export interface ReasonReport {
+  readonly name: string
+  /** As in docs/telemetry.md; 0 for none. */
+  readonly number: number
+  readonly kind: ReasonKind
+  readonly times: number
 }
 
 /** Open connections of one kind. */

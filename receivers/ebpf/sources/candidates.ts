@@ -10,6 +10,8 @@ export interface Candidate {
   readonly path: string
   /** As the process that maps it names it. */
   readonly name: string
+  /** Whose look at the file is waited for; undefined where no process asked for it. */
+  readonly tgid?: number
 }
 
 /** `libssl.so.3`, `libssl-3f1a.so.1.1` of a Python wheel, and Node as a library. */
@@ -46,7 +48,7 @@ export function mappedCandidates(
     if (range === undefined || access?.[2] !== 'x' || !name.startsWith('/')) continue
     if (name !== exePath && !LIBRARY.test(name.slice(name.lastIndexOf('/') + 1))) continue
     const candidate = fileCandidate(`${proc}/${tgid}/map_files/${unpadded(range)}`, name)
-    if (candidate !== undefined) found.set(candidate.key, candidate)
+    if (candidate !== undefined) found.set(candidate.key, { ...candidate, tgid })
   }
   return [...found.values()]
 }

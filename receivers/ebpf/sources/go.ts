@@ -1,10 +1,12 @@
 import type { LoadedObject } from '../../../native/load.ts'
 import { type Candidate, fileCandidate } from './candidates.ts'
 import { usingBytes } from './file_bytes.ts'
-import { planGo } from './go/plan.ts'
+import { buildKey } from './findings.ts'
+import { goBuildId, planGo } from './go/plan.ts'
 import { goCrashOf } from './harm.ts'
 import { type Place, type ProbedFile, ProbedFiles, tellHost } from './probed_files.ts'
 import type { Source, SourceHost } from './source.ts'
+import { trapCostsBy } from './trap_costs.ts'
 
 /** The source, and what tests ask of it. */
 export interface GoSource extends Source {
@@ -35,13 +37,21 @@ export function createGoSource(host: SourceHost, load: () => LoadedObject): GoSo
       loaded = load()
       const [refused] = loaded.failed
       if (refused !== undefined) throw refused.error
-      const inspect = (path: string) => usingBytes(path, planGo)
+      const inspect = (path: string) =>
+        usingBytes(path, (read) =>
+          host.findings.of('go', buildKey(path, goBuildId(read)), () => planGo(read)),
+        )
       programs = new ProbedFiles(loaded.object, inspect, tellHost(host))
       for (const { tgid, exePath } of host.processes()) add(tgid, exePath)
     },
     degraded: () => [],
     processStarted: ({ tgid, exePath }) => add(tgid, exePath),
     processFailed: ({ exePath }, exitCode) => programs?.withdraw(exePath, goCrashOf(exitCode)),
+    processOverRate({ tgid, exePath }, why) {
+      const candidate = executableOf(tgid, exePath)
+      return (candidate && programs?.takeOut([candidate.key], why)) ?? []
+    },
+    trapCosts: () => trapCostsBy(loaded, 'go_close'),
     ready: () => settled,
     probed: () => programs?.found() ?? new Map(),
     programs: () => [...(programs?.attached() ?? [])],
@@ -55,5 +65,7 @@ export function createGoSource(host: SourceHost, load: () => LoadedObject): GoSo
 }
 
 /** Of a process that has ended, the file of that path, for the next one that runs it. */
-const executableOf = (tgid: number, exePath: string): Candidate | undefined =>
-  fileCandidate(`/proc/${tgid}/exe`, exePath) ?? fileCandidate(exePath, exePath)
+function executableOf(tgid: number, exePath: string): Candidate | undefined {
+  const candidate = fileCandidate(`/proc/${tgid}/exe`, exePath) ?? fileCandidate(exePath, exePath)
+  return candidate && { ...candidate, tgid }
+}

@@ -7,6 +7,7 @@ import { opensslInspector } from './openssl/inspect.ts'
 import type { Probe } from './openssl/probes.ts'
 import { type ProbedFile, ProbedFiles, tellHost } from './probed_files.ts'
 import type { Degradation, Mapping, Source, SourceHost } from './source.ts'
+import { trapCostsBy } from './trap_costs.ts'
 
 const PROGRAMS_MAX = 4096
 
@@ -49,7 +50,9 @@ export function createOpensslSource(host: SourceHost, load: () => LoadedObject):
 
   const addWaiting = (): void => {
     for (const [tgid, mappings] of waiting) {
-      if (!add(tgid)) for (const mapping of mappings) host.forgetFile(mapping)
+      if (add(tgid)) continue
+      for (const mapping of mappings) host.forgetFile(mapping)
+      if (mappings.length > 0) host.endedUnread(tgid)
     }
     waiting.clear()
   }
@@ -73,7 +76,7 @@ export function createOpensslSource(host: SourceHost, load: () => LoadedObject):
           fix: error.hint ?? 'report a bug with the output of `weir doctor`',
         })
       }
-      const inspect = opensslInspector(loaded.object.map('read_points'))
+      const inspect = opensslInspector(loaded.object.map('read_points'), host.findings)
       libraries = new ProbedFiles(loaded.object, inspect, tellHost(host))
       for (const candidate of installedCandidates()) settled = libraries.add(candidate)
       for (const { tgid, exePath } of host.processes()) add(tgid, exePath)
@@ -84,6 +87,11 @@ export function createOpensslSource(host: SourceHost, load: () => LoadedObject):
       addSoon(tgid)
     },
     processFailed: ({ exePath }, exitCode) => libraries?.withdraw(exePath, crashOf(exitCode)),
+    processOverRate({ tgid, exePath }, why) {
+      const keys = (mappedCandidates(tgid, exePath) ?? []).map(({ key }) => key)
+      return libraries?.takeOut(keys, why) ?? []
+    },
+    trapCosts: () => trapCostsBy(loaded, 'ssl_free'),
     fileMapped: (mapping: Mapping) => addSoon(mapping.tgid, mapping),
     ready: async () => {
       await new Promise<void>((done) => setImmediate(done))

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { BpfObject } from '../../../native/bpf_object.ts'
+import { fileCandidate } from './candidates.ts'
 import { crashOf, goCrashOf } from './harm.ts'
 import { ProbedFiles } from './probed_files.ts'
 
-const PLACE = { program: 'read', offset: 16, retprobe: false }
+type Inspect = (path: string) => Promise<{ readonly probes: (typeof PLACE)[] }>
 
-function setUp() {
+const PLACE = { program: 'read', offset: 16, retprobe: false, emulated: true }
+
+function setUp(inspect: Inspect = async () => ({ probes: [PLACE, PLACE] })) {
   const attached = new Set<number>()
   let links = 0
   const object = {
@@ -17,16 +22,14 @@ function setUp() {
     detach: (link: number) => attached.delete(link),
   }
   const told: string[] = []
-  const files = new ProbedFiles(
-    object as unknown as BpfObject,
-    async () => ({ probes: [PLACE, PLACE] }),
-    {
-      failed: (_, error) => assert.fail(String(error)),
-      costly: () => undefined,
-      withdrawn: (name, why) => told.push(`${name}: ${why}`),
-    },
-  )
-  const add = (name: string) => files.add({ key: name, path: name, name })
+  const files = new ProbedFiles(object as unknown as BpfObject, inspect, {
+    failed: (_, error) => assert.fail(String(error)),
+    costly: () => undefined,
+    withdrawn: (name, why) => told.push(`${name}: ${why}`),
+    late: (tgid) => told.push(`late: ${tgid}`),
+  })
+  const add = (name: string, tgid?: number) =>
+    files.add({ key: name, path: name, name, ...(tgid === undefined ? {} : { tgid }) })
   return { files, add, attached, told }
 }
 
@@ -50,6 +53,39 @@ test('probes that are older than that stay', async (t) => {
   t.mock.method(performance, 'now', () => then)
   files.withdraw('/srv/one', 'SIGSEGV')
   assert.deepEqual([attached.size, told], [2, []])
+})
+
+test('files are left by their probes for another reason, too', async () => {
+  const { files, add, attached } = setUp()
+  await add('/srv/one')
+  await add('/srv/two')
+  assert.deepEqual(files.takeOut(['/srv/two', '/srv/three'], 'hit too often'), ['/srv/two'])
+  assert.deepEqual([...attached], [1, 2])
+  assert.equal(files.found().get('/srv/two')?.unread, 'not probed any more: hit too often')
+  assert.deepEqual(files.takeOut(['/srv/two'], 'again'), [])
+})
+
+test('a process that has ended by then is told of, one that runs is not', async () => {
+  const { add, told } = setUp()
+  await add('/srv/one', process.pid)
+  const ended = spawnSync('/bin/true').pid
+  await add('/srv/two', ended)
+  assert.deepEqual(told, [`late: ${ended}`])
+})
+
+test('a file is found by its name when the process that it was reached by has ended', async () => {
+  const { files, told } = setUp(async (path) => {
+    readFileSync(path)
+    return { probes: [PLACE] }
+  })
+  const name = process.execPath
+  const { key } = fileCandidate(name, name) ?? { key: '' }
+  const ended = spawnSync('/bin/true').pid
+  await files.add({ key, name, path: `/proc/${ended}/exe`, tgid: ended })
+  assert.deepEqual([...files.found().keys()], [key])
+  await files.add({ key: 'of another', name, path: `/proc/${ended}/exe`, tgid: ended })
+  assert.deepEqual([...files.found().keys()], [key])
+  assert.deepEqual(told, [`late: ${ended}`, `late: ${ended}`])
 })
 
 test('a program that probes harm has none', async () => {

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import type { BpfObject } from '../../../native/bpf_object.ts'
-import type { Candidate } from './candidates.ts'
+import { type Candidate, fileCandidate } from './candidates.ts'
 import { harmOf } from './harm.ts'
+import { dropOldest } from './oldest.ts'
 import type { SourceHost } from './source.ts'
 
 /** Where a program of a source's object is attached. */
@@ -9,6 +11,8 @@ export interface Place {
   /** Of the instruction, bytes from the start of the file. */
   readonly offset: number
   readonly retprobe: boolean
+  /** False: the kernel single-steps the instruction, which costs several times as much. */
+  readonly emulated: boolean
 }
 
 /** What a source found in a file. */
@@ -38,6 +42,8 @@ export interface FileEvents {
   failed(candidate: Candidate, error: unknown): void
   costly(candidate: Candidate, how: string): void
   withdrawn(name: string, why: string): void
+  /** The process that the candidate was found by had ended when its file had been looked at. */
+  late(tgid: number): void
 }
 
 /** Counts what failed, and says it in the log. */
@@ -52,6 +58,7 @@ export const tellHost = (host: SourceHost): FileEvents => ({
     host.count('probes_withdrawn')
     host.log.warn(`probe ${name}: ${why}`)
   },
+  late: (tgid) => host.endedUnread(tgid),
 })
 
 /** A program that crashes so soon after its first probe may do so because of it. */
@@ -99,11 +106,23 @@ export class ProbedFiles<P extends Place> {
     for (const [key, file] of this.#files) {
       if (file === undefined || file.name !== exePath || file.links.length === 0) continue
       if (performance.now() - file.attachedMs > SUSPECT_MS) continue
-      for (const link of file.links) this.#object.detach(link)
-      const unread = `not probed any more: ${crash} ended it within ${SUSPECT_MS / 1000} s of its first probe`
-      this.#files.set(key, { ...file, probes: [], links: [], unread })
-      this.#events.withdrawn(exePath, unread)
+      this.#takeOut(key, `${crash} ended it within ${SUSPECT_MS / 1000} s of its first probe`)
+      this.#events.withdrawn(exePath, this.#files.get(key)?.unread ?? '')
     }
+  }
+
+  /** Takes the probes out of these files, and they do not come back. Returns the names of those that had some. */
+  takeOut(keys: readonly string[], why: string): readonly string[] {
+    return keys.flatMap((key) => this.#takeOut(key, why) ?? [])
+  }
+
+  #takeOut(key: string, why: string): string | undefined {
+    const file = this.#files.get(key)
+    if (file === undefined || file.links.length === 0) return undefined
+    for (const link of file.links) this.#object.detach(link)
+    const unread = `not probed any more: ${why}`
+    this.#files.set(key, { ...file, probes: [], links: [], unread })
+    return file.name
   }
 
   /** Files with probes in them. */
@@ -130,20 +149,38 @@ export class ProbedFiles<P extends Place> {
 
   async #inspect(candidate: Candidate): Promise<void> {
     try {
-      const harm = harmOf(candidate.name)
-      const found = harm === '' ? await this.#inspectFile(candidate.path) : NOTHING
-      const { probes, costly, unread = harm } = found
-      if (this.#closed || !this.#files.has(candidate.key)) return
-      const links = this.#attach(candidate.path, probes)
-      const attachedMs = performance.now()
-      this.#files.set(candidate.key, { name: candidate.name, probes, links, unread, attachedMs })
-      if (costly !== undefined) this.#events.costly(candidate, costly)
+      await this.#probe(candidate).catch((error: unknown) => {
+        const left = isGone(error) ? leftBehind(candidate) : undefined
+        if (left === undefined) throw error
+        return this.#probe(left)
+      })
     } catch (error) {
       // The next process that maps the file may have more luck.
-      if (isGone(error)) this.#files.delete(candidate.key)
+      if (isGone(error)) this.#forget(candidate)
       else if (!isForeign(error) && !this.#closed) this.#events.failed(candidate, error)
     }
     this.#trim()
+  }
+
+  async #probe(candidate: Candidate): Promise<void> {
+    const harm = harmOf(candidate.name)
+    const found = harm === '' ? await this.#inspectFile(candidate.path) : NOTHING
+    const { probes, costly, unread = harm } = found
+    if (this.#closed || !this.#files.has(candidate.key)) return
+    const links = this.#attach(candidate.path, probes)
+    const attachedMs = performance.now()
+    this.#files.set(candidate.key, { name: candidate.name, probes, links, unread, attachedMs })
+    if (costly !== undefined) this.#events.costly(candidate, costly)
+    if (links.length > 0) this.#tellLate(candidate)
+  }
+
+  #forget(candidate: Candidate): void {
+    this.#files.delete(candidate.key)
+    this.#tellLate(candidate)
+  }
+
+  #tellLate({ tgid }: Candidate): void {
+    if (tgid !== undefined && !existsSync(`/proc/${tgid}/exe`)) this.#events.late(tgid)
   }
 
   /** All or none: half of a pair of probes says nothing. */
@@ -167,20 +204,15 @@ export class ProbedFiles<P extends Place> {
   }
 }
 
+/** The same file by its name, now that the process through which it was reached has ended. */
+function leftBehind({ key, name, tgid = 0 }: Candidate): Candidate | undefined {
+  const found = fileCandidate(name, name)
+  return found?.key === key ? { ...found, tgid } : undefined
+}
+
 /** The process, or the file, was no more when it was looked at. */
 const isGone = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
 
 const isForeign = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOEXEC'
-
-/** Takes what was entered first out of a map that has more than `max` entries, and returns it. */
-export function dropOldest<Value>(map: Map<string, Value>, max: number): Value[] {
-  const dropped: Value[] = []
-  for (const [key, value] of map) {
-    if (map.size <= max) break
-    map.delete(key)
-    dropped.push(value)
-  }
-  return dropped
-}

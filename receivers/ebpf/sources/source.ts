@@ -1,6 +1,8 @@
+import type { TrapCosts } from '../../../native/trap_cost.ts'
 import type { Logger } from '../../../pipeline/component.ts'
 import type { Process } from '../discovery/process.ts'
 import type { ReasonName } from '../reasons.ts'
+import type { Findings } from './findings.ts'
 
 /** A file that a process has mapped executable. */
 export interface Mapping {
@@ -20,6 +22,7 @@ export interface Degradation {
 /** Whether calls of a library are read in a file. */
 export interface FileReading {
   readonly links: readonly number[]
+  readonly probes: readonly { readonly retprobe: boolean; readonly emulated: boolean }[]
   /** Why they are not; '' if they are. */
   readonly unread: string
 }
@@ -33,6 +36,10 @@ export interface SourceHost {
   watched(tgid: number): boolean
   /** The process was gone before anyone could look at the file: whoever maps it next is to be told of. */
   forgetFile(mapping: Mapping): void
+  /** A file of the process was new, and the process had ended before the file was inspected. */
+  endedUnread(tgid: number): void
+  /** What was found in files before. */
+  readonly findings: Findings
   /** Adds to the counter of a numbered reason. */
   count(reason: ReasonName, n?: number): void
 }
@@ -54,6 +61,10 @@ export interface Source {
   processStarted?(process: Process): void
   /** It has ended otherwise than well: `exitCode` as wait(2) tells it. */
   processFailed?(process: Process, exitCode: number): void
+  /** It hits the probes in its files too often: they are to be taken out. Returns the names of those files. */
+  processOverRate?(process: Process, why: string): readonly string[]
+  /** Measures what it costs to pass a probe, by one of its programs. Throws where that cannot be. */
+  trapCosts?(): TrapCosts
   /** Once per inode and agent: see struct process_map. */
   fileMapped?(mapping: Mapping): void
   /** Files with what it looks for in them, by the key of a Candidate. */

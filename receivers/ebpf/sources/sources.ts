@@ -1,3 +1,4 @@
+import type { TrapCosts } from '../../../native/trap_cost.ts'
 import type { Process } from '../discovery/process.ts'
 import type { ProcessTable } from '../discovery/process_table.ts'
 import type { Kernel } from '../kernel.ts'
@@ -103,6 +104,25 @@ export class Sources {
       // Also of a process that is no longer watched: the file is told of once, and others may map it.
       mapped: (mapping) => this.#each((source) => source.fileMapped?.(mapping)),
     }
+  }
+
+  /** Takes the probes out of the files of a process. Returns the names of those that had some. */
+  overRate(process: Process, why: string): readonly string[] {
+    return this.#started.flatMap((source) => source.processOverRate?.(process, why) ?? [])
+  }
+
+  /** What it costs to pass a probe on this machine; undefined where no source can say it. */
+  trapCosts(): TrapCosts | undefined {
+    for (const source of this.#started) {
+      try {
+        const costs = source.trapCosts?.()
+        if (costs !== undefined) return costs
+      } catch (error) {
+        const cause = error instanceof Error ? error.message : String(error)
+        this.#host.log.debug(`measure the cost of a probe by source ${source.name}: ${cause}`)
+      }
+    }
+    return undefined
   }
 
   /** Processes have come to be watched while they run. */

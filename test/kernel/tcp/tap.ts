@@ -28,7 +28,7 @@ export const objectPath = (name: string) => `${ROOT}build/bpf/${ARCHITECTURE}/${
 const RINGS = ['ring_0', 'ring_1', 'ring_2', 'ring_3']
 const RING_BYTES = 2 << 20
 const HEAD_SLOTS = 2048
-const ALL_REJECTED = 0b10101010
+const ALL_REJECTED = Decision.REJECTED * 0b01010101
 
 /** What a record of a connection says, as the tests compare it. */
 export interface TapRecord {

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { planGoCall } from '../../../../native/go_code.ts'
+import type { ProbePoint } from '../../../../native/probe_points.ts'
 import { readSections } from '../../discovery/elf_sections.ts'
 import { type GoBuild, parseGoBuild } from '../../discovery/go_build.ts'
 import { Image, type ReadFile } from '../image.ts'
@@ -15,6 +17,16 @@ const CLOSE = `${CONN}Close`
 
 const BUILD_INFO_MAX = 256 << 10 // bytes
 const CODE_MAX = 16 << 10 // bytes; Write has 2 KiB
+const NOTE_MAX = 4 << 10 // bytes; an id has 83
+
+/** Tells builds of Go apart, in hexadecimal; '' for any other file. */
+export function goBuildId(read: ReadFile): string {
+  const note = readSections(read).get('.note.go.buildid')
+  if (note === undefined) return ''
+  return createHash('sha1')
+    .update(read(note.offset, Math.min(note.bytes, NOTE_MAX)))
+    .digest('hex')
+}
 
 /** Where the TLS of an executable is probed, if it is of Go, or why it cannot be read. */
 export async function planGo(read: ReadFile): Promise<Inspection<Place>> {
@@ -51,11 +63,16 @@ function placesIn(
   image: Image,
   { address }: GoFunction,
   program: string,
-  points: readonly { readonly offset: number }[],
+  points: readonly ProbePoint[],
 ): Place[] {
   const start = image.offsetOf(address)
   if (start === undefined) return []
-  return points.map(({ offset }) => ({ program, offset: start + offset, retprobe: false }))
+  return points.map(({ offset, emulated }) => ({
+    program,
+    offset: start + offset,
+    retprobe: false,
+    emulated,
+  }))
 }
 
 function atReturns(image: Image, function_: GoFunction): Place[] {

@@ -17,7 +17,6 @@ export interface Probe {
   /** Of the instruction, bytes from the start of the file. */
   readonly offset: number
   readonly retprobe: boolean
-  /** False: the kernel single-steps the instruction, which costs several times as much. */
   readonly emulated: boolean
   /** Numbers of the registers that the program is to read there. */
   readonly registers?: ReadRegisters

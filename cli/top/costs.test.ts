@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { ServiceCost } from '../../receivers/ebpf/costs/service_costs.ts'
+import { ShownCosts } from './costs.ts'
+import { plainPage, screenPage } from './page.ts'
+import type { View } from './view.ts'
+
+const cost = (service: string, more: Partial<ServiceCost> = {}): ServiceCost => ({
+  service,
+  spans: 0,
+  bytes: 0,
+  bytesInSpans: 0,
+  hits: 0,
+  probesNs: 0,
+  reasons: {},
+  ...more,
+})
+const rate = (service: string) => ({
+  group: { service, kind: 'server', route: '', peer: '' },
+  perSecond: 1,
+  errorsPerSecond: 0,
+  p50: 0.5,
+  p99: 1,
+})
+const view: View = { by: 'service', sort: 'name', within: [], marked: undefined }
+
+describe('costs in top', () => {
+  test('are those of the time between two answers', () => {
+    const costs = new ShownCosts()
+    costs.update([cost('cart', { probesNs: 5e9 })], 1000)
+    assert.equal(costs.shown.get('cart')?.probes, 0)
+    costs.update([cost('cart', { probesNs: 5.25e9 }), cost('new', { probesNs: 1e9 })], 2000)
+    assert.equal(costs.shown.get('cart')?.probes, 0.25)
+    assert.equal(costs.shown.get('new')?.probes, 0)
+    costs.update([cost('cart', { probesNs: 1 })], 3000)
+    assert.equal(costs.shown.get('cart')?.probes, 0, 'another agent counts from 0')
+  })
+
+  test('stand beside a service, and nowhere else', () => {
+    const costs = new ShownCosts()
+    costs.update([cost('cart', { bytes: 1000, bytesInSpans: 970 })], 1000)
+    const page = plainPage([rate('cart'), rate('other')], view, costs.shown)
+    assert.match(page, /^SERVICE .* P99 MS +COVER % +PROBES %$/m)
+    assert.match(page, /^cart server .* 1\.00 +97\.0 +0\.0$/m)
+    assert.match(page, /^other server .* 1\.00 +- +-$/m)
+    assert.doesNotMatch(plainPage([rate('cart')], { ...view, by: 'route' }, costs.shown), /COVER/)
+  })
+
+  test('need room in a terminal', () => {
+    const costs = new ShownCosts()
+    costs.update([cost('cart')], 1000)
+    const at = (columns: number) =>
+      screenPage([rate('cart')], view, '', { columns, rows: 10 }, costs.shown)
+    assert.ok(at(80).some((line) => line.includes('COVER %')))
+    assert.ok(at(80).every((line) => line.length <= 80))
+    assert.ok(at(79).every((line) => !line.includes('COVER %')))
+  })
+})

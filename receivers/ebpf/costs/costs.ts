@@ -1,0 +1,86 @@
+import type { TrapCosts } from '../../../native/trap_cost.ts'
+import type { KnownProcess } from '../discovery/process_table.ts'
+import type { Services } from '../services.ts'
+import { mappedCandidates } from '../sources/candidates.ts'
+import type { FileReading } from '../sources/source.ts'
+import { countProbes, type ProbeCost, probeCost } from './probe_cost.ts'
+import type { Hits, ProbeHits } from './probe_hits.ts'
+import { ProcessBooks } from './process_books.ts'
+import { type ServiceCost, ServiceCosts, type Share } from './service_costs.ts'
+
+/** What `Costs` needs of the receiver. */
+export interface CostsOptions {
+  readonly hits: ProbeHits
+  readonly services: Services
+  /** Takes some 50 ms. */
+  readonly trapCosts: () => TrapCosts | undefined
+  readonly probed: () => ReadonlyMap<string, FileReading>
+}
+
+/** What watching costs each process, and what came of it. */
+export class Costs {
+  readonly books = new ProcessBooks()
+  readonly #options: CostsOptions
+  readonly #gone = new ServiceCosts()
+  /** Of processes that hit probes, which part of those is single-stepped. */
+  readonly #stepped = new Map<number, number>()
+  #traps: { readonly costs: TrapCosts | undefined } | undefined
+
+  constructor(options: CostsOptions) {
+    this.#options = options
+  }
+
+  /** To pass a probe, whoever does: measured when it is first asked for. */
+  get traps(): TrapCosts | undefined {
+    this.#traps ??= { costs: this.#options.trapCosts() }
+    return this.#traps.costs
+  }
+
+  /** Undefined for a process that has hit no probe. */
+  ofProbes({ process: { tgid, exePath } }: KnownProcess): ProbeCost | undefined {
+    const hits = this.#options.hits.of(tgid)
+    return hits && probeCost(hits, this.#steppedOf(hits, exePath), this.traps)
+  }
+
+  /** A process has ended: what it did stays with its service. */
+  leave(known: KnownProcess): void {
+    const { tgid } = known.process
+    const share = this.#shareOf(known)
+    if (share !== undefined) this.#gone.add(share)
+    this.books.close(tgid)
+    this.#options.hits.forget(tgid)
+    this.#stepped.delete(tgid)
+  }
+
+  /** Of all services, with those of these processes that did anything. */
+  byService(processes: Iterable<KnownProcess>): readonly ServiceCost[] {
+    const sums = new ServiceCosts(this.#gone.list())
+    for (const known of processes) {
+      const share = this.#shareOf(known)
+      if (share !== undefined) sums.add(share)
+    }
+    return sums.list()
+  }
+
+  #shareOf(known: KnownProcess): Share | undefined {
+    const { tgid } = known.process
+    const book = this.books.of(tgid)
+    const probes = this.ofProbes(known)
+    if ((book === undefined && probes === undefined) || !known.decision.selected) return undefined
+    const service = this.#options.services.of(known).identity.name
+    return { service, book, hits: probes?.hits ?? 0, probesNs: probes?.cpuNs ?? 0 }
+  }
+
+  #steppedOf({ tgid }: Hits, exePath: string): number {
+    const known = this.#stepped.get(tgid)
+    if (known !== undefined) return known
+    const probed = this.#options.probed()
+    const files = (mappedCandidates(tgid, exePath) ?? []).flatMap(
+      ({ key }) => probed.get(key) ?? [],
+    )
+    const { probes, stepped } = countProbes(files)
+    if (probes === 0) return 0
+    this.#stepped.set(tgid, stepped / probes)
+    return stepped / probes
+  }
+}

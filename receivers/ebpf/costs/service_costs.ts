@@ -1,0 +1,62 @@
+import type { Book } from './process_books.ts'
+
+/** What the processes of one service have moved, lost and paid: those that run, and those that have ended. */
+export interface ServiceCost {
+  readonly service: string
+  readonly spans: number
+  readonly bytes: number
+  readonly bytesInSpans: number
+  readonly hits: number
+  /** Nanoseconds of CPU. */
+  readonly probesNs: number
+  readonly reasons: Readonly<Record<string, number>>
+}
+
+/** What one process adds to its service. */
+export interface Share {
+  readonly service: string
+  readonly book: Book | undefined
+  readonly hits: number
+  readonly probesNs: number
+}
+
+const SERVICES_MAX = 1000
+const OTHERS = '(others)'
+
+/** Sums shares by service. Of too many services the last ones are one. */
+export class ServiceCosts {
+  readonly #services: Map<string, ServiceCost>
+
+  constructor(services: Iterable<ServiceCost> = []) {
+    this.#services = new Map([...services].map((one) => [one.service, one]))
+  }
+
+  add({ service, book, hits, probesNs }: Share): void {
+    const full = this.#services.size >= SERVICES_MAX && !this.#services.has(service)
+    const name = full ? OTHERS : service
+    const before = this.#services.get(name)
+    this.#services.set(name, {
+      service: name,
+      spans: (before?.spans ?? 0) + (book?.spans ?? 0),
+      bytes: (before?.bytes ?? 0) + (book?.bytes ?? 0),
+      bytesInSpans: (before?.bytesInSpans ?? 0) + (book?.bytesInSpans ?? 0),
+      hits: (before?.hits ?? 0) + hits,
+      probesNs: (before?.probesNs ?? 0) + probesNs,
+      reasons: addReasons(before?.reasons ?? {}, book?.reasons ?? new Map()),
+    })
+  }
+
+  list(): readonly ServiceCost[] {
+    return [...this.#services.values()]
+  }
+}
+
+function addReasons(
+  to: Readonly<Record<string, number>>,
+  more: ReadonlyMap<string, number>,
+): Readonly<Record<string, number>> {
+  if (more.size === 0) return to
+  const sums = { ...to }
+  for (const [reason, n] of more) sums[reason] = (sums[reason] ?? 0) + n
+  return sums
+}
