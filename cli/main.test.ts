@@ -66,6 +66,27 @@ const rows: Row[] = [
     /no such feature gate "no\.such\.gate"/,
   ],
   [
+    'docs of a component, by its old name',
+    ['components', '--docs', 'k8sattributes'],
+    0,
+    /^# k8s_attributes\n[\s\S]*\| `kube_api_qps` \| integer \| `5` \|[\s\S]*Limits: /,
+    /^$/,
+  ],
+  [
+    'docs of a name that two kinds share',
+    ['components', '--docs', 'memory_limiter'],
+    0,
+    /^# memory_limiter[\s\S]*\n# memory_limiter/,
+    /^$/,
+  ],
+  [
+    'docs of a component that there is not',
+    ['components', '--docs', 'spanmetric'],
+    2,
+    /^$/,
+    /no such component "spanmetric"[\s\S]*did you mean "span_metrics"/,
+  ],
+  [
     'a component of contrib',
     ['validate', '--config', 'contrib.yaml'],
     1,

@@ -46,9 +46,14 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'components',
-    summary: 'List what a configuration may name',
-    flags: {},
-    run: async () => (await import('./components.ts')).run(),
+    summary: 'List what a configuration may name, or tell all about one of them',
+    flags: {
+      docs: {
+        value: 'NAME',
+        about: 'Prints what it is for, its options with their defaults, and its limits.',
+      },
+    },
+    run: async (args) => (await import('./components.ts')).run(args),
   },
   {
     name: 'print-config',

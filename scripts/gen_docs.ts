@@ -26,6 +26,7 @@ const SECTIONS: readonly (readonly [kind: Kind, title: string])[] = [
   ['receiver', 'Receivers'],
   ['processor', 'Processors'],
   ['exporter', 'Exporters'],
+  ['connector', 'Connectors'],
   ['extension', 'Extensions'],
 ]
 
