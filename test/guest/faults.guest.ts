@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { lastAccount } from '../faults/account.ts'
 import { withNginx } from '../faults/load.ts'
-import { idleSeconds } from '../size.ts'
+import { full, idleSeconds } from '../size.ts'
 import { freePort } from '../support/ports.ts'
 import { agentConfig, startAgent } from '../truth/agent.ts'
 import { clients } from '../truth/clients.ts'
@@ -21,7 +21,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const QUIET_MS = 20_000
 const REQUESTS = 400
 /** Of each client while the clock is stepped: some seconds before and after. */
-const LONG = 3000
+const LONG = full ? 3000 : 1000
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
