@@ -1,4 +1,4 @@
-import { zstdCompressSync } from 'node:zlib'
+import { deflateSync, zstdCompressSync } from 'node:zlib'
 import * as h2 from '../../receivers/ebpf/protocols/http2/testing.ts'
 import * as kafka from '../../receivers/ebpf/protocols/kafka/testing.ts'
 import * as mongodb from '../../receivers/ebpf/protocols/mongodb/testing.ts'
@@ -33,6 +33,13 @@ export const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
     my.say(my.packet(1, 0xfe, 'plugin\0')),
     my.ask(my.packet(2, 'proof')),
     my.say(my.ok(3)),
+  ],
+  mysql_compressed: [
+    ...my.COMPRESSED_OPENING,
+    my.ask(my.compressed(0, my.query("SELECT 'x' FROM t"), deflateSync)),
+    my.say(my.compressed(1, my.rows(['x', 'y'.repeat(200)]), deflateSync)),
+    my.ask(my.compressed(0, my.query('COMMIT'))),
+    my.say(my.compressed(1, my.ok(1), zstdCompressSync)),
   ],
   postgres: [
     ['request', pg.START],

@@ -7,15 +7,15 @@ import { fuzzHttp1Plain } from './http1_plain.ts'
 import type { Random } from './random.ts'
 import { fuzzTraceContext, fuzzUrl } from './text.ts'
 
-/** The protocols that are read as chunks, by the name of their folder. */
-const chunkTargets = chunkProtocols(PROTOCOL_DEFAULTS).map(({ id, open, begins }) => {
+/** The protocols that are read as chunks, by the name of their folder, and ways of theirs by that and a name of their own. */
+const chunkTargets = chunkProtocols(PROTOCOL_DEFAULTS).flatMap(({ id, open, begins }) => {
   const name =
     Object.entries(Protocol)
       .find(([, value]) => value === id)?.[0]
       .toLowerCase() ?? ''
-  const said = CONVERSATIONS[name]
-  if (said === undefined) throw new Error(`test/fuzz/conversations.ts: nothing of ${name}`)
-  return [name, fuzzChunks(open, begins, said)] as const
+  const ways = Object.entries(CONVERSATIONS).filter(([way]) => `${way}_`.startsWith(`${name}_`))
+  if (ways.length === 0) throw new Error(`test/fuzz/conversations.ts: nothing of ${name}`)
+  return ways.map(([way, said]) => [way, fuzzChunks(open, begins, said)] as const)
 })
 
 /** Everything that reads what others wrote: one line each. A target plays one input, and throws if anything is wrong. */

@@ -1,8 +1,11 @@
 import type { Chunk, ParseResult } from '../../protocol.ts'
 import type { Budget } from './budget.ts'
 
-/** One direction may hold back this much of a message that is not whole; a parser that needs more of one has to skip. */
-export const MAX_HELD_BYTES = 16 << 10
+/**
+ * One direction may hold back this much of a message that is not whole; a parser that needs more of one has to skip. What
+ * servers of databases write at once is 16 KiB, with headers around it.
+ */
+export const MAX_HELD_BYTES = 17 << 10
 
 /** When a frame's first and last byte moved, and who moved the last. */
 export interface FrameTimes {

@@ -1,5 +1,6 @@
 import type { Chunk, Direction } from '../../protocol.ts'
 import { COMMAND, formOf, queryText, STATEMENT_BYTES, statementText } from './command.ts'
+import { unpackedFront } from './compressed.ts'
 import { greetingOf, HANDSHAKE_BYTES, loginOf, TLS_REQUEST_BYTES } from './handshake.ts'
 import { type MysqlPacket, parsePacket } from './packet.ts'
 
@@ -54,13 +55,20 @@ function isExecute({ length, body }: MysqlPacket, bytes: Buffer): boolean {
   return (id < MAX_STATEMENTS || id === 0xff_ff_ff_ff) && (body[5] ?? bytes[9] ?? 0xff) <= 0x0f
 }
 
+/** The same of a connection that compresses: a turn's first packet has number 0 there, too. */
+export function beginsCompressed(bytes: Buffer): boolean {
+  if (bytes[3] !== 0) return false
+  const front = unpackedFront(bytes)
+  return front !== undefined && beginsCommand(front)
+}
+
 /** Does an answer begin here? The first packet of one behind a command has number 1. */
 export const beginsAnswer = (bytes: Buffer): boolean =>
   bytes.length >= 4 && bytes[3] === 1 && bytes.readUIntLE(0, 3) > 0
 
 /** Could this chunk be the first that is understood of a connection? */
 export function beginsMysql({ direction, data }: Chunk, adopted: boolean): boolean {
-  if (adopted) return direction === 'request' && beginsCommand(data)
+  if (adopted) return direction === 'request' && (beginsCommand(data) || beginsCompressed(data))
   return direction === 'request' ? isLogin(data) : isGreeting(data)
 }
 

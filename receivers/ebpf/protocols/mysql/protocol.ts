@@ -1,11 +1,10 @@
 import type { Connection, OpenStream } from '../../protocol.ts'
 import type { Sample } from '../../trace_context/sampling.ts'
 import { ChunkStream } from '../chunks/stream.ts'
-import { emitDatabaseCall } from '../database.ts'
-import type { MysqlPacket } from './packet.ts'
+import { DatabaseCalls } from '../database_calls.ts'
 import { Servers } from './servers.ts'
 import { mysqlCall } from './span.ts'
-import { MysqlDialogue } from './stitch.ts'
+import { type MysqlFrame, UnpackingDialogue } from './unpacking.ts'
 
 const serverOf = ({ role, localAddress, localPort, peerAddress, peerPort }: Connection) => {
   const [address, port] = role === 'server' ? [localAddress, localPort] : [peerAddress, peerPort]
@@ -18,14 +17,14 @@ export const mysql = (sample: Sample): OpenStream => {
   return (connection, host) => {
     const server = serverOf(connection)
     let told = servers.systemOf(server)
-    const stream: ChunkStream<MysqlPacket> = new ChunkStream(
+    const calls = new DatabaseCalls(connection, host, sample)
+    const stream: ChunkStream<MysqlFrame> = new ChunkStream(
       connection,
       host,
       (deliver) =>
-        new MysqlDialogue(
+        new UnpackingDialogue(
           {
-            exchange: (exchange) =>
-              deliver(() => emitDatabaseCall(mysqlCall(exchange, told), connection, host, sample)),
+            exchange: (exchange) => deliver(() => calls.emit(mysqlCall(exchange, told))),
             system: (system) => {
               told = system
               servers.tell(server, system)

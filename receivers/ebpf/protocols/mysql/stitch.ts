@@ -45,6 +45,8 @@ export interface MysqlHost {
   /** Every byte is wanted from here on. */
   follow(): void
   ignore(): void
+  /** What follows is in compressed packets. */
+  unpack(): void
   /** What follows is TLS. */
   leave(): void
 }
@@ -85,6 +87,8 @@ export class MysqlDialogue implements Dialogue<MysqlPacket> {
   /** The answer under way is skipped: what moved last. */
   #skipped: Side | undefined
   #last: Waiting | undefined
+  /** Packets of an answer have numbers one after the other. */
+  #isNumbered = true
 
   /** `adopted`: the connection is older than weir, its start is over. */
   constructor(host: MysqlHost, adopted: boolean) {
@@ -95,6 +99,11 @@ export class MysqlDialogue implements Dialogue<MysqlPacket> {
 
   get waiting(): number {
     return this.#waiting.length
+  }
+
+  /** From here on packets lie in compressed ones: whenever a server sends those, its packets take over their numbers. */
+  unpacked(): void {
+    this.#isNumbered = false
   }
 
   parse(direction: Direction, bytes: Buffer): ParseResult<MysqlPacket> {
@@ -172,7 +181,8 @@ export class MysqlDialogue implements Dialogue<MysqlPacket> {
     if (step !== 'authenticate') return true
     this.#opening = undefined
     if (packet.first === OK) this.#session.setStatus(statusOf(packet))
-    return opening.compresses ? this.#ignore('mysql_compressed') : true
+    if (opening.compresses) this.#host.unpack()
+    return true
   }
 
   #wantedOfRequest({ seq, first, length }: PacketHead): number {
@@ -188,7 +198,7 @@ export class MysqlDialogue implements Dialogue<MysqlPacket> {
     const talk = oldest !== undefined && isTalk(oldest) ? oldest : undefined
     if (talk !== undefined || goesOn) {
       const answered = talk ?? this.#last
-      if (answered !== undefined) answered.seq = after(packet.seq)
+      if (answered !== undefined) answered.seq = this.#seqAfter(packet)
       if (talk?.answer.wantsFile === true && length === 0) talk.answer.endFile()
       return true
     }
@@ -199,6 +209,10 @@ export class MysqlDialogue implements Dialogue<MysqlPacket> {
     if (answer === 'none') return this.#onSilent(packet)
     this.#wait(packet, answer, times)
     return true
+  }
+
+  #seqAfter({ seq }: MysqlPacket): number | undefined {
+    return this.#isNumbered ? after(seq) : undefined
   }
 
   #onSilent({ first, body }: MysqlPacket): boolean {
@@ -233,7 +247,7 @@ export class MysqlDialogue implements Dialogue<MysqlPacket> {
   #onAnswer(packet: MysqlPacket, goesOn: boolean, times: FrameTimes): boolean {
     const waiting = this.#waiting.oldest
     if (waiting === undefined || isStray(packet, waiting)) return true
-    if (waiting.seq !== undefined) waiting.seq = after(packet.seq)
+    if (waiting.seq !== undefined) waiting.seq = this.#seqAfter(packet)
     if (goesOn) return true
     const step = waiting.answer.take(packet)
     if (step === 'done') {

@@ -64,6 +64,21 @@ export const prepared = (id: number, columns: number, parameters: number): Buffe
 export const execute = (id: number): Buffer => packet(0, 0x17, u32(id), 0, u32(1), 'secret')
 export const column = (seq: number): Buffer => packet(seq, 3, 'def', 4, 'shop')
 
+/** A packet of the compressed protocol: as it is without `pack`. */
+export function compressed(
+  seq: number,
+  bytes: Buffer,
+  pack?: (bytes: Buffer) => Buffer,
+  length = pack === undefined ? 0 : bytes.length,
+): Buffer {
+  const payload = pack?.(bytes) ?? bytes
+  const head = Buffer.alloc(7)
+  head.writeUIntLE(payload.length, 0, 3)
+  head[3] = seq
+  head.writeUIntLE(length, 4, 3)
+  return Buffer.concat([head, payload])
+}
+
 /** A result of one column, as servers before 5.7 write it, or without the end of the columns. */
 export function rows(values: readonly string[], older = true, status = 2): Buffer {
   let seq = 1
@@ -83,6 +98,12 @@ export const all = (...packets: readonly Buffer[]): Buffer => Buffer.concat(pack
 export const ask = (...packets: readonly Buffer[]) => ['request', all(...packets)] as const
 export const say = (...packets: readonly Buffer[]) => ['response', all(...packets)] as const
 export const OPENING: Conversation = [say(greeting()), ask(login()), say(ok(2))]
+/** A login that agrees on compression. */
+export const COMPRESSED_OPENING: Conversation = [
+  say(greeting('8.4.3', FLAGS | CAPABILITY.compress)),
+  ask(login('shop', 1, CAPABILITY.compress)),
+  say(ok(2)),
+]
 export const BEGIN: Conversation = [ask(query('BEGIN')), say(ok(1))]
 
 /** The line of a server's span, with what it says behind its statement. */
