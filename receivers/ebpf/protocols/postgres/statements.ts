@@ -1,10 +1,18 @@
 import { remember } from '../remember.ts'
 import { type Statement, statementOf } from '../sql/statement.ts'
 
+interface Portal {
+  /** Undefined when it was prepared where nobody saw it. */
+  readonly statement: Statement | undefined
+  isBegun: boolean
+}
+
+const UNKNOWN: Readonly<Portal> = { statement: undefined, isBegun: false }
+
 /** What names of one connection stand for. */
 export class Statements {
   readonly #prepared = new Map<string, Statement>()
-  readonly #portals = new Map<string, Statement | undefined>()
+  readonly #portals = new Map<string, Portal>()
 
   prepare(name: string, sql: string): Statement {
     const statement = statementOf(sql)
@@ -13,12 +21,16 @@ export class Statements {
   }
 
   bind(portal: string, name: string): void {
-    remember(this.#portals, portal, this.#prepared.get(name))
+    remember(this.#portals, portal, { statement: this.#prepared.get(name), isBegun: false })
   }
 
-  /** Undefined when it was prepared where nobody saw it. */
-  ofPortal(portal: string): Statement | undefined {
-    return this.#portals.get(portal)
+  /** What an Execute runs: all of it, or more rows of what one has begun. */
+  execute(name: string): Readonly<Portal> {
+    const portal = this.#portals.get(name)
+    if (portal === undefined) return UNKNOWN
+    const { statement, isBegun } = portal
+    portal.isBegun = true
+    return { statement, isBegun }
   }
 
   /** `kind` is S of a statement, P of a portal. */

@@ -108,7 +108,8 @@ export class PostgresDialogue implements Dialogue<PostgresFrame> {
     this.#skipped = undefined
     if (side === undefined) return
     const [waiting] = this.#waiting.takeAll()
-    if (waiting !== undefined) this.#emit(waiting, side.lastNs, side.tgid, '', true)
+    if (waiting === undefined || !hasSpan(waiting)) return
+    this.#emit(waiting, side.lastNs, side.tgid, '', true)
   }
 
   drop(): number {
@@ -194,7 +195,8 @@ export class PostgresDialogue implements Dialogue<PostgresFrame> {
     const firstNs = this.#batchNs ?? times.firstNs
     this.#batchNs = undefined
     this.#prepared = undefined
-    return this.#wait('execute', this.#statements.ofPortal(portal), { ...times, firstNs })
+    const { statement, isBegun } = this.#statements.execute(portal)
+    return this.#wait('execute', statement, { ...times, firstNs }, isBegun)
   }
 
   #onSync(times: FrameTimes): boolean {
@@ -205,9 +207,13 @@ export class PostgresDialogue implements Dialogue<PostgresFrame> {
     return this.#wait('sync', prepared, { ...times, firstNs })
   }
 
-  #wait(kind: Waiting['kind'], statement: Statement | undefined, times: FrameTimes): boolean {
-    const { firstNs: startNs, tgid } = times
-    const waiting: Waiting = { kind, statement, startNs, tgid, ...UNANSWERED }
+  #wait(
+    kind: Waiting['kind'],
+    statement: Statement | undefined,
+    { firstNs: startNs, tgid }: FrameTimes,
+    goesOn = false,
+  ): boolean {
+    const waiting: Waiting = { kind, statement, startNs, tgid, ...UNANSWERED, goesOn }
     if (this.#waiting.push(waiting)) return true
     this.#host.count('too_many_waiting')
     this.#host.ignore()
@@ -240,7 +246,7 @@ export class PostgresDialogue implements Dialogue<PostgresFrame> {
     const waiting = this.#waiting.oldest
     if (waiting?.kind !== 'execute') return false
     this.#waiting.shift()
-    this.#emit(waiting, times.lastNs, times.tgid, '')
+    if (hasSpan(waiting)) this.#emit(waiting, times.lastNs, times.tgid, '')
     return true
   }
 
@@ -261,7 +267,7 @@ export class PostgresDialogue implements Dialogue<PostgresFrame> {
       waiting = this.#waiting.shift()
     ) {
       if (waiting.kind === 'execute') {
-        this.#host.count('postgres_skipped')
+        if (hasSpan(waiting)) this.#host.count('postgres_skipped')
         continue
       }
       if (hasSpan(waiting)) this.#emit(waiting, times.lastNs, times.tgid, '')

@@ -6,6 +6,8 @@ export interface Waiting {
   readonly statement: Statement | undefined
   readonly startNs: number
   readonly tgid: number
+  /** Of an execution, that it goes on with a portal that it has begun: no other one, unless that fails. */
+  readonly goesOn: boolean
   completed: string
   sqlState: string
   /** Rows have come, and its end has not. */
@@ -13,11 +15,11 @@ export interface Waiting {
 }
 
 /** Of what has just been asked. */
-export const UNANSWERED = { completed: '', sqlState: '', inRows: false }
+export const UNANSWERED = { completed: '', sqlState: '', inRows: false, goesOn: false }
 
-export const hasSpan = ({ kind, sqlState, statement }: Waiting) =>
+export const hasSpan = ({ kind, sqlState, statement, goesOn }: Waiting) =>
   kind === 'query' ||
-  kind === 'execute' ||
+  (kind === 'execute' && (!goesOn || sqlState !== '')) ||
   (kind === 'sync' && sqlState !== '' && statement !== undefined)
 
 /** Are these the last bytes of an answer: the server is ready for the next query? */
