@@ -41,7 +41,7 @@ export interface DatabaseCall {
 }
 
 /** By the conventions for databases: the summary, else operation and collection. Addresses say little that is of low cardinality. */
-const nameOf = ({ summary, operation, collection = '', system }: DatabaseCall) =>
+export const nameOf = ({ summary, operation, collection = '', system }: DatabaseCall) =>
   summary || [operation || system, collection].filter((word) => word !== '').join(' ')
 
 /** Sends the call as a span, of the side that is watched. No database passes on a trace, so each begins one. */
@@ -61,7 +61,16 @@ export function emitDatabaseCall(
 }
 
 /** Source: https://opentelemetry.io/docs/specs/semconv/db/database-spans/ */
-export function databaseAttributes(call: DatabaseCall, connection: Connection): Attribute[] {
+function databaseAttributes(call: DatabaseCall, connection: Connection): Attribute[] {
+  const attributes = wordsOf(call)
+  if (call.rows !== undefined) attributes.push(int(ATTR_DB_RESPONSE_RETURNED_ROWS, call.rows))
+  addAddresses(attributes, connection)
+  attributes.push(...partialOf(call))
+  return attributes
+}
+
+/** What calls of the same kind say alike. */
+export function wordsOf(call: DatabaseCall): Attribute[] {
   const attributes = [string(ATTR_DB_SYSTEM_NAME, call.system)]
   addTexts(attributes, {
     [ATTR_DB_NAMESPACE]: call.namespace,
@@ -72,8 +81,8 @@ export function databaseAttributes(call: DatabaseCall, connection: Connection): 
     [ATTR_DB_RESPONSE_STATUS_CODE]: call.statusCode,
     [ATTR_ERROR_TYPE]: call.error,
   })
-  if (call.rows !== undefined) attributes.push(int(ATTR_DB_RESPONSE_RETURNED_ROWS, call.rows))
-  addAddresses(attributes, connection)
-  addTexts(attributes, { [ATTR_WEIR_PARTIAL]: call.partial })
   return attributes
 }
+
+export const partialOf = ({ partial }: DatabaseCall): Attribute[] =>
+  partial === '' ? [] : [string(ATTR_WEIR_PARTIAL, partial)]

@@ -29,7 +29,8 @@ export function encoded(write: (w: ProtobufWriter) => void): Uint8Array {
 export const encodedAttributes = (attributes: Attributes): Uint8Array =>
   encoded((w) => encodeAttributes(w, ATTRIBUTES, attributes))
 
-const encodedKey = (key: string) => encoded((w) => w.string(KEY, key))
+/** The key of an attribute, as `writeText` and `writeInt` take it. */
+export const encodedKey = (key: string): Uint8Array => encoded((w) => w.string(KEY, key))
 
 export const KEYS = {
   path: encodedKey(ATTR_URL_PATH),

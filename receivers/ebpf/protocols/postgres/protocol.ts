@@ -1,7 +1,7 @@
 import type { OpenStream } from '../../protocol.ts'
 import type { Sample } from '../../trace_context/sampling.ts'
 import { ChunkStream } from '../chunks/stream.ts'
-import { emitDatabaseCall } from '../database.ts'
+import { DatabaseCalls } from '../database_calls.ts'
 import type { PostgresFrame } from './parse.ts'
 import { postgresCall } from './span.ts'
 import { PostgresDialogue } from './stitch.ts'
@@ -10,14 +10,14 @@ import { PostgresDialogue } from './stitch.ts'
 export const postgres =
   (sample: Sample): OpenStream =>
   (connection, host) => {
+    const calls = new DatabaseCalls(connection, host, sample)
     const stream: ChunkStream<PostgresFrame> = new ChunkStream(
       connection,
       host,
       (deliver) =>
         new PostgresDialogue(
           {
-            exchange: (exchange) =>
-              deliver(() => emitDatabaseCall(postgresCall(exchange), connection, host, sample)),
+            exchange: (exchange) => deliver(() => calls.emit(postgresCall(exchange))),
             count: (reason, n) => host.count(reason, n),
             ignore: () => stream.ignore(),
             leave: () => stream.leave(),

@@ -1,7 +1,7 @@
 import type { OpenStream } from '../../protocol.ts'
 import type { Sample } from '../../trace_context/sampling.ts'
 import { ChunkStream } from '../chunks/stream.ts'
-import { emitDatabaseCall } from '../database.ts'
+import { DatabaseCalls } from '../database_calls.ts'
 import type { RespValue } from './parse.ts'
 import { redisCall } from './span.ts'
 import { RedisDialogue } from './stitch.ts'
@@ -13,12 +13,12 @@ const FIRST_DATABASE = '0'
 export const redis =
   (sample: Sample): OpenStream =>
   (connection, host) => {
+    const calls = new DatabaseCalls(connection, host, sample)
     const stream: ChunkStream<RespValue> = new ChunkStream(connection, host, (deliver) => {
       const database = connection.adopted ? '' : FIRST_DATABASE
       return new RedisDialogue(
         {
-          exchange: (exchange) =>
-            deliver(() => emitDatabaseCall(redisCall(exchange), connection, host, sample)),
+          exchange: (exchange) => deliver(() => calls.emit(redisCall(exchange))),
           count: (reason, n) => host.count(reason, n),
           ignore: () => stream.ignore(),
         },

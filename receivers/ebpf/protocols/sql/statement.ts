@@ -1,4 +1,4 @@
-import type { Dialect } from './dialects.ts'
+import { type Dialect, POSTGRES } from './dialects.ts'
 import { type Token, tokenize } from './tokens.ts'
 
 /** What may be told of a statement: no literal is in it. */
@@ -58,20 +58,40 @@ const NO_NAMES = new Set(
 const LITERAL_LIST = /\((\?|\$\d+)(?:, ?(?:\?|\$\d+))+\)/g
 const LIST_OF_LISTS = /\(\?\)(?:, ?\(\?\))+/g
 
+/** Statements are the same again and again but for their literals: what is known of short ones is kept, and forgotten together. */
+const MAX_KNOWN = 512
+const MAX_KNOWN_CHARS = 512
+const known = new Map<Dialect, Map<string, Statement>>()
+
 /** What a statement says once its literals are gone. */
-export function statementOf(sql: string, dialect?: Dialect): Statement {
+export function statementOf(sql: string, dialect: Dialect = POSTGRES): Statement {
   const tokens = tokenize(sql, dialect)
-  return { text: textOf(tokens), summary: summaryOf(tokens) }
+  const text = textOf(tokens)
+  if (text.length > MAX_KNOWN_CHARS) return read(text, tokens)
+  const ofDialect = known.get(dialect) ?? new Map<string, Statement>()
+  known.set(dialect, ofDialect)
+  const found = ofDialect.get(text)
+  if (found !== undefined) return found
+  if (ofDialect.size >= MAX_KNOWN) ofDialect.clear()
+  const statement = read(text, tokens)
+  ofDialect.set(text, statement)
+  return statement
 }
 
+/** With a `?` for each literal. */
 function textOf(tokens: readonly Token[]): string {
   let text = ''
   for (const token of tokens) {
     if (text.length > 2 * MAX_TEXT_CHARS) break
     text += token.spaced && text !== '' ? ` ${token.text}` : token.text
   }
-  return text.replace(LITERAL_LIST, '(?)').replace(LIST_OF_LISTS, '(?)').slice(0, MAX_TEXT_CHARS)
+  return text
 }
+
+const read = (text: string, tokens: readonly Token[]): Statement => ({
+  text: text.replace(LITERAL_LIST, '(?)').replace(LIST_OF_LISTS, '(?)').slice(0, MAX_TEXT_CHARS),
+  summary: summaryOf(tokens),
+})
 
 const upper = (token: Token | undefined) => (token?.kind === 'word' ? token.text.toUpperCase() : '')
 

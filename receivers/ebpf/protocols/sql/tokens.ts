@@ -19,9 +19,39 @@ const NUMBER =
 const PARAMETER = /\$\d+|[?]/y
 const WORD = /[A-Za-z_\x80-\uffff][\w$\x80-\uffff]*/y
 
+/** What an ASCII character begins in every dialect; `OTHER` where patterns have to tell. */
+const [OTHER, BLANK, LETTER, SIGN, DIGIT] = [0, 1, 2, 3, 4]
+const BEGINS = classes([
+  [BLANK, ' \t\n\r'],
+  [LETTER, 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'],
+  [SIGN, '(),=;<>+%^~!|[]{}:@&'],
+  [DIGIT, '0123456789'],
+])
+const IN_WORDS = classes([
+  [LETTER, 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$'],
+])
+/** Right behind a word these make a literal or a quoted name of it, as in N'text'. */
+const BEHIND_PREFIX = '\'"&'
+
+function classes(rows: readonly (readonly [number, string])[]): Uint8Array {
+  const table = new Uint8Array(128)
+  for (const [kind, letters] of rows)
+    for (const letter of letters) table[letter.charCodeAt(0)] = kind
+  return table
+}
+
+function wordEnd(text: string, at: number): number {
+  let end = at + 1
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end)
+    if (code < 128 && IN_WORDS[code] === 0) break
+  }
+  return end
+}
+
 /** Cuts a statement into tokens. Comments go; literals become `?`; what has no end ends with the text. Linear, never throws. */
 export function tokenize(sql: string, dialect: Dialect = POSTGRES): Token[] {
-  const text = sql.slice(0, MAX_STATEMENT_CHARS)
+  const text = sql.length > MAX_STATEMENT_CHARS ? sql.slice(0, MAX_STATEMENT_CHARS) : sql
   const tokens: Token[] = []
   let at = 0
   let spaced = false
@@ -29,17 +59,29 @@ export function tokenize(sql: string, dialect: Dialect = POSTGRES): Token[] {
     pattern.lastIndex = at
     return pattern.exec(text)?.[0]
   }
-  while (at < text.length) {
-    const blank = match(dialect.blank) ?? blockComment(text, at, dialect.nestsComments)
-    if (blank !== undefined) {
-      at += blank.length
-      spaced = true
-      continue
-    }
-    const [kind, found] = next(match, text, at, dialect)
+  const take = (kind: TokenKind, found: string) => {
     tokens.push({ kind, text: kind === 'literal' ? '?' : found, spaced })
     at += found.length
     spaced = false
+  }
+  while (at < text.length) {
+    const begins = BEGINS[text.charCodeAt(at)] ?? OTHER
+    const end = begins === LETTER ? wordEnd(text, at) : at
+    if (begins === BLANK) {
+      at++
+      spaced = true
+    } else if (end > at && !BEHIND_PREFIX.includes(text[end] ?? ' ')) {
+      take('word', text.slice(at, end))
+    } else if (begins === SIGN) take('sign', text[at] ?? '')
+    else if (begins === DIGIT) take('literal', match(NUMBER) ?? '')
+    else {
+      const blank = match(dialect.blank) ?? blockComment(text, at, dialect.nestsComments)
+      if (blank === undefined) take(...next(match, text, at, dialect))
+      else {
+        at += blank.length
+        spaced = true
+      }
+    }
   }
   return tokens
 }

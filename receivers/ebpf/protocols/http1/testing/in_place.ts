@@ -25,7 +25,7 @@ export const SERVER: Connection = {
   peerPort: 40_000,
 }
 /** Wall time far from a whole second, and from a multiple of 2^32 ns. */
-const clock = new Clock(() => ({
+export const clock = new Clock(() => ({
   bootNs: 5_123_456_789n,
   realNs: 1_795_238_400_987_654_321n,
   windowNs: 0,
