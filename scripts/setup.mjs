@@ -13,7 +13,13 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { bringGoPrograms } from './setup/go.mjs'
-import { bringClients, bringJava, bringSender, LANGUAGES } from './setup/interop.mjs'
+import {
+  bringClients,
+  bringGoClients,
+  bringJava,
+  bringSender,
+  LANGUAGES,
+} from './setup/interop.mjs'
 import { alone } from './setup/lock.mjs'
 import { bringNode, NEWEST_NODE, OLDEST_NODE, placeNode } from './setup/node.mjs'
 import { BUILD_PACKAGES, installPackages, TEST_PACKAGES } from './setup/packages.mjs'
@@ -99,6 +105,7 @@ function bringTestMachines() {
   run('sh', ['scripts/weir_node.sh', 'dist/scripts/bring_kernels.js'])
   for (const language of LANGUAGES) bringSender(language)
   bringClients()
+  bringGoClients()
   bringJava()
   bringGoPrograms()
 }

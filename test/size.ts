@@ -4,6 +4,13 @@ export const full = process.env['WEIR_FULL'] === '1'
 /** Requests of one truth row. */
 export const requests = full ? 10_000 : 200
 
+/** Connections that these are spread over, in turn. */
+export const connectionCounts: readonly number[] = full ? [1, 64] : [4]
+
+/** Rounds of `each` operations that every one of `connections` has to play. */
+export const roundsOf = (connections: number, each: number): string =>
+  String(Math.ceil(requests / (connections * each)))
+
 /** The same in an emulated guest, which is 20 times slower. */
 export const guestRequests = full ? 2000 : 200
 
@@ -37,3 +44,9 @@ export const startSeconds = full ? 20 : 2
 
 /** MiB of an executable that is looked into. */
 export const executableMiB = full ? 300 : 60
+
+/** Bytes of each kind of traffic that must give no span. */
+export const otherBytes = full ? 200e6 : 1e6
+
+/** The same, of all protocols in turn. */
+export const mixedConnections = full ? 50_000 : 700

@@ -15,6 +15,9 @@ import { output, run, SetupError, say } from './run.mjs'
 /** The programs of test/interop: each sends with the SDK of its language, as the language's own registry has it. */
 const SOURCES = join(ROOT, 'test/interop')
 
+/** What is built of Go, by the kind of folder that it lies in. */
+const GO_PROGRAMS = { interop: 'sender', protocols: 'client', bench: 'grpc' }
+
 const builders = {
   js(source, folder) {
     for (const name of readdirSync(source)) cpSync(join(source, name), join(folder, name))
@@ -44,14 +47,16 @@ const builders = {
     const programs = readdirSync(source).filter((name) => name.endsWith('.java'))
     run('javac', [...classes, ...programs.map((name) => join(source, name))])
   },
-  go(source, folder) {
+  go(source, folder, kind) {
     const [, minor = '0'] = output('go', ['version'])?.match(/go1\.(\d+)/) ?? []
     if (Number(minor) < 21) {
       throw new SetupError(
         `go is 1.${minor}: 1.21 or newer is needed, which brings the one that go.mod names`,
       )
     }
-    run('go', ['build', '-buildvcs=false', '-o', join(folder, 'sender'), '.'], { cwd: source })
+    run('go', ['build', '-buildvcs=false', '-o', join(folder, GO_PROGRAMS[kind]), '.'], {
+      cwd: source,
+    })
   },
 }
 
@@ -72,7 +77,7 @@ function bring(source, kind, language, what) {
   const work = `${folder}.${process.pid}`
   mkdirSync(work, { recursive: true })
   try {
-    builders[language](source, work)
+    builders[language](source, work, kind)
     renameSync(work, folder)
   } finally {
     rmSync(work, { recursive: true, force: true })
@@ -87,6 +92,16 @@ export const bringSender = (language) =>
 /** The clients of databases and services that test/protocols plays, as npm has them. */
 export const bringClients = () =>
   bring(join(ROOT, 'test/protocols/js'), 'protocols', 'js', 'clients for the tests of protocols')
+
+const bringGo = (source, kind, what) => join(bring(source, kind, 'go', what), GO_PROGRAMS[kind])
+
+/** The client that speaks by Go's drivers. */
+export const bringGoClients = () =>
+  bringGo(join(ROOT, 'test/protocols/go'), 'protocols', "Go's clients for the tests of protocols")
+
+/** The server and the load of gRPC that the bench plays. */
+export const bringGoLoad = () =>
+  bringGo(join(ROOT, 'bench/grpc'), 'bench', 'a load of gRPC for the bench')
 
 /** Servers and clients of those that Maven's registry has. */
 export const bringJava = () =>

@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { full } from '../size.ts'
 import { freePort } from '../support/ports.ts'
 import type { ReceivedSpan } from '../truth/sink.ts'
-import { clientsFolder, java, program, type Started, start } from './started.ts'
+import { java, play, type Started, start, startNode } from './started.ts'
 import { run, startWatching, type Watch } from './watch.ts'
 
 const ROUNDS = full ? 2500 : 8
@@ -64,15 +64,15 @@ describe('Kafka: what partitions hold was sent and polled by spans', () => {
       .filter(({ error, attributes }) => error && attributes.has('messaging.operation.type'))
       .map(({ name, attributes }) => `${name}: ${String(attributes.get('error.type'))}`)
 
-  /** Plays, and holds what spans say of topics against what they hold more by that. */
+  /** Does the work, and holds what spans say of topics against what they hold more by that. */
   async function compare(
     topics: readonly string[],
-    play: () => Promise<void>,
+    work: () => Promise<void>,
     marks = 0,
   ): Promise<void> {
     const sent = (topic: string) => BOTH.map((kind) => moved('send', topic, kind))
     const [before, seen] = [await held(), new Map(topics.map((topic) => [topic, sent(topic)]))]
-    await play()
+    await work()
     const ends = await held()
     const wanted = topics.map((topic) => {
       const more =
@@ -112,12 +112,7 @@ describe('Kafka: what partitions hold was sent and polled by spans', () => {
     assert.ok(moved('send', topic, 'server') <= wanted)
   }
 
-  const startNode = async () =>
-    start(
-      process.execPath,
-      [program('kafka.mjs'), await clientsFolder(), port, String(ROUNDS)],
-      'ready',
-    )
+  const startKafkajs = () => startNode('kafka.mjs', port, String(ROUNDS))
 
   describe('clients that come while weir runs', () => {
     before(async () => {
@@ -126,11 +121,7 @@ describe('Kafka: what partitions hold was sent and polled by spans', () => {
     after(() => watch.stop())
 
     test('kafkajs: two topics in one request, and a group', async () => {
-      await compare(['js', 'js-more'], async () => {
-        const client = await startNode()
-        client.tell('go')
-        await client.ended()
-      })
+      await compare(['js', 'js-more'], async () => play(await startKafkajs()))
       await polled('js', (await held()).get('js') ?? 0)
       const [poll] = spansOf('poll', 'js', 'client')
       assert.match(String(poll?.attributes.get('messaging.consumer.group.name')), /^js-\d+$/)
@@ -169,7 +160,7 @@ describe('Kafka: what partitions hold was sent and polled by spans', () => {
   })
 
   test('a connection that is older than weir', async () => {
-    const client = await startNode()
+    const client = await startKafkajs()
     watch = await startWatching()
     const seen = () => BOTH.every((kind) => spansOf('send', 'js', kind).length > 0)
     for (let i = 0; i < 100 && !seen(); i++) {
@@ -177,10 +168,7 @@ describe('Kafka: what partitions hold was sent and polled by spans', () => {
       await setTimeout(100)
     }
     assert.ok(seen(), 'the connection is recognised')
-    await compare(['js', 'js-more'], async () => {
-      client.tell('go')
-      await client.ended()
-    })
+    await compare(['js', 'js-more'], () => play(client))
     await watch.stop()
   })
 })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { full } from '../size.ts'
+import { connectionCounts, full, roundsOf } from '../size.ts'
 import { freePort } from '../support/ports.ts'
 import type { ReceivedSpan } from '../truth/sink.ts'
-import { clientsFolder, java, program, type Started, start } from './started.ts'
+import { java, play, program, type Started, start, startGo, startNode } from './started.ts'
 import { countOf, run, startWatching, type Watch } from './watch.ts'
 
 const ROUNDS = String(full ? 1000 : 8)
@@ -55,9 +55,9 @@ describe('MongoDB: what the server executed are spans', () => {
         .filter((line) => !HOUSEKEEPING.test(line)),
     )
 
-  /** Plays, and holds the spans of both sides since weir's start against the server's count. */
-  async function compare(play: () => Promise<unknown>): Promise<void> {
-    await play()
+  /** Does the work, and holds the spans of both sides since weir's start against the server's count. */
+  async function compare(work: () => Promise<unknown>): Promise<void> {
+    await work()
     wanted = countOf(
       [...wanted, ...(await executed())].flatMap(([line, n]) =>
         Array.from({ length: n }, () => line),
@@ -77,8 +77,6 @@ describe('MongoDB: what the server executed are spans', () => {
     wanted = []
     await executed()
   }
-  const startNode = async () =>
-    start(process.execPath, [program('mongodb.mjs'), await clientsFolder(), port, ROUNDS], 'ready')
   const codes = (kind: string) =>
     countOf(
       mine(kind).flatMap(({ attributes }) => String(attributes.get('error.type') ?? '') || []),
@@ -89,11 +87,7 @@ describe('MongoDB: what the server executed are spans', () => {
     after(() => watch.stop())
 
     test('the driver for Node', async () => {
-      await compare(async () => {
-        const client = await startNode()
-        client.tell('go')
-        await client.ended()
-      })
+      await compare(async () => play(await startNode('mongodb.mjs', port, ROUNDS)))
       for (const kind of BOTH) {
         assert.deepEqual(codes(kind), [
           ['11000', Number(ROUNDS)],
@@ -104,10 +98,18 @@ describe('MongoDB: what the server executed are spans', () => {
 
     test('PyMongo', () =>
       compare(() => run('/usr/bin/python3', [program('mongodb.py'), port, ROUNDS])))
+
+    for (const connections of connectionCounts) {
+      test(`the driver for Go, ${connections} connections`, () =>
+        compare(async () => {
+          const rounds = roundsOf(connections, 7)
+          await play(await startGo('mongodb', port, rounds, String(connections)))
+        }))
+    }
   })
 
   test('a connection that is older than weir', async () => {
-    const client = await startNode()
+    const client = await startNode('mongodb.mjs', port, ROUNDS)
     await watchAnew()
     const seen = () => BOTH.every((kind) => mine(kind).length > 0)
     for (let i = 0; i < 100 && !seen(); i++) {
@@ -115,10 +117,7 @@ describe('MongoDB: what the server executed are spans', () => {
       await setTimeout(100)
     }
     assert.ok(seen(), 'the connection is recognised')
-    await compare(async () => {
-      client.tell('go')
-      await client.ended()
-    })
+    await compare(() => play(client))
     await watch.stop()
   })
 })

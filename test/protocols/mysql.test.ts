@@ -2,19 +2,25 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { MYSQL } from '../../receivers/ebpf/protocols/sql/dialects.ts'
 import { statementOf } from '../../receivers/ebpf/protocols/sql/statement.ts'
-import { full } from '../size.ts'
+import { connectionCounts, full, roundsOf } from '../size.ts'
 import { freePort } from '../support/ports.ts'
 import { type MariadbServer, startMariadb } from './mariadb_server.ts'
+import { OlderClients } from './older_clients.ts'
 import { KINDS, SqlTruth } from './sql_truth.ts'
-import { clientsFolder, program, start } from './started.ts'
+import { startGo, startJava, startNode, startPython } from './started.ts'
 import { countOf, run } from './watch.ts'
 
 const ROUNDS = String(full ? 500 : 10)
 const SCHEMA = `CREATE TABLE goods(id int AUTO_INCREMENT PRIMARY KEY, name text);
   CREATE TABLE orders(id int AUTO_INCREMENT PRIMARY KEY, name text); CREATE TABLE loaded(id int, name text);
   CREATE PROCEDURE both_tables(a int) SELECT * FROM goods LIMIT 2`
+/** Connections at once, and a way of theirs. */
+const GO_ROWS = connectionCounts.flatMap((count) => [
+  [count, ''] as const,
+  [count, 'compress'] as const,
+])
 /** What clients ask by themselves, and while weir is looking for them; and what cannot be prepared, which is not logged. */
-const OURS = /^(SET|SHOW|select @@|SELECT nothing FROM orders)/i
+const OURS = /^(\/\*.*?\*\/ ?)?(SET|SHOW|select\s+@@|SELECT nothing FROM orders)/i
 
 describe('MariaDB: what its general log has are spans', () => {
   let port = ''
@@ -48,12 +54,8 @@ describe('MariaDB: what its general log has are spans', () => {
     forget: () => server.forget(),
   })
 
-  async function playNode(tls: string): Promise<void> {
-    const args = [program('mysql.mjs'), await clientsFolder(), port, ROUNDS, tls]
-    const client = await start(process.execPath, args, 'ready')
-    client.tell('go')
-    await client.ended()
-  }
+  const startGoClient = (connections: number, way: string) =>
+    startGo('mysql', port, roundsOf(connections, 4), String(connections), way)
 
   describe('clients that come while weir runs', () => {
     before(() => truth.watchAnew())
@@ -79,34 +81,52 @@ describe('MariaDB: what its general log has are spans', () => {
       }
     })
 
-    test('mysql2 in the clear and over TLS', async () => {
-      await truth.compare(async () => {
-        await playNode('')
-        await playNode('tls')
-      })
+    test('mysql2 in the clear, over TLS and compressed', async () => {
+      for (const way of ['', 'tls', 'compress']) {
+        await truth.compareClient(startNode('mysql.mjs', port, ROUNDS, way))
+      }
     })
 
     test('PyMySQL: a file that is loaded, and a result longer than what is captured', () =>
-      truth.compare(async () => {
-        const client = await start('/usr/bin/python3', [program('mysql.py'), port, ROUNDS], 'ready')
-        client.tell('go')
-        await client.ended()
+      truth.compareClient(startPython('mysql.py', port, ROUNDS)))
+
+    test('mariadb, compressed: a short result and a long one', () =>
+      truth.compare(() => {
+        const sql = 'SELECT 1; SELECT a.* FROM loaded a; DELETE FROM loaded LIMIT 100'
+        return mariadb(sql, '--skip-ssl', '--compress')
       }))
+
+    for (const [connections, way] of GO_ROWS) {
+      test(`go-sql-driver, ${connections} connections ${way}`, () =>
+        truth.compareClient(startGoClient(connections, way)))
+    }
+
+    for (const [driver, none] of Object.entries({ mariadb: 'disable', mysql: 'DISABLED' })) {
+      test(`JDBC by the driver of ${driver}: prepared by the server, in bulk, compressed`, () => {
+        const user = `user=weir&password=SECRET-pass&sslMode=${none}`
+        const options = `${user}&useServerPrepStmts=true&useCompression=true`
+        const url = `jdbc:${driver}://127.0.0.1:${port}/shop?${options}`
+        return truth.compareClient(startJava('JdbcClient', url, ROUNDS))
+      })
+    }
   })
 
-  test('a connection that is older than weir, with a statement prepared before', async () => {
-    const args = [program('mysql.mjs'), await clientsFolder(), port, ROUNDS, '']
-    const client = await start(process.execPath, args, 'ready')
-    await truth.watchAnew()
-    await truth.recognised(client)
-    await truth.compare(
-      async () => {
-        client.tell('go')
-        await client.ended()
-      },
-      (summary) => (summary === 'SELECT goods' ? '' : summary),
-    )
-    truth.assertUnknown('mysql')
-    await truth.stop()
+  describe('connections that are older than weir', () => {
+    const older = new OlderClients(truth, 'SELECT goods')
+    before(() => older.watch())
+    after(() => older.stop())
+
+    for (const way of ['', 'compress']) {
+      const client = older.add(() => startNode('mysql.mjs', port, ROUNDS, way))
+      test(`mysql2 with a statement prepared before ${way}`, () => older.compare(client))
+    }
+
+    for (const [connections, way] of GO_ROWS) {
+      const client = older.add(() => startGoClient(connections, way))
+      test(`go-sql-driver, ${connections} connections ${way}`, () =>
+        older.compare(client, connections))
+    }
+
+    test('what was prepared before is not known', () => truth.assertUnknown('mysql'))
   })
 })

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { statementOf } from '../../receivers/ebpf/protocols/sql/statement.ts'
-import { full } from '../size.ts'
+import { connectionCounts, full, roundsOf } from '../size.ts'
 import { freePort } from '../support/ports.ts'
+import { OlderClients } from './older_clients.ts'
 import { type PostgresServer, startPostgres } from './postgres_server.ts'
 import { SqlTruth } from './sql_truth.ts'
-import { clientsFolder, program, start } from './started.ts'
+import { startGo, startJava, startNode, startPython } from './started.ts'
 import { run } from './watch.ts'
 
 const ROUNDS = String(full ? 500 : 10)
@@ -50,12 +51,8 @@ describe('PostgreSQL: what pg_stat_statements counts are spans', () => {
     forget: () => psql('SELECT pg_stat_statements_reset()'),
   })
 
-  async function playNode(tls: string): Promise<void> {
-    const args = [program('postgres.mjs'), await clientsFolder(), port, ROUNDS, tls]
-    const client = await start(process.execPath, args, 'ready')
-    client.tell('go')
-    await client.ended()
-  }
+  const startPgx = (connections: number) =>
+    startGo('postgres', port, roundsOf(connections, 7), String(connections))
 
   describe('clients that come while weir runs', () => {
     before(() => truth.watchAnew())
@@ -72,10 +69,9 @@ describe('PostgreSQL: what pg_stat_statements counts are spans', () => {
     })
 
     test('node-postgres in the clear and over TLS', async () => {
-      await truth.compare(async () => {
-        await playNode('')
-        await playNode('tls')
-      })
+      for (const way of ['', 'tls']) {
+        await truth.compareClient(startNode('postgres.mjs', port, ROUNDS, way))
+      }
       await truth.assertFailures([
         ['42703', 2 * Number(ROUNDS)],
         ['42P01', 1],
@@ -83,15 +79,17 @@ describe('PostgreSQL: what pg_stat_statements counts are spans', () => {
     })
 
     test('psycopg 2 and 3: copying, and a pipeline', () =>
-      truth.compare(async () => {
-        const client = await start(
-          '/usr/bin/python3',
-          [program('postgres.py'), port, ROUNDS],
-          'ready',
-        )
-        client.tell('go')
-        await client.ended()
-      }))
+      truth.compareClient(startPython('postgres.py', port, ROUNDS)))
+
+    for (const connections of connectionCounts) {
+      test(`pgx, ${connections} connections: statements it prepares by itself, batches, copying`, () =>
+        truth.compareClient(startPgx(connections)))
+    }
+
+    test('JDBC: statements it prepares after a while, batches, cursors', () => {
+      const url = `jdbc:postgresql://127.0.0.1:${port}/shop?user=postgres&sslmode=disable&prepareThreshold=2`
+      return truth.compareClient(startJava('JdbcClient', url, ROUNDS))
+    })
 
     // Of what is prepared, this release counts a BEGIN only once.
     for (const [mode, ...script] of [['simple'], ['extended'], ['prepared', '-S']]) {
@@ -104,19 +102,19 @@ describe('PostgreSQL: what pg_stat_statements counts are spans', () => {
     }
   })
 
-  test('a connection that is older than weir, with a statement prepared before', async () => {
-    const args = [program('postgres.mjs'), await clientsFolder(), port, ROUNDS, '']
-    const client = await start(process.execPath, args, 'ready')
-    await truth.watchAnew()
-    await truth.recognised(client)
-    await truth.compare(
-      async () => {
-        client.tell('go')
-        await client.ended()
-      },
-      (summary) => (summary === 'SELECT goods' ? '' : summary),
-    )
-    truth.assertUnknown('SELECT')
-    await truth.stop()
+  describe('connections that are older than weir', () => {
+    const older = new OlderClients(truth, 'SELECT goods')
+    before(() => older.watch())
+    after(() => older.stop())
+
+    const client = older.add(() => startNode('postgres.mjs', port, ROUNDS, ''))
+    test('node-postgres with a statement prepared before', () => older.compare(client))
+
+    for (const connections of connectionCounts) {
+      const pgx = older.add(() => startPgx(connections))
+      test(`pgx, ${connections} connections`, () => older.compare(pgx, connections))
+    }
+
+    test('what was prepared before is not known', () => truth.assertUnknown('SELECT'))
   })
 })

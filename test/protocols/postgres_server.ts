@@ -6,6 +6,7 @@ import { makeCertificates } from '../support/certificates.ts'
 import { type Started, start } from './started.ts'
 
 export interface PostgresServer {
+  readonly pid: number
   /** A program of the same release, as psql. */
   bin(name: string): string
   stop(): Promise<void>
@@ -54,6 +55,7 @@ export async function startPostgres(port: string): Promise<PostgresServer> {
     options,
   )
   return {
+    pid: server.process.pid ?? 0,
     bin,
     stop: async () => {
       await server.stop('SIGQUIT')

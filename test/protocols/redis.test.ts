@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { full } from '../size.ts'
+import { connectionCounts, full, roundsOf } from '../size.ts'
 import { freePort } from '../support/ports.ts'
 import type { ReceivedSpan } from '../truth/sink.ts'
-import { clientsFolder, program, type Started, start } from './started.ts'
+import { play, type Started, start, startGo, startNode, startPython } from './started.ts'
 import { run, startWatching, type Watch } from './watch.ts'
 
-const ROUNDS = full ? 400 : 10
+const ROUNDS = String(full ? 400 : 10)
 const BENCH_COMMANDS = full ? '10000' : '500'
 
 /** Commands of the test itself, and those of a client that comes while weir is looking for it. */
@@ -71,9 +71,9 @@ describe('Redis: what commandstats counts are spans', () => {
     rmSync(folder, { recursive: true })
   })
 
-  /** Plays, and holds the spans of both sides against the server's count. */
-  async function compare(play: () => Promise<void>, kinds: readonly string[]): Promise<void> {
-    await play()
+  /** Does the work, and holds the spans of both sides against the server's count. */
+  async function compare(work: () => Promise<void>, kinds: readonly string[]): Promise<void> {
+    await work()
     const wanted = sorted(countsOfServer(await cli('INFO', 'commandstats')))
     const equal = (kind: string) =>
       JSON.stringify(sorted(countsOfSpans(ofKind(kind)))) === JSON.stringify(wanted)
@@ -82,6 +82,9 @@ describe('Redis: what commandstats counts are spans', () => {
     for (const kind of kinds) assert.deepEqual(sorted(countsOfSpans(ofKind(kind))), wanted, kind)
     assert.doesNotMatch(watch.text(), /SECRET/)
   }
+
+  const startGoRedis = (connections: number) =>
+    startGo('redis', port, roundsOf(connections, 28), String(connections))
 
   describe('clients that come while weir runs', () => {
     before(watchAnew)
@@ -98,29 +101,22 @@ describe('Redis: what commandstats counts are spans', () => {
       assert.equal(get?.attributes.get('db.namespace'), '4')
     })
 
-    test('ioredis: pipelines, transactions, subscribers', async () => {
-      const client = await start(
-        process.execPath,
-        [program('redis.mjs'), await clientsFolder(), port, String(ROUNDS)],
-        'ready',
-      )
-      await compare(async () => {
-        client.tell('go')
-        await client.ended()
-      }, ['server', 'client'])
-    })
-
-    test('redis-py', async () => {
-      const client = await start(
-        '/usr/bin/python3',
-        [program('redis.py'), port, String(ROUNDS)],
-        'ready',
-      )
-      await compare(async () => {
-        client.tell('go')
-        await client.ended()
-      }, ['server', 'client'])
-    })
+    const clients = {
+      'ioredis: pipelines, transactions, subscribers': () => startNode('redis.mjs', port, ROUNDS),
+      'redis-py': () => startPython('redis.py', port, ROUNDS),
+      ...Object.fromEntries(
+        connectionCounts.map((count) => [
+          `go-redis, ${count} connections`,
+          () => startGoRedis(count),
+        ]),
+      ),
+    }
+    for (const [name, startClient] of Object.entries(clients)) {
+      test(name, async () => {
+        const client = await startClient()
+        await compare(() => play(client), ['server', 'client'])
+      })
+    }
 
     test('redis-benchmark, one at a time and 16 at once', async () => {
       await compare(async () => {
@@ -143,14 +139,10 @@ describe('Redis: what commandstats counts are spans', () => {
     })
   })
 
-  test('connections that are older than weir', async () => {
-    const args = [program('redis.mjs'), await clientsFolder(), port, String(ROUNDS)]
-    const client = await start(process.execPath, args, 'ready')
+  test('ioredis, connections that are older than weir', async () => {
+    const client = await startNode('redis.mjs', port, ROUNDS)
     await watchAnew()
-    await compare(async () => {
-      client.tell('go')
-      await client.ended()
-    }, ['server', 'client'])
+    await compare(() => play(client), ['server', 'client'])
     const sets = ofKind('client').filter((span) => span.name === 'SET')
     assert.deepEqual(
       new Set(sets.map(({ attributes }) => attributes.get('weir.partial'))),
@@ -158,4 +150,13 @@ describe('Redis: what commandstats counts are spans', () => {
     )
     await watch.stop()
   })
+
+  for (const connections of connectionCounts) {
+    test(`go-redis, ${connections} connections that are older than weir`, async () => {
+      const client = await startGoRedis(connections)
+      await watchAnew()
+      await compare(() => play(client), ['server', 'client'])
+      await watch.stop()
+    })
+  }
 })

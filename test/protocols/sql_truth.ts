@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { setTimeout } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { ReceivedSpan } from '../truth/sink.ts'
-import type { Started } from './started.ts'
+import { play, type Started } from './started.ts'
 import { countOf, startWatching, type Watch } from './watch.ts'
 
 export const KINDS = ['server', 'client'] as const
+
+/** What is asked of a connection that is not recognised yet has no span. */
+const LOOKS_QUIET_MS = 1000
 
 interface SqlTruthOptions {
   /** Values of db.system.name. */
@@ -73,9 +75,9 @@ export class SqlTruth {
     for (const kind of KINDS) assert.deepEqual(this.#failures(kind), wanted, kind)
   }
 
-  /** Plays, and holds the spans of both sides against the server's count. `known`: what a summary is told as. */
-  async compare(play: () => Promise<unknown>, known = (summary: string) => summary): Promise<void> {
-    await play()
+  /** Does the work, and holds the spans of both sides against the server's count. `known`: what a summary is told as. */
+  async compare(work: () => Promise<unknown>, known = (summary: string) => summary): Promise<void> {
+    await work()
     const wanted = countOf((await this.#options.executed()).map(known))
     const equal = (kind: string) => isDeepStrictEqual(countOf(this.#summaries(kind)), wanted)
     await this.#watch?.settled(() => KINDS.every(equal))
@@ -84,17 +86,25 @@ export class SqlTruth {
     assert.doesNotMatch(this.#watch?.text() ?? 'SECRET', /SECRET/)
   }
 
-  /** Asks until spans have come: weir has by then told the kernel, which knows an old connection only by its bytes. */
-  async recognised(client: Started): Promise<void> {
-    const seen = () =>
-      KINDS.every((kind) =>
-        this.#watch?.spans.some(({ name, kind: side }) => name === 'SHOW' && side === kind),
-      )
-    for (let i = 0; i < 50 && !seen(); i++) {
+  /** Lets a client go that waits, and holds what it does against the server's count. */
+  async compareClient(client: Promise<Started>): Promise<void> {
+    await this.compare(async () => play(await client))
+  }
+
+  /** Asks until that has a span on all connections: weir has by then told the kernel, which knows an old connection only by its bytes. */
+  async recognised(client: Started, connections: number): Promise<void> {
+    const seen = (kind: string) =>
+      this.#watch?.spans.filter(({ name, kind: side }) => name === 'SHOW' && side === kind)
+        .length ?? 0
+    let wanted: number[] = []
+    const isSeen = () => KINDS.every((kind, i) => seen(kind) === wanted[i])
+    for (let i = 0; i < 20; i++) {
+      wanted = KINDS.map((kind) => seen(kind) + connections)
       client.tell('once more')
-      await setTimeout(100)
+      await this.#watch?.settled(isSeen, LOOKS_QUIET_MS)
+      if (isSeen()) return
     }
-    assert.ok(seen(), 'the connection is recognised')
+    assert.fail('the connections are recognised')
   }
 
   /** Of an old connection: what was prepared before is executed, and not known. */

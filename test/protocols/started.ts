@@ -11,17 +11,46 @@ export const program = (name: string): string => `${ROOT}test/protocols/programs
 const setUp = async () =>
   (await import(pathToFileURL(`${ROOT}scripts/setup/interop.mjs`).href)) as {
     bringClients: () => string
+    bringGoClients: () => string
+    bringGoLoad: () => string
     bringJava: () => string
   }
 
 /** The folder with npm's clients. */
 export const clientsFolder = async (): Promise<string> => (await setUp()).bringClients()
 
-/** A command for a program of test/protocols/java, which takes little memory and starts fast. */
+/** The program of bench/grpc. */
+export const goLoad = async (): Promise<string> => (await setUp()).bringGoLoad()
+
+/** A command for a program of test/protocols/java, or of what it stands on, which takes little memory and starts fast. */
 export async function java(name: string, heap: string): Promise<[command: string, args: string[]]> {
   const folder = (await setUp()).bringJava()
   const options = [`-Xmx${heap}`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto']
   return ['java', [...options, '-cp', `${folder}/classes:${folder}/lib/*`, name]]
+}
+
+/** A client of test/protocols/programs by npm's drivers. */
+export const startNode = async (name: string, ...args: readonly string[]): Promise<Started> =>
+  start(process.execPath, [program(name), await clientsFolder(), ...args], 'ready')
+
+/** One by Debian's drivers for Python. */
+export const startPython = (name: string, ...args: readonly string[]): Promise<Started> =>
+  start('/usr/bin/python3', [program(name), ...args], 'ready')
+
+/** One of test/protocols/go. */
+export const startGo = async (...args: readonly string[]): Promise<Started> =>
+  start((await setUp()).bringGoClients(), args, 'ready')
+
+/** One of test/protocols/java. */
+export async function startJava(name: string, ...args: readonly string[]): Promise<Started> {
+  const [command, options] = await java(name, '64m')
+  return start(command, [...options, ...args], 'ready')
+}
+
+/** Lets a client go that has connected and waits. */
+export async function play(client: Started): Promise<void> {
+  client.tell('go')
+  await client.ended()
 }
 
 export interface Started {

@@ -11,7 +11,7 @@ const QUIET_MS = 20_000
 export interface Watch {
   readonly spans: readonly ReceivedSpan[]
   /** Resolves once `enough` says so, or when nothing has come for a while. */
-  settled(enough: () => boolean): Promise<void>
+  settled(enough: () => boolean, quietMs?: number): Promise<void>
   /** All that was received, as one text. */
   text(): string
   stop(): Promise<void>
@@ -24,7 +24,7 @@ export async function startWatching(): Promise<Watch> {
   const listed = (_: string, value: unknown) => (value instanceof Map ? [...value] : value)
   return {
     spans: sink.spans,
-    settled: (enough) => sink.settled(enough, QUIET_MS),
+    settled: (enough, quietMs = QUIET_MS) => sink.settled(enough, quietMs),
     text: () => JSON.stringify(sink.spans, listed),
     stop: async () => {
       await agent.stop()

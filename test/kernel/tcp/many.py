@@ -1,33 +1,43 @@
-"""Opens many connections at once, over several processes, with one exchange on each. Usage: many.py CONNECTIONS PATH
+"""Opens many connections at once, over several processes, with one conversation on each. Usage: many.py CONNECTIONS CONVERSATIONS
 
-Prints the ports that serve; then, for each line from stdin: opens them all and prints "open"; closes them and prints "closed".
+CONVERSATIONS is JSON: a list of them, taken in turn, each a list of what is said, as [side, Latin-1 text], where NAME stands for a
+name that no other connection has. Prints the ports that serve; then, for each line from stdin: opens them all and prints "open";
+closes them and prints "closed".
 """
 
+import json
 import os
 import resource
 import socket
 import sys
 
 PER_PROCESS = 12500  # below a limit of 20,000 descriptors
-RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
-def serve(listener, count, wait):
+def say(end, side, name, conversation):
+    """Plays one side, which reads what the other one says to its last byte."""
+    for speaker, text in conversation:
+        data = text.replace("NAME", name).encode("latin1")
+        if speaker == side:
+            end.sendall(data)
+        else:
+            end.recv(len(data), socket.MSG_WAITALL)
+
+
+def serve(listener, port, count, conversations, wait):
     ends = []
-    for _ in range(count):
+    for i in range(count):
         end, _ = listener.accept()
-        end.recv(1000)
-        end.send(RESPONSE)
+        say(end, "response", f"{port}-{i}", conversations[i % len(conversations)])
         ends.append(end)
     wait()
 
 
-def ask(port, count, path, wait):
+def ask(port, count, conversations, wait):
     ends = []
     for i in range(count):
         end = socket.create_connection(("127.0.0.1", port))
-        end.send(f"GET {path}{port}-{i} HTTP/1.1\r\nHost: many\r\n\r\n".encode())
-        end.recv(1000)
+        say(end, "request", f"{port}-{i}", conversations[i % len(conversations)])
         ends.append(end)
     wait()
 
@@ -51,17 +61,18 @@ def child(work, *arguments):
 
 
 resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-left, path = int(sys.argv[1]), sys.argv[2]
+left, conversations = int(sys.argv[1]), json.loads(sys.argv[2])
 counts = []
 while left > 0:
     counts.append(min(left, PER_PROCESS))
     left -= counts[-1]
 listeners = [socket.create_server(("127.0.0.1", 0), backlog=1024) for _ in counts]
 ports = [listener.getsockname()[1] for listener in listeners]
-servers = [child(serve, listener, count) for listener, count in zip(listeners, counts)]
+served = zip(listeners, ports, counts)
+servers = [child(serve, listener, port, count, conversations) for listener, port, count in served]
 print(*ports, sep=",", flush=True)
 sys.stdin.readline()
-clients = [child(ask, port, count, path) for port, count in zip(ports, counts)]
+clients = [child(ask, port, count, conversations) for port, count in zip(ports, counts)]
 for done, _ in servers + clients:
     if not os.read(done, 1):
         sys.exit("a process ended before its connections were open")

@@ -1,7 +1,7 @@
-// What a program does with MariaDB through mysql2: `node mysql.mjs FOLDER PORT ROUNDS TLS`
+// What a program does with MariaDB through mysql2: `node mysql.mjs FOLDER PORT ROUNDS WAY`, which is `tls`, `compress` or nothing
 import { createRequire } from 'node:module'
 
-const [folder, port, rounds, tls] = process.argv.slice(2)
+const [folder, port, rounds, way] = process.argv.slice(2)
 const mysql = createRequire(`${folder}/`)('mysql2/promise')
 const client = await mysql.createConnection({
   host: '127.0.0.1',
@@ -10,7 +10,8 @@ const client = await mysql.createConnection({
   password: 'SECRET-pass',
   database: 'shop',
   multipleStatements: true,
-  ...(tls === 'tls' ? { ssl: { rejectUnauthorized: false } } : {}),
+  compress: way === 'compress',
+  ...(way === 'tls' ? { ssl: { rejectUnauthorized: false } } : {}),
 })
 const prepared = (i) => client.execute('SELECT * FROM goods WHERE id = ?', [i])
 await prepared(0)

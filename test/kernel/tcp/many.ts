@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import type { TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import type { Conversation } from '../../../receivers/ebpf/protocols/testing/chunk_play.ts'
+import { lastAccount } from '../../faults/account.ts'
+import { freePort } from '../../support/ports.ts'
+import { type Agent, type AgentOptions, agentConfig, startWeir } from '../../truth/agent.ts'
+import { type ReceivedSpan, type Sink, startSink } from '../../truth/sink.ts'
+
+const PROGRAM = fileURLToPath(new URL('../../../../test/kernel/tcp/many.py', import.meta.url))
+const QUIET_MS = 10_000
+/** Both ends of each are watched: of 50,000, more than a table holds. */
+const TABLE_MAX = 65_536
+/** What the spans of all of them may leave behind until memory is collected. */
+const SPARE_MIB = 96
+
+export interface Many {
+  readonly connections: number
+  /** Taken in turn, each of which gives a span for either side; NAME in them is another one for each connection. */
+  readonly conversations: readonly Conversation[]
+  /** What one end may cost the agent. */
+  readonly bytesPerEnd: number
+  /** The agent is stopped while they close, so that rings run over. */
+  readonly stopped: boolean
+  readonly rings: string
+}
+
+/** `VmRSS` or `VmHWM` of a process, in MiB. */
+function memoryOf({ pid }: ChildProcess, field: string): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) / 1024
+}
+
+/** Connections that the agent follows now, as it tells itself. */
+async function followed(port: number): Promise<number> {
+  const metrics = await (await fetch(`http://localhost:${port}/metrics`)).text()
+  return Number(/^weir_receiver_connections\{.*\} (\d+)/m.exec(metrics)?.[1])
+}
+
+function startFor(
+  sink: Sink,
+  servers: string,
+  metricsPort: number,
+  options: Partial<AgentOptions>,
+): Promise<Agent> {
+  const instrument = [{ open_ports: servers }]
+  const config = JSON.parse(agentConfig({ endpoint: sink.endpoint, instrument, ...options }))
+  const prometheus = { host: 'localhost', port: metricsPort }
+  config.service.telemetry.metrics = { readers: [{ pull: { exporter: { prometheus } } }] }
+  return startWeir(JSON.stringify(config))
+}
+
+/** many.py: `next` lets it go on, and resolves with what it then says. */
+function startMany({ connections, conversations }: Many) {
+  const said = conversations.map((conversation) =>
+    conversation.map(([side, bytes]) => [side, bytes.toString('latin1' as BufferEncoding)]),
+  )
+  const child = spawn('python3', [PROGRAM, String(connections), JSON.stringify(said)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const lines = createInterface(child.stdout)
+  const line = async () => String((await once(lines, 'line'))[0])
+  return {
+    child,
+    first: line,
+    next: () => {
+      const answer = line()
+      child.stdin.write('\n')
+      return answer
+    },
+  }
+}
+
+/** Opens connections under an agent, and closes them once its spans have come. Says what it saw and what memory it took. */
+export async function holdMany(
+  t: TestContext,
+  many: Many,
+): Promise<{
+  readonly spans: readonly ReceivedSpan[]
+  readonly account: ReturnType<typeof lastAccount>
+}> {
+  const sink = await startSink()
+  const metricsPort = await freePort()
+  const program = startMany(many)
+  t.after(() => program.child.kill())
+  const ports = await program.first()
+  const agent = await startFor(sink, ports, metricsPort, { rings: { size: many.rings } })
+  t.after(() => {
+    agent.process.kill()
+    return sink.close()
+  })
+  const idle = memoryOf(agent.process, 'VmRSS')
+  assert.equal(await program.next(), 'open')
+  await sink.settled((spans) => spans.length >= 2 * many.connections, QUIET_MS)
+  const open = memoryOf(agent.process, 'VmRSS')
+  const ends = await followed(metricsPort)
+  if (many.stopped) agent.process.kill('SIGSTOP')
+  assert.equal(await program.next(), 'closed')
+  agent.process.kill('SIGCONT')
+  while ((await followed(metricsPort)) > 0);
+  const peak = memoryOf(agent.process, 'VmHWM')
+  assert.equal(await agent.stop(), 0)
+  const account = lastAccount(agent)
+  t.diagnostic(
+    `${ends} ends followed; MiB: ${idle.toFixed(0)} idle, ${open.toFixed(0)} open, ${peak.toFixed(0)} peak; ${account.text}`,
+  )
+  assert.ok(ends <= TABLE_MAX)
+  assert.ok(peak < idle + SPARE_MIB + (ends * many.bytesPerEnd) / 2 ** 20)
+  return { spans: sink.spans, account }
+}
