@@ -10,6 +10,14 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const READY = 'Everything is ready'
 const PEER_SETTLE_MS = 8000
 
+/** What is watched. */
+export interface Target {
+  /** Of its executable, a pattern. */
+  readonly exe: string
+  /** That it listens on. */
+  readonly ports: readonly number[]
+}
+
 /** An agent under measurement. */
 export interface Variant {
   readonly name: string
@@ -65,14 +73,14 @@ function running(child: ChildProcess, log: readonly string[]): RunningAgent {
   }
 }
 
-/** weir as shipped, watching nginx, sending OTLP over HTTP. */
-export function weir(folder: string, ringsSize: string): Variant {
+/** weir as shipped, sending OTLP over HTTP. */
+export function weir(folder: string, ringsSize: string, { exe }: Target): Variant {
   return {
     name: 'weir',
     start: async (endpoint) => {
       const config = join(folder, 'weir.yaml')
       const receiver = {
-        discovery: { instrument: [{ exe_path: '*/nginx' }] },
+        discovery: { instrument: [{ exe_path: exe }] },
         rings: { size: ringsSize },
       }
       writeFileSync(
@@ -105,7 +113,7 @@ export function weir(folder: string, ringsSize: string): Variant {
 }
 
 /** Any other agent: told where to send by OpenTelemetry's variables, what to watch by OBI's. */
-export function peer(command: string, root: string | undefined): Variant {
+export function peer(command: string, root: string | undefined, { exe, ports }: Target): Variant {
   return {
     name: 'peer',
     start: async (endpoint) => {
@@ -113,8 +121,8 @@ export function peer(command: string, root: string | undefined): Variant {
         ...process.env,
         OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
         OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
-        OTEL_EBPF_AUTO_TARGET_EXE: '*/nginx',
-        OTEL_EBPF_OPEN_PORT: '18080,18443',
+        OTEL_EBPF_AUTO_TARGET_EXE: exe,
+        OTEL_EBPF_OPEN_PORT: ports.join(','),
       }
       const log: string[] = []
       const child = spawn('sh', ['-c', `exec ${command}`], {
@@ -129,4 +137,12 @@ export function peer(command: string, root: string | undefined): Variant {
       return running(child, log)
     },
   }
+}
+
+/** What weir says at its end of the exchanges that it saw, and how many records they took. */
+export function accountOf(log: readonly string[]): string {
+  const line = log.findLast((text) => text.includes('exchanges: ')) ?? ''
+  const [, account = '', seen = '1'] = /exchanges: (seen (\d+)[^\t]*)/.exec(line) ?? []
+  const [, records = '0'] = /"ring_records":(\d+)/.exec(line) ?? []
+  return account && `${account} / ${(Number(records) / Number(seen)).toFixed(3)} ring records each`
 }

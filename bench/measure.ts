@@ -4,16 +4,27 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 const TICK_US = 10_000 // USER_HZ is 100 on every architecture that Linux exports it for
 
-/** CPU time of a process and its threads, user and system, microseconds. 0 when it is gone. */
-export function cpuUs(pid: number): number {
+/** Sums fields of /proc/PID/stat, counted from 3, that are ticks: microseconds. 0 when the process is gone. */
+function ticksUs(pid: number, fields: readonly number[]): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return (Number(fields[11]) + Number(fields[12])) * TICK_US
+    const values = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields.reduce((sum, field) => sum + Number(values[field - 3]), 0) * TICK_US
   } catch {
     return 0
   }
 }
+
+/** utime and stime, and those of children that have been waited for. */
+const OWN = [14, 15]
+const WITH_ENDED = [...OWN, 16, 17]
+
+/** CPU time of a process and its threads, user and system, microseconds. 0 when it is gone. */
+export const cpuUs = (pid: number): number => ticksUs(pid, OWN)
+
+/** The same with its children, those that have ended, too. */
+export const treeCpuUs = (pid: number): number =>
+  childrenOf(pid).reduce((sum, child) => sum + cpuUs(child), ticksUs(pid, WITH_ENDED))
 
 export interface Memory {
   readonly rssMiB: number
@@ -47,7 +58,7 @@ export interface Load {
   readonly p99Ms: number
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000 }
+export const UNIT_MS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000 }
 
 /** A load that waits to be let go. */
 export interface HeldLoad {
@@ -56,18 +67,11 @@ export interface HeldLoad {
 }
 
 /**
- * A wrk that has started as far as its agent is concerned and sends nothing yet: whoever watches processes has judged it by the
+ * A program that has started as far as its agent is concerned and sends nothing yet: whoever watches processes has judged it by the
  * time that it is let go. Does not block: a sink in this process answers meanwhile.
  */
-export function holdWrk(
-  url: string,
-  connections: number,
-  seconds: number,
-  script?: string,
-): HeldLoad {
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency']
-  if (script) args.push('-s', script)
-  const child = spawn('sh', ['-c', 'read go; exec wrk "$@"', 'sh', ...args, url], {
+export function holdLoad(command: readonly string[], read: (output: string) => Load): HeldLoad {
+  const child = spawn('sh', ['-c', 'read go; exec "$@"', 'sh', ...command], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   let text = ''
@@ -79,10 +83,21 @@ export function holdWrk(
     go: async () => {
       child.stdin.end('go\n')
       const [code] = await once(child, 'close')
-      if (code !== 0) throw new Error(`wrk ended with ${code}:\n${text}`)
-      return loadOf(text)
+      if (code !== 0) throw new Error(`${command[0]} ended with ${code}:\n${text}`)
+      return read(text)
     },
   }
+}
+
+export function holdWrk(
+  url: string,
+  connections: number,
+  seconds: number,
+  script?: string,
+): HeldLoad {
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency']
+  if (script) args.push('-s', script)
+  return holdLoad(['wrk', ...args, url], loadOf)
 }
 
 function loadOf(text: string): Load {

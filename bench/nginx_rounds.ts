@@ -7,7 +7,15 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { peer, type RunningAgent, type Sink, startSink, type Variant, weir } from './agents.ts'
+import {
+  accountOf,
+  peer,
+  type RunningAgent,
+  type Sink,
+  startSink,
+  type Variant,
+  weir,
+} from './agents.ts'
 import {
   bpfPrograms,
   cpuUs,
@@ -16,18 +24,10 @@ import {
   memoryOf,
   type ProgramStats,
 } from './measure.ts'
-import { HTTP_PORT, HTTPS_PORT, type Nginx, startNginx } from './nginx_server.ts'
+import { HTTP_PORT, HTTPS_PORT, NGINX, type Nginx, startNginx } from './nginx_server.ts'
+import type { Measured } from './table.ts'
 
-export interface Sample {
-  readonly variant: string
-  readonly load: string
-  readonly requestsPerSecond: number
-  readonly p99Ms: number
-  /** CPU of the nginx worker and of the agent, per request. */
-  readonly appUs: number
-  readonly agentUs: number
-  readonly rssMiB: number
-  readonly peakMiB: number
+export interface Sample extends Measured {
   /** Runs and nanoseconds of each BPF program, per request. */
   readonly programs: Readonly<Record<string, { readonly runs: number; readonly ns: number }>>
 }
@@ -140,14 +140,6 @@ async function measure(
   return { sample, account: account && `${kind.name}: ${account}` }
 }
 
-/** What weir says at its end of the exchanges that it saw, and how many records they took. */
-function accountOf(log: readonly string[]): string {
-  const line = log.findLast((text) => text.includes('exchanges: ')) ?? ''
-  const [, account = '', seen = '1'] = /exchanges: (seen (\d+)[^\t]*)/.exec(line) ?? []
-  const [, records = '0'] = /"ring_records":(\d+)/.exec(line) ?? []
-  return account && `${account} / ${(Number(records) / Number(seen)).toFixed(3)} ring records each`
-}
-
 async function countPrograms(load: HeldLoad): Promise<Sample['programs']> {
   execFileSync('sysctl', ['-qw', 'kernel.bpf_stats_enabled=1'])
   const before = bpfPrograms()
@@ -171,8 +163,8 @@ async function run(): Promise<Rounds> {
   mkdirSync(folder, { recursive: true })
   const nginx = await startNginx(folder)
   const sink = await startSink()
-  const variants = [undefined, weir(folder, options.icount ? '256MiB' : '8MiB')]
-  if (options.peer) variants.push(peer(options.peer, options['peer-root']))
+  const variants = [undefined, weir(folder, options.icount ? '256MiB' : '8MiB', NGINX)]
+  if (options.peer) variants.push(peer(options.peer, options['peer-root'], NGINX))
   const samples: Sample[] = []
   const accounts: string[] = []
   for (let round = 0; round < Number(options.rounds); round++) {

@@ -1,34 +1,23 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
+import type { Target } from './agents.ts'
 import { childrenOf } from './measure.ts'
+import { listening } from './server.ts'
 
 export const HTTP_PORT = 18080
 export const HTTPS_PORT = 18443
+/** HTTP/2 in the clear. */
+export const HTTP2_PORT = 18081
+
+export const NGINX: Target = { exe: '*/nginx', ports: [HTTP_PORT, HTTPS_PORT, HTTP2_PORT] }
 const BODY = 'w'.repeat(600)
 
 export interface Nginx {
+  readonly pid: number
   readonly workers: readonly number[]
   stop(): Promise<void>
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  const up = await new Promise<boolean>((resolve) => {
-    socket.once('connect', () => resolve(true))
-    socket.once('error', () => resolve(false))
-  })
-  socket.destroy()
-  return up
-}
-
-async function ready(child: ChildProcess): Promise<void> {
-  while (!(await accepts(HTTP_PORT))) {
-    if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
 }
 
 /** One worker, HTTP and HTTPS: `/` is answered from memory in one write, `/file` by sendfile. 600 bytes each. */
@@ -58,13 +47,15 @@ http {
   access_log off; sendfile on; keepalive_requests 100000000; ${temp.join(' ')}
   root ${root};
   server { listen 127.0.0.1:${HTTP_PORT}; location = / { return 200 ${BODY}; } }
+  server { listen 127.0.0.1:${HTTP2_PORT} http2; location = / { return 200 ${BODY}; } }
   server { listen 127.0.0.1:${HTTPS_PORT} ssl; ssl_certificate ${cert}; ssl_certificate_key ${key}; location = / { return 200 ${BODY}; } }
 }
 `,
   )
   const child = spawn('nginx', ['-c', config], { stdio: 'ignore' })
-  await ready(child)
+  await listening(HTTP_PORT, child)
   return {
+    pid: child.pid ?? 0,
     workers: childrenOf(child.pid ?? 0),
     stop: async () => {
       const exited = once(child, 'exit')

@@ -1,0 +1,95 @@
+/**
+ * Runs where the load is: in the guest, or on the host with `--host`. Prints one JSON line.
+ *
+ *   protocol_rounds.js [--folder DIR] [--rounds N] [--seconds N] [--warm-up N] [--only LOAD] [--peer COMMAND] [--peer-root DIR]
+ */
+import { mkdirSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { accountOf, peer, type Sink, startSink, type Variant, weir } from './agents.ts'
+import { cpuUs, type Load, memoryOf, treeCpuUs } from './measure.ts'
+import { LOADS, type Loaded, type LoadKind } from './protocol_servers.ts'
+import type { Measured } from './table.ts'
+
+export interface ProtocolRounds {
+  readonly samples: readonly Measured[]
+  /** The agent's last lines of each run: what it saw, exported, lost. */
+  readonly accounts: readonly string[]
+}
+
+const { values: options } = parseArgs({
+  options: {
+    folder: { type: 'string', default: '/dev/shm/weir-bench' },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '8' },
+    'warm-up': { type: 'string', default: '20' },
+    only: { type: 'string' },
+    peer: { type: 'string' },
+    'peer-root': { type: 'string' },
+  },
+})
+
+const RINGS = '8MiB'
+const FIRST_SECONDS = 2
+
+const samples: Measured[] = []
+const accounts: string[] = []
+
+/** One load, and below it the CPU time of both. */
+async function measure(
+  loaded: Loaded,
+  agentPid: number | undefined,
+  rate: number,
+): Promise<Omit<Measured, 'variant' | 'load'>> {
+  const cpu = () => [treeCpuUs(loaded.pid), agentPid === undefined ? 0 : cpuUs(agentPid)] as const
+  const [appBefore, agentBefore] = cpu()
+  const { requests, seconds, p99Ms } = await loaded.hold(Number(options.seconds), rate).go()
+  const [appAfter, agentAfter] = cpu()
+  return {
+    requestsPerSecond: requests / seconds,
+    p99Ms,
+    appUs: (appAfter - appBefore) / requests,
+    agentUs: (agentAfter - agentBefore) / requests,
+    ...(agentPid === undefined ? { rssMiB: 0, peakMiB: 0 } : memoryOf(agentPid)),
+  }
+}
+
+const rateOf = ({ requests, seconds }: Load) => requests / seconds
+
+/** A load without an agent, and under each, every time a fresh one. */
+async function playRound(kind: LoadKind, loaded: Loaded, sink: Sink): Promise<void> {
+  const base = rateOf(await loaded.hold(FIRST_SECONDS, 0).go())
+  samples.push({ variant: 'none', load: kind.name, ...(await measure(loaded, undefined, base)) })
+  for (const variant of variantsOf(loaded)) {
+    const agent = await variant.start(sink.endpoint)
+    // Those that count need to know how many: an agent slows them down.
+    const first = rateOf(await loaded.hold(FIRST_SECONDS, base / 4).go())
+    const rate = rateOf(await loaded.hold(Number(options['warm-up']), first).go())
+    const measured = await measure(loaded, agent.pid, rate)
+    samples.push({ variant: variant.name, load: kind.name, ...measured })
+    await agent.stop()
+    const account = accountOf(agent.log)
+    if (account) accounts.push(`${kind.name}: ${account}`)
+  }
+}
+
+function variantsOf({ target }: Loaded): Variant[] {
+  const variants = [weir(options.folder, RINGS, target)]
+  if (options.peer) variants.push(peer(options.peer, options['peer-root'], target))
+  return variants
+}
+
+async function run(): Promise<ProtocolRounds> {
+  mkdirSync(options.folder, { recursive: true })
+  const sink = await startSink()
+  for (const kind of LOADS.filter(({ name }) => name.includes(options.only ?? ''))) {
+    const loaded = await kind.start(options.folder)
+    for (let round = 0; round < Number(options.rounds); round++) {
+      await playRound(kind, loaded, sink)
+    }
+    await loaded.stop()
+  }
+  sink.close()
+  return { samples, accounts }
+}
+
+process.stdout.write(`${JSON.stringify(await run())}\n`)

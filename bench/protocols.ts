@@ -1,0 +1,47 @@
+/** `npm run bench:protocols`: what weir costs servers of other protocols than HTTP/1. Options: `--help`. */
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { playThere } from './place.ts'
+import type { ProtocolRounds } from './protocol_rounds.ts'
+import { printTable } from './table.ts'
+
+const ROUNDS = fileURLToPath(new URL('./protocol_rounds.js', import.meta.url))
+const HELP = `usage: npm run bench:protocols -- [options]
+
+  --kernel VERSION    guest kernel: 5.10, 6.1, 6.12 (6.1)
+  --host              on this machine instead of in a guest
+  --rounds N          base and agents in turn, N times (3); medians are printed
+  --seconds N         of each load (8)
+  --warm-up N         seconds of load before it, for each agent (20)
+  --only NAME         loads whose name has this in it: pgbench, redis, h2load, gRPC, kafka
+  --peer COMMAND      measures another agent too, started by this shell command
+  --peer-root DIR     where it is started
+`
+
+const { values: options } = parseArgs({
+  options: {
+    kernel: { type: 'string', default: '6.1' },
+    host: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '8' },
+    'warm-up': { type: 'string', default: '20' },
+    only: { type: 'string' },
+    peer: { type: 'string' },
+    'peer-root': { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+})
+
+/** What the rounds are told. */
+function roundsArguments(): string[] {
+  const { kernel: _kernel, host: _host, help: _help, ...told } = options
+  return Object.entries(told).flatMap(([name, value]) => [`--${name}`, value])
+}
+
+if (options.help) {
+  process.stdout.write(HELP)
+} else {
+  const { samples, accounts } = await playThere<ProtocolRounds>(ROUNDS, roundsArguments(), options)
+  printTable(samples)
+  for (const account of new Set(accounts)) console.log(account)
+}
