@@ -122,9 +122,8 @@ describe('MariaDB: what its general log has are spans', () => {
     }
 
     for (const [connections, way] of GO_ROWS) {
-      const client = older.add(() => startGoClient(connections, way))
-      test(`go-sql-driver, ${connections} connections ${way}`, () =>
-        older.compare(client, connections))
+      const client = older.add(() => startGoClient(connections, way), connections)
+      test(`go-sql-driver, ${connections} connections ${way}`, () => older.compare(client))
     }
 
     test('what was prepared before is not known', () => truth.assertUnknown('mysql'))

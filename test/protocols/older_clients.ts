@@ -7,6 +7,7 @@ export class OlderClients {
   readonly #prepared: string
   readonly #starts: (() => Promise<Started>)[] = []
   readonly #clients: Started[] = []
+  #connections = 0
 
   /** `prepared`: the summary of what they have prepared when weir starts, and nothing else has. */
   constructor(truth: SqlTruth, prepared: string) {
@@ -14,21 +15,22 @@ export class OlderClients {
     this.#prepared = prepared
   }
 
-  /** A client that `watch` will start; returns its number. */
-  add(start: () => Promise<Started>): number {
+  /** A client that `watch` will start, with so many connections; returns its number. */
+  add(start: () => Promise<Started>, connections = 1): number {
+    this.#connections += connections
     return this.#starts.push(start) - 1
   }
 
   async watch(): Promise<void> {
     for (const start of this.#starts) this.#clients.push(await start())
     await this.#truth.watchAnew()
+    await this.#truth.recognised(this.#clients, this.#connections)
   }
 
-  /** Lets one go, which has so many connections, and holds what it does against the server's count. */
-  async compare(number: number, connections = 1): Promise<void> {
+  /** Lets one go, and holds what it does against the server's count. */
+  async compare(number: number): Promise<void> {
     const client = this.#clients[number]
     if (client === undefined) throw new Error(`no client has the number ${number}`)
-    await this.#truth.recognised(client, connections)
     await this.#truth.compare(
       () => play(client),
       (summary) => (summary === this.#prepared ? '' : summary),

@@ -111,8 +111,8 @@ describe('PostgreSQL: what pg_stat_statements counts are spans', () => {
     test('node-postgres with a statement prepared before', () => older.compare(client))
 
     for (const connections of connectionCounts) {
-      const pgx = older.add(() => startPgx(connections))
-      test(`pgx, ${connections} connections`, () => older.compare(pgx, connections))
+      const pgx = older.add(() => startPgx(connections), connections)
+      test(`pgx, ${connections} connections`, () => older.compare(pgx))
     }
 
     test('what was prepared before is not known', () => truth.assertUnknown('SELECT'))

@@ -91,8 +91,8 @@ export class SqlTruth {
     await this.compare(async () => play(await client))
   }
 
-  /** Asks until that has a span on all connections: weir has by then told the kernel, which knows an old connection only by its bytes. */
-  async recognised(client: Started, connections: number): Promise<void> {
+  /** Asks until that has a span on all their connections: weir has by then told the kernel, which knows an old connection only by its bytes. */
+  async recognised(clients: readonly Started[], connections: number): Promise<void> {
     const seen = (kind: string) =>
       this.#watch?.spans.filter(({ name, kind: side }) => name === 'SHOW' && side === kind)
         .length ?? 0
@@ -100,7 +100,7 @@ export class SqlTruth {
     const isSeen = () => KINDS.every((kind, i) => seen(kind) === wanted[i])
     for (let i = 0; i < 20; i++) {
       wanted = KINDS.map((kind) => seen(kind) + connections)
-      client.tell('once more')
+      for (const client of clients) client.tell('once more')
       await this.#watch?.settled(isSeen, LOOKS_QUIET_MS)
       if (isSeen()) return
     }
