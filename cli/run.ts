@@ -39,7 +39,7 @@ export async function run(args: Arguments): Promise<number> {
   const stop = untilStopped(log)
   const manager = await serviceManager(log)
   const spans = new Spans()
-  const host = { ...hostOf(counters, log, stop), startSpan: spans.start }
+  const host = { ...hostOf(counters, log, stop), startSpan: spans.start, watchSpans: spans.watch }
   const telemetry = new OwnTelemetry(counters, ownLog, spans)
   const agent = new Agent(configuration, host, telemetry)
   try {

@@ -2,7 +2,7 @@ import type { Schema } from '../config/fields.ts'
 import type { LogBatch, MetricBatch, TraceBatch } from './data/batch.ts'
 import type { ProfileBatch } from './data/profiles.ts'
 import type { Labels } from './telemetry/counters.ts'
-import type { HeaderOf, StartSpan } from './telemetry/spans.ts'
+import type { HeaderOf, StartSpan, WatchSpans } from './telemetry/spans.ts'
 
 /** Profiles are passed on as they came: few components take them. */
 export const SIGNALS = ['traces', 'metrics', 'logs', 'profiles'] as const
@@ -157,6 +157,7 @@ export interface Context {
   duration(name: string, labels: Labels, seconds: number): void
   /** Starts a span of weir's own; undefined while there are none. */
   readonly startSpan: StartSpan
+  readonly watchSpans: WatchSpans
   /** `refresh` is called before somebody looks at the counters: for what is counted elsewhere. Gives what ends that. */
   beforeLook(refresh: () => void): () => void
   extension(id: string): Component | undefined

@@ -15,7 +15,7 @@ import { observeItems, observeReceiver, traceReceiver } from './observe.ts'
 import { meterOf } from './telemetry/component_meter.ts'
 import type { Counters } from './telemetry/counters.ts'
 import { describe, withFields } from './telemetry/logger.ts'
-import type { StartSpan } from './telemetry/spans.ts'
+import type { StartSpan, WatchSpans } from './telemetry/spans.ts'
 
 /** What the graph needs from the process around it. */
 export interface Host {
@@ -26,6 +26,7 @@ export interface Host {
   onStatus?(instance: Instance, status: LifecycleStatus): void
   /** Starts a span of weir's own. */
   readonly startSpan?: StartSpan
+  readonly watchSpans?: WatchSpans
 }
 
 /** What a node needs to be built. */
@@ -186,6 +187,7 @@ function contextOf(instance: Instance, around: Surroundings, uses: Set<string>):
     now: host.now,
     ...meterOf(instance, host.counters),
     startSpan: (...span) => host.startSpan?.(...span),
+    watchSpans: (see) => host.watchSpans?.(see) ?? (() => undefined),
     extension: (other) => {
       uses.add(other)
       return around.extension(other)

@@ -13,6 +13,7 @@ const STYLE = `
   nav a { margin-right: 1rem }
   a { color: #0b5cad }
   h1 { font-size: 1.4rem }
+  h2 { font-size: 1.1rem }
   table { border-collapse: collapse; width: 100%; margin: 1rem 0 }
   th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #dde3ea; vertical-align: top }
   th { background: #f3f6f9; font-weight: 600 }
@@ -50,3 +51,5 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 }
 
 export const paragraph = (text: string): string => `<p>${escaped(text)}</p>\n`
+
+export const heading = (text: string): string => `<h2>${escaped(text)}</h2>\n`

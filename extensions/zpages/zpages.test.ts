@@ -28,6 +28,8 @@ async function served(t: TestContext, more: object = {}) {
   )
   extension.onStatus?.({ kind: 'extension', id: 'zpages' }, { kind: 'ok' })
   await extension.start()
+  const span = ctx.startSpan('exporter/a/traces')
+  span?.end({ 'items.sent': 0 }, new Error('<gone>'))
   t.after(() => extension.shutdown(later()))
   return (path: string) => fetch(`http://127.0.0.1:${port}${path}`)
 }
@@ -45,7 +47,13 @@ describe('zpages', () => {
     ],
     ['/debug/extensionz', [/<td>zpages<\/td><td class="good">ok/]],
     ['/debug/featurez', [/a\.gate<\/td><td class="good">on/]],
-    ['/debug/tracez', [/service::telemetry::traces/]],
+    [
+      '/debug/tracez',
+      [
+        /<td>exporter\/a\/traces<\/td><td>1<\/td><td>0<\/td>.*<td class="bad">1<\/td>/,
+        /Last errors<\/h2>[\s\S]*<td class="bad">&lt;gone&gt;, items.sent 0<\/td>[\s\S]*Last spans/,
+      ],
+    ],
   ]
   for (const [path, parts] of rows) {
     test(path, async (t) => {

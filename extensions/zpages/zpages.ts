@@ -8,7 +8,8 @@ import type {
 import type { HttpServer } from '../../pipeline/net/http_server.ts'
 import { NOT_FOUND, type Page, site } from '../../pipeline/net/site.ts'
 import type { ZpagesConfig } from './factory.ts'
-import { page, paragraph, table } from './html.ts'
+import { heading, page, paragraph, table } from './html.ts'
+import { SpanStore } from './span_store.ts'
 
 const html = (title: string, body: string): Page => ({
   code: 200,
@@ -30,6 +31,8 @@ export class Zpages implements Extension {
   >()
   #running: RunningConfig | undefined
   #server: HttpServer | undefined
+  readonly #spans = new SpanStore()
+  #unwatch: (() => void) | undefined
 
   constructor(ctx: Context, config: ZpagesConfig) {
     this.#ctx = ctx
@@ -40,10 +43,12 @@ export class Zpages implements Extension {
     const { endpoint } = this.#config
     this.#server = site(endpoint, this.#ctx.log, (path) => this.#show(path))
     await this.#server.listen()
+    this.#unwatch = this.#ctx.watchSpans(this.#spans.see)
     this.#ctx.log.info('Starting zPages extension', { endpoint })
   }
 
   async shutdown(deadline: AbortSignal): Promise<void> {
+    this.#unwatch?.()
     await this.#server?.close(deadline)
     this.#server = undefined
   }
@@ -70,7 +75,7 @@ export class Zpages implements Extension {
       case '/debug/featurez':
         return this.#features()
       case '/debug/tracez':
-        return html('Traces', paragraph(NO_TRACES))
+        return this.#traces()
       case '/debug/expvarz':
         return this.#config.expvar.enabled ? variables() : NOT_FOUND
       default:
@@ -138,6 +143,15 @@ export class Zpages implements Extension {
     ].includes(id)
   }
 
+  #traces(): Page {
+    const { countsHead, counts, lastHead, last, lastErrors } = this.#spans
+    const about = paragraph('Of weir itself, since it started: the time that a step took.')
+    const errors =
+      lastErrors.length === 0 ? '' : heading('Last errors') + table(lastHead, lastErrors)
+    const spans = heading('Last spans') + table(lastHead, last)
+    return html('Traces', about + table(countsHead, counts) + errors + spans)
+  }
+
   #features(): Page {
     const rows = (this.#running?.gates ?? []).map(({ id, enabled, stage, description }) => [
       id,
@@ -148,9 +162,6 @@ export class Zpages implements Extension {
     return html('Feature gates', table(['gate', 'now', 'stage', ''], rows))
   }
 }
-
-const NO_TRACES =
-  'weir keeps no spans of its own here. With service::telemetry::traces it sends them by OTLP, to any backend.'
 
 function variables(): Page {
   const { rss, heapTotal, heapUsed, external, arrayBuffers } = process.memoryUsage()

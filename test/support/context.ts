@@ -1,6 +1,7 @@
 import type { ComponentStatus, Context } from '../../pipeline/component.ts'
 import { Counters } from '../../pipeline/telemetry/counters.ts'
 import { createLogger } from '../../pipeline/telemetry/logger.ts'
+import { Spans } from '../../pipeline/telemetry/spans.ts'
 
 export interface TestContext {
   readonly ctx: Context
@@ -17,6 +18,7 @@ export function testContext(id = 'test', now: () => number = () => performance.n
   const counters = new Counters()
   const lines: string[] = []
   const statuses: ComponentStatus[] = []
+  const spans = new Spans()
   const log = createLogger({
     level: 'debug',
     encoding: 'console',
@@ -31,7 +33,8 @@ export function testContext(id = 'test', now: () => number = () => performance.n
     gauge: (name, read) => counters.gauge(name, {}, read),
     measure: (name, value) => counters.record(name, {}, value),
     duration: (name, labels, seconds) => counters.record(name, labels, seconds),
-    startSpan: () => undefined,
+    startSpan: spans.start,
+    watchSpans: spans.watch,
     beforeLook: (refresh) => counters.beforeLook(refresh),
     extension: () => undefined,
     status: (status) => statuses.push(status),
