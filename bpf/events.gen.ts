@@ -56,6 +56,7 @@ export const Protocol = {
   MYSQL: 6,
   HTTP2: 7,
   MONGODB: 8,
+  MEMCACHED: 9,
 } as const
 export type Protocol = keyof typeof Protocol
 

@@ -11,6 +11,7 @@
 #include "http2.h"
 #include "postgres.h"
 #include "kafka.h"
+#include "memcached.h"
 #include "mongodb.h"
 #include "redis.h"
 
@@ -33,6 +34,8 @@ static inline __attribute__((always_inline)) __u32 chunk_protocol(const __u8 *da
 		return PROTOCOL_KAFKA;
 	if (is_mongodb(data, bytes))
 		return PROTOCOL_MONGODB;
+	if (is_memcached(data, bytes))
+		return PROTOCOL_MEMCACHED;
 	return PROTOCOL_UNKNOWN;
 }
 

@@ -54,6 +54,7 @@ enum protocol {
 	PROTOCOL_MYSQL,
 	PROTOCOL_HTTP2,
 	PROTOCOL_MONGODB,
+	PROTOCOL_MEMCACHED,
 };
 
 enum conn_flag {

@@ -3,6 +3,7 @@ import { CHUNK_REASONS } from './protocols/chunks/reasons.ts'
 import { HTTP1_REASONS } from './protocols/http1/reasons.ts'
 import { HTTP2_REASONS } from './protocols/http2/reasons.ts'
 import { KAFKA_REASONS } from './protocols/kafka/reasons.ts'
+import { MEMCACHED_REASONS } from './protocols/memcached/reasons.ts'
 import { MONGODB_REASONS } from './protocols/mongodb/reasons.ts'
 import { MYSQL_REASONS } from './protocols/mysql/reasons.ts'
 import { POSTGRES_REASONS } from './protocols/postgres/reasons.ts'
@@ -20,6 +21,7 @@ export const ALL_REASONS: Readonly<Record<string, Reason>> = {
   ...MYSQL_REASONS,
   ...HTTP2_REASONS,
   ...MONGODB_REASONS,
+  ...MEMCACHED_REASONS,
   ...Object.fromEntries(Object.values(KERNEL_STATS).map((one) => [one.name, one])),
 }
 

@@ -1,6 +1,7 @@
 import { deflateSync, zstdCompressSync } from 'node:zlib'
 import * as h2 from '../../receivers/ebpf/protocols/http2/testing.ts'
 import * as kafka from '../../receivers/ebpf/protocols/kafka/testing.ts'
+import * as mc from '../../receivers/ebpf/protocols/memcached/testing.ts'
 import * as mongodb from '../../receivers/ebpf/protocols/mongodb/testing.ts'
 import * as my from '../../receivers/ebpf/protocols/mysql/testing.ts'
 import * as pg from '../../receivers/ebpf/protocols/postgres/testing.ts'
@@ -90,6 +91,27 @@ export const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
     ['response', kafka.response(3, kafka.i32(0), kafka.array(), kafka.text('c'), Buffer.alloc(8))],
     ['request', kafka.request(11, 5, 4, kafka.text('g'), Buffer.alloc(40))],
     ['response', kafka.response(4, kafka.i32(0), kafka.i16(79), Buffer.alloc(9))],
+  ],
+  memcached: [
+    ['request', 'set k 0 0 5\r\nhello\r\nget k no\r\n'],
+    ['response', 'STORED\r\nVALUE k 0 5\r\nhello\r\nEND\r\n'],
+    ['request', 'incr n 1\r\ndelete k noreply\r\nflush_all\r\n'],
+    ['response', 'CLIENT_ERROR no number\r\nOK\r\n'],
+    ['request', 'mg k v q O1\r\nms k 1 q\r\nx\r\nmn\r\nstats\r\n'],
+    ['response', 'VA 1 O1\r\nx\r\nNS\r\nMN\r\nSTAT pid 1\r\nEND\r\n'],
+    [
+      'request',
+      mc.all(mc.ask(mc.CODE.getKeyQuietly, { key: 'k', opaque: 1 }), mc.ask(mc.CODE.noop)),
+    ],
+    [
+      'response',
+      mc.all(
+        mc.say(mc.CODE.getKeyQuietly, { extras: 4, key: 'k', value: 'hello', opaque: 1 }),
+        mc.say(mc.CODE.noop),
+      ),
+    ],
+    ['request', mc.ask(mc.CODE.setQuietly, { extras: 8, key: 'k', value: 'hello' })],
+    ['response', mc.say(mc.CODE.setQuietly, { status: 3 })],
   ],
   mongodb: [
     ['request', mongodb.ask(1, { find: 'goods', filter: { name: 'x' }, $db: 'shop' })],

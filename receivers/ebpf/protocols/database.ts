@@ -1,6 +1,7 @@
 import {
   ATTR_DB_COLLECTION_NAME,
   ATTR_DB_NAMESPACE,
+  ATTR_DB_OPERATION_BATCH_SIZE,
   ATTR_DB_OPERATION_NAME,
   ATTR_DB_QUERY_SUMMARY,
   ATTR_DB_QUERY_TEXT,
@@ -21,6 +22,8 @@ export interface DatabaseCall {
   /** A value of db.system.name. */
   readonly system: string
   readonly operation: string
+  /** Of a batch: how many operations. */
+  readonly batchSize?: number
   readonly summary: string
   readonly namespace: string
   /** Of databases that have collections. */
@@ -81,6 +84,9 @@ export function wordsOf(call: DatabaseCall): Attribute[] {
     [ATTR_DB_RESPONSE_STATUS_CODE]: call.statusCode,
     [ATTR_ERROR_TYPE]: call.error,
   })
+  // By the conventions never 1.
+  if (call.batchSize !== undefined && call.batchSize > 1)
+    attributes.push(int(ATTR_DB_OPERATION_BATCH_SIZE, call.batchSize))
   return attributes
 }
 

@@ -37,6 +37,8 @@ const calls: readonly (readonly [name: string, call: Partial<DatabaseCall>])[] =
   ['an error without a word', { error: 'connection_reset' }],
   ['seen in part', { partial: 'result_uncaptured', rows: 3 }],
   ['a collection', { collection: 'goods', summary: '', queryText: '' }],
+  ['a batch', { operation: 'BATCH get', batchSize: 3 }],
+  ['a batch of another size', { operation: 'BATCH get', batchSize: 4 }],
   ['nothing but a system', { operation: '', summary: '', queryText: '', namespace: '' }],
   ['a long statement', { queryText: 'SELECT ä '.repeat(200) }],
   ['an end before its start', { startNs: 5e9, endNs: 4e9 }],

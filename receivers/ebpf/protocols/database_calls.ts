@@ -58,9 +58,9 @@ class KnownWords {
 
   of(call: DatabaseCall): Words {
     const { system, operation, namespace, collection, queryText, statusCode, error } = call
-    const { errorMessage, partial } = call
+    const { errorMessage, partial, batchSize } = call
     if (queryText.length > MAX_KNOWN_CHARS) return encodedWords(call, this.#role)
-    const key = `${system}\0${operation}\0${namespace}\0${collection}\0${queryText}\0${statusCode}\0${error}\0${errorMessage}\0${partial}`
+    const key = `${system}\0${operation}\0${namespace}\0${collection}\0${queryText}\0${statusCode}\0${error}\0${errorMessage}\0${partial}\0${batchSize}`
     return this.#known.get(key) ?? this.#add(key, call)
   }
 

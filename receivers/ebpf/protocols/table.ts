@@ -6,6 +6,8 @@ import { beginsHttp2 } from './http2/begins.ts'
 import { http2 } from './http2/protocol.ts'
 import { beginsRequest as beginsKafka } from './kafka/parse.ts'
 import { kafka } from './kafka/protocol.ts'
+import { beginsMemcached } from './memcached/begins.ts'
+import { memcached } from './memcached/protocol.ts'
 import { beginsRequest as beginsMongodb } from './mongodb/parse.ts'
 import { mongodb } from './mongodb/protocol.ts'
 import { beginsMysql, isGreeting } from './mysql/begins.ts'
@@ -52,6 +54,7 @@ export const chunkProtocols = ({
     begins: requestBegins((_, bytes) => beginsMongodb(bytes)),
     open: mongodb(sample),
   },
+  { id: Protocol.MEMCACHED, begins: requestBegins(beginsMemcached), open: memcached(sample) },
 ]
 
 /** Recognised by what a client sends, never by an answer, which may look like much else. */

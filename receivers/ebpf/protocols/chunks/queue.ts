@@ -16,6 +16,19 @@ export class Queue<T> {
     return this.#items[this.#first]
   }
 
+  get newest(): T | undefined {
+    return this.length > 0 ? this.#items.at(-1) : undefined
+  }
+
+  /** The oldest that is so. */
+  find(is: (item: T) => boolean): T | undefined {
+    for (let i = this.#first; i < this.#items.length; i++) {
+      const item = this.#items[i]
+      if (item !== undefined && is(item)) return item
+    }
+    return undefined
+  }
+
   /** Oldest first. */
   get all(): readonly T[] {
     return this.#items.slice(this.#first)
