@@ -3,8 +3,7 @@ import { once } from 'node:events'
 import http2 from 'node:http2'
 import net, { type AddressInfo } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
-import { GrpcClient, type GrpcClientOptions } from './grpc_client.ts'
-import { parseTarget } from './grpc_target.ts'
+import { grpcCaller } from '../../test/support/grpc_caller.ts'
 
 const OK = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '0' }
 
@@ -26,35 +25,17 @@ async function serverOf(t: TestContext) {
   return { server, sessions, authorities, port: (server.address() as AddressInfo).port }
 }
 
-function clientOf(t: TestContext, port: number, more: Partial<GrpcClientOptions> = {}) {
-  const target = parseTarget(`127.0.0.1:${port}`)
-  assert(target !== undefined)
-  const client = new GrpcClient({
-    target,
-    secure: false,
-    tls: () => undefined,
-    authority: target.authority,
-    keepalive: undefined,
-    proxy: undefined,
-    balancer: 'round_robin',
-    waitForReady: false,
-    ...more,
-  })
-  t.after(() => client.close())
-  return () => client.call('/a/B', {}, [Buffer.alloc(5)], AbortSignal.timeout(20_000))
-}
-
 describe('a gRPC client', () => {
   test('calls the server by the authority that it is told', async (t) => {
     const { port, authorities } = await serverOf(t)
-    await clientOf(t, port)()
-    await clientOf(t, port, { authority: 'tenant.example' })()
+    await grpcCaller(t, port)()
+    await grpcCaller(t, port, { authority: 'tenant.example' })()
     assert.deepEqual(authorities, [`127.0.0.1:${port}`, 'tenant.example'])
   })
 
   test('keeps its connection, and makes a new one after it was told to go away', async (t) => {
     const { port, sessions } = await serverOf(t)
-    const call = clientOf(t, port)
+    const call = grpcCaller(t, port)
     for (let calls = 0; calls < 3; calls++) await call()
     assert.equal(sessions.length, 1)
     sessions[0]?.close()
@@ -65,7 +46,7 @@ describe('a gRPC client', () => {
 
   test('with keepalive asks for signs of life, without a call if it is to', async (t) => {
     const { port, sessions } = await serverOf(t)
-    await clientOf(t, port, {
+    await grpcCaller(t, port, {
       keepalive: { timeMs: 5, timeoutMs: 20_000, withoutCalls: true },
     })()
     assert(sessions[0] !== undefined)
@@ -89,7 +70,7 @@ describe('a gRPC client', () => {
       for (const link of links) link.destroy()
       between.close()
     })
-    const call = clientOf(t, (between.address() as AddressInfo).port, {
+    const call = grpcCaller(t, (between.address() as AddressInfo).port, {
       keepalive: { timeMs: 10, timeoutMs: 1000, withoutCalls: true },
     })
     await call()

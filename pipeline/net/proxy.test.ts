@@ -11,9 +11,8 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { makeCertificates } from '../../test/support/certificates.ts'
 import { testContext } from '../../test/support/context.ts'
+import { grpcCaller } from '../../test/support/grpc_caller.ts'
 import { freePort } from '../../test/support/ports.ts'
-import { GrpcClient } from './grpc_client.ts'
-import { parseTarget } from './grpc_target.ts'
 import { HttpClient } from './http_client.ts'
 import { proxyFault, proxyFor } from './proxy.ts'
 import { tlsClientFields } from './tls_fields.ts'
@@ -138,20 +137,7 @@ async function callThrough(t: TestContext, proxy: string): Promise<number> {
     stream.resume().respond({ ':status': 200, 'grpc-status': '0' }, { endStream: true })
   })
   const port = await portOf(t, server)
-  const target = parseTarget(`127.0.0.1:${port}`)
-  assert(target !== undefined)
-  const client = new GrpcClient({
-    target,
-    secure: false,
-    tls: () => undefined,
-    authority: target.authority,
-    keepalive: undefined,
-    proxy: new URL(proxy),
-    balancer: 'round_robin',
-    waitForReady: false,
-  })
-  t.after(() => client.close())
-  const answer = await client.call('/a/B', {}, [Buffer.alloc(5)], AbortSignal.timeout(5000))
+  const answer = await grpcCaller(t, port, { proxy: new URL(proxy) })()
   assert.equal(answer.message.length, 0)
   return port
 }
