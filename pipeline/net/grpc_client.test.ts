@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict'
+import dns from 'node:dns/promises'
 import { once } from 'node:events'
 import http2 from 'node:http2'
+import { syncBuiltinESMExports } from 'node:module'
 import net, { type AddressInfo } from 'node:net'
-import { describe, type TestContext, test } from 'node:test'
+import { after, before, describe, type TestContext, test } from 'node:test'
 import { grpcCaller } from '../../test/support/grpc_caller.ts'
+import { parseTarget } from './grpc_target.ts'
 
 const OK = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '0' }
 
 /** A server that says OK to everything, and what it has seen. */
-async function serverOf(t: TestContext) {
+async function serverOf(t: TestContext, wanted = 0, host = '127.0.0.1') {
   const sessions: http2.ServerHttp2Session[] = []
   const authorities: (string | undefined)[] = []
-  const server = http2.createServer().listen(0, '127.0.0.1')
+  const server = http2.createServer().listen(wanted, host)
   server.on('session', (session) => sessions.push(session))
   server.on('stream', (stream: http2.ServerHttp2Stream, headers) => {
     authorities.push(headers[':authority'])
@@ -81,6 +84,49 @@ describe('a gRPC client', () => {
     silent = false
     await call()
     assert.equal(sessions.length, 2)
+  })
+})
+
+describe('a gRPC client of a name with two addresses', () => {
+  const { lookup } = dns
+  const addresses = [
+    { address: '127.0.0.1', family: 4 },
+    { address: '127.0.0.2', family: 4 },
+  ]
+  before(() => {
+    Object.assign(dns, { lookup: () => Promise.resolve(addresses) })
+    syncBuiltinESMExports()
+  })
+  after(() => {
+    Object.assign(dns, { lookup })
+    syncBuiltinESMExports()
+  })
+
+  async function pair(t: TestContext, balancer: 'round_robin' | 'pick_first') {
+    const one = await serverOf(t)
+    const other = await serverOf(t, one.port, '127.0.0.2')
+    const target = parseTarget(`pair.example:${one.port}`)
+    assert(target !== undefined)
+    const call = grpcCaller(t, one.port, { balancer, target })
+    return { one, other, call, seen: () => [one.authorities.length, other.authorities.length] }
+  }
+
+  test('round_robin: in turn, once both are connected', { timeout: 30_000 }, async (t) => {
+    const { call, seen } = await pair(t, 'round_robin')
+    while (seen().includes(0)) await call()
+    const [a = 0, b = 0] = seen()
+    for (let calls = 0; calls < 10; calls++) await call()
+    assert.deepEqual(seen(), [a + 5, b + 5])
+  })
+
+  test('pick_first: the other one only when the first is gone', { timeout: 30_000 }, async (t) => {
+    const { call, seen, one } = await pair(t, 'pick_first')
+    for (let calls = 0; calls < 10; calls++) await call()
+    assert.deepEqual(seen(), [10, 0])
+    one.server.close()
+    for (const session of one.sessions) session.close()
+    // A call that was on its way when the connection ended fails, as its sender would hear.
+    while (seen()[1] === 0) await call().catch(ignore)
   })
 })
 
