@@ -35,8 +35,8 @@ export const KERNEL_STATS = {
     'ring_full_process',
     404,
     'note',
-    'the ring of processes was full: a process may lack its name',
-    RAISE_RINGS,
+    'the ring of processes was full: /proc is read anew within a second',
+    'none, unless it goes on: give the agent more CPU',
   ),
   SLOT_BUSY: stat(
     'slot_busy',
@@ -141,6 +141,12 @@ export class KernelStats {
   lostEnds(): number {
     this.#map.sumCounters(this.#sums)
     return this.#sums[Stat.LOST_END] ?? 0
+  }
+
+  /** Records of processes that could not be sent. */
+  lostProcesses(): number {
+    this.#map.sumCounters(this.#sums)
+    return this.#sums[Stat.LOST_PROCESS] ?? 0
   }
 
   /** Sums over all CPUs. */

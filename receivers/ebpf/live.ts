@@ -7,6 +7,7 @@ import { ProbeLimit } from './costs/probe_limit.ts'
 import type { Counters } from './counters.ts'
 import { Decisions } from './discovery/decisions.ts'
 import type { Descriptions } from './discovery/description.ts'
+import { LostRecords } from './discovery/lost_records.ts'
 import { ProcessTable } from './discovery/process_table.ts'
 import type { DrainedRing } from './drain.ts'
 import type { Kernel } from './kernel.ts'
@@ -28,6 +29,7 @@ export interface Live {
   readonly connections: Connections
   readonly costs: Costs
   readonly probeLimit: ProbeLimit
+  readonly lostRecords: LostRecords
   readonly progress: ProgressPoll
   readonly stats: KernelStats
   readonly processRing: DrainedRing
@@ -74,6 +76,10 @@ export function makeLive(parts: LiveParts): Live {
       find: (tgid) => processes.find(tgid),
       takeOut: (process, why) => sources.overRate(process, why),
       tell: (files, why) => host.overRate(files, why),
+    }),
+    lostRecords: new LostRecords({
+      lost: () => stats.lostProcesses(),
+      recover: () => sources.watch(processes.rescan().filter(({ tgid }) => host.watched(tgid))),
     }),
     progress: new ProgressPoll(map('conns'), () => stats.lostEnds()),
     stats,

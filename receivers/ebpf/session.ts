@@ -237,6 +237,7 @@ export class Session {
     }
     live.processes.tidy()
     live.probeLimit.look(nowNs)
+    live.lostRecords.look(nowNs)
     return bytes
   }
 

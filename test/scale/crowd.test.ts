@@ -6,6 +6,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { cpuUs, median, memoryOf } from '../../bench/measure.ts'
@@ -31,13 +32,24 @@ const SHORT_RUNS = 20
 const STARTS_PER_SECOND = 500
 /** A new program may, on a slow machine, live long enough to be inspected. */
 const NEW_PROGRAMS = 10
+const NAMED_MS = 3000
+/** Each record has 4 KiB of variables, and their ring 1 MiB. */
+const RECORDS_LOST = 400
 
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + BOUND_MS
+type Condition = () => boolean | Promise<boolean>
+
+/** Whether it holds, now or until then. */
+async function comes(ms: number, holds: Condition): Promise<boolean> {
+  const end = Date.now() + ms
   while (!(await holds())) {
-    assert.ok(Date.now() < end, what)
+    if (Date.now() > end) return false
     await pause(20)
   }
+  return true
+}
+
+async function until(what: string, holds: Condition): Promise<void> {
+  assert.ok(await comes(BOUND_MS, holds), what)
 }
 
 describe('a crowd of processes', { timeout: 600_000 }, () => {
@@ -164,19 +176,36 @@ describe('a crowd of processes', { timeout: 600_000 }, () => {
       const copy = join(folder, `once${i}`)
       copyFileSync(goProgram(build, 'once'), copy)
       await play(copy, `/first/${i}`)
-      await until('it was seen, or is named', async () => {
+      const isNamed = async () => {
         const { agent } = await watcher.explain(String(watcher.pid))
-        return (
-          seen(`/first/${i}`).length > 0 || agent?.ended.some(({ name }) => name === copy) === true
-        )
-      })
-      if (seen(`/first/${i}`).length > 0) continue
+        return agent?.ended.some(({ name }) => name === copy) === true
+      }
+      // One that asked before it was inspected, and ended after that, is neither seen nor named.
+      if (!(await comes(NAMED_MS, isNamed))) continue
       await play(copy, `/second/${i}`)
       await until('the second run is seen', () => seen(`/second/${i}`).length > 0)
       t.diagnostic(`the ${i + 1}. of them`)
       return
     }
     assert.fail('every new program was inspected in time')
+  })
+
+  test('what a process executed while records were lost is found out', async (t) => {
+    const script = 'echo $$; read go; exec "$0" serve'
+    const child = spawn('sh', ['-c', script, program], { stdio: ['pipe', 'pipe', 'inherit'] })
+    t.after(() => child.kill('SIGKILL'))
+    const lines = createInterface({ input: child.stdout })
+    await once(lines, 'line')
+    await until('the shell is known', () => knows(child.pid ?? 0))
+    watcher.agent.process.kill('SIGSTOP')
+    startMany(program, RECORDS_LOST, 1e6, { PADDING: 'x'.repeat(8000) })
+    child.stdin.end('go\n')
+    const [port] = (await once(lines, 'line')) as [string]
+    watcher.agent.process.kill('SIGCONT')
+    const ask = () => fetch(`http://127.0.0.1:${port}/lost`).then((response) => response.text())
+    await until('a span', async () => (await ask()) === 'ok' && seen('/lost').length > 0)
+    const { agent } = await watcher.explain(String(watcher.pid))
+    assert.ok(agent?.reasons.some(({ name }) => name === 'ring_full_process'))
   })
 
   test('from exec to the span of the first request', async (t) => {

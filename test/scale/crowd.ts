@@ -48,12 +48,17 @@ export async function startSleepers(crowd: string, count: number): Promise<Sleep
   }
 }
 
-/** Starts /bin/true so often, at this rate; the rate that came of it. */
-export function startMany(crowd: string, count: number, perSecond: number): number {
+/** Starts /bin/true so often, at this rate, with these variables; the rate that came of it. */
+export function startMany(
+  crowd: string,
+  count: number,
+  perSecond: number,
+  env: Readonly<Record<string, string>> = {},
+): number {
   const { status, stdout, stderr } = spawnSync(
     crowd,
     ['starts', String(count), String(perSecond), '/bin/true'],
-    { encoding: 'utf8' },
+    { encoding: 'utf8', env: { ...process.env, ...env } },
   )
   if (status !== 0) throw new Error(`${crowd} starts: ${status}: ${stderr}`)
   return (1000 * count) / Number(stdout)

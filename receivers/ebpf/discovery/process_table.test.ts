@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { Decisions } from './decisions.ts'
 import { Descriptions } from './description.ts'
@@ -36,6 +38,21 @@ const shell: Process = processOf({
   args: ['sh'],
   env: new Map([['OTEL_SERVICE_NAME', 'job']]),
 })
+test('what no record told is read from /proc', async () => {
+  const { table, bits } = setUp()
+  table.executed(shell)
+  const child = spawn('sleep', ['1000'])
+  await once(child, 'spawn')
+  const tgid = child.pid ?? 0
+  const tells = () => table.rescan().map((process) => process.tgid)
+  assert.ok(tells().includes(tgid), 'a process that nobody knew')
+  assert.deepEqual([bits(tgid), bits(PARENT)], [2, 0], 'one runs, and one does not')
+  child.kill()
+  await once(child, 'exit')
+  assert.ok(!tells().includes(tgid))
+  assert.equal(bits(tgid), 0)
+})
+
 const curl: Process = { ...shell, tgid: CHILD, parent: PARENT, comm: 'curl', exePath: '/bin/curl' }
 
 describe('ProcessTable', () => {

@@ -5,7 +5,7 @@ import type { Descriptions } from './description.ts'
 import { type Listener, listenersAround, netnsOf, portsHeld } from './listeners.ts'
 import { OtlpExporters } from './otlp_exporters.ts'
 import type { Decision, Process } from './process.ts'
-import { listTgids, readProcess } from './procfs.ts'
+import { listTgids, readExePath, readProcess } from './procfs.ts'
 import type { Selection } from './selection.ts'
 
 /** What the table tells of one process. */
@@ -67,6 +67,20 @@ export class ProcessTable {
       this.#enter(process, this.#portsOf(tgid, listeners), false)
     }
     return byNetns
+  }
+
+  /** Looks, once records were lost, for processes that run what is not known of them. Returns those. */
+  rescan(): readonly Process[] {
+    const running = new Set(listTgids())
+    for (const { process } of this) if (!running.has(process.tgid)) this.exited(process.tgid)
+    return [...running].flatMap((tgid) => {
+      const known = this.#entries.get(tgid)
+      const exePath = readExePath(tgid)
+      const same = known?.endedNs === undefined && known?.process.exePath === exePath
+      if (exePath === '' || same) return []
+      const process = readProcess(tgid, this.#options.epochBootNs)
+      return process === undefined ? [] : this.#enter(process, this.#portsOf(tgid), false).process
+    })
   }
 
   *[Symbol.iterator](): Generator<KnownProcess> {
