@@ -124,6 +124,7 @@ function measure(
     spans,
     ownSockets: new OwnSockets(),
     processes: { find: () => NGINX, movedOtlpTraces: () => undefined },
+    libraries: { meet: () => undefined, of: () => '' },
     services: new Services(new Descriptions(), new AllRoutes(ROUTES)),
     verdicts: new Verdicts(new ArrayBuffer(1024)),
     wanted: { traced: true, recorder },

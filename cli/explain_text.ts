@@ -7,6 +7,7 @@ import type {
   TlsReport,
   TrafficReport,
 } from '../receivers/ebpf/explain/report.ts'
+import { unreadOf } from '../receivers/ebpf/tls/unread_library.ts'
 import { table } from './table.ts'
 
 /** A line for each watched process. */
@@ -111,16 +112,17 @@ function containerText({ container }: ProcessReport): string {
   return `${container.id.slice(0, 12)}${container.name === '' ? '' : ` ${container.name}`}${pod}`
 }
 
-function tlsText({ library, file, read, why }: TlsReport): string {
+function tlsText({ library, file, read, used, why }: TlsReport): string {
   const state = read === true ? 'read' : read === false ? 'not readable' : 'not looked at'
-  return `${library}, ${state}: ${why} (${file})`
+  const use = used === true ? ', used' : used === false ? ', not used so far' : ''
+  return `${library}, ${state}${use}: ${why} (${file})`
 }
 
-function trafficSteps({ selected, traffic }: ProcessReport): string[][] {
+function trafficSteps({ selected, traffic, tls }: ProcessReport): string[][] {
   if (traffic === undefined || (!selected && traffic.spans === 0)) return []
   return [
     ['spans', `${traffic.spans}${aside('names', traffic.routes === 0 ? '' : `${traffic.routes}`)}`],
-    ...traffic.connections.map((one) => ['open', connectionText(one)]),
+    ...traffic.connections.map((one) => ['open', connectionText(one, tls)]),
     ['coverage', coverageText(traffic)],
     ...traffic.reasons.map((one) => [KINDS[one.kind], reasonText(one)]),
     ['probes', costText(traffic)],
@@ -128,14 +130,22 @@ function trafficSteps({ selected, traffic }: ProcessReport): string[][] {
   ]
 }
 
-const READING: Readonly<Record<ConnectionReport['reading'], string>> = {
-  spans: 'seen as spans',
-  'none yet': 'no span yet',
-  'not readable': 'TLS, not readable (reason 110: no probe shows its plaintext)',
+function connectionText(one: ConnectionReport, tls: readonly TlsReport[]): string {
+  const { connections, role, protocol, handshake, bytes } = one
+  const said = handshake === '' ? '' : ` ${handshake}`
+  return `${connections} as ${role}, ${protocol}${said}: ${readingText(one, tls)}, ${bytes} bytes`
 }
 
-const connectionText = ({ connections, role, protocol, reading, bytes }: ConnectionReport) =>
-  `${connections} as ${role}, ${protocol}: ${READING[reading]}, ${bytes} bytes`
+function readingText({ reading }: ConnectionReport, tls: readonly TlsReport[]): string {
+  if (reading === 'spans') return 'seen as spans'
+  if (reading === 'none yet') return 'no span yet'
+  const found = unreadOf(tls)
+  const why =
+    found === undefined
+      ? 'no library that weir reads has moved a byte of it yet, and no other is known here'
+      : `${found.library}, ${found.why}`
+  return `TLS, not readable (reason 114): ${why}`
+}
 
 /** Bytes on connections that gave spans, of all that it moved since weir first saw it. */
 function coverageText({ spans, coverage }: TrafficReport): string {

@@ -60,8 +60,9 @@ static void check_record(const void *record, size_t bytes)
 		check_run(&chunk->run, request_head);
 		check(bytes == sizeof(*chunk) + chunk->run.captured,
 		      "a chunk is as long as what it captured");
-		check(head->protocol != PROTOCOL_TLS || !chunk->run.captured,
-		      "no ciphertext is captured");
+		check(head->protocol != PROTOCOL_TLS || !chunk->run.captured ||
+			      (chunk->run.position < HELLO_BYTES && !(head->flags & CONN_ADOPTED)),
+		      "of TLS no more than hellos is captured");
 	} else {
 		check(head->type == RECORD_END && bytes == sizeof(struct end), "the rest are ends");
 	}
@@ -127,7 +128,7 @@ static void play_call(const struct step *step, const uint8_t *payload, __u64 lef
 	struct call call = {};
 	uint8_t *memory;
 
-	if (!bytes || (conn->head.protocol == PROTOCOL_TLS))
+	if (!bytes)
 		return;
 	memory = malloc(room);
 	memcpy(memory, payload, bytes);
@@ -140,7 +141,8 @@ static void play_call(const struct step *step, const uint8_t *payload, __u64 lef
 	stream = call.direction == DIRECTION_IN ? &conn->in : &conn->out;
 	call.position = advance(conn, call.direction,
 				stream->seq + bytes + (step->kind >> 3 & 1) * 7, bytes);
-	if (call.verdict != VERDICT_IGNORE) {
+	if (call.verdict != VERDICT_IGNORE &&
+	    (conn->head.protocol != PROTOCOL_TLS || is_hello(conn, &call))) {
 		stamp(&conn->head, call.now);
 		on_bytes(conn, &call);
 	}

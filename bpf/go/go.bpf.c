@@ -39,7 +39,8 @@ static __always_inline struct go_registers go_registers(const struct pt_regs *ct
 #endif
 }
 
-static __always_inline void on_go_bytes(const struct go_call *call, __u32 direction, __u64 bytes)
+static __always_inline void on_go_bytes(const struct pt_regs *ctx, const struct go_call *call,
+					__u32 direction, __u64 bytes)
 {
 	struct conn_key key = { .object = call->object, .tgid = current_tgid() };
 	struct conn *conn = find_conn(&key);
@@ -49,6 +50,7 @@ static __always_inline void on_go_bytes(const struct go_call *call, __u32 direct
 		socket = go_socket_of(call->object);
 		if (socket.kind == GO_SOCKET_CLOSED)
 			return;
+		note_tls_user(PT_REGS_IP(ctx));
 		conn = plaintext_conn(&key);
 		if (!conn)
 			return;
@@ -60,14 +62,15 @@ static __always_inline void on_go_bytes(const struct go_call *call, __u32 direct
 	on_plaintext(conn, direction, (const void *)call->buffer, bytes);
 }
 
-static __always_inline void on_go_hit(const struct go_call *call, __u32 direction, __u64 bytes)
+static __always_inline void on_go_hit(const struct pt_regs *ctx, const struct go_call *call,
+				      __u32 direction, __u64 bytes)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 	struct probe_hits *hits = begin_hit(pid_tgid);
 
 	if (!hits)
 		return;
-	on_go_bytes(call, direction, bytes);
+	on_go_bytes(ctx, call, direction, bytes);
 	end_hit(hits, pid_tgid);
 }
 
@@ -86,7 +89,7 @@ int go_read_done(struct pt_regs *ctx)
 		return 0;
 	}
 	if ((__u64)bytes <= call.length)
-		on_go_hit(&call, DIRECTION_IN, bytes);
+		on_go_hit(ctx, &call, DIRECTION_IN, bytes);
 	return 0;
 }
 
@@ -98,7 +101,7 @@ int go_write(struct pt_regs *ctx)
 	struct go_call call = { registers.ax, registers.bx, registers.cx };
 
 	if (call.length && is_selected(current_tgid()))
-		on_go_hit(&call, DIRECTION_OUT, call.length);
+		on_go_hit(ctx, &call, DIRECTION_OUT, call.length);
 	return 0;
 }
 

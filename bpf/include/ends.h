@@ -14,6 +14,17 @@
 #define SPARED_MAX 16
 #define PASSED_MAX 256
 
+/* What both streams of a socket that carries TLS have moved, as its end record tells it. */
+static __always_inline void total_streams(struct conn *conn)
+{
+	bool client = conn->head.role == ROLE_CLIENT;
+
+	conn->request.position = 0;
+	conn->request.bytes = client ? conn->out.position : conn->in.position;
+	conn->response.position = 0;
+	conn->response.bytes = client ? conn->in.position : conn->out.position;
+}
+
 /* The connection, or a direction of it, is over. */
 static __always_inline void on_end(struct conn *conn, boot_ns now, __u8 reason)
 {
@@ -23,11 +34,12 @@ static __always_inline void on_end(struct conn *conn, boot_ns now, __u8 reason)
 
 	if (conn->pairing == PAIRING_HELD && !answerable)
 		flush_held(conn);
-	/* Of ciphertext only what it moved in all is of interest; what was read of it has an end of
-	 * its own. */
-	if (conn->head.protocol == PROTOCOL_TLS &&
-	    (reason < END_CLOSED || conn->head.flags & CONN_SHOWN))
-		return;
+	/* Of ciphertext only what it moved in all is of interest. */
+	if (conn->head.protocol == PROTOCOL_TLS) {
+		if (reason < END_CLOSED)
+			return;
+		total_streams(conn);
+	}
 	if (conn->head.sequence)
 		send_end(conn, now, reason);
 }

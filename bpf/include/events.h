@@ -46,7 +46,7 @@ enum direction {
 enum protocol {
 	PROTOCOL_UNKNOWN = 0,
 	PROTOCOL_HTTP1 = 1,
-	PROTOCOL_TLS = 2, /* ciphertext: counted, never captured */
+	PROTOCOL_TLS = 2, /* ciphertext: counted; of it only the hellos are captured */
 	/* From here on: read as chunks, each call's bytes whole. */
 	PROTOCOL_REDIS = 3,
 	PROTOCOL_POSTGRES = 4,
@@ -144,7 +144,8 @@ struct exchange {
 	struct run response;
 };
 
-/* Final counters. `captured` is 0 in both runs. */
+/* Final counters. `captured` is 0 in both runs. Of a socket that carries TLS the bytes of both are
+ * those of the whole streams. */
 struct end {
 	struct conn_head head;
 	struct run request;

@@ -157,6 +157,22 @@ struct {
 	__type(value, struct tls_thread);
 } tls_threads SEC(".maps");
 
+/* Whose code moves plaintext. */
+struct tls_user {
+	__u64 code; /* address of the instruction that was probed */
+	tgid_t tgid;
+	__u32 pad;
+};
+
+/* Which TLS libraries processes use, of those that they map: an entry each, the value is 1. Writer:
+ * the TLS library's programs, on connections whose socket is not known yet. Reader: user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 2048);
+	__type(key, struct tls_user);
+	__type(value, __u64);
+} tls_users SEC(".maps");
+
 #define TLS_RECEIPTS 8 /* a power of two */
 
 /* Ciphertext that a program has received outside any call of its TLS library, for which it comes to

@@ -105,15 +105,32 @@ static __always_inline bool ends_head(const struct run *run)
 	return *(const __u32 *)(run->tail + 4) == CRLF_CRLF;
 }
 
-/* Whether its protocol is not paired here and needs every byte. By arithmetic, as run_of. */
-static __always_inline void settle_need(const struct conn *conn, struct call *call)
+/* Whether its protocol is not paired here and needs every byte, or it is TLS's first word, which
+ * may be longer than what is captured of a request. By arithmetic, as run_of. */
+static __always_inline void settle_need(const struct conn *conn, struct call *call, bool request)
 {
 	__u64 other = call->verdict ^ VERDICT_CHUNKS, by_name = PROTOCOL_TLS;
 
 	opaque(other);
 	opaque(by_name);
 	by_name -= conn->head.protocol; /* below 0 of those behind TLS */
+	by_name -= request & !(conn->head.flags & CONN_ADOPTED);
 	call->all = forget((by_name | (other - 1)) >> 63, 1, conn->zero);
+}
+
+/* The front of each stream in which a hello may lie. */
+#define HELLO_BYTES 4096
+
+/* Is a call on a connection that carries TLS part of what either side says first, in the clear? Of
+ * requests it is the first run, for `phase` stays as it is then; of responses as much as is
+ * captured of any. */
+static __always_inline bool is_hello(const struct conn *conn, const struct call *call)
+{
+	if (call->position >= HELLO_BYTES || conn->head.flags & (CONN_ADOPTED | CONN_SHOWN))
+		return false;
+	if (is_request(conn, call->direction))
+		return conn->phase == PHASE_REQUEST;
+	return conn->response.captured < response_head;
 }
 
 /* What the first bytes of a run say the connection is, once: nothing here changes it back. Returns

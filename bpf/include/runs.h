@@ -44,6 +44,15 @@ static __always_inline void send_all(struct work *work, const struct call *call)
 	work->run->captured += slot->piece.captured;
 }
 
+/* Of TLS older than the agent nothing is in the clear: it is told, without a byte of it. */
+static __always_inline void hide_ciphertext(const struct conn *conn, struct run *run)
+{
+	if (conn->head.protocol != PROTOCOL_TLS || !(conn->head.flags & CONN_ADOPTED))
+		return;
+	run->captured = 0;
+	clear_tail(run);
+}
+
 /* Sends the call as a record of its own: `run` as it is, but for what is the call's. */
 static __always_inline void finish_send(struct work *work, const struct call *call)
 {
@@ -54,11 +63,7 @@ static __always_inline void finish_send(struct work *work, const struct call *ca
 	one.bytes = has_rest(work, call) ? work->captured : call->bytes;
 	one.first_ns = call->now;
 	one.captured = work->captured;
-	if (conn->head.protocol == PROTOCOL_TLS) {
-		/* Told once, without a byte of it: user space can say what it cannot read. */
-		one.captured = 0;
-		clear_tail(&one);
-	}
+	hide_ciphertext(conn, &one);
 	send_chunk(conn, work->slot, call->direction, &one);
 	if (conn->pairing == PAIRING_SENT)
 		conn->reported = work->run->bytes;
@@ -69,10 +74,7 @@ static __always_inline void finish_hold(struct work *work, const struct call *ca
 {
 	struct conn *conn = work->conn;
 
-	if (conn->head.protocol == PROTOCOL_TLS) {
-		work->run->captured = 0;
-		clear_tail(work->run);
-	}
+	hide_ciphertext(conn, work->run);
 	if (has_rest(work, call))
 		work->run->bytes = work->run->captured;
 	send_chunk(conn, work->slot, call->direction, work->run);
@@ -146,7 +148,7 @@ static __always_inline bool carry_out(struct work *work, struct call *call)
 	}
 	if (work->plan != PLAN_COUNT && classify_slot(work) && work->plan == PLAN_HOLD)
 		return false;
-	settle_need(conn, call);
+	settle_need(conn, call, is_request(conn, call->direction));
 	settle_plan(work, conn->zero);
 	work->captured = forget(work->captured, 0xffff, conn->zero);
 	if (work->plan == PLAN_HOLD)
@@ -163,7 +165,7 @@ static __always_inline void on_bytes(struct conn *conn, struct call *call)
 	struct work work = { .conn = conn, .index = slot_index(conn->head.conn_id) };
 
 	settle_call(call, conn->zero);
-	settle_need(conn, call);
+	settle_need(conn, call, request);
 	if (request)
 		plan_request(&work, call);
 	else

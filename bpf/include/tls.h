@@ -41,6 +41,16 @@ static __always_inline void leave_tls(void)
 		thread->inside.object = 0;
 }
 
+/* The current process uses the library that the instruction at `code` is of. */
+static __always_inline void note_tls_user(__u64 code)
+{
+	struct tls_user user = { .code = code, .tgid = current_tgid() };
+	__u64 used = 1;
+
+	if (!bpf_map_lookup_elem(&tls_users, &user))
+		bpf_map_update_elem(&tls_users, &user, &used, BPF_ANY);
+}
+
 #define LOST_NS (30ULL * 1000 * 1000 * 1000)
 
 static __always_inline void lose_length(struct lost_lengths *lost, __u64 bytes, boot_ns now)

@@ -50,6 +50,8 @@ static __always_inline void begin_call(struct pt_regs *ctx, __u64 pid_tgid, __u3
 	call->stack = PT_REGS_SP(ctx);
 	call->direction = direction;
 	call->entered = !is_proved(call->object, pid_tgid >> 32);
+	if (call->entered)
+		note_tls_user(PT_REGS_IP(ctx));
 	if (call->entered || thread->searches)
 		begin_search(thread, call, pid_tgid);
 }
@@ -212,6 +214,8 @@ static __always_inline void read_done(struct pt_regs *ctx, __u64 pid_tgid, int s
 	if (thread->searches)
 		begin_search(thread, &call, pid_tgid);
 	on_result(thread, &call, pid_tgid >> 32, bytes);
+	if (!is_proved(call.object, pid_tgid >> 32))
+		note_tls_user(PT_REGS_IP(ctx));
 }
 
 SEC("uprobe/ssl_read_done")

@@ -33,8 +33,8 @@ static __always_inline bool has_taken_fin(const struct sock *sk, __u32 copied_se
 
 /*
  * Finds the connection, moves its stream, and begins the call. Returns 0 when there is nothing more
- * to do: ignored, ciphertext, or bytes that were looked at and not taken (MSG_PEEK and its like
- * leave copied_seq).
+ * to do: ignored, ciphertext but for the hellos, or bytes that were looked at and not taken
+ * (MSG_PEEK and its like leave copied_seq).
  */
 static __always_inline struct conn *begin_call(const struct transfer *moved, struct call *call)
 {
@@ -59,7 +59,8 @@ static __always_inline struct conn *begin_call(const struct transfer *moved, str
 	call->position = advance(conn, moved->direction, moved->seq, moved->bytes);
 	if (conn->head.protocol == PROTOCOL_TLS) {
 		on_ciphertext(conn, call);
-		return 0;
+		if (!is_hello(conn, call))
+			return 0;
 	}
 	stamp(&conn->head, call->now);
 	return conn;

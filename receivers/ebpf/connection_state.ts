@@ -90,6 +90,10 @@ export function learnAddresses(
 export const isCiphertext = (view: DataView, at: number): boolean =>
   connHead.protocol(view, at) === Protocol.TLS && (connHead.flags(view, at) & ConnFlag.TLS) === 0
 
+/** Ciphertext whose plaintext a library has shown: that is a connection of its own. */
+export const isShown = (view: DataView, at: number): boolean =>
+  (connHead.flags(view, at) & ConnFlag.SHOWN) !== 0
+
 /**
  * Connections by id, at most `max`. When it is full, the oldest one goes that was not used since it was last
  * looked at: second chance, so a busy connection costs one write per record and no list is reordered.

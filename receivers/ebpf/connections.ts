@@ -5,15 +5,17 @@ import {
   ConnectionTable,
   connectionState,
   isCiphertext,
+  isShown,
   learnAddresses,
 } from './connection_state.ts'
 import type { EndReason, OpenStream } from './protocol.ts'
 import { RecordFeeder } from './record_feeder.ts'
 import { type Records, recordsIn } from './records.ts'
+import { TlsSockets, type TlsSocketsOptions } from './tls/sockets.ts'
 import { UnknownRoles } from './unknown_roles.ts'
 
 /** What `Connections` needs of the receiver. */
-export interface ConnectionsOptions extends HostOptions {
+export interface ConnectionsOptions extends HostOptions, Pick<TlsSocketsOptions, 'libraries'> {
   readonly max: number
   readonly openStream: OpenStream
 }
@@ -52,10 +54,13 @@ export class Connections {
   records = 0
   readonly #host: ConnectionHost
   readonly #feeder = new RecordFeeder()
+  /** Those whose bytes are ciphertext. */
+  readonly tls: TlsSockets
 
   constructor(options: ConnectionsOptions) {
     this.#options = options
     this.#host = new ConnectionHost(options)
+    this.tls = new TlsSockets(options)
     this.#table = new ConnectionTable(options.max, (state) => this.#onEvicted(state))
   }
 
@@ -88,7 +93,7 @@ export class Connections {
 
   /** What a connection that is over has moved, and whether it gave spans. */
   #book(state: ConnectionState | undefined, { view }: Records, at: number): void {
-    if (!isOver(END_REASONS[end.reason(view, at)])) return
+    if (!isOver(END_REASONS[end.reason(view, at)]) || isShown(view, at)) return
     const tgid = connHead.tgid(view, at)
     const bytes = reach(view, at + end.request) + reach(view, at + end.response)
     this.#options.books.ended(tgid, bytes, (state?.spans ?? 0) > 0)
@@ -118,10 +123,13 @@ export class Connections {
   #stateOf(from: Records, at: number, length: number, type: number): ConnectionState | undefined {
     const id = connHead.connId(from.view, at)
     const known = this.#table.get(id)
+    const ciphertext = isCiphertext(from.view, at)
+    if (ciphertext) this.tls.record(from, at, length)
     if (known !== undefined) {
       this.#follow(known, from, at)
-      return known
+      return ciphertext && type !== RecordType.END ? undefined : known
     }
+    if (ciphertext) return undefined
     if (type === RecordType.END) {
       this.#unknownRoles.forget(id)
       return undefined
@@ -142,10 +150,6 @@ export class Connections {
   /** The first record of a connection. */
   #meet(from: Records, at: number, length: number): ConnectionState | undefined {
     const { view } = from
-    if (isCiphertext(view, at)) {
-      this.#host.countOf(connHead.tgid(view, at), 'tls_ciphertext')
-      return undefined
-    }
     let role = connHead.role(view, at)
     const known = role !== ConnRole.UNKNOWN
     if (!known) role = this.#unknownRoles.hold(from, at, length)
@@ -192,7 +196,7 @@ export class Connections {
   #onEnd(state: ConnectionState, from: Records, at: number): void {
     const ns = connHead.timeNs(from.view, at)
     const reason = END_REASONS[end.reason(from.view, at)]
-    this.#feeder.progress(state, from, at, ns, true)
+    if (!isCiphertext(from.view, at)) this.#feeder.progress(state, from, at, ns, true)
     if (reason === undefined) return
     state.stream?.end(reason, ns)
     if (isOver(reason)) this.#drop(state)

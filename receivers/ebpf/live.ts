@@ -10,6 +10,7 @@ import type { Descriptions } from './discovery/description.ts'
 import { LostRecords } from './discovery/lost_records.ts'
 import { ProcessTable } from './discovery/process_table.ts'
 import type { DrainedRing } from './drain.ts'
+import { libraryReports } from './explain/live_facts.ts'
 import type { Kernel } from './kernel.ts'
 import { KernelStats } from './kernel_stats.ts'
 import type { EbpfOptions } from './options.ts'
@@ -21,6 +22,7 @@ import { ProgressPoll } from './progress.ts'
 import type { Services } from './services.ts'
 import type { ReceiverHost } from './source_host.ts'
 import type { Sources } from './sources/sources.ts'
+import { UnreadLibraries } from './tls/unread_library.ts'
 import { Verdicts } from './verdicts.ts'
 
 /** What there is only once the kernel side is loaded. */
@@ -120,4 +122,7 @@ const makeConnections = (parts: LiveParts, processes: ProcessTable, costs: Costs
     services: parts.services,
     verdicts: new Verdicts(parts.kernel.map('verdicts').memory()),
     wanted: parts.outputs,
+    libraries: new UnreadLibraries((process) =>
+      libraryReports(process, parts.descriptions, parts.sources),
+    ),
   })

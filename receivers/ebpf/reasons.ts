@@ -63,7 +63,6 @@ export const REASONS = {
     110,
     'note',
     'a TCP connection that carries TLS, when it is first seen: its ciphertext is not looked at',
-    'none where the program calls libssl 1.1 or 3.x: there its plaintext is read, as a connection of its own',
   ),
   protocol_unknown: reason(111, 'note', 'a connection that speaks no protocol weir knows'),
   paired_in_kernel: reason(
@@ -72,6 +71,12 @@ export const REASONS = {
     'an exchange came as one record, its request and response paired in the kernel',
   ),
   ring_record: reason(113, 'note', 'a record of a connection came through a ring'),
+  tls_unread: reason(
+    114,
+    'note',
+    'a TCP connection that carried TLS has ended, and no library showed its plaintext: it was measured as a whole',
+    '`weir explain` names the library of each process, and why it is not read',
+  ),
   route_ignored: reason(120, 'skipped', 'the path is one of routes::ignored_patterns'),
   metrics_only: reason(
     121,

@@ -11,9 +11,9 @@ import type { KnownProcess } from './discovery/process_table.ts'
 import type { Selection } from './discovery/selection.ts'
 import { BUFFER_BYTES, Drain } from './drain.ts'
 import { Explainer, reasonsOf } from './explain/explainer.ts'
+import { liveFacts } from './explain/live_facts.ts'
 import type { Explanation } from './explain/report.ts'
 import { Tail } from './explain/tail.ts'
-import { connectionsByProcess } from './explain/traffic.ts'
 import { Kernel } from './kernel.ts'
 import { type Live, makeLive } from './live.ts'
 import type { EbpfOptions } from './options.ts'
@@ -87,6 +87,7 @@ export class Session {
     this.#host = new ReceiverHost(ctx.log, this.#counters, this.#kernel, table, settled)
     this.#sources = new Sources(this.#kernel, options, this.#host)
     setLog('warn', (_, message) => ctx.log.debug(`libbpf: ${message.trimEnd()}`))
+    ctx.gauge('tls_connections', () => this.#live?.connections.tls.size ?? 0)
     ctx.gauge('connections', () => this.#live?.connections.size ?? 0)
     ctx.gauge('processes', () => this.#live?.processes.size ?? 0)
     ctx.gauge('ring_pending_bytes', () => this.#live?.rings.reader.pendingBytes() ?? 0)
@@ -140,22 +141,16 @@ export class Session {
     const live = this.#live
     if (live === undefined) return undefined
     const explainer = new Explainer(this.#options.version, live.processes, this.#services)
-    return explainer.explain(word, {
-      costs: live.costs,
-      agent: {
-        pid: process.pid,
-        hooks: this.#sources.hooks ?? '',
-        books: this.#report.books(),
-        reasons: reasonsOf(this.#counters.list()),
-        missing: this.#sources.degraded().map(({ feature, cause }) => `${feature}: ${cause}`),
-        ended: this.#host.ended.list(),
-        probeTraps: live.costs.traps,
-      },
-      probed: this.#sources.probed(),
-      connections: connectionsByProcess(this.#kernel.map('conns'), (id) =>
-        live.connections.spansOf(id),
-      ),
-    })
+    const agent = {
+      pid: process.pid,
+      hooks: this.#sources.hooks ?? '',
+      books: this.#report.books(),
+      reasons: reasonsOf(this.#counters.list()),
+      missing: this.#sources.degraded().map(({ feature, cause }) => `${feature}: ${cause}`),
+      ended: this.#host.ended.list(),
+      probeTraps: live.costs.traps,
+    }
+    return explainer.explain(word, liveFacts(agent, this.#sources, this.#kernel, live))
   }
 
   /** What each service has moved, lost and paid; undefined before `start`. */

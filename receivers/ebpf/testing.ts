@@ -22,6 +22,7 @@ export const NO_SERVICES = {
 export const NO_PROCESSES = {
   wanted: { traced: true, recorder: undefined },
   processes: { find: () => undefined, movedOtlpTraces: () => undefined },
+  libraries: { meet: () => undefined, of: () => '' },
   services: new Services(
     new Descriptions(),
     new AllRoutes({

@@ -6,6 +6,7 @@ import { fuzzHttp1 } from './http1.ts'
 import { fuzzHttp1Plain } from './http1_plain.ts'
 import type { Random } from './random.ts'
 import { fuzzTraceContext, fuzzUrl } from './text.ts'
+import { fuzzTlsHello } from './tls_hello.ts'
 
 /** The protocols that are read as chunks, by the name of their folder, and ways of theirs by that and a name of their own. */
 const chunkTargets = chunkProtocols(PROTOCOL_DEFAULTS).flatMap(({ id, open, begins }) => {
@@ -24,5 +25,6 @@ export const FUZZ_TARGETS: Readonly<Record<string, (from: Random) => void>> = {
   http1_plain: fuzzHttp1Plain,
   trace_context: fuzzTraceContext,
   url: fuzzUrl,
+  tls_hello: fuzzTlsHello,
   ...Object.fromEntries(chunkTargets),
 }

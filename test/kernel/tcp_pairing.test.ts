@@ -112,13 +112,15 @@ const PAIRINGS: Pairing[] = [
     ['chunk out 24/24', 'end closed 24 0'],
   ],
   [
-    'TLS: told once, nothing captured',
+    'TLS: the front of both directions, and how much they moved',
     [
       ['client', 'send', '\x16\x03\x01\x00\x30hello'],
       ['server', 'send', '\x16\x03\x03\x00\x30hello'],
+      ['client', 'send', '\x17\x03\x03\x00\x03abc'],
+      ['server', 'send', '\x17\x03\x03\x00\x03def'],
     ],
-    ['chunk in 10/0'],
-    ['chunk out 10/0'],
+    ['chunk in 10/10', 'chunk out 10/10', 'chunk out 8/8', 'end closed 18 18'],
+    ['chunk out 10/10', 'chunk in 10/10', 'chunk in 8/8', 'end closed 18 18'],
   ],
   [
     'a server that speaks first',

@@ -1,26 +1,16 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Costs } from '../costs/costs.ts'
 import { ALL_REASONS } from '../counters.ts'
 import type { KnownProcess, ProcessTable } from '../discovery/process_table.ts'
 import type { Service, Services } from '../services.ts'
+import type { LiveFacts } from './live_facts.ts'
 import { processReport } from './process_report.ts'
 import type {
-  AgentReport,
   ConnectionReport,
   Explanation,
   ProcessReport,
   ReasonReport,
   TrafficReport,
 } from './report.ts'
-import type { Probed } from './tls.ts'
-
-/** What a running agent knows beyond the processes themselves. */
-export interface LiveFacts {
-  readonly agent: AgentReport
-  readonly probed: Probed
-  readonly costs: Costs
-  readonly connections: ReadonlyMap<number, readonly ConnectionReport[]>
-}
 
 /** Tells of processes what was decided about them, and why. */
 export class Explainer {
@@ -54,7 +44,7 @@ export class Explainer {
 
   #report(known: KnownProcess, live: LiveFacts | undefined): ProcessReport {
     const service = this.#services.of(known)
-    return processReport(known, service, live?.probed, live && trafficOf(known, service, live))
+    return processReport(known, service, live?.tls, live && trafficOf(known, service, live))
   }
 }
 

@@ -3,7 +3,7 @@ import { listenersAround, portsHeld } from '../discovery/listeners.ts'
 import type { KnownProcess } from '../discovery/process_table.ts'
 import type { Service } from '../services.ts'
 import type { ProcessReport, TrafficReport } from './report.ts'
-import { type Probed, tlsOf } from './tls.ts'
+import { type LiveTls, tlsOf } from './tls.ts'
 
 const NAMESPACES = ['mnt', 'net', 'pid']
 
@@ -11,7 +11,7 @@ const NAMESPACES = ['mnt', 'net', 'pid']
 export function processReport(
   { process, decision }: KnownProcess,
   service: Service,
-  probed: Probed | undefined,
+  live: LiveTls | undefined,
   traffic: TrafficReport | undefined,
 ): ProcessReport {
   const { executable, runtime, container } = service.description
@@ -36,7 +36,7 @@ export function processReport(
     },
     cgroup: cgroup.path,
     namespaces: Object.fromEntries(NAMESPACES.map((name) => [name, namespaceOf(tgid, name)])),
-    tls: tlsOf(process, executable, runtime, probed),
+    tls: tlsOf(process, executable, runtime, live),
     traffic,
   }
 }

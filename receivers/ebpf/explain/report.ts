@@ -71,6 +71,8 @@ export interface TlsReport {
   readonly file: string
   /** Its plaintext can be read. Undefined: nobody has looked. */
   readonly read: boolean | undefined
+  /** Plaintext went through it; undefined: nobody could have seen that. */
+  readonly used: boolean | undefined
   /** How it was found, and why it is read or not. */
   readonly why: string
 }
@@ -108,6 +110,8 @@ export interface ConnectionReport {
   /** Why there are spans of them, or none. */
   readonly reading: 'spans' | 'none yet' | 'not readable'
   readonly connections: number
+  /** Of TLS that is not readable, what both sides said in the clear, in words: `for example.org, TLS 1.3, offers h2`. */
+  readonly handshake: string
   /** Moved both ways since they were first seen. */
   readonly bytes: number
 }

@@ -9,12 +9,19 @@ import {
 } from '../../../bpf/events.gen.ts'
 import type { BpfMap } from '../../../native/bpf_map.ts'
 import { recordsIn } from '../records.ts'
+import { type Handshake, handshakeText } from '../tls/sockets.ts'
 import type { ConnectionReport } from './report.ts'
 
 const BATCH = 1024
 
 /** Of a connection, how many spans it gave; undefined for one that nobody follows. */
 export type SpansOf = (connId: number) => number | undefined
+
+/** Of a socket that carries TLS. */
+export type HandshakeOf = (connId: number) => Handshake | undefined
+
+/** Kinds of connections that are told apart by their handshakes, of one process. */
+const KINDS_MAX = 16
 
 /**
  * Open connections of each process, by kind, from the kernel's own table. What a TLS library showed is counted with the socket it
@@ -23,6 +30,7 @@ export type SpansOf = (connId: number) => number | undefined
 export function connectionsByProcess(
   conns: BpfMap,
   spansOf: SpansOf,
+  handshakeOf: HandshakeOf,
 ): ReadonlyMap<number, readonly ConnectionReport[]> {
   const entries = readEntries(conns)
   const plaintext = new Map(entries.filter((one) => one.plain).map((one) => [one.key, one]))
@@ -32,10 +40,11 @@ export function connectionsByProcess(
     const spans = spansOf(entry.connId) ?? 0
     const twin = plaintext.get(entry.twin)
     const shown = twin === undefined ? spans : spans + (spansOf(twin.connId) ?? 0)
-    const one = reportOf(entry, shown, twin !== undefined)
     const kinds = found.get(entry.tgid) ?? new Map<string, ConnectionReport>()
     found.set(entry.tgid, kinds)
-    const key = `${one.role} ${one.protocol} ${one.reading}`
+    const handshake = kinds.size < KINDS_MAX ? handshakeOf(entry.connId) : undefined
+    const one = reportOf(entry, shown, twin !== undefined, handshake)
+    const key = `${one.role} ${one.protocol} ${one.reading} ${one.handshake}`
     const before = kinds.get(key)
     kinds.set(key, {
       ...one,
@@ -88,13 +97,19 @@ const ROLES: Readonly<Record<number, ConnectionReport['role']>> = {
   [ConnRole.CLIENT]: 'client',
 }
 
-function reportOf(entry: Entry, spans: number, readable: boolean): ConnectionReport {
+function reportOf(
+  entry: Entry,
+  spans: number,
+  readable: boolean,
+  handshake: Handshake | undefined,
+): ConnectionReport {
   const tls = entry.protocol === Protocol.TLS || entry.plain
   const unread = entry.protocol === Protocol.TLS && !entry.plain && !readable
   return {
     role: ROLES[entry.role] ?? 'unknown',
     protocol: nameOf(entry, spans, tls),
     reading: spans > 0 ? 'spans' : unread ? 'not readable' : 'none yet',
+    handshake: unread && handshake !== undefined ? handshakeText(handshake) : '',
     connections: 1,
     bytes: entry.bytes,
   }

@@ -25,6 +25,8 @@ import {
   ATTR_RPC_METHOD,
   ATTR_RPC_RESPONSE_STATUS_CODE,
   ATTR_RPC_SYSTEM_NAME,
+  ATTR_TLS_NEXT_PROTOCOL,
+  ATTR_TLS_PROTOCOL_VERSION,
   ATTR_URL_TEMPLATE,
   METRIC_HTTP_CLIENT_REQUEST_BODY_SIZE,
   METRIC_HTTP_CLIENT_RESPONSE_BODY_SIZE,
@@ -33,6 +35,10 @@ import {
   METRIC_RPC_CLIENT_CALL_DURATION,
   METRIC_RPC_SERVER_CALL_DURATION,
 } from '../semconv.ts'
+
+/** Names of our own: what encrypts, and what a client offers to speak. */
+export const ATTR_TLS_LIBRARY = 'weir.tls.library'
+export const ATTR_TLS_OFFERED = 'weir.tls.offered_protocols'
 
 /** What is measured of one kind of spans. */
 export interface Instrument {
@@ -110,6 +116,29 @@ const DATABASE: Readonly<Record<Role, Instrument>> = {
   client: {
     duration: METRIC_DB_CLIENT_OPERATION_DURATION,
     labels: [...DATABASE_LABELS, ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT],
+  },
+}
+
+/** Of TLS that cannot be read there are connections: how long they lasted, and what they moved towards the server and back. */
+export const TLS: Readonly<Record<Role, Instrument>> = {
+  server: {
+    duration: 'weir.tls.server.connection.duration',
+    requestSize: 'weir.tls.server.connection.request.size',
+    responseSize: 'weir.tls.server.connection.response.size',
+    labels: [ATTR_TLS_LIBRARY, ATTR_TLS_PROTOCOL_VERSION, ATTR_TLS_NEXT_PROTOCOL],
+  },
+  client: {
+    duration: 'weir.tls.client.connection.duration',
+    requestSize: 'weir.tls.client.connection.request.size',
+    responseSize: 'weir.tls.client.connection.response.size',
+    labels: [
+      ATTR_SERVER_ADDRESS,
+      ATTR_SERVER_PORT,
+      ATTR_TLS_LIBRARY,
+      ATTR_TLS_PROTOCOL_VERSION,
+      ATTR_TLS_NEXT_PROTOCOL,
+      ATTR_TLS_OFFERED,
+    ],
   },
 }
 
