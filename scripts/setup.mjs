@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { bringCoverage } from './setup/coverage.mjs'
 import { bringGoPrograms } from './setup/go.mjs'
 import {
   bringClients,
@@ -108,6 +109,7 @@ function bringTestMachines() {
   bringGoClients()
   bringJava()
   bringGoPrograms()
+  bringCoverage()
 }
 
 function setUp(test) {

@@ -70,7 +70,7 @@ function folderOf(source, kind, name) {
 }
 
 /** Builds `source`, once, and gives the folder that it lies in. */
-function bring(source, kind, language, what) {
+export function bring(source, kind, language, what) {
   const folder = folderOf(source, kind, language)
   if (existsSync(folder)) return folder
   say(`bringing ${what} from its registry`)

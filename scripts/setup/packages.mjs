@@ -1,10 +1,13 @@
-import { existsSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { output, run, SetupError, say, which } from './run.mjs'
 
 const header = (path) => () =>
   [`/usr/include/${path}`, `/usr/local/include/${path}`].some((one) => existsSync(one))
 const command = (name) => () => which(name) !== undefined
 const file = (path) => () => existsSync(path)
+
+const ruby = (library) => () => output('ruby', ['-r', library, '-e', '']) !== undefined
+const erlangLibrary = (name) => () => globSync(`/usr/lib/erlang/lib/${name}-*`).length > 0
 
 /** What building needs: Debian package, why, and how to see that it is there, however it came. */
 export const BUILD_PACKAGES = [
@@ -60,6 +63,17 @@ export const TEST_PACKAGES = [
     file('/usr/lib/python3/dist-packages/grpc'),
   ],
   ['golang-go', 'a server and a client under test', command('go')],
+  ['git', 'a client under test, on GnuTLS', command('git')],
+  ['ruby', 'a server and a client under test', command('ruby')],
+  ['ruby-webrick', 'a server under test', ruby('webrick')],
+  ['puma', 'a server under test', command('puma')],
+  ['php-cli', 'a server and a client under test', command('php')],
+  ['php-fpm', 'a server under test', () => globSync('/usr/sbin/php-fpm*').length > 0],
+  ['erlang-base', 'a server under test', command('erl')],
+  ['erlang-inets', 'a server under test', erlangLibrary('inets')],
+  ['erlang-ssl', 'a server under test', erlangLibrary('ssl')],
+  ['libnss3-tools', 'a server and a client under test, on NSS', command('tstclnt')],
+  ['libssl-dev', 'a client under test has it in it', file('/usr/include/openssl/ssl.h')],
   ['default-jdk-headless', 'a server under test', command('javac')],
   ['maven', "brings OpenTelemetry's Java SDK", command('mvn')],
   ['python3-pip', "brings OpenTelemetry's Python SDK", file('/usr/lib/python3/dist-packages/pip')],

@@ -1,16 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import {
-  existsSync,
-  globSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, globSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { unpackPackage } from '../support/debian.ts'
 
 /** The kernels that tests boot, oldest first, and the Debian suite that each comes from. */
 const SUITES = { '5.10': 'bullseye', '6.1': 'bookworm', '6.12': 'trixie' } as const
@@ -39,66 +31,6 @@ const MODULES = [
   'overlay',
 ]
 
-const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
-
-/** The address of the distribution, as this machine's own list of sources gives it. */
-function debianAddress(): string {
-  const files = globSync(['/etc/apt/sources.list', '/etc/apt/sources.list.d/*.{list,sources}'])
-  for (const file of files) {
-    const found = readFileSync(file, 'utf8').match(
-      /^(?:URIs:|deb(?:\s+\[[^\]]*\])?)\s+(\S+\/debian)\/?\s/m,
-    )
-    if (found?.[1]) return found[1]
-  }
-  throw new Error(
-    "guest kernels come from Debian, and no list of sources here names Debian's address",
-  )
-}
-
-/** apt-get with lists of its own, so that the machine's stay as they are. */
-function aptFor(suite: string, folder: string): (args: readonly string[]) => string {
-  const list = join(folder, 'weir.list')
-  for (const path of ['lists/partial', 'cache/archives/partial'])
-    mkdirSync(join(folder, path), { recursive: true })
-  writeFileSync(list, `deb [signed-by=${KEYRING}] ${debianAddress()} ${suite} main\n`)
-  const options = [
-    `-oDir::Etc::SourceList=${list}`,
-    '-oDir::Etc::SourceParts=-',
-    `-oDir::State::Lists=${folder}/lists`,
-    `-oDir::Cache=${folder}/cache`,
-    '-oAPT::Sandbox::User=root',
-    '-oAcquire::IndexTargets::deb::DEP-11::DefaultEnabled=false',
-  ]
-  return (args) =>
-    execFileSync(args[0] ?? '', [...options, ...args.slice(1)], {
-      cwd: folder,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-      maxBuffer: 64 << 20,
-    })
-}
-
-function newestPackage(names: readonly string[]): string {
-  const [newest] = [...names].sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
-  if (!newest) throw new Error('Debian has no such cloud kernel')
-  return newest
-}
-
-function fetchKernel(version: GuestKernel, folder: string): void {
-  const apt = aptFor(SUITES[version], folder)
-  apt(['apt-get', 'update', '-qq'])
-  const pattern = `^linux-image-${version.replace('.', '\\.')}\\..*cloud-amd64$`
-  const names = apt(['apt-cache', 'search', '--names-only', pattern])
-    .split('\n')
-    .map((line) => line.split(' ')[0] ?? '')
-    .filter((name) => name !== '')
-  apt(['apt-get', 'download', '-qq', newestPackage(names)])
-  const archive = readdirSync(folder).find((name) => name.endsWith('.deb'))
-  execFileSync('dpkg-deb', ['-x', join(folder, archive ?? ''), join(folder, 'root')])
-  for (const left of ['lists', 'cache', archive ?? ''])
-    rmSync(join(folder, left), { recursive: true })
-}
-
 function unpackModules(root: string): string[] {
   const files = globSync('{,usr/}lib/modules/*/kernel/**/*.ko{,.xz}', { cwd: root })
   return MODULES.flatMap((name) => {
@@ -117,7 +49,8 @@ export function findKernel(version: GuestKernel): Kernel {
     const work = `${folder}.${process.pid}`
     mkdirSync(work, { recursive: true })
     try {
-      fetchKernel(version, work)
+      const pattern = `^linux-image-${version.replace('.', '\\.')}\\..*cloud-amd64$`
+      unpackPackage(SUITES[version], pattern, work)
       renameSync(work, folder)
     } finally {
       rmSync(work, { recursive: true, force: true })

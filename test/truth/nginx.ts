@@ -103,13 +103,16 @@ async function start(
   }
 }
 
-/** Serves files: `sendfile` for plain ones. `launcher` is a command that becomes what its last arguments say. */
+/**
+ * Serves files: `sendfile` for plain ones; or by other `locations`. `launcher` is a command that becomes what its last arguments
+ * say.
+ */
 export const startNginxBy =
-  (launcher: readonly string[]): StartServer =>
+  (launcher: readonly string[], locations?: string): StartServer =>
   async (folder, certificate) => {
     const root = await documentRoot(folder)
-    const locations = `root ${root}; rewrite ^/r/[^/]+/(.*)$ /$1 break;`
-    return start(folder, certificate, locations, '', launcher)
+    const files = `root ${root}; rewrite ^/r/[^/]+/(.*)$ /$1 break;`
+    return start(folder, certificate, locations ?? files, '', launcher)
   }
 
 export const startNginx = startNginxBy([])

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { release, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { full } from '../size.ts'
+import { startBackend } from '../support/otlp_backend.ts'
+import { type UnreadConnections, unreadConnections } from '../support/unread_connections.ts'
+import { startWeir } from '../truth/agent.ts'
+import { makeCertificate } from '../truth/programs.ts'
+import { type ReceivedSpan, startSink } from '../truth/sink.ts'
+import { coveragePage, describeRow, pageHas } from './page.ts'
+import { differencesOf, hasCome, type Played, playRow, type Theatre } from './play.ts'
+import { nameOf } from './row.ts'
+import { coverageRows } from './rows.ts'
+
+const PAGE = fileURLToPath(new URL('../../../docs/coverage.md', import.meta.url))
+/** `npm run coverage`: the page is written, not compared. */
+const writes = process.env['WEIR_COVERAGE'] === 'write'
+const rows = coverageRows.filter(({ small }) => full || small)
+/** Programs that run at once. */
+const AT_ONCE = 3
+/** For what the last programs gave; most of it has come by the time that they end. */
+const PATIENCE_MS = 30_000
+
+/** Watches what this process starts. */
+const configuration = (traces: string, metrics: string, socket: string) =>
+  JSON.stringify({
+    receivers: {
+      ebpf: {
+        socket: { path: socket },
+        discovery: { instrument: [{ target_pids: [process.pid] }] },
+        metrics: {
+          interval: '500ms',
+          aggregation_temporality: 'AGGREGATION_TEMPORALITY_DELTA',
+          dimensions: ['server.port'],
+        },
+      },
+    },
+    exporters: {
+      'otlp_http/traces': { endpoint: traces, encoding: 'json', compression: 'none' },
+      'otlp_http/metrics': { endpoint: metrics, compression: 'none' },
+    },
+    service: {
+      pipelines: {
+        traces: { receivers: ['ebpf'], exporters: ['otlp_http/traces'] },
+        metrics: { receivers: ['ebpf'], exporters: ['otlp_http/metrics'] },
+      },
+      telemetry: { metrics: { level: 'none' } },
+    },
+  })
+
+/** By row; an error where it could not be played. */
+const played = new Map<string, Played | Error>()
+let spans: readonly ReceivedSpan[] = []
+let unread: readonly UnreadConnections[] = []
+
+async function playAll(theatre: Theatre): Promise<void> {
+  const work = rows.values()
+  const worker = async () => {
+    for (const row of work) {
+      const result = await playRow(row, theatre).catch((error: Error) => error)
+      played.set(nameOf(row), result)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+}
+
+const isPlayed = (one: Played | Error): one is Played => !(one instanceof Error)
+
+describe('each program of docs/coverage.md', { timeout: full ? 1_200_000 : 240_000 }, () => {
+  before(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'weir-coverage-'))
+    const socket = join(folder, 'weir.sock')
+    const sink = await startSink()
+    const backend = await startBackend()
+    const agent = await startWeir(configuration(sink.endpoint, backend.endpoint, socket))
+    try {
+      await playAll({
+        certificate: await makeCertificate(folder),
+        socket,
+        unread: () => unreadConnections(backend.taken),
+      })
+      const deadline = performance.now() + PATIENCE_MS
+      const all = [...played.values()].filter(isPlayed)
+      const haveCome = () =>
+        all.every((one) => hasCome(one, sink.spans, unreadConnections(backend.taken)))
+      while (!haveCome() && performance.now() < deadline) await setTimeout(50)
+    } finally {
+      await agent.stop()
+    }
+    spans = sink.spans
+    unread = unreadConnections(backend.taken)
+    await sink.close()
+    backend.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  for (const row of rows) {
+    test(describeRow(row), () => {
+      const result = played.get(nameOf(row))
+      assert.ok(result !== undefined && isPlayed(result), String(result))
+      assert.deepEqual(differencesOf(result, spans, unread), [])
+    })
+  }
+
+  if (!writes) {
+    test('and the page says so', () => {
+      const page = readFileSync(PAGE, 'utf8')
+      assert.deepEqual(rows.filter((row) => !pageHas(page, row)).map(describeRow), [])
+    })
+  }
+
+  after(() => {
+    const lines = [...played.values()].filter(isPlayed)
+    const right = lines.filter((one) => differencesOf(one, spans, unread).length === 0)
+    if (!writes || right.length < rows.length) return
+    const commit = execFileSync('git', ['rev-parse', '--short=10', 'HEAD'], { encoding: 'utf8' })
+    const when = `${new Date().toISOString().slice(0, 10)}, Linux ${release()}, commit ${commit.trim()}`
+    const order = new Map(rows.map((row, i) => [nameOf(row), i]))
+    const sorted = [...lines].sort(
+      (a, b) => (order.get(nameOf(a.row)) ?? 0) - (order.get(nameOf(b.row)) ?? 0),
+    )
+    writeFileSync(PAGE, coveragePage(sorted, when))
+  })
+})
