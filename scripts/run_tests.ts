@@ -81,8 +81,9 @@ async function main(): Promise<number> {
   const known = parts.filter(({ onlyNamed }) => !onlyNamed).map(({ name }) => name)
   const results: PartResult[] = []
   for (const parts of together(chosen)) {
-    results.push(...(await Promise.all(parts.map(runPart))))
-    if (values.resume) writeResults(results, known)
+    const played = await Promise.all(parts.map(runPart))
+    results.push(...played)
+    if (values.resume) writeResults(played, known)
   }
   const total = sum(results)
   process.stdout.write(`\n${table(results)}\n\n${closingLine(total)}\n`)
