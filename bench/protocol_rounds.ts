@@ -1,7 +1,7 @@
 /**
  * Runs where the load is: in the guest, or on the host with `--host`. Prints one JSON line.
  *
- *   protocol_rounds.js [--folder DIR] [--rounds N] [--seconds N] [--warm-up N] [--only LOAD] [--peer COMMAND] [--peer-root DIR]
+ *   protocol_rounds.js [--folder DIR] [--rounds N] [--seconds N] [--warm-up N] [--only LOAD,LOAD] [--peer COMMAND] [--peer-root DIR]
  */
 import { mkdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -22,7 +22,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '8' },
     'warm-up': { type: 'string', default: '20' },
-    only: { type: 'string' },
+    only: { type: 'string', default: '' },
     peer: { type: 'string' },
     'peer-root': { type: 'string' },
   },
@@ -81,7 +81,8 @@ function variantsOf({ target }: Loaded): Variant[] {
 async function run(): Promise<ProtocolRounds> {
   mkdirSync(options.folder, { recursive: true })
   const sink = await startSink()
-  for (const kind of LOADS.filter(({ name }) => name.includes(options.only ?? ''))) {
+  const wanted = options.only.split(',')
+  for (const kind of LOADS.filter(({ name }) => wanted.some((word) => name.includes(word)))) {
     const loaded = await kind.start(options.folder)
     for (let round = 0; round < Number(options.rounds); round++) {
       await playRound(kind, loaded, sink)

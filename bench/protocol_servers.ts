@@ -69,7 +69,8 @@ const redisBenchmark = (pipelined: number): LoadKind => ({
     const server = await start('redis-server', options, 'Ready to accept connections')
     const load = ['-p', port, '-c', String(CONNECTIONS), '-P', String(pipelined), '-t', 'get']
     return {
-      target: { exe: '*/redis-server', ports: [REDIS_PORT] },
+      // Debian's redis-server is a link to this.
+      target: { exe: '*/redis-check-rdb', ports: [REDIS_PORT] },
       pid: server.process.pid ?? 0,
       hold: (seconds, rate) => {
         const requests = Math.round(rate * seconds) || FIRST_OPERATIONS

@@ -13,7 +13,7 @@ const HELP = `usage: npm run bench:protocols -- [options]
   --rounds N          base and agents in turn, N times (3); medians are printed
   --seconds N         of each load (8)
   --warm-up N         seconds of load before it, for each agent (20)
-  --only NAME         loads whose name has this in it: pgbench, redis, h2load, gRPC, kafka
+  --only NAME,NAME    these loads alone: pgbench, redis, h2load, gRPC, kafka
   --peer COMMAND      measures another agent too, started by this shell command
   --peer-root DIR     where it is started
 `

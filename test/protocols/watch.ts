@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { full } from '../size.ts'
 import { type Agent, startAgent } from '../truth/agent.ts'
 import { type ReceivedSpan, type Sink, startSink } from '../truth/sink.ts'
 
@@ -7,6 +8,9 @@ export const run = promisify(execFile)
 
 /** What is awaited ends a wait at once: this is for an agent that gets no CPU. */
 const QUIET_MS = 20_000
+
+/** What 64 connections do in a moment, and whatever else this machine does then: these tests are about what is read, not how fast. */
+const ROOM = full ? { rings: { size: '128MiB' } } : {}
 
 export interface Watch {
   readonly spans: readonly ReceivedSpan[]
@@ -20,7 +24,7 @@ export interface Watch {
 /** Watches every process of the machine from now on: which is watched, programs of a moment must not have to wait for. */
 export async function startWatching(): Promise<Watch> {
   const sink: Sink = await startSink()
-  const agent: Agent = await startAgent({ endpoint: sink.endpoint })
+  const agent: Agent = await startAgent({ endpoint: sink.endpoint, ...ROOM })
   const listed = (_: string, value: unknown) => (value instanceof Map ? [...value] : value)
   return {
     spans: sink.spans,
