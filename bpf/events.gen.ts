@@ -57,6 +57,7 @@ export const Protocol = {
   HTTP2: 7,
   MONGODB: 8,
   MEMCACHED: 9,
+  AMQP: 10,
 } as const
 export type Protocol = keyof typeof Protocol
 

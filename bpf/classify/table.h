@@ -7,6 +7,7 @@
 #define WEIR_CLASSIFY_TABLE_H
 
 #include "../include/events.h"
+#include "amqp.h"
 #include "mysql.h"
 #include "http2.h"
 #include "postgres.h"
@@ -22,6 +23,8 @@
  * run's. PROTOCOL_UNKNOWN when in doubt: user space looks again. */
 static inline __attribute__((always_inline)) __u32 chunk_protocol(const __u8 *data, __u64 bytes)
 {
+	if (is_amqp(data, bytes))
+		return PROTOCOL_AMQP;
 	if (is_mysql(data, bytes))
 		return PROTOCOL_MYSQL;
 	if (is_http2(data, bytes))

@@ -55,6 +55,7 @@ enum protocol {
 	PROTOCOL_HTTP2,
 	PROTOCOL_MONGODB,
 	PROTOCOL_MEMCACHED,
+	PROTOCOL_AMQP,
 };
 
 enum conn_flag {

@@ -1,4 +1,5 @@
 import { KERNEL_STATS } from './kernel_stats.ts'
+import { AMQP_REASONS } from './protocols/amqp/reasons.ts'
 import { CHUNK_REASONS } from './protocols/chunks/reasons.ts'
 import { HTTP1_REASONS } from './protocols/http1/reasons.ts'
 import { HTTP2_REASONS } from './protocols/http2/reasons.ts'
@@ -22,6 +23,7 @@ export const ALL_REASONS: Readonly<Record<string, Reason>> = {
   ...HTTP2_REASONS,
   ...MONGODB_REASONS,
   ...MEMCACHED_REASONS,
+  ...AMQP_REASONS,
   ...Object.fromEntries(Object.values(KERNEL_STATS).map((one) => [one.name, one])),
 }
 

@@ -44,6 +44,8 @@ export const TEST_PACKAGES = [
   ['memcached', 'a server under test', command('memcached')],
   ['python3-pymemcache', 'a client under test', file('/usr/lib/python3/dist-packages/pymemcache')],
   ['python3-pylibmc', 'a client under test', file('/usr/lib/python3/dist-packages/pylibmc')],
+  ['rabbitmq-server', 'a server under test', command('rabbitmq-server')],
+  ['python3-pika', 'a client under test', file('/usr/lib/python3/dist-packages/pika')],
   ['kcat', 'a client under test', command('kcat')],
   ['python3-pymongo', 'a client under test', file('/usr/lib/python3/dist-packages/pymongo')],
   ['mariadb-server-core|mariadb-server', 'a server under test', command('mariadbd')],

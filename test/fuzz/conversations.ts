@@ -1,4 +1,5 @@
 import { deflateSync, zstdCompressSync } from 'node:zlib'
+import * as mq from '../../receivers/ebpf/protocols/amqp/testing.ts'
 import * as h2 from '../../receivers/ebpf/protocols/http2/testing.ts'
 import * as kafka from '../../receivers/ebpf/protocols/kafka/testing.ts'
 import * as mc from '../../receivers/ebpf/protocols/memcached/testing.ts'
@@ -112,6 +113,24 @@ export const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
     ],
     ['request', mc.ask(mc.CODE.setQuietly, { extras: 8, key: 'k', value: 'hello' })],
     ['response', mc.say(mc.CODE.setQuietly, { status: 3 })],
+  ],
+  amqp: [
+    ['request', mq.all(mq.OPENING, mq.select(), mq.publish('e', 'k'), mq.content('hello'))],
+    ['response', mq.all(mq.returned(312, 'e', 'k'), mq.content('hello'), mq.ack(1), mq.HEARTBEAT)],
+    ['request', mq.all(mq.consume('q', 'c'), mq.get('q'))],
+    [
+      'response',
+      mq.all(
+        mq.deliver('c', 1, 'e', 'k'),
+        mq.content('hello'.repeat(30), {
+          traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01',
+        }),
+        mq.getOk(2, '', 'q'),
+        mq.content(''),
+      ),
+    ],
+    ['request', mq.all(mq.ack(1), mq.nack(2), mq.reject(3), mq.closed(200))],
+    ['response', mq.all(mq.nack(1), mq.getEmpty(), mq.closed(404))],
   ],
   mongodb: [
     ['request', mongodb.ask(1, { find: 'goods', filter: { name: 'x' }, $db: 'shop' })],

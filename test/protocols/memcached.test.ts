@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { full } from '../size.ts'
 import { freePort } from '../support/ports.ts'
 import type { ReceivedSpan } from '../truth/sink.ts'
-import { clientsFolder, program, type Started, start } from './started.ts'
+import { play, program, type Started, start, startNode, startPython } from './started.ts'
 import { startWatching, type Watch } from './watch.ts'
 
 const ROUNDS = String(full ? 700 : 8)
@@ -109,8 +109,7 @@ describe('memcached: what its statistics count are spans', () => {
 
   /** Lets a client play, and holds the spans of both sides against the server's count. */
   async function compare(client: Started): Promise<void> {
-    client.tell('go')
-    await client.ended()
+    await play(client)
     const wanted = countsOfServer(await ask('stats', 'END\r\n'))
     const isTold = (kind: string) =>
       JSON.stringify(countsOfSpans(mine(kind))) === JSON.stringify(wanted)
@@ -123,14 +122,6 @@ describe('memcached: what its statistics count are spans', () => {
     assert.doesNotMatch(watch.text(), /SECRET/)
   }
 
-  const startPython = (name: string, ...more: string[]) =>
-    start('/usr/bin/python3', [program(name), port, ROUNDS, ...more], 'ready')
-  const startNode = async () =>
-    start(
-      process.execPath,
-      [program('memcached.mjs'), await clientsFolder(), port, ROUNDS],
-      'ready',
-    )
   const errors = (kind: string) =>
     mine(kind).flatMap(({ attributes }) => String(attributes.get('error.type') ?? '') || [])
 
@@ -139,7 +130,7 @@ describe('memcached: what its statistics count are spans', () => {
     after(() => watch.stop())
 
     test('pymemcache: lines, many keys, noreply, errors', async () => {
-      await compare(await startPython('memcached_text.py'))
+      await compare(await startPython('memcached_text.py', port, ROUNDS))
       for (const kind of BOTH) {
         const many = mine(kind).filter(({ name }) => name === 'BATCH get')
         assert.equal(many.length, 2 * Number(ROUNDS), kind)
@@ -148,12 +139,12 @@ describe('memcached: what its statistics count are spans', () => {
     })
 
     test('pylibmc: lines of libmemcached', async () => {
-      await compare(await startPython('memcached_binary.py', 'text'))
+      await compare(await startPython('memcached_binary.py', port, ROUNDS, 'text'))
     })
 
     test('pylibmc: the binary protocol, quiet gets', async () => {
       const before = mine('client').length
-      await compare(await startPython('memcached_binary.py', 'binary'))
+      await compare(await startPython('memcached_binary.py', port, ROUNDS, 'binary'))
       const many = mine('client')
         .slice(before)
         .filter(({ name }) => name === 'BATCH get')
@@ -161,7 +152,7 @@ describe('memcached: what its statistics count are spans', () => {
     })
 
     test('memjs: the binary protocol, several at once', async () => {
-      await compare(await startNode())
+      await compare(await startNode('memcached.mjs', port, ROUNDS))
       for (const kind of BOTH)
         assert.equal(errors(kind).filter((code) => code === '0x0003').length, Number(ROUNDS))
     })
@@ -176,7 +167,10 @@ describe('memcached: what its statistics count are spans', () => {
   })
 
   test('connections that are older than weir, by lines and binary', async () => {
-    const clients = [await startPython('memcached_text.py'), await startNode()]
+    const clients = [
+      await startPython('memcached_text.py', port, ROUNDS),
+      await startNode('memcached.mjs', port, ROUNDS),
+    ]
     await watchAnew()
     for (const client of clients) await compare(client)
     await watch.stop()

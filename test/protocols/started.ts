@@ -69,7 +69,12 @@ export async function start(
   command: string,
   args: readonly string[],
   ready: string,
-  options: { readonly cwd?: string; readonly uid?: number; readonly gid?: number } = {},
+  options: {
+    readonly cwd?: string
+    readonly uid?: number
+    readonly gid?: number
+    readonly env?: NodeJS.ProcessEnv
+  } = {},
 ): Promise<Started> {
   const child = spawn(command, args, { stdio: 'pipe', ...options })
   let written = ''

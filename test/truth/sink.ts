@@ -7,7 +7,7 @@ export interface ReceivedSpan {
   readonly spanId: string
   readonly parentSpanId: string
   readonly name: string
-  readonly kind: 'server' | 'client' | 'other'
+  readonly kind: 'server' | 'client' | 'producer' | 'consumer' | 'other'
   readonly start: number
   readonly end: number
   readonly error: boolean
@@ -73,7 +73,12 @@ function toMap(attributes: readonly JsonAttribute[] = []): Map<string, string | 
 
 const milliseconds = (nanoseconds: string): number => Number(BigInt(nanoseconds) / 1000n) / 1000
 
-const KINDS: Readonly<Record<number, 'server' | 'client'>> = { 2: 'server', 3: 'client' }
+const KINDS: Readonly<Record<number, ReceivedSpan['kind']>> = {
+  2: 'server',
+  3: 'client',
+  4: 'producer',
+  5: 'consumer',
+}
 
 function spansOf(request: JsonRequest): ReceivedSpan[] {
   const received: ReceivedSpan[] = []

@@ -22,6 +22,12 @@ import type { Attributes } from '../../../pipeline/data/attributes.ts'
 import { SpanKind } from '../../../pipeline/data/traces.ts'
 import type { Role } from '../protocol.ts'
 import {
+  ATTR_MESSAGING_CONSUMER_GROUP_NAME,
+  ATTR_MESSAGING_DESTINATION_NAME,
+  ATTR_MESSAGING_DESTINATION_PARTITION_ID,
+  ATTR_MESSAGING_OPERATION_NAME,
+  ATTR_MESSAGING_OPERATION_TYPE,
+  ATTR_MESSAGING_SYSTEM,
   ATTR_RPC_METHOD,
   ATTR_RPC_RESPONSE_STATUS_CODE,
   ATTR_RPC_SYSTEM_NAME,
@@ -32,6 +38,7 @@ import {
   METRIC_HTTP_CLIENT_RESPONSE_BODY_SIZE,
   METRIC_HTTP_SERVER_REQUEST_BODY_SIZE,
   METRIC_HTTP_SERVER_RESPONSE_BODY_SIZE,
+  METRIC_MESSAGING_CLIENT_OPERATION_DURATION,
   METRIC_RPC_CLIENT_CALL_DURATION,
   METRIC_RPC_SERVER_CALL_DURATION,
 } from '../semconv.ts'
@@ -142,12 +149,34 @@ export const TLS: Readonly<Record<Role, Instrument>> = {
   },
 }
 
+/** Source: https://opentelemetry.io/docs/specs/semconv/messaging/messaging-metrics/. It has none of brokers. */
+const MESSAGING: Readonly<Partial<Record<Role, Instrument>>> = {
+  client: {
+    duration: METRIC_MESSAGING_CLIENT_OPERATION_DURATION,
+    labels: [
+      ATTR_MESSAGING_SYSTEM,
+      ATTR_MESSAGING_OPERATION_NAME,
+      ATTR_MESSAGING_OPERATION_TYPE,
+      ATTR_MESSAGING_DESTINATION_NAME,
+      ATTR_MESSAGING_DESTINATION_PARTITION_ID,
+      ATTR_MESSAGING_CONSUMER_GROUP_NAME,
+      ATTR_ERROR_TYPE,
+      ATTR_SERVER_ADDRESS,
+      ATTR_SERVER_PORT,
+    ],
+  },
+}
+
 /** By the attribute that every span of their kind has; of a call over HTTP, the call is what is measured. */
-const INSTRUMENTS = [
+const INSTRUMENTS: readonly (readonly [
+  mark: string,
+  of: Readonly<Partial<Record<Role, Instrument>>>,
+])[] = [
   [ATTR_RPC_SYSTEM_NAME, RPC],
   [ATTR_DB_SYSTEM_NAME, DATABASE],
+  [ATTR_MESSAGING_SYSTEM, MESSAGING],
   [ATTR_HTTP_REQUEST_METHOD, HTTP],
-] as const
+]
 
 /** What is measured of a span; undefined if nothing is. */
 export function instrumentOf(kind: number, attributes: Attributes): Instrument | undefined {
@@ -160,4 +189,6 @@ export function instrumentOf(kind: number, attributes: Attributes): Instrument |
 const ROLES: Readonly<Record<number, Role>> = {
   [SpanKind.server]: 'server',
   [SpanKind.client]: 'client',
+  [SpanKind.producer]: 'client',
+  [SpanKind.consumer]: 'client',
 }

@@ -120,8 +120,20 @@ describe('Recorder', () => {
     const call = served('', 2, {
       attributes: [string('rpc.system.name', 'grpc'), string('rpc.method', 'shop.Cart/Add')],
     })
+    const sent = served('', 0.5, {
+      kind: SpanKind.producer,
+      attributes: [
+        string('messaging.system', 'rabbitmq'),
+        string('messaging.operation.name', 'publish'),
+        string('messaging.destination.name', 'orders'),
+      ],
+    })
+    const taken = served('', 0.5, {
+      kind: SpanKind.server,
+      attributes: [string('messaging.system', 'rabbitmq')],
+    })
     const both = [served('/a', 0.05), served('/a', 0.5), served('/b', 4)]
-    const metrics = recorded(ONE_BUCKET, [...both, client, query, call]).take()
+    const metrics = recorded(ONE_BUCKET, [...both, client, query, call, sent, taken]).take()
     assert.deepEqual(points(metrics, DURATION), [
       'GET http 200 /a: 2 0.55 [1,1,0]',
       'GET http 200 /b: 1 4 [0,0,1]',
@@ -136,6 +148,9 @@ describe('Recorder', () => {
     assert.deepEqual(points(metrics, 'http.server.request.body.size'), [])
     assert.deepEqual(points(metrics, 'db.client.operation.duration'), [
       'postgresql SELECT goods 42P01 10.0.0.1 5432: 1 0.5 [0,1,0]',
+    ])
+    assert.deepEqual(points(metrics, 'messaging.client.operation.duration'), [
+      'rabbitmq publish orders: 1 0.5 [0,1,0]',
     ])
     assert.deepEqual(points(metrics, 'rpc.server.call.duration'), [
       'grpc shop.Cart/Add: 1 2 [0,0,1]',

@@ -42,7 +42,7 @@ export function emitCall(call: Call, host: StreamHost, sample: Sample): void {
   const decide = host.serviceOf(tgid)?.settings.sample ?? sample
   const only = onlyOf(host, decide(extracted, traceId, name, kind), call.only)
   if (only === 'nothing') return
-  const isServer = kind === SpanKind.server
+  const isBelow = kind === SpanKind.server || kind === SpanKind.consumer
   host.emit(
     {
       ...NO_SPAN,
@@ -50,7 +50,7 @@ export function emitCall(call: Call, host: StreamHost, sample: Sample): void {
       spanId: newSpanId(),
       parentSpanId: parent?.spanId ?? '',
       traceState: parent?.traceState ?? '',
-      flags: parent === undefined ? ROOT_FLAGS : childFlags(parent.flags, isServer),
+      flags: parent === undefined ? ROOT_FLAGS : childFlags(parent.flags, isBelow),
       name,
       kind,
       start: host.unixTime(call.startNs),

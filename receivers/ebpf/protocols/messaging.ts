@@ -7,6 +7,7 @@ import type { RemoteParent } from '../trace_context/parent.ts'
 import type { Sample } from '../trace_context/sampling.ts'
 import { addAddresses, addTexts, emitCall } from './call_span.ts'
 import { ATTR_WEIR_PARTIAL } from './http1/span.ts'
+import { extractedOf } from './origin.ts'
 
 /** A call to a broker, or what a broker was called for. Texts are '' where nothing is known. */
 export interface MessagingCall {
@@ -14,6 +15,8 @@ export interface MessagingCall {
   readonly system: string
   /** As the system calls it. */
   readonly operation: string
+  /** What a client's span is besides: of one message that is sent, or handed over. */
+  readonly side?: 'producer' | 'consumer'
   /** By the conventions; '' of what moves no messages. */
   readonly type: '' | 'send' | 'receive' | 'settle'
   readonly destination: string
@@ -22,7 +25,9 @@ export interface MessagingCall {
   readonly clientId: string
   /** How many messages; undefined if that is not known. */
   readonly messages: number | undefined
-  /** Where they come from. */
+  /** Where one message comes from: its span goes on with that trace. */
+  readonly parent?: RemoteParent | undefined
+  /** Where many come from, which are linked. */
   readonly origins: readonly RemoteParent[]
   /** What only one system has. */
   readonly more?: readonly Attribute[]
@@ -36,8 +41,8 @@ export interface MessagingCall {
 }
 
 /**
- * Sends the call as a span that links to what messages say of themselves. Of a client its kind is client, not producer: no message has
- * this span for its origin. Source: https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
+ * Sends the call as a span that goes on with the trace of its one message, or links to those of many. Of a client its kind is client
+ * unless it has a side. Source: https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
  */
 export function emitMessagingCall(
   call: MessagingCall,
@@ -47,12 +52,20 @@ export function emitMessagingCall(
 ): void {
   const { operation, destination, startNs, endNs, tgid } = call
   const name = destination === '' ? operation : `${operation} ${destination}`
-  const kind = connection.role === 'server' ? SpanKind.server : SpanKind.client
+  const kind = connection.role === 'server' ? SpanKind.server : KINDS[call.side ?? 'client']
+  const extracted = extractedOf(call.parent)
   const attributes = messagingAttributes(call, connection)
   const links = call.origins.map(linkTo)
   const failed = call.error !== ''
-  emitCall({ name, kind, attributes, links, failed, startNs, endNs, tgid }, host, sample)
+  const told = { name, kind, attributes, extracted, links, failed, startNs, endNs, tgid }
+  emitCall(told, host, sample)
 }
+
+const KINDS = {
+  client: SpanKind.client,
+  producer: SpanKind.producer,
+  consumer: SpanKind.consumer,
+} as const
 
 function messagingAttributes(call: MessagingCall, connection: Connection): Attribute[] {
   const attributes = [string(semconv.ATTR_MESSAGING_SYSTEM, call.system)]

@@ -1,5 +1,7 @@
 import { Protocol } from '../../../bpf/events.gen.ts'
 import type { OpenStream, ProtocolEntry } from '../protocol.ts'
+import { beginsAmqp } from './amqp/begins.ts'
+import { amqp } from './amqp/protocol.ts'
 import { openAny } from './detect.ts'
 import { HTTP1_DEFAULTS, type Http1Options, http1 } from './http1/protocol.ts'
 import { beginsHttp2 } from './http2/begins.ts'
@@ -55,6 +57,7 @@ export const chunkProtocols = ({
     open: mongodb(sample),
   },
   { id: Protocol.MEMCACHED, begins: requestBegins(beginsMemcached), open: memcached(sample) },
+  { id: Protocol.AMQP, begins: requestBegins(beginsAmqp), open: amqp(sample) },
 ]
 
 /** Recognised by what a client sends, never by an answer, which may look like much else. */

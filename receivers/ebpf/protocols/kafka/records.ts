@@ -1,7 +1,6 @@
 import type { RemoteParent } from '../../trace_context/parent.ts'
-import { parseTraceparent } from '../../trace_context/traceparent.ts'
-import { parseTracestate } from '../../trace_context/tracestate.ts'
 import { inflateFront } from '../inflate.ts'
+import { isOfTrace, originOf } from '../origin.ts'
 import { Fields } from './fields.ts'
 
 /** What is known of a batch of records by its front. */
@@ -78,24 +77,20 @@ function originsOf(records: Buffer, count: number): RemoteParent[] {
     if (fields.short || fields.wrong || bytes <= 0) break
     const begin = at + fields.at
     at = begin + bytes
-    const origin = originOf(new Headers(records.subarray(begin, at)))
+    const origin = originOfRecord(new Headers(records.subarray(begin, at)))
     if (origin !== undefined) origins.push(origin)
   }
   return origins
 }
 
-function originOf(headers: Headers): RemoteParent | undefined {
+function originOfRecord(headers: Headers): RemoteParent | undefined {
   const found = new Map<string, string>()
   for (let i = 0; i < MAX_HEADERS; i++) {
     const header = headers.next()
     if (header === undefined) break
-    if (header.name === 'traceparent' || header.name === 'tracestate')
-      found.set(header.name, header.value)
+    if (isOfTrace(header.name)) found.set(header.name, header.value)
   }
-  const parent = parseTraceparent(found.get('traceparent') ?? '')
-  if (parent === undefined) return undefined
-  const state = found.get('tracestate') ?? ''
-  return { ...parent, traceState: state === '' ? '' : parseTracestate(state) }
+  return originOf(found)
 }
 
 /** The headers of one record: attributes, two deltas, key and value stand in front of them. */
