@@ -116,6 +116,14 @@ export const WEIR_METRICS: readonly SelfMetric[] = [
   },
   {
     ...WEIR,
+    name: 'weir_receiver_tls_connections',
+    kind: 'gauge',
+    unit: '{connection}',
+    labels: ['receiver', 'data_type'],
+    about: 'Number of TCP connections that carry TLS now, read at a library or not.',
+  },
+  {
+    ...WEIR,
     name: 'weir_receiver_processes',
     kind: 'gauge',
     unit: '{process}',
