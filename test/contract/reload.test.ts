@@ -76,6 +76,8 @@ function configuration(n: number, ports: Ports, endpoint: string): string {
       },
     },
     service: {
+      // Each reload must be heard of: more than ten in ten seconds are left out of the log otherwise.
+      telemetry: { metrics: { level: 'none' }, logs: { sampling: { enabled: false } } },
       pipelines: {
         'traces/in': {
           receivers: ['otlp'],
