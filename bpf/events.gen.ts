@@ -30,6 +30,7 @@ export const RecordType = {
   EXIT: 6,
   LISTEN: 7,
   MAP: 8,
+  DATAGRAM: 9,
 } as const
 export type RecordType = keyof typeof RecordType
 
@@ -58,6 +59,7 @@ export const Protocol = {
   MONGODB: 8,
   MEMCACHED: 9,
   AMQP: 10,
+  DNS: 11,
 } as const
 export type Protocol = keyof typeof Protocol
 
@@ -130,6 +132,7 @@ export const Stat = {
   MESSAGES: 17,
   EVICTED: 18,
   TLS_NO_SOCKET: 19,
+  LOST_DATAGRAM: 20,
 } as const
 export type Stat = keyof typeof Stat
 
@@ -189,6 +192,14 @@ export const end = {
   request: 88,
   response: 136,
   reason: (view: DataView, at: number) => view.getUint8(at + 184),
+} as const
+
+export const datagram = {
+  size: 104,
+  head: 0,
+  bytes: (view: DataView, at: number) => readNumber(view, at + 88),
+  captured: (view: DataView, at: number) => view.getUint32(at + 96, true),
+  direction: (view: DataView, at: number) => view.getUint8(at + 100),
 } as const
 
 export const stream = {
@@ -336,6 +347,16 @@ export const layouts = {
       response: { offset: 136, size: 48 },
       reason: { offset: 184, size: 1 },
       pad: { offset: 185, size: 7 },
+    },
+  },
+  datagram: {
+    size: 104,
+    fields: {
+      head: { offset: 0, size: 88 },
+      bytes: { offset: 88, size: 8 },
+      captured: { offset: 96, size: 4 },
+      direction: { offset: 100, size: 1 },
+      pad: { offset: 101, size: 3 },
     },
   },
   stream: {

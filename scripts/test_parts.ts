@@ -168,7 +168,7 @@ export async function findParts(): Promise<readonly Part[]> {
     ...guests(),
     systemdPart(),
     kubernetesPart(),
-    { ...kernelPart('guest_load', filesOf('test/kernel/load.test.js')), onlyNamed: true },
+    { ...kernelPart('guest_load', filesOf('test/kernel/{load,udp}.test.js')), onlyNamed: true },
     ...HOOKS.map(
       (hooks): Part => ({
         name: `guest_truth_${hooks}`,

@@ -8,6 +8,7 @@
 
 #include "../include/events.h"
 #include "amqp.h"
+#include "dns.h"
 #include "mysql.h"
 #include "http2.h"
 #include "postgres.h"
@@ -25,6 +26,8 @@ static inline __attribute__((always_inline)) __u32 chunk_protocol(const __u8 *da
 {
 	if (is_amqp(data, bytes))
 		return PROTOCOL_AMQP;
+	if (is_dns(data, bytes))
+		return PROTOCOL_DNS;
 	if (is_mysql(data, bytes))
 		return PROTOCOL_MYSQL;
 	if (is_http2(data, bytes))

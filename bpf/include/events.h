@@ -28,6 +28,7 @@ enum record_type {
 	RECORD_EXIT = 6,     /* struct process_exit: the last thread of a process */
 	RECORD_LISTEN = 7,   /* struct process_listen */
 	RECORD_MAP = 8,	     /* struct process_map: a file was mapped executable */
+	RECORD_DATAGRAM = 9, /* struct datagram: one of a port that is read */
 };
 
 enum conn_role {
@@ -56,6 +57,7 @@ enum protocol {
 	PROTOCOL_MONGODB,
 	PROTOCOL_MEMCACHED,
 	PROTOCOL_AMQP,
+	PROTOCOL_DNS, /* and of all datagrams that are read */
 };
 
 enum conn_flag {
@@ -153,6 +155,19 @@ struct end {
 	struct run response;
 	__u8 reason; /* enum end_reason */
 	__u8 pad[7];
+};
+
+/*
+ * A datagram, by a socket and not by a connection: of the head conn_id, role and sequence are 0,
+ * and key.object is the socket. The local address may be the unspecified one. `captured` bytes
+ * follow.
+ */
+struct datagram {
+	struct conn_head head;
+	bytes_t bytes;
+	__u32 captured;
+	__u8 direction; /* enum direction */
+	__u8 pad[3];
 };
 
 /* Where a direction's stream stands. */
@@ -317,7 +332,8 @@ enum stat {
 				    captured */
 	STAT_EVICTED = 18,	 /* connections that had to leave the table for others */
 	STAT_TLS_NO_SOCKET = 19, /* a call on TLS whose socket was not found: no address */
-	STATS = 20,
+	STAT_LOST_DATAGRAM = 20, /* ring full, or no room to build it: a datagram */
+	STATS = 21,
 };
 
 /*
@@ -339,6 +355,7 @@ struct event_types {
 	struct chunk chunk[0];
 	struct exchange exchange[0];
 	struct end end[0];
+	struct datagram datagram[0];
 	struct conn conn[0];
 	struct process_exec process_exec[0];
 	struct process_fork process_fork[0];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* From a file descriptor of the current task to its TCP socket, through the task's file table. */
+/* From a file descriptor of the current task to its socket, through the task's file table. */
 #ifndef WEIR_FILES_H
 #define WEIR_FILES_H
 
@@ -29,20 +29,24 @@ static __always_inline struct file *file_of(__u32 fd)
 	return file;
 }
 
-/* 0 when the descriptor is not that of a TCP socket. */
-static __always_inline struct sock *tcp_socket_of(__u32 fd)
+/* 0 when the descriptor is not that of a socket. */
+static __always_inline struct sock *socket_of(__u32 fd)
 {
 	struct file *file = file_of(fd);
 	const struct socket *socket;
-	struct sock *sk;
 
 	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
 		return 0;
 	socket = BPF_CORE_READ(file, private_data);
-	sk = BPF_CORE_READ(socket, sk);
-	if (!sk || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
-		return 0;
-	return sk;
+	return BPF_CORE_READ(socket, sk);
+}
+
+/* 0 when the descriptor is not that of a TCP socket. */
+static __always_inline struct sock *tcp_socket_of(__u32 fd)
+{
+	struct sock *sk = socket_of(fd);
+
+	return sk && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP ? sk : 0;
 }
 
 #endif

@@ -147,6 +147,20 @@ struct {
 } listeners SEC(".maps");
 
 /*
+ * Ports whose datagrams are read, by a bit each; none while nobody wants what comes of it. Key:
+ * port / 64, of the peer; UDP_PORT_WORDS more, of the socket itself. Writer: user space, through
+ * the mapping. Reader: bpf/udp.
+ */
+#define UDP_PORT_WORDS (65536 / 64)
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 2 * UDP_PORT_WORDS);
+	__type(key, __u32);
+	__type(value, __u64);
+} udp_ports SEC(".maps");
+
+/*
  * What a thread last did on TLS connections: see tls.h. Key: pid_tgid. Writer: the TCP programs, on
  * connections that carry TLS, and the TLS library's. Reader: the TLS library's programs.
  */

@@ -88,6 +88,29 @@ static __always_inline struct source rewound_source(const struct msghdr *msg, bo
 	};
 }
 
+/* From the iterator of a call that begins. */
+static __always_inline struct source fresh_source(const struct msghdr *msg, __u64 bytes)
+{
+	struct iter it = {};
+	struct iovec first;
+
+	read_iter(msg, false, &it);
+	if (it.kind == ITER_KIND_OTHER)
+		return no_source();
+	if (it.kind == ITER_KIND_BUFFER)
+		return buffer_source(it.address + it.offset);
+	if (read_segment(SOURCE_KERNEL, it.address, &first))
+		return no_source();
+	if (first.iov_len - it.offset >= bytes)
+		return buffer_source((__u64)first.iov_base + it.offset);
+	return (struct source){
+		.address = it.address,
+		.offset = it.offset,
+		.segments = BPF_CORE_READ(msg, msg_iter.nr_segs),
+		.kind = SOURCE_KERNEL,
+	};
+}
+
 /* Puts the last of `bytes` at `address` behind what the tail holds. Unreadable: nothing is known of
  * it any more. */
 static __always_inline void join_tail(struct tail *tail, __u64 address, __u64 bytes)

@@ -7,31 +7,13 @@
 #ifndef WEIR_TCP_SYSCALLS_H
 #define WEIR_TCP_SYSCALLS_H
 
+#include "../udp/syscalls.h"
 #include "files.h"
+#include "shapes.h"
 #include "syscall_numbers.h"
 #include "transfer.h"
 
-/* Messages of one recvmmsg or sendmmsg that are calls of their own. What lies beyond is counted,
- * not captured (STAT_MESSAGES). */
-#define MESSAGES_MAX 64
 #define MESSAGES_SUMMED 1024 /* as many as a system call takes (UIO_MAXIOV) */
-
-/* What a system call did, by the kind of its arguments. */
-enum shape {
-	SHAPE_NONE = 0,
-	SHAPE_BUFFER,	/* arguments 1, 2: buffer, length */
-	SHAPE_VECTOR,	/* iovecs, their number */
-	SHAPE_MESSAGE,	/* struct msghdr */
-	SHAPE_MESSAGES, /* array of struct mmsghdr */
-	SHAPE_OPAQUE,	/* nothing to capture */
-};
-
-struct syscall {
-	__u32 fd;
-	__u32 shape;
-	__u32 direction;
-	__u32 flags;
-};
 
 /*
  * Bytes that a system call moved one way, or those of one of its messages: `later` more came behind
@@ -45,23 +27,17 @@ __attribute__((noinline)) int on_transfer(__u64 sk, __u64 address, __u64 source,
 	struct call call = {};
 	struct conn *conn;
 
-	moved.direction = source & 1;
+	moved.direction = packed_direction(source);
 	moved.seq = seq_of(moved.sk, moved.direction) - later;
 	conn = begin_call(&moved, &call);
 	if (!conn)
 		return 0;
-	if ((source >> 1 & 7) == SOURCE_BUFFER)
+	if (packed_kind(source) == SOURCE_BUFFER)
 		call.source = buffer_source(address);
-	else if ((source >> 1 & 7) == SOURCE_USER)
+	else if (packed_kind(source) == SOURCE_USER)
 		call.source = iovec_source(address, source >> 4);
 	on_bytes(conn, &call);
 	return 0;
-}
-
-/* Three numbers in one: a global function has five arguments at most. */
-static __always_inline __u64 packed(__u32 direction, enum source_kind kind, __u64 segments)
-{
-	return segments << 4 | kind << 1 | direction;
 }
 
 /* Of all messages. A global function too, for its loop. */
@@ -128,10 +104,14 @@ static __always_inline void on_one(const struct sock *sk, const struct syscall *
 static __always_inline void on_syscall(const struct syscall *syscall, struct pt_regs *regs,
 				       __s64 result)
 {
-	const struct sock *sk = tcp_socket_of(syscall->fd);
+	const struct sock *sk = socket_of(syscall->fd);
+	__u16 protocol = sk ? BPF_CORE_READ(sk, sk_protocol) : 0;
 
-	if (!sk)
+	if (protocol != IPPROTO_TCP) {
+		if (protocol == IPPROTO_UDP)
+			on_datagram_syscall(sk, syscall, regs, result);
 		return;
+	}
 	if (!result) {
 		if (syscall->direction == DIRECTION_IN)
 			on_read_nothing(sk);

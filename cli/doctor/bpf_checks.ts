@@ -10,6 +10,7 @@ import {
   HOOK_FAMILIES,
   type HookFamily,
   ownSections,
+  readsDatagrams,
 } from '../../receivers/ebpf/sources/tcp.ts'
 import { type Check, degraded, failed, hintOf, messageOf, ok } from './check.ts'
 
@@ -110,35 +111,53 @@ function hasExec(buffer: Buffer, bytes: number, pid: number): boolean {
 
 /** One family is enough; the first that works is taken. */
 function familyChecks(kernel: Kernel): Check[] {
-  const tried = HOOK_FAMILIES.map((family) => [family, tryFamily(kernel, family)] as const)
-  const working = tried.filter(([, error]) => error === undefined)
-  const name = (family: HookFamily) => `hooks: ${family}`
-  return tried.map(([family, error]) => {
-    if (error === undefined) {
-      return ok(name(family), family === working[0]?.[0] ? 'works, and is taken' : 'works')
-    }
-    if (working.length > 0) return ok(name(family), `not here, and not needed: ${messageOf(error)}`)
-    return failed(name(family), messageOf(error), hintOf(error, REPORT))
+  const tried = HOOK_FAMILIES.map((family) => tryFamily(kernel, family))
+  const [taken] = tried.filter(({ error }) => error === undefined)
+  const checks = tried.map((trial) => {
+    const { family, error } = trial
+    const name = `hooks: ${family}`
+    if (error === undefined) return ok(name, trial === taken ? 'works, and is taken' : 'works')
+    if (taken !== undefined) return ok(name, `not here, and not needed: ${messageOf(error)}`)
+    return failed(name, messageOf(error), hintOf(error, REPORT))
   })
+  return taken === undefined ? checks : [...checks, datagramCheck(taken)]
 }
 
-function tryFamily(kernel: Kernel, family: HookFamily): unknown {
+/** Lookups are a feature by themselves: all else works without. */
+function datagramCheck({ family, refused }: Trial): Check {
+  const name = 'lookups of DNS over UDP'
+  const [first] = refused.filter(({ program }) => readsDatagrams(program))
+  if (first === undefined) return ok(name, `read by ${family}`)
+  return degraded(name, `not read whole: ${first.error.message}`, first.error.hint ?? REPORT)
+}
+
+/** A family of hooks, and why it does not work here if it does not. */
+interface Trial {
+  readonly family: HookFamily
+  readonly error?: unknown
+  /** Programs that it works without. */
+  readonly refused: LoadedObject['failed']
+}
+
+function tryFamily(kernel: Kernel, family: HookFamily): Trial {
   try {
     const { object, failed: refused } = kernel.load(
       'tcp',
       autoloadOf(family, kernel.programs('tcp')),
     )
     try {
-      const own = object.programs().filter(({ section }) => ownSections(family).test(section))
+      const own = object
+        .programs()
+        .filter(({ name, section }) => ownSections(family).test(section) && !readsDatagrams(name))
       const usable = own.filter(({ name }) => !refused.some(({ program }) => program === name))
-      if (usable.length === 0) return refused[0]?.error ?? new Error('it has no program here')
+      if (usable.length === 0) throw refused[0]?.error ?? new Error('it has no program here')
       for (const { name } of usable) object.attach(name)
-      return undefined
+      return { family, refused }
     } finally {
       kernel.unload(object)
     }
   } catch (error) {
-    return error
+    return { family, error, refused: [] }
   }
 }
 

@@ -53,7 +53,7 @@ export const OBI_OPTIONS: readonly ObiOption[] = [
   {
     path: 'otel_traces_export.instrumentations',
     env: 'TRACES_INSTRUMENTATIONS',
-    to: none('every protocol that weir knows makes spans'),
+    to: none('every protocol that weir knows makes spans; DNS by receivers::ebpf::dns::spans'),
   },
   { path: 'discovery.instrument', to: [...EBPF, 'discovery', 'instrument'] },
   { path: 'discovery.exclude_instrument', to: [...EBPF, 'discovery', 'exclude_instrument'] },
@@ -108,6 +108,11 @@ export const OBI_OPTIONS: readonly ObiOption[] = [
   { path: 'ebpf.batch_length', env: 'BPF_BATCH_LENGTH', to: RINGS },
   { path: 'ebpf.batch_timeout', env: 'BPF_BATCH_TIMEOUT', to: RINGS },
   { path: 'ebpf.high_request_volume', env: 'BPF_HIGH_REQUEST_VOLUME', to: RINGS },
+  {
+    path: 'ebpf.dns_request_timeout',
+    env: 'BPF_DNS_REQUEST_TIMEOUT',
+    to: [...EBPF, 'dns', 'timeout'],
+  },
   { path: 'ebpf.buffer_sizes', to: BY_CAPTURE },
   { path: 'ebpf.bpf_debug', env: 'BPF_DEBUG', to: none('see `weir doctor`') },
   {

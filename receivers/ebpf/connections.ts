@@ -1,4 +1,13 @@
-import { ConnRole, chunk, connHead, end, exchange, RecordType, run } from '../../bpf/events.gen.ts'
+import {
+  ConnRole,
+  chunk,
+  connHead,
+  datagram,
+  end,
+  exchange,
+  RecordType,
+  run,
+} from '../../bpf/events.gen.ts'
 import { ConnectionHost, type HostOptions } from './connection_host.ts'
 import {
   type ConnectionState,
@@ -18,6 +27,8 @@ import { UnknownRoles } from './unknown_roles.ts'
 export interface ConnectionsOptions extends HostOptions, Pick<TlsSocketsOptions, 'libraries'> {
   readonly max: number
   readonly openStream: OpenStream
+  /** Records of datagrams, which are of no connection. */
+  readonly onDatagram?: (from: Records, at: number, length: number) => void
 }
 
 /** enum end_reason; 1 is not among them: the exchange is over, the connection goes on. */
@@ -83,7 +94,7 @@ export class Connections {
     this.records++
     const type = length < connHead.size ? 0 : connHead.type(from.view, at)
     if (length < (RECORD_BYTES[type] ?? Infinity)) {
-      this.#options.counters.add('record_invalid')
+      this.#onOther(type, from, at, length)
       return
     }
     const state = this.#stateOf(from, at, length, type)
@@ -97,6 +108,13 @@ export class Connections {
     const tgid = connHead.tgid(view, at)
     const bytes = reach(view, at + end.request) + reach(view, at + end.response)
     this.#options.books.ended(tgid, bytes, (state?.spans ?? 0) > 0)
+  }
+
+  #onOther(type: number, from: Records, at: number, length: number): void {
+    const { onDatagram, counters } = this.#options
+    if (onDatagram !== undefined && type === RecordType.DATAGRAM && length >= datagram.size) {
+      onDatagram(from, at, length)
+    } else counters.add('record_invalid')
   }
 
   /** Counters as `conns` has them: the entry begins at `at`. */

@@ -1,6 +1,7 @@
 import { KERNEL_STATS } from './kernel_stats.ts'
 import { AMQP_REASONS } from './protocols/amqp/reasons.ts'
 import { CHUNK_REASONS } from './protocols/chunks/reasons.ts'
+import { DNS_REASONS } from './protocols/dns/reasons.ts'
 import { HTTP1_REASONS } from './protocols/http1/reasons.ts'
 import { HTTP2_REASONS } from './protocols/http2/reasons.ts'
 import { KAFKA_REASONS } from './protocols/kafka/reasons.ts'
@@ -24,6 +25,7 @@ export const ALL_REASONS: Readonly<Record<string, Reason>> = {
   ...MONGODB_REASONS,
   ...MEMCACHED_REASONS,
   ...AMQP_REASONS,
+  ...DNS_REASONS,
   ...Object.fromEntries(Object.values(KERNEL_STATS).map((one) => [one.name, one])),
 }
 

@@ -30,6 +30,8 @@ describe('configuration of ebpf', () => {
     ['one ring', { rings: { count: 1, size: '64KiB' } }],
     ['headers', { http: { request_headers: ['X-Tenant'], response_headers: ['x-cache'] } }],
     ['TCP alone', { sources: ['tcp'] }],
+    ['DNS', { dns: { spans: true, ports: [53, 5300], timeout: '2s' } }],
+    ['DNS over TCP alone', { dns: { ports: [] } }],
     ["OBI's shortcut", { open_port: '80,8000-8999' }],
     ['keys of OBI that do nothing', { attributes: { kubernetes: { enable: 'true' } } }],
     ["OBI's poll interval", { discovery: { poll_interval: '30s' } }],
@@ -46,6 +48,8 @@ describe('configuration of ebpf', () => {
       { discovery: { instrument: [{ open_ports: 'http' }] } },
       /expected ports like "80,8000-8999", got "http"/,
     ],
+    ['a port that there is not', { dns: { ports: [70_000] } }, /dns::ports.*70000/],
+    ['no time for an answer', { dns: { timeout: '1ms' } }, /dns::timeout.*100ms/],
     [
       'an open brace',
       { discovery: { instrument: [{ exe_path: 'a{b' }] } },

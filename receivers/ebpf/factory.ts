@@ -7,6 +7,7 @@ import { Selection, type SelectionRules } from './discovery/selection.ts'
 import { metricsFields, metricsRulesOf } from './metrics/fields.ts'
 import { obiFields, warnObiKeys, withOpenPort } from './obi_keys.ts'
 import { type EbpfOptions, PLAINTEXT_SOURCES } from './options.ts'
+import { Lookups } from './protocols/dns/lookups.ts'
 import { parsersFor } from './protocols/http1/captured_headers.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './protocols/http1/redact.ts'
 import { openStreams } from './protocols/table.ts'
@@ -92,6 +93,18 @@ const schema = object({
     request_headers: headerNames('requests'),
     response_headers: headerNames('responses'),
   }).describe('What HTTP spans say.'),
+  dns: object({
+    spans: bool()
+      .default(false)
+      .describe('Whether lookups are spans, too; a metrics pipeline measures them in any case.'),
+    ports: list(int().min(1).max(65_535))
+      .default([53])
+      .describe('Ports whose datagrams are read; none: DNS is read over TCP alone.'),
+    timeout: duration()
+      .min(100)
+      .default(5000)
+      .describe('So long after its last query a lookup without an answer has failed.'),
+  }).describe('Lookups of names.'),
   socket: object({
     path: text()
       .nonEmpty()
@@ -138,8 +151,11 @@ const schema = object({
 type Config = Infer<typeof schema>
 
 function optionsOf(config: Config): EbpfOptions {
-  const { http, capture, rings, drain } = config
+  const { http, dns, capture, rings, drain } = config
+  const sample = samplerOf(config.sampler)
+  const lookups = new Lookups({ spans: dns.spans, timeoutNs: dns.timeout * 1e6, sample })
   const openStream = openStreams({
+    lookups,
     http1: {
       redact: redactor(http.sensitive_query_parameters),
       trustForwarded: http.trust_forwarded,
@@ -147,7 +163,7 @@ function optionsOf(config: Config): EbpfOptions {
         request: http.request_headers.map((name) => name.toLowerCase()),
         response: http.response_headers.map((name) => name.toLowerCase()),
       }),
-      sample: samplerOf(config.sampler),
+      sample,
     },
   })
   return {
@@ -163,6 +179,8 @@ function optionsOf(config: Config): EbpfOptions {
     plaintext: PLAINTEXT_SOURCES.filter((name) => config.sources.includes(name)),
     selection: selectionOf(config),
     openStream,
+    dnsPorts: dns.ports,
+    lookups,
     routes: routeRulesOf(config.routes),
     maxProbeRate: config.probes.max_rate,
     metrics: metricsRulesOf(config.metrics),

@@ -125,6 +125,13 @@ export const KERNEL_STATS = {
     'note',
     'a call on a TLS connection of Go whose socket was not found: the span lacks the peer',
   ),
+  LOST_DATAGRAM: stat(
+    'ring_full_datagram',
+    421,
+    'note',
+    'a ring was full, there was no room to build it, or its call had more than 64: a datagram of DNS',
+    RAISE_RINGS,
+  ),
 } as const satisfies Record<Stat, NamedReason>
 
 /** The kernel's counters since the agent's start. */
@@ -137,16 +144,10 @@ export class KernelStats {
     this.#sums = new Float64Array(map.info.maxEntries)
   }
 
-  /** End records that could not be sent. */
-  lostEnds(): number {
+  /** One of `Stat`, as of records that could not be sent. */
+  count(index: number): number {
     this.#map.sumCounters(this.#sums)
-    return this.#sums[Stat.LOST_END] ?? 0
-  }
-
-  /** Records of processes that could not be sent. */
-  lostProcesses(): number {
-    this.#map.sumCounters(this.#sums)
-    return this.#sums[Stat.LOST_PROCESS] ?? 0
+    return this.#sums[index] ?? 0
   }
 
   /** Sums over all CPUs. */

@@ -1,10 +1,13 @@
+import { Stat } from '../../bpf/events.gen.ts'
 import { RingReader } from '../../native/ring_reader.ts'
 import type { Clock } from './clock.ts'
+import { ConnectionHost, type HostOptions } from './connection_host.ts'
 import { Connections } from './connections.ts'
 import { Costs } from './costs/costs.ts'
 import { ProbeHits } from './costs/probe_hits.ts'
 import { ProbeLimit } from './costs/probe_limit.ts'
 import type { Counters } from './counters.ts'
+import { Datagrams } from './datagrams.ts'
 import { Decisions } from './discovery/decisions.ts'
 import type { Descriptions } from './discovery/description.ts'
 import { LostRecords } from './discovery/lost_records.ts'
@@ -29,6 +32,7 @@ import { Verdicts } from './verdicts.ts'
 export interface Live {
   readonly processes: ProcessTable
   readonly connections: Connections
+  readonly datagrams: Datagrams
   readonly costs: Costs
   readonly probeLimit: ProbeLimit
   readonly lostRecords: LostRecords
@@ -65,12 +69,23 @@ export function makeLive(parts: LiveParts): Live {
     probed: () => sources.probed(),
   })
   const processes = makeProcesses(parts, costs)
-  const connections = makeConnections(parts, processes, costs)
-  const events = sources.follow(processes)
   const stats = new KernelStats(map('stats'))
+  const hostOptions = makeHostOptions(parts, processes, costs)
+  const datagrams = makeDatagrams(parts, hostOptions, stats)
+  const connections = new Connections({
+    ...hostOptions,
+    max: options.kernel.connections,
+    openStream: options.openStream,
+    libraries: new UnreadLibraries((process) =>
+      libraryReports(process, parts.descriptions, sources),
+    ),
+    onDatagram: (from, at, length) => datagrams.record(from, at, length),
+  })
+  const events = sources.follow(processes)
   return {
     processes,
     connections,
+    datagrams,
     costs,
     probeLimit: new ProbeLimit({
       limit: options.maxProbeRate,
@@ -80,10 +95,10 @@ export function makeLive(parts: LiveParts): Live {
       tell: (files, why) => host.overRate(files, why),
     }),
     lostRecords: new LostRecords({
-      lost: () => stats.lostProcesses(),
+      lost: () => stats.count(Stat.LOST_PROCESS),
       recover: () => sources.watch(processes.rescan().filter(({ tgid }) => host.watched(tgid))),
     }),
-    progress: new ProgressPoll(map('conns'), () => stats.lostEnds()),
+    progress: new ProgressPoll(map('conns'), () => stats.count(Stat.LOST_END)),
     stats,
     processRing: {
       reader: new RingReader([map('process_ring')]),
@@ -109,20 +124,24 @@ const makeProcesses = (parts: LiveParts, costs: Costs): ProcessTable =>
     left: (known) => costs.leave(known),
   })
 
-const makeConnections = (parts: LiveParts, processes: ProcessTable, costs: Costs): Connections =>
-  new Connections({
-    max: parts.options.kernel.connections,
-    openStream: parts.options.openStream,
-    clock: parts.clock,
-    counters: parts.counters,
-    books: costs.books,
-    spans: parts.spans,
-    ownSockets: parts.ownSockets,
-    processes,
-    services: parts.services,
-    verdicts: new Verdicts(parts.kernel.map('verdicts').memory()),
+const makeHostOptions = (parts: LiveParts, processes: ProcessTable, costs: Costs): HostOptions => ({
+  clock: parts.clock,
+  counters: parts.counters,
+  books: costs.books,
+  spans: parts.spans,
+  ownSockets: parts.ownSockets,
+  processes,
+  services: parts.services,
+  verdicts: new Verdicts(parts.kernel.map('verdicts').memory()),
+  wanted: parts.outputs,
+})
+
+const makeDatagrams = (parts: LiveParts, host: HostOptions, stats: KernelStats): Datagrams =>
+  new Datagrams({
+    ports: parts.options.dnsPorts,
+    memory: parts.kernel.map('udp_ports').memory(),
+    lookups: parts.options.lookups,
+    host: new ConnectionHost(host),
     wanted: parts.outputs,
-    libraries: new UnreadLibraries((process) =>
-      libraryReports(process, parts.descriptions, parts.sources),
-    ),
+    lost: () => stats.count(Stat.LOST_DATAGRAM),
   })

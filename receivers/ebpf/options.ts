@@ -3,6 +3,7 @@ import type { SocketOptions } from './explain/socket.ts'
 import type { KernelSettings } from './kernel.ts'
 import type { MetricsRules } from './metrics/fields.ts'
 import type { OpenStream } from './protocol.ts'
+import type { Lookups } from './protocols/dns/lookups.ts'
 import type { RouteRules } from './routes/routes.ts'
 import type { HookFamily } from './sources/tcp.ts'
 
@@ -18,6 +19,9 @@ export interface EbpfOptions {
   readonly plaintext: readonly PlaintextSource[]
   readonly selection: Selection
   readonly openStream: OpenStream
+  /** Those of DNS whose datagrams are read. */
+  readonly dnsPorts: readonly number[]
+  readonly lookups: Lookups
   readonly routes: RouteRules
   /** Hits of probes per second of one process, above which they are taken out; 0 for no such limit. */
   readonly maxProbeRate: number

@@ -182,6 +182,7 @@ export class Session {
       this.#sources.stopOthers()
       this.#readAll(live)
       live.connections.close()
+      live.datagrams.close()
       this.#flush(live)
     }
     await Promise.all([this.outputs.stopTracing(deadline), this.outputs.stopMeasuring()])
@@ -223,7 +224,9 @@ export class Session {
     // Before the rings are read: what was written a while before this has been read by the time that counters are looked at.
     const nowNs = this.#clock.nowNs()
     const bytes = this.#drain.read(live.rings)
-    if (bytes <= BUFFER_BYTES / 2) live.progress.run(live.connections, nowNs)
+    const isAll = bytes <= BUFFER_BYTES / 2
+    if (isAll) live.progress.run(live.connections, nowNs)
+    live.datagrams.settle(nowNs, isAll)
     // Again: whoever gave the records just read has been executed before, so its name is in the ring by now.
     this.#drain.read(live.processRing)
     if (this.#spans.bytes >= FLUSH_BYTES || nowNs - this.#flushedNs >= FLUSH_NS) {

@@ -3,6 +3,7 @@ import {
   chunk,
   connHead,
   Direction,
+  datagram,
   end,
   exchange,
   RecordType,
@@ -122,4 +123,19 @@ export function endRecord(head: HeadFields, reason: number, response: RunFields 
   writeRun(record, end.response, response)
   record.writeUInt8(reason, 184)
   return record
+}
+
+/** For tests: a record of a datagram that a socket on any address has moved. */
+export function datagramRecord(
+  head: HeadFields,
+  direction: keyof typeof Direction,
+  data: Buffer,
+): Buffer {
+  const record = Buffer.alloc(datagram.size)
+  writeHead(record, RecordType.DATAGRAM, head)
+  record.fill(0, connHead.localAddr, connHead.localAddr + 16)
+  record.writeBigUInt64LE(BigInt(data.length), connHead.size)
+  record.writeUInt32LE(data.length, connHead.size + 8)
+  record.writeUInt8(Direction[direction], connHead.size + 12)
+  return Buffer.concat([record, data])
 }

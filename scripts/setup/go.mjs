@@ -40,6 +40,8 @@ export const SMALL_GO_BUILDS = ALL_GO_BUILDS.filter(
     version === VERSIONS.at(-1) || (version === VERSIONS[0] && kind === 'static'),
 )
 
+export const NEWEST_GO_BUILD = { version: VERSIONS.at(-1), kind: 'static' }
+
 /** The program `name` of test/truth/programs, built once by the module proxy's own toolchain of that version. */
 export function bringGoProgram({ version, kind }, name) {
   const source = join(SOURCES, `${name}.go`)
@@ -66,4 +68,5 @@ export function bringGoPrograms() {
     for (const name of ['server', 'client']) bringGoProgram(build, name)
   }
   for (const build of SMALL_GO_BUILDS.slice(0, 1)) bringGoProgram(build, 'once')
+  bringGoProgram(NEWEST_GO_BUILD, 'dns')
 }

@@ -51,6 +51,8 @@ export const TEST_PACKAGES = [
   ['mariadb-server-core|mariadb-server', 'a server under test', command('mariadbd')],
   ['mariadb-client-core|mariadb-client', 'a client under test', command('mariadb')],
   ['python3-pymysql', 'a client under test', file('/usr/lib/python3/dist-packages/pymysql')],
+  ['unbound', 'a server under test', file('/usr/sbin/unbound')],
+  ['musl-tools', 'a client under test, on musl', command('musl-gcc')],
   ['wrk', 'a client under test, and the load of the bench', command('wrk')],
   ['python3', 'servers and clients under test', file('/usr/bin/python3')],
   ['prometheus', 'scrapes weir under test', command('prometheus')],

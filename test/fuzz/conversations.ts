@@ -1,5 +1,6 @@
 import { deflateSync, zstdCompressSync } from 'node:zlib'
 import * as mq from '../../receivers/ebpf/protocols/amqp/testing.ts'
+import * as dns from '../../receivers/ebpf/protocols/dns/testing.ts'
 import * as h2 from '../../receivers/ebpf/protocols/http2/testing.ts'
 import * as kafka from '../../receivers/ebpf/protocols/kafka/testing.ts'
 import * as mc from '../../receivers/ebpf/protocols/memcached/testing.ts'
@@ -18,6 +19,8 @@ const MONGODB_COMPRESSED = mongodb.compressed(
   3,
   zstdCompressSync(mongodb.body({ ping: 1, $db: 'admin' })),
 )
+
+const DNS_ADDRESS = dns.record(1, Buffer.from([10, 1, 2, 3]))
 
 /** What is right in each protocol that is read as chunks, by its folder: what the fuzzer starts from. */
 export const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
@@ -141,5 +144,11 @@ export const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
     ['response', mongodb.reply(3, { ok: 0, code: 13 })],
     ['request', mongodb.message(2012, 4, 0, MONGODB_COMPRESSED)],
     ['response', mongodb.answer(4, { ok: 1 }, 2)],
+  ],
+  dns: [
+    ['request', dns.framed(dns.message({ id: 1, additional: [dns.opt()] }))],
+    ['response', dns.framed(dns.message({ id: 1, flags: dns.RESPONSE, answers: [DNS_ADDRESS] }))],
+    ['request', dns.framed(dns.message({ id: 2, type: 28, name: 'b.c.test' }))],
+    ['response', dns.framed(dns.message({ id: 2, type: 28, flags: dns.RESPONSE | 3 }))],
   ],
 }

@@ -104,8 +104,10 @@ export function checkSpan(span: Span): void {
   const keys = span.attributes.map(({ key }) => key)
   assert.equal(new Set(keys).size, keys.length, `an attribute twice: ${keys}`)
   for (const { key, value } of span.attributes) {
-    if (value.kind === 'int')
-      assert.ok(Number.isSafeInteger(value.value) && Number(value.value) >= 0, key)
-    else assert.ok(value.kind === 'string' && value.value !== '', key)
+    for (const one of value.kind === 'array' ? value.value : [value]) {
+      if (one.kind === 'int')
+        assert.ok(Number.isSafeInteger(one.value) && Number(one.value) >= 0, key)
+      else assert.ok(one.kind === 'string' && one.value !== '', key)
+    }
   }
 }

@@ -2,6 +2,7 @@ import { Protocol } from '../../bpf/events.gen.ts'
 import { chunkProtocols, PROTOCOL_DEFAULTS } from '../../receivers/ebpf/protocols/table.ts'
 import { fuzzChunks } from './chunks.ts'
 import { CONVERSATIONS } from './conversations.ts'
+import { fuzzDatagrams } from './dns.ts'
 import { fuzzHttp1 } from './http1.ts'
 import { fuzzHttp1Plain } from './http1_plain.ts'
 import type { Random } from './random.ts'
@@ -26,5 +27,6 @@ export const FUZZ_TARGETS: Readonly<Record<string, (from: Random) => void>> = {
   trace_context: fuzzTraceContext,
   url: fuzzUrl,
   tls_hello: fuzzTlsHello,
+  dns_datagrams: fuzzDatagrams,
   ...Object.fromEntries(chunkTargets),
 }

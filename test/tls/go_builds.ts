@@ -12,6 +12,7 @@ export interface GoBuild {
 interface SetUp {
   readonly ALL_GO_BUILDS: readonly GoBuild[]
   readonly SMALL_GO_BUILDS: readonly GoBuild[]
+  readonly NEWEST_GO_BUILD: GoBuild
   bringGoProgram(build: GoBuild, name: string): string
 }
 
@@ -20,10 +21,12 @@ const setUp = (await import(pathToFileURL(SET_UP).href)) as SetUp
 
 export const goBuilds = full ? setUp.ALL_GO_BUILDS : setUp.SMALL_GO_BUILDS
 
+export const newestGoBuild = setUp.NEWEST_GO_BUILD
+
 export const nameOfBuild = ({ version, kind }: GoBuild): string => `Go ${version}, ${kind}`
 
 /** The path of a program, which set-up has brought; builds it if it has not. */
-export const goProgram = (build: GoBuild, name: 'server' | 'client' | 'once'): string =>
+export const goProgram = (build: GoBuild, name: 'server' | 'client' | 'once' | 'dns'): string =>
   setUp.bringGoProgram(build, name)
 
 export const goServer =

@@ -15,6 +15,7 @@
 #define AF_INET6 10
 #define SOCK_STREAM 1
 #define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
 #define IPPROTO_MPTCP 262
 
 #define S_IFMT 0170000
@@ -139,6 +140,7 @@ struct iov_iter {
 };
 
 struct msghdr {
+	void *msg_name;
 	struct iov_iter msg_iter;
 	unsigned int msg_flags;
 };

@@ -22,6 +22,7 @@ import type { Attributes } from '../../../pipeline/data/attributes.ts'
 import { SpanKind } from '../../../pipeline/data/traces.ts'
 import type { Role } from '../protocol.ts'
 import {
+  ATTR_DNS_QUESTION_NAME,
   ATTR_MESSAGING_CONSUMER_GROUP_NAME,
   ATTR_MESSAGING_DESTINATION_NAME,
   ATTR_MESSAGING_DESTINATION_PARTITION_ID,
@@ -34,6 +35,7 @@ import {
   ATTR_TLS_NEXT_PROTOCOL,
   ATTR_TLS_PROTOCOL_VERSION,
   ATTR_URL_TEMPLATE,
+  METRIC_DNS_LOOKUP_DURATION,
   METRIC_HTTP_CLIENT_REQUEST_BODY_SIZE,
   METRIC_HTTP_CLIENT_RESPONSE_BODY_SIZE,
   METRIC_HTTP_SERVER_REQUEST_BODY_SIZE,
@@ -167,6 +169,14 @@ const MESSAGING: Readonly<Partial<Record<Role, Instrument>>> = {
   },
 }
 
+/** Of clients: the conventions have no metric of servers. Source: https://opentelemetry.io/docs/specs/semconv/dns/dns-metrics/ */
+const DNS: Readonly<Partial<Record<Role, Instrument>>> = {
+  client: {
+    duration: METRIC_DNS_LOOKUP_DURATION,
+    labels: [ATTR_DNS_QUESTION_NAME, ATTR_ERROR_TYPE],
+  },
+}
+
 /** By the attribute that every span of their kind has; of a call over HTTP, the call is what is measured. */
 const INSTRUMENTS: readonly (readonly [
   mark: string,
@@ -176,6 +186,7 @@ const INSTRUMENTS: readonly (readonly [
   [ATTR_DB_SYSTEM_NAME, DATABASE],
   [ATTR_MESSAGING_SYSTEM, MESSAGING],
   [ATTR_HTTP_REQUEST_METHOD, HTTP],
+  [ATTR_DNS_QUESTION_NAME, DNS],
 ]
 
 /** What is measured of a span; undefined if nothing is. */

@@ -25,6 +25,8 @@ export interface Call {
   readonly extracted?: Extracted
   /** What a rule leaves of it. */
   readonly only?: Only
+  /** That has been counted, and no sampler need be asked. */
+  readonly counted?: boolean
   readonly links?: readonly SpanLink[]
   readonly failed: boolean
   /** What is known of a failure besides. */
@@ -40,7 +42,10 @@ export function emitCall(call: Call, host: StreamHost, sample: Sample): void {
   const { parent } = extracted
   const traceId = parent?.traceId ?? newTraceId()
   const decide = host.serviceOf(tgid)?.settings.sample ?? sample
-  const only = onlyOf(host, decide(extracted, traceId, name, kind), call.only)
+  const only =
+    call.counted === true
+      ? call.only
+      : onlyOf(host, decide(extracted, traceId, name, kind), call.only)
   if (only === 'nothing') return
   const isBelow = kind === SpanKind.server || kind === SpanKind.consumer
   host.emit(
@@ -74,13 +79,19 @@ export function addTexts(attributes: Attribute[], texts: Readonly<Record<string,
   }
 }
 
+/** The two sides of a connection, or of datagrams. */
+export type Ends = Pick<
+  Connection,
+  'role' | 'localAddress' | 'localPort' | 'peerAddress' | 'peerPort'
+>
+
 /** Server, client and peer, if they are known. */
-export function addAddresses(attributes: Attribute[], connection: Connection): void {
-  const { localAddress, localPort, peerAddress, peerPort } = connection
+export function addAddresses(attributes: Attribute[], ends: Ends): void {
+  const { localAddress, localPort, peerAddress, peerPort } = ends
   if (peerAddress === '') return
-  const isServer = connection.role === 'server'
+  const isServer = ends.role === 'server'
+  addTexts(attributes, { [ATTR_SERVER_ADDRESS]: isServer ? localAddress : peerAddress })
   attributes.push(
-    string(ATTR_SERVER_ADDRESS, isServer ? localAddress : peerAddress),
     int(ATTR_SERVER_PORT, isServer ? localPort : peerPort),
     string(ATTR_NETWORK_PEER_ADDRESS, peerAddress),
     int(ATTR_NETWORK_PEER_PORT, peerPort),

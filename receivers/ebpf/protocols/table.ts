@@ -3,6 +3,9 @@ import type { OpenStream, ProtocolEntry } from '../protocol.ts'
 import { beginsAmqp } from './amqp/begins.ts'
 import { amqp } from './amqp/protocol.ts'
 import { openAny } from './detect.ts'
+import { Lookups } from './dns/lookups.ts'
+import { dns } from './dns/protocol.ts'
+import { beginsDns } from './dns/tcp.ts'
 import { HTTP1_DEFAULTS, type Http1Options, http1 } from './http1/protocol.ts'
 import { beginsHttp2 } from './http2/begins.ts'
 import { http2 } from './http2/protocol.ts'
@@ -22,14 +25,20 @@ import { beginsRedis } from './redis/stitch.ts'
 /** What the protocols take from the receiver's configuration. */
 export interface ProtocolOptions {
   readonly http1: Http1Options
+  /** Where what is said over TCP is joined with what is said by datagrams. */
+  readonly lookups: Lookups
 }
 
-export const PROTOCOL_DEFAULTS: ProtocolOptions = { http1: HTTP1_DEFAULTS }
+export const PROTOCOL_DEFAULTS: ProtocolOptions = {
+  http1: HTTP1_DEFAULTS,
+  lookups: new Lookups({ spans: true, timeoutNs: 5e9, sample: HTTP1_DEFAULTS.sample }),
+}
 
 /** The protocols that are read as chunks, by the `enum protocol` of bpf/include/events.h: one line per protocol. */
 export const chunkProtocols = ({
   http1: http,
   http1: { sample },
+  lookups,
 }: ProtocolOptions): readonly ProtocolEntry[] => [
   { id: Protocol.HTTP2, begins: beginsHttp2, open: http2(http) },
   {
@@ -58,6 +67,7 @@ export const chunkProtocols = ({
   },
   { id: Protocol.MEMCACHED, begins: requestBegins(beginsMemcached), open: memcached(sample) },
   { id: Protocol.AMQP, begins: requestBegins(beginsAmqp), open: amqp(sample) },
+  { id: Protocol.DNS, begins: requestBegins(beginsDns), open: dns(lookups) },
 ]
 
 /** Recognised by what a client sends, never by an answer, which may look like much else. */

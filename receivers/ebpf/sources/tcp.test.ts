@@ -18,8 +18,11 @@ const program = (section: string): ProgramInfo => ({
 const programs = [
   'fexit/tcp_sendmsg',
   'fexit/tcp_recvmsg',
+  'fexit/udp_sendmsg',
   'kprobe/tcp_sendmsg',
   'kprobe/release_sock',
+  'kprobe/skb_consume_udp',
+  'kprobe/udpv6_sendmsg',
   'tp_btf/inet_sock_set_state',
   'tp_btf/tcp_destroy_sock',
   'tp_btf/sys_exit',
@@ -30,9 +33,27 @@ const STATES = ['tp_btf_inet_sock_set_state', 'tp_btf_tcp_destroy_sock']
 describe('autoloadOf', () => {
   type Case = [family: HookFamily, want: string[]]
   const cases: Case[] = [
-    ['fentry', ['fexit_tcp_sendmsg', 'fexit_tcp_recvmsg', ...STATES]],
+    [
+      'fentry',
+      [
+        'fexit_tcp_sendmsg',
+        'fexit_tcp_recvmsg',
+        'fexit_udp_sendmsg',
+        'kprobe_udpv6_sendmsg',
+        ...STATES,
+      ],
+    ],
     ['tracepoint', [...STATES, 'tp_btf_sys_exit']],
-    ['kprobe', ['kprobe_tcp_sendmsg', 'kprobe_release_sock', ...STATES]],
+    [
+      'kprobe',
+      [
+        'kprobe_tcp_sendmsg',
+        'kprobe_release_sock',
+        'kprobe_skb_consume_udp',
+        'kprobe_udpv6_sendmsg',
+        ...STATES,
+      ],
+    ],
   ]
   for (const [family, want] of cases) {
     test(`${family} loads its own programs and the changes of state`, () => {

@@ -12,7 +12,8 @@ export type HookFamily = (typeof HOOK_FAMILIES)[number]
 /** Sections of a family, and those without which it is of no use. */
 const FAMILIES: Readonly<Record<HookFamily, { own: RegExp; needed: readonly string[] }>> = {
   fentry: {
-    own: /^f(?:entry|exit)\//,
+    // And one function of UDP at its entry: see bpf/udp/fexit.h.
+    own: /^(?:f(?:entry|exit)\/|kprobe\/udpv6_sendmsg$)/,
     needed: ['fexit/tcp_sendmsg', 'fexit/tcp_recvmsg'],
   },
   tracepoint: { own: /^tp_btf\/sys_exit$/, needed: ['tp_btf/sys_exit'] },
@@ -27,6 +28,9 @@ export const ownSections = (family: HookFamily): RegExp => FAMILIES[family].own
 
 /** Loaded with every family: connections begin and end here. */
 const STATES: readonly string[] = ['tp_btf/inet_sock_set_state', 'tp_btf/tcp_destroy_sock']
+
+/** Does a program, by its name or section, see datagrams and no bytes of TCP? */
+export const readsDatagrams = (program: string): boolean => program.includes('udp')
 
 /** Of one family: what is loaded, and which of its programs are wanted. */
 export function autoloadOf(
@@ -144,6 +148,11 @@ function onMissing(
 ): void {
   if (STATES.includes(section) || FAMILIES[family].needed.includes(section)) throw error
   const cause = error instanceof Error ? error.message : String(error)
+  if (readsDatagrams(section)) {
+    const fix = 'weir goes on: lookups over TCP, and those that go by other functions, are read'
+    missing.push({ feature: `lookups of DNS that go by ${section}`, cause, fix })
+    return
+  }
   if (isAbsent(cause)) return
   missing.push({
     feature: `bytes that go by ${section}`,

@@ -169,22 +169,20 @@ export class Tap {
 
   /** Records since the last call, whose ever. */
   takeAll(): TapRecord[] {
+    return this.views().map(readRecord)
+  }
+
+  /** The same as they are, valid until the next call. */
+  views(): DataView[] {
+    const { buffer, byteOffset } = this.#buffer
     const bytes = this.#ring.drain(this.#buffer)
-    const records: TapRecord[] = []
+    const views: DataView[] = []
     for (let at = 0; at < bytes; ) {
       const length = this.#buffer.readUInt32LE(at)
-      records.push(
-        readRecord(
-          new DataView(
-            this.#buffer.buffer,
-            this.#buffer.byteOffset + at + DRAIN_HEADER_BYTES,
-            length,
-          ),
-        ),
-      )
+      views.push(new DataView(buffer, byteOffset + at + DRAIN_HEADER_BYTES, length))
       at += DRAIN_HEADER_BYTES + ((length + 7) & ~7)
     }
-    return records
+    return views
   }
 
   /** Sets a process's two bits in `decisions`. */
