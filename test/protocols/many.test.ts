@@ -7,7 +7,7 @@ import * as my from '../../receivers/ebpf/protocols/mysql/testing.ts'
 import * as pg from '../../receivers/ebpf/protocols/postgres/testing.ts'
 import type { Conversation } from '../../receivers/ebpf/protocols/testing/chunk_play.ts'
 import { holdMany } from '../kernel/tcp/many.ts'
-import { mixedConnections } from '../size.ts'
+import { full, mixedConnections } from '../size.ts'
 import type { ReceivedSpan } from '../truth/sink.ts'
 import { countOf } from './watch.ts'
 
@@ -60,7 +60,7 @@ test(
       connections,
       conversations: Object.values(CONVERSATIONS),
       bytesPerEnd: 6144,
-      rings: '16MiB',
+      rings: full ? '128MiB' : '16MiB',
       stopped: false,
     })
     const wanted = Object.keys(CONVERSATIONS)

@@ -24,18 +24,18 @@ def say(end, side, name, conversation):
             end.recv(len(data), socket.MSG_WAITALL)
 
 
-def serve(listener, port, count, conversations, wait):
+def serve(listener, port, numbers, conversations, wait):
     ends = []
-    for i in range(count):
+    for i in numbers:
         end, _ = listener.accept()
         say(end, "response", f"{port}-{i}", conversations[i % len(conversations)])
         ends.append(end)
     wait()
 
 
-def ask(port, count, conversations, wait):
+def ask(port, numbers, conversations, wait):
     ends = []
-    for i in range(count):
+    for i in numbers:
         end = socket.create_connection(("127.0.0.1", port))
         say(end, "request", f"{port}-{i}", conversations[i % len(conversations)])
         ends.append(end)
@@ -61,18 +61,15 @@ def child(work, *arguments):
 
 
 resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-left, conversations = int(sys.argv[1]), json.loads(sys.argv[2])
-counts = []
-while left > 0:
-    counts.append(min(left, PER_PROCESS))
-    left -= counts[-1]
-listeners = [socket.create_server(("127.0.0.1", 0), backlog=1024) for _ in counts]
+count, conversations = int(sys.argv[1]), json.loads(sys.argv[2])
+parts = [range(first, min(first + PER_PROCESS, count)) for first in range(0, count, PER_PROCESS)]
+listeners = [socket.create_server(("127.0.0.1", 0), backlog=1024) for _ in parts]
 ports = [listener.getsockname()[1] for listener in listeners]
-served = zip(listeners, ports, counts)
-servers = [child(serve, listener, port, count, conversations) for listener, port, count in served]
+served = zip(listeners, ports, parts)
+servers = [child(serve, listener, port, part, conversations) for listener, port, part in served]
 print(*ports, sep=",", flush=True)
 sys.stdin.readline()
-clients = [child(ask, port, count, conversations) for port, count in zip(ports, counts)]
+clients = [child(ask, port, part, conversations) for port, part in zip(ports, parts)]
 for done, _ in servers + clients:
     if not os.read(done, 1):
         sys.exit("a process ended before its connections were open")
