@@ -56,17 +56,6 @@ async function runPart(part: Part): Promise<PartResult> {
   return { name: part.name, notes: [], ...sum(steps), seconds, steps }
 }
 
-/** Parts in their order, those that run at the same time in one list. */
-function together(parts: readonly Part[]): readonly (readonly Part[])[] {
-  const groups: Part[][] = []
-  for (const part of parts) {
-    const last = part.beside ? groups.at(-1) : undefined
-    if (last === undefined) groups.push([part])
-    else last.push(part)
-  }
-  return groups
-}
-
 async function main(): Promise<number> {
   const parts = await findParts()
   const unknown = positionals.filter((name) => !parts.some((part) => part.name === name))
@@ -80,10 +69,10 @@ async function main(): Promise<number> {
   )
   const known = parts.filter(({ onlyNamed }) => !onlyNamed).map(({ name }) => name)
   const results: PartResult[] = []
-  for (const parts of together(chosen)) {
-    const played = await Promise.all(parts.map(runPart))
-    results.push(...played)
-    if (values.resume) writeResults(played, known)
+  for (const part of chosen) {
+    const played = await runPart(part)
+    results.push(played)
+    if (values.resume) writeResults([played], known)
   }
   const total = sum(results)
   process.stdout.write(`\n${table(results)}\n\n${closingLine(total)}\n`)

@@ -20,8 +20,6 @@ export interface Part {
   readonly steps: readonly Step[]
   /** Left out unless it is named: what guests run. */
   readonly onlyNamed?: boolean
-  /** Runs at the same time as the part before it. */
-  readonly beside?: boolean
 }
 
 /** Families of hooks, as `receivers::ebpf::hooks` takes them. */
@@ -133,16 +131,6 @@ const guestPart = (kernel: GuestKernel): Part => ({
   steps: guestParts(kernel).map((parts) => ({ name: parts, run: () => runGuest(kernel, parts) })),
 })
 
-/**
- * An emulated guest leaves a third of two CPUs idle, so two of them at a time take a fifth less. Not the one with the faults, some of
- * which are about time, and not the long ones of the full form.
- */
-function guests(): readonly Part[] {
-  const others = GUEST_KERNELS.filter((kernel) => kernel !== FAULTS_KERNEL).map(guestPart)
-  const inPairs = others.map((part, i) => ({ ...part, beside: i % 2 === 1 && !FULL }))
-  return [guestPart(FAULTS_KERNEL), ...inPairs]
-}
-
 /** Debian's systemd is the guest's first process. Boots and hangs, so only the full form plays it. */
 const systemdPart = (): Part => ({
   name: 'guest-systemd',
@@ -165,7 +153,7 @@ export async function findParts(): Promise<readonly Part[]> {
     unitPart('unit', await nodeOf('NEWEST_NODE')),
     unitPart('oldest_node', await nodeOf('OLDEST_NODE')),
     ...names.map((name) => kernelPart(name, filesOf(`test/${name}/*.test.js`))),
-    ...guests(),
+    ...GUEST_KERNELS.map(guestPart),
     systemdPart(),
     kubernetesPart(),
     { ...kernelPart('guest_load', filesOf('test/kernel/{load,udp}.test.js')), onlyNamed: true },
