@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { runSender } from '../interop/senders.ts'
-import { startSink as startBackend, type Sink } from '../interop/sink.ts'
+import { type Sink, startSink as startBackend } from '../interop/sink.ts'
 import { startAgent } from '../truth/agent.ts'
 import { startSink } from '../truth/sink.ts'
 
