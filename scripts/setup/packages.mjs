@@ -1,4 +1,4 @@
-import { existsSync, globSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { output, run, SetupError, say, which } from './run.mjs'
 
 const header = (path) => () =>
@@ -7,7 +7,10 @@ const command = (name) => () => which(name) !== undefined
 const file = (path) => () => existsSync(path)
 
 const ruby = (library) => () => output('ruby', ['-r', library, '-e', '']) !== undefined
-const erlangLibrary = (name) => () => globSync(`/usr/lib/erlang/lib/${name}-*`).length > 0
+/** A file or folder whose name begins so. Node 20 has no globs. */
+const beginsWith = (folder, start) => () =>
+  existsSync(folder) && readdirSync(folder).some((name) => name.startsWith(start))
+const erlangLibrary = (name) => beginsWith('/usr/lib/erlang/lib', `${name}-`)
 
 /** What building needs: Debian package, why, and how to see that it is there, however it came. */
 export const BUILD_PACKAGES = [
@@ -72,7 +75,7 @@ export const TEST_PACKAGES = [
   ['ruby-webrick', 'a server under test', ruby('webrick')],
   ['puma', 'a server under test', command('puma')],
   ['php-cli', 'a server and a client under test', command('php')],
-  ['php-fpm', 'a server under test', () => globSync('/usr/sbin/php-fpm*').length > 0],
+  ['php-fpm', 'a server under test', beginsWith('/usr/sbin', 'php-fpm')],
   ['erlang-base', 'a server under test', command('erl')],
   ['erlang-inets', 'a server under test', erlangLibrary('inets')],
   ['erlang-ssl', 'a server under test', erlangLibrary('ssl')],
