@@ -57,7 +57,10 @@ export class EbpfReceiver {
   async #start(part: Part): Promise<void> {
     if (this.#running.has(part.signal)) return
     if (this.#session === undefined) await this.#open(part)
-    else connect(this.#session, part)
+    else {
+      connect(this.#session, part)
+      this.#session.catchUp() // from now on the kernel sends what this signal wants
+    }
     this.#running.add(part.signal)
   }
 
