@@ -69,6 +69,7 @@ export const ConnFlag = {
   NO_ADDRESS: 4,
   GAP: 8,
   SHOWN: 16,
+  TUNNEL: 32,
 } as const
 export type ConnFlag = keyof typeof ConnFlag
 
@@ -77,6 +78,7 @@ export const Verdict = {
   IGNORE: 1,
   CHUNKS: 2,
   EXCHANGE: 3,
+  HTTP2: 4,
 } as const
 export type Verdict = keyof typeof Verdict
 
@@ -133,6 +135,7 @@ export const Stat = {
   EVICTED: 18,
   TLS_NO_SOCKET: 19,
   LOST_DATAGRAM: 20,
+  FRAMES_LOST: 21,
 } as const
 export type Stat = keyof typeof Stat
 
@@ -202,26 +205,35 @@ export const datagram = {
   direction: (view: DataView, at: number) => view.getUint8(at + 100),
 } as const
 
+export const frames = {
+  size: 12,
+  next: (view: DataView, at: number) => view.getUint32(at, true),
+  head: (view: DataView, at: number) => view.getUint32(at + 4, true),
+  seen: (view: DataView, at: number) => view.getUint8(at + 8),
+  state: (view: DataView, at: number) => view.getUint8(at + 9),
+} as const
+
 export const stream = {
-  size: 16,
+  size: 24,
   position: (view: DataView, at: number) => readNumber(view, at),
   seq: (view: DataView, at: number) => view.getUint32(at + 8, true),
+  frames: 12,
 } as const
 
 export const conn = {
-  size: 248,
+  size: 264,
   head: 0,
   request: 88,
   response: 136,
   twin: 184,
   in: 200,
-  out: 216,
-  reported: (view: DataView, at: number) => readNumber(view, at + 232),
-  phase: (view: DataView, at: number) => view.getUint8(at + 240),
-  pairing: (view: DataView, at: number) => view.getUint8(at + 241),
-  ends: (view: DataView, at: number) => view.getUint8(at + 242),
-  closed: (view: DataView, at: number) => view.getUint8(at + 243),
-  zero: (view: DataView, at: number) => view.getUint32(at + 244, true),
+  out: 224,
+  reported: (view: DataView, at: number) => readNumber(view, at + 248),
+  phase: (view: DataView, at: number) => view.getUint8(at + 256),
+  pairing: (view: DataView, at: number) => view.getUint8(at + 257),
+  ends: (view: DataView, at: number) => view.getUint8(at + 258),
+  closed: (view: DataView, at: number) => view.getUint8(at + 259),
+  zero: (view: DataView, at: number) => view.getUint32(at + 260, true),
 } as const
 
 export const processExec = {
@@ -359,29 +371,39 @@ export const layouts = {
       pad: { offset: 101, size: 3 },
     },
   },
+  frames: {
+    size: 12,
+    fields: {
+      next: { offset: 0, size: 4 },
+      head: { offset: 4, size: 4 },
+      seen: { offset: 8, size: 1 },
+      state: { offset: 9, size: 1 },
+      pad: { offset: 10, size: 2 },
+    },
+  },
   stream: {
-    size: 16,
+    size: 24,
     fields: {
       position: { offset: 0, size: 8 },
       seq: { offset: 8, size: 4 },
-      pad: { offset: 12, size: 4 },
+      frames: { offset: 12, size: 12 },
     },
   },
   conn: {
-    size: 248,
+    size: 264,
     fields: {
       head: { offset: 0, size: 88 },
       request: { offset: 88, size: 48 },
       response: { offset: 136, size: 48 },
       twin: { offset: 184, size: 16 },
-      in: { offset: 200, size: 16 },
-      out: { offset: 216, size: 16 },
-      reported: { offset: 232, size: 8 },
-      phase: { offset: 240, size: 1 },
-      pairing: { offset: 241, size: 1 },
-      ends: { offset: 242, size: 1 },
-      closed: { offset: 243, size: 1 },
-      zero: { offset: 244, size: 4 },
+      in: { offset: 200, size: 24 },
+      out: { offset: 224, size: 24 },
+      reported: { offset: 248, size: 8 },
+      phase: { offset: 256, size: 1 },
+      pairing: { offset: 257, size: 1 },
+      ends: { offset: 258, size: 1 },
+      closed: { offset: 259, size: 1 },
+      zero: { offset: 260, size: 4 },
     },
   },
   process_exec: {

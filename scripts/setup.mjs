@@ -17,6 +17,7 @@ import { bringGoPrograms } from './setup/go.mjs'
 import {
   bringClients,
   bringGoClients,
+  bringGoHttp2,
   bringJava,
   bringSender,
   LANGUAGES,
@@ -108,6 +109,7 @@ function bringTestMachines() {
   bringClients()
   bringGoClients()
   bringJava()
+  bringGoHttp2()
   bringGoPrograms()
   bringCoverage()
 }

@@ -59,6 +59,15 @@ static inline __attribute__((always_inline)) enum match http1_request(__u64 word
 	return MATCH_NO;
 }
 
+/* "HTTP/1.1 200", of which the last three are the status. */
+#define HTTP1_STATUS_BYTES 12
+
+/* Asks for a tunnel. */
+static inline __attribute__((always_inline)) int http1_connect(__u64 word)
+{
+	return word == WORD('C', 'O', 'N', 'N', 'E', 'C', 'T', ' ');
+}
+
 /* A status line's "HTTP/1.". */
 static inline __attribute__((always_inline)) enum match http1_response(__u64 word, __u64 bytes)
 {

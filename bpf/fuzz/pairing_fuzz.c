@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 #include "kernel.c"
+#include "sources.h"
 
 #define CONNECTIONS 3
-#define SEGMENTS 32
 #define STEPS_MAX 64
 
 struct step {
@@ -68,40 +68,6 @@ static void check_record(const void *record, size_t bytes)
 	}
 }
 
-/* Cuts the payload into segments whose iovecs lie behind it in the same memory. */
-static struct source source_of(const struct step *step, uint8_t *memory, __u64 bytes)
-{
-	struct iovec *iovecs = (struct iovec *)(memory + ((bytes + 7) & ~7ULL));
-	__u32 segments = 1 + step->how % SEGMENTS;
-	__u64 each = bytes / segments, at = 0;
-
-	for (__u32 i = 0; i < segments; i++) {
-		__u64 len = i + 1 == segments ? bytes - at : each;
-
-		iovecs[i] = (struct iovec){ .iov_base = memory + at, .iov_len = len };
-		at += len;
-	}
-	switch (step->how >> 5) {
-	case 0:
-		return no_source();
-	case 1:
-	case 2:
-	case 3:
-		return iovec_source((__u64)iovecs, segments);
-	case 4:
-		return (struct source){ .address = (__u64)iovecs,
-					.segments = segments,
-					.kind = SOURCE_KERNEL };
-	case 5:
-		return (struct source){ .address = (__u64)&iovecs[segments - 1],
-					.offset = iovecs[segments - 1].iov_len,
-					.segments = 1,
-					.kind = SOURCE_ENDED };
-	default:
-		return buffer_source((__u64)memory);
-	}
-}
-
 static struct conn *enter(const struct step *step)
 {
 	struct conn_key key = key_of(step->connection);
@@ -122,7 +88,7 @@ static struct conn *enter(const struct step *step)
 static void play_call(const struct step *step, const uint8_t *payload, __u64 left)
 {
 	__u64 bytes = min_u64(step->size_low | (step->size_high & 15) << 8, left);
-	size_t room = ((bytes + 7) & ~7ULL) + SEGMENTS * sizeof(struct iovec);
+	size_t room = memory_of(bytes);
 	struct conn *conn = enter(step);
 	struct stream *stream;
 	struct call call = {};
@@ -137,7 +103,7 @@ static void play_call(const struct step *step, const uint8_t *payload, __u64 lef
 	call.direction = step->kind & 1;
 	call.verdict = step->kind >> 1 & 3;
 	call.bytes = bytes;
-	call.source = source_of(step, memory, bytes);
+	call.source = source_of(step->how, memory, bytes);
 	stream = call.direction == DIRECTION_IN ? &conn->in : &conn->out;
 	call.position = advance(conn, call.direction,
 				stream->seq + bytes + (step->kind >> 3 & 1) * 7, bytes);

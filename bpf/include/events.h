@@ -66,6 +66,7 @@ enum conn_flag {
 	CONN_NO_ADDRESS = 4, /* addresses are not known: a TLS stream whose socket is not proved */
 	CONN_GAP = 8,	     /* bytes moved since the last record that no hook saw */
 	CONN_SHOWN = 16,     /* ciphertext of a socket whose plaintext was read at a TLS library */
+	CONN_TUNNEL = 32,    /* the last request was CONNECT: the next bytes may be anything */
 };
 
 /* User space's answer for one connection, in the `verdicts` map: see maps.h. */
@@ -74,6 +75,7 @@ enum verdict {
 	VERDICT_IGNORE = 1,   /* nothing more of this connection but its end */
 	VERDICT_CHUNKS = 2,   /* every call's bytes whole, as one chunk or several */
 	VERDICT_EXCHANGE = 3, /* pair requests and responses in the kernel */
+	VERDICT_HTTP2 = 4,    /* as chunks, and heads of frames are followed: frames.h */
 };
 
 enum end_reason {
@@ -170,11 +172,26 @@ struct datagram {
 	__u8 pad[3];
 };
 
+/* Of HTTP/2, one way: where the next frame begins. */
+enum frames_state {
+	FRAMES_LOST = 0,  /* not known, or nobody asked */
+	FRAMES_OTHER = 1, /* what comes before it is no DATA */
+	FRAMES_DATA = 2,  /* it is */
+};
+
+struct frames {
+	__u32 next; /* lower half of the position of the next head */
+	__u32 head; /* length and type of the one that was read last, as far as it was seen */
+	__u8 seen;  /* bytes of a head that is not whole: 0 to 8 */
+	__u8 state; /* enum frames_state */
+	__u16 pad;
+};
+
 /* Where a direction's stream stands. */
 struct stream {
 	bytes_t position; /* bytes since the connection was first seen */
 	__u32 seq;	  /* TCP's own number for it: write_seq or copied_seq */
-	__u32 pad;
+	struct frames frames;
 };
 
 /*
@@ -333,7 +350,8 @@ enum stat {
 	STAT_EVICTED = 18,	 /* connections that had to leave the table for others */
 	STAT_TLS_NO_SOCKET = 19, /* a call on TLS whose socket was not found: no address */
 	STAT_LOST_DATAGRAM = 20, /* ring full, or no room to build it: a datagram */
-	STATS = 21,
+	STAT_FRAMES_LOST = 21,	 /* heads of HTTP/2's frames that could not be followed any more */
+	STATS = 22,
 };
 
 /*

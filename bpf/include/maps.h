@@ -25,7 +25,7 @@ struct {
 } decisions SEC(".maps");
 
 /*
- * User space's answers for connections. Key: conn_id & verdict_mask. Value: conn_id << 2 | enum
+ * User space's answers for connections. Key: conn_id & verdict_mask. Value: conn_id << 3 | enum
  * verdict; that of another connection means that there is none. Writer: user space, through the
  * mapping (upper half first, if it cannot write 8 bytes at once). Reader: every call on a
  * connection.
@@ -93,8 +93,14 @@ struct piece {
 	__u64 left;
 	__u64 skip;	/* bytes at the front that have left already */
 	__u64 captured; /* given: by all chunks */
-	__u32 most;	/* chunks */
+	__u64 ahead;	/* bytes behind those of the last chunk that it stands for, too */
+	__u32 whole;	/* chunks that leave whole, but for the last, which counts what it does not
+			   hold */
+	__u32 most;	/* chunks in all, where frames are followed */
 	__u32 direction;
+	__u32 front;	      /* where the last payload of a frame begins in it, if one does */
+	struct frames frames; /* those of its direction */
+	__u32 pad;
 };
 
 /* A record under construction. `claims` is a lock that is only tried: see claim_slot. */
@@ -112,7 +118,7 @@ struct slot {
  * Requests that wait for their response, and, above head_slots, two slots per CPU in which chunks
  * are built. Key: conn_id % head_slots, or head_slots + cpu * 2 (or + 1). Writer, reader: the
  * programs that see bytes, and the end of the connection. For longer heads user space sets a larger
- * value size: 328 + 2 * request_head + response_head.
+ * value size: 360 + 2 * request_head + response_head.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

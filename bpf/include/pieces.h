@@ -8,6 +8,7 @@
 
 #include "conn.h"
 #include "emit.h"
+#include "frames.h"
 #include "source.h"
 #include "../classify/table.h"
 
@@ -19,9 +20,10 @@ __attribute__((noinline)) int classify_chunks(__u32 index, __u64 bytes)
 	return slot ? chunk_protocol(slot->data, bytes) : PROTOCOL_UNKNOWN;
 }
 
-/* Chunks of one call, while its run is shorter than stream_bytes; what they do not hold is counted
- * by the last. */
-#define PIECES_MAX 64
+/* Chunks that hold all of a call, while its run is shorter than stream_bytes; and chunks of any
+ * call, which hold the heads of frames. What they do not hold is counted by the last. */
+#define WHOLE_PIECES 64
+#define PIECES_MAX 256
 
 static __always_inline bool has_segments(const struct slot *slot)
 {
@@ -37,58 +39,123 @@ static __always_inline void ask_walk(struct slot *slot, __u64 bytes, __u64 room)
 	slot->walk.room = room;
 }
 
-/* What the next piece's bytes are: of a single buffer they are copied here, of segments a walk has
+/* Captures the next piece to the front of the data: of a single buffer here, of segments a walk has
  * done it. */
 static __always_inline __u64 take_piece(struct slot *slot, __u64 bytes)
 {
 	struct walk *walk = &slot->walk;
-	__u64 got;
 
 	if (walk->kind != SOURCE_BUFFER)
 		return walk->kind == SOURCE_NONE ? 0 : walk->at;
-	got = fetch(slot, 0, bytes, walk->address, bytes);
-	walk->address += bytes;
-	return got;
+	return fetch(slot, 0, bytes, walk->address, bytes);
 }
 
-/* Sends one chunk; returns whether there is more of the call. A global function, as walk_step. */
+/* Bytes of the next piece, as far as they are captured. */
+static __always_inline __u64 piece_bytes(const struct piece *piece)
+{
+	__u64 bytes = min_u64(piece->left, request_head);
+
+	return piece->skip ? min_u64(bytes, piece->skip) : bytes;
+}
+
+/* Are frames followed here? They are from the front of a call on, if one begins there. */
+static __always_inline bool follows(const struct conn *conn, struct slot *slot)
+{
+	struct piece *piece = &slot->piece;
+	struct frames *frames = &piece->frames;
+
+	if (conn->head.protocol != PROTOCOL_HTTP2)
+		return false;
+	if (frames->state == FRAMES_LOST && piece->most == PIECES_MAX - 1)
+		begin_frames(frames, slot->data, piece->run.captured, piece->run.position);
+	return frames->state != FRAMES_LOST;
+}
+
+/* How many bytes the piece stands for: those that were captured, and the rest of DATA behind them,
+ * of which a front is enough; or all that is left. */
+static __always_inline __u64 reach_of(struct slot *slot, __u64 bytes)
+{
+	struct piece *piece = &slot->piece;
+	struct frames *frames = &piece->frames;
+	__u32 next = frames->next - (__u32)piece->run.position;
+	bool followed = frames->state != FRAMES_LOST;
+	__u64 reach = bytes, front = piece->front + FRAME_FRONT_BYTES;
+
+	if (slot->walk.kind == SOURCE_NONE || !piece->most || (!piece->whole && !followed)) {
+		reach = piece->left;
+	} else if (!piece->whole && frames->state == FRAMES_DATA && next > bytes &&
+		   piece->run.captured >= front) {
+		piece->run.captured = front;
+		reach = min_u64(piece->left, next);
+	}
+	if (followed && piece->run.captured < reach && next < reach)
+		lose_frames(frames);
+	return reach;
+}
+
+/* Sends one chunk, or passes by what has left already; returns whether there is more of the call. A
+ * global function, as walk_step. */
 __attribute__((noinline)) int send_piece(__u32 index, __u64 object, __u64 tgid)
 {
 	struct conn_key key = { .object = object, .tgid = tgid };
 	struct slot *slot = bpf_map_lookup_elem(&heads, &index);
 	struct conn *conn = find_conn(&key);
+	struct frames *frames;
 	struct piece *piece;
-	__u64 bytes;
+	__u64 bytes, reach;
 
-	if (!slot || !conn || !slot->piece.most)
+	if (!slot || !conn || !slot->piece.left || !slot->piece.most)
 		return 0;
 	piece = &slot->piece;
 	piece->most--;
-	bytes = min_u64(piece->left, request_head);
-	piece->run.bytes = piece->most ? bytes : piece->left;
+	reach = bytes = piece_bytes(piece);
 	piece->run.captured = take_piece(slot, bytes);
-	send_chunk(conn, slot, piece->direction, &piece->run);
-	piece->captured += piece->run.captured;
-	piece->run.position += bytes;
-	piece->left -= bytes;
-	return piece->left && piece->most;
+	frames = piece->direction == DIRECTION_IN ? &conn->in.frames : &conn->out.frames;
+	piece->frames = *frames;
+	if (follows(conn, slot))
+		follow_frames(index, piece);
+	if (piece->skip) {
+		piece->skip -= bytes;
+	} else {
+		if (piece->whole)
+			piece->whole--;
+		reach = reach_of(slot, bytes);
+		piece->run.bytes = reach;
+		send_chunk(conn, slot, piece->direction, &piece->run);
+		piece->captured += piece->run.captured;
+	}
+	*frames = piece->frames;
+	piece->run.position += reach;
+	piece->left -= reach;
+	piece->ahead = reach - bytes;
+	if (slot->walk.kind == SOURCE_BUFFER)
+		slot->walk.address += reach;
+	return !!piece->left;
 }
 
-/* Past what has left already. */
-static __always_inline void skip_piece(__u32 index, struct slot *slot)
+/* Of a call in segments: asks for the walk past the rest that the last chunk stood for, if there is
+ * one. A global function, as walk_step. */
+__attribute__((noinline)) int ask_past(__u32 index)
 {
-	__u64 skip = slot->piece.skip;
+	struct slot *slot = slot_at(index);
 
-	if (!skip)
-		return;
-	slot->piece.run.position += skip;
-	slot->piece.left -= skip;
-	if (has_segments(slot)) {
-		ask_walk(slot, skip, 0);
-		walk_segments(index);
-	} else {
-		slot->walk.address += skip;
-	}
+	if (!slot || !slot->piece.ahead)
+		return 0;
+	ask_walk(slot, slot->piece.ahead, 0);
+	return 1;
+}
+
+/* The same for the walk through the next piece, which captures it. */
+__attribute__((noinline)) int ask_piece(__u32 index)
+{
+	struct slot *slot = slot_at(index);
+	__u64 bytes;
+
+	if (!slot)
+		return 0;
+	bytes = piece_bytes(&slot->piece);
+	ask_walk(slot, bytes, bytes);
+	return 1;
 }
 
 /* Sends the call that the slot's `walk` and `piece` describe. Walks here and sends there: calls may
@@ -102,12 +169,11 @@ __attribute__((noinline)) int send_pieces(__u32 index, __u64 object, __u64 tgid)
 	for (int i = 0; i < WALK_STEPS && slot->walk.kind == SOURCE_ENDED; i++)
 		if (walk_step(index) == WALK_FAILED)
 			slot->walk.kind = SOURCE_NONE;
-	skip_piece(index, slot);
 	for (int i = 0; i < PIECES_MAX; i++) {
-		__u64 bytes = min_u64(slot->piece.left, request_head);
-
 		if (has_segments(slot)) {
-			ask_walk(slot, bytes, bytes);
+			if (ask_past(index))
+				walk_segments(index);
+			ask_piece(index);
 			walk_segments(index);
 		}
 		if (!send_piece(index, object, tgid))

@@ -139,6 +139,7 @@ static __always_inline bool classify(struct conn *conn, __u64 word, __u64 bytes)
 {
 	__u64 request = forget(http1_request(word, bytes), 3, conn->zero);
 
+	conn->head.flags |= forget(http1_connect(word), 1, conn->zero) * CONN_TUNNEL;
 	if (conn->head.protocol == PROTOCOL_UNKNOWN) {
 		if (request == MATCH_YES || http1_response(word, bytes) == MATCH_YES) {
 			conn->head.protocol = PROTOCOL_HTTP1;
@@ -168,10 +169,21 @@ static __always_inline void flush_held(struct conn *conn)
 	release_slot(slot);
 }
 
+/* What comes behind a request for a tunnel is looked at anew. By arithmetic, as run_of. */
+static __always_inline void leave_http1(struct conn *conn)
+{
+	__u64 other = conn->head.protocol ^ PROTOCOL_HTTP1, tunnel = conn->head.flags / CONN_TUNNEL;
+
+	opaque(other);
+	conn->head.protocol &= ~((other - 1) >> 63 & tunnel);
+	conn->head.flags &= ~CONN_TUNNEL;
+}
+
 static __always_inline void begin_request(struct conn *conn, const struct call *call)
 {
 	if (conn->pairing == PAIRING_SENT && conn->response.bytes > conn->reported)
 		send_end(conn, call->now, END_RESPONSE);
+	leave_http1(conn);
 	begin_run(&conn->request, call);
 	conn->response = (struct run){};
 	conn->reported = 0;

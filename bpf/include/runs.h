@@ -14,11 +14,18 @@ static __always_inline bool has_rest(const struct work *work, const struct call 
 	return call->all && work->captured < call->bytes;
 }
 
-/* Of a run, bytes of which calls are captured whole. HTTP/2 has frames of all its streams in one
- * run, which by default are as long as the others' bound and their heads. */
-static __always_inline __u64 whole_bytes(const struct conn *conn)
+/* Of a run of HTTP/2, bytes that leave whole. Heads of frames do anyway: this is for the messages
+ * in them, and as long as a frame may be by default. */
+#define HTTP2_WHOLE_BYTES (16 << 10)
+
+/* Chunks of a call that leave whole, the last of which counts what they do not hold. */
+static __always_inline __u64 whole_pieces(const struct work *work)
 {
-	return conn->head.protocol == PROTOCOL_HTTP2 ? 2 * (__u64)stream_bytes : stream_bytes;
+	__u64 captured = work->run->captured;
+
+	if (work->conn->head.protocol != PROTOCOL_HTTP2)
+		return captured < stream_bytes ? WHOLE_PIECES : 1;
+	return captured < HTTP2_WHOLE_BYTES ? (HTTP2_WHOLE_BYTES - captured) / request_head + 1 : 1;
 }
 
 /* Sends what has not left yet of the call, as chunks. */
@@ -37,7 +44,8 @@ static __always_inline void send_all(struct work *work, const struct call *call)
 		.run = { .position = call->position, .first_ns = call->now, .last_ns = call->now },
 		.left = call->bytes,
 		.skip = work->captured,
-		.most = work->run->captured < whole_bytes(work->conn) ? PIECES_MAX : 1,
+		.whole = whole_pieces(work),
+		.most = PIECES_MAX,
 		.direction = call->direction,
 	};
 	send_pieces(work->index, work->conn->head.key.object, work->conn->head.key.tgid);
@@ -82,19 +90,44 @@ static __always_inline void finish_hold(struct work *work, const struct call *ca
 	conn->pairing = PAIRING_CHUNKS;
 }
 
+/* What comes behind an answer in the same run. */
+enum behind {
+	BEHIND_NOTHING,
+	BEHIND_ANSWER,	 /* the final one, behind an interim one */
+	BEHIND_ANYTHING, /* behind 101, and what opens a tunnel: it is looked at anew */
+};
+
+/* By the request at the front of the slot, and the status of its answer at `at`. A global function,
+ * as walk_step. */
+__attribute__((noinline)) int look_behind(__u32 index, __u64 at, __u64 captured)
+{
+	const struct slot *slot = slot_at(index);
+	const __u8 *status;
+
+	if (!slot || at > request_head || captured < HTTP1_STATUS_BYTES)
+		return BEHIND_NOTHING;
+	status = slot->data + at + HTTP1_STATUS_BYTES - 3;
+	if (status[0] == '2' && http1_connect(first_bytes(slot->data, 8)))
+		return BEHIND_ANYTHING;
+	if (status[0] != '1')
+		return BEHIND_NOTHING;
+	return status[1] == '0' && status[2] == '1' ? BEHIND_ANYTHING : BEHIND_ANSWER;
+}
+
 static __always_inline void finish_exchange(struct work *work)
 {
 	struct conn *conn = work->conn;
-	__u64 at = work->at;
+	int behind;
 
 	send_exchange(conn, work->slot);
 	conn->pairing = PAIRING_SENT;
-	opaque(at);
-	/* An interim answer, "HTTP/1.1 1xx": the final one comes in this same run. */
-	if (at <= request_head && work->run->captured > 9 && work->slot->data[at + 9] == '1') {
+	behind = look_behind(work->index, work->at, work->run->captured);
+	if (behind != BEHIND_NOTHING) {
 		conn->pairing = PAIRING_CHUNKS;
 		work->run->captured = 0;
 	}
+	if (behind == BEHIND_ANYTHING)
+		conn->head.protocol = PROTOCOL_UNKNOWN;
 	release_slot(work->slot);
 }
 
@@ -158,12 +191,24 @@ static __always_inline bool carry_out(struct work *work, struct call *call)
 	return true;
 }
 
+/* What user space has found the connection to be. By arithmetic, as run_of. */
+static __always_inline void take_verdict(struct conn *conn, const struct call *call)
+{
+	__u64 other = call->verdict ^ VERDICT_HTTP2, protocol = conn->head.protocol;
+	__u64 told;
+
+	opaque(other);
+	told = forget((other - 1) >> 63, 1, conn->zero);
+	conn->head.protocol = protocol ^ ((protocol ^ PROTOCOL_HTTP2) & -told);
+}
+
 /* A call on a connection that is neither ignored nor ciphertext. */
 static __always_inline void on_bytes(struct conn *conn, struct call *call)
 {
 	bool request = forget(is_request(conn, call->direction), 1, conn->zero);
 	struct work work = { .conn = conn, .index = slot_index(conn->head.conn_id) };
 
+	take_verdict(conn, call);
 	settle_call(call, conn->zero);
 	settle_need(conn, call, request);
 	if (request)
@@ -184,7 +229,7 @@ static __always_inline void on_bytes(struct conn *conn, struct call *call)
 		return;
 	work.captured = forget(work.captured, 0xffff, conn->zero);
 	call->all = forget(call->all, 1, conn->zero);
-	if (has_rest(&work, call))
+	if (call->all)
 		send_all(&work, call);
 	release_slot(work.slot);
 }

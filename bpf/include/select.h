@@ -32,15 +32,18 @@ static __always_inline tgid_t current_tgid(void)
 	return bpf_get_current_pid_tgid() >> 32;
 }
 
+#define VERDICT_BITS 3
+#define VERDICT_MASK ((1 << VERDICT_BITS) - 1)
+
 /* User space's answer for a connection. */
 static __always_inline __u32 verdict_of(conn_id_t conn_id)
 {
 	__u32 key = conn_id & verdict_mask;
 	__u64 *word = bpf_map_lookup_elem(&verdicts, &key);
 
-	if (!word || *word >> 2 != conn_id)
+	if (!word || *word >> VERDICT_BITS != conn_id)
 		return VERDICT_NONE;
-	return *word & 3;
+	return *word & VERDICT_MASK;
 }
 
 #endif

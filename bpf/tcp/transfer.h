@@ -54,7 +54,7 @@ static __always_inline struct conn *begin_call(const struct transfer *moved, str
 	call->now = bpf_ktime_get_boot_ns();
 	call->bytes = moved->bytes;
 	call->direction = forget(moved->direction, 1, conn->zero);
-	call->verdict = forget(call->verdict, 3, conn->zero);
+	call->verdict = forget(call->verdict, VERDICT_MASK, conn->zero);
 	conn->head.time_ns = call->now; /* not idle, whatever comes */
 	call->position = advance(conn, moved->direction, moved->seq, moved->bytes);
 	if (conn->head.protocol == PROTOCOL_TLS) {

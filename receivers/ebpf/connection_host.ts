@@ -8,7 +8,15 @@ import type { Recorder } from './metrics/recorder.ts'
 import type { Wanted } from './outputs.ts'
 import type { OwnSockets } from './own_sockets.ts'
 import type { PendingSpans } from './pending_spans.ts'
-import type { EncodedSpans, Only, Role, StreamHost, Verdict } from './protocol.ts'
+import type {
+  EncodedSpans,
+  Only,
+  OpenStream,
+  Positions,
+  Role,
+  StreamHost,
+  Verdict,
+} from './protocol.ts'
 import type { Service, Services } from './services.ts'
 import type { Verdicts } from './verdicts.ts'
 
@@ -23,6 +31,7 @@ export interface HostOptions {
   readonly processes: Pick<ProcessTable, 'find' | 'movedOtlpTraces'>
   readonly verdicts: Verdicts
   readonly wanted: Wanted
+  readonly openStream: OpenStream
 }
 
 /** The host of all streams. It knows whose turn it is. */
@@ -93,6 +102,16 @@ export class ConnectionHost implements StreamHost {
     if (state === undefined) return
     this.#options.verdicts.set(state.id, verdict)
     if (verdict === 'ignore') state.stream = undefined
+  }
+
+  become(at: Positions, open = this.#options.openStream, proxied?: string): void {
+    const state = this.current
+    if (state === undefined) return
+    state.begins = at
+    state.proxied = proxied ?? state.proxied
+    state.adopted = false
+    state.protocol = 0
+    state.stream = open(state, this)
   }
 
   serviceOf(tgid: number): Service | undefined {

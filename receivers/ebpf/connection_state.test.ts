@@ -12,6 +12,8 @@ const connection = (id: number): ConnectionState => ({
   localPort: 0,
   peerAddress: '',
   peerPort: 0,
+  begins: undefined,
+  proxied: undefined,
   stream: undefined,
   sequence: 0,
   tgid: 0,

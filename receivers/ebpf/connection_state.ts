@@ -1,6 +1,6 @@
 import { ConnFlag, connHead, Protocol } from '../../bpf/events.gen.ts'
 import { addressText } from './address.ts'
-import type { Connection, Stream } from './protocol.ts'
+import type { Connection, Positions, Stream } from './protocol.ts'
 
 /** What the receiver keeps of one connection. The protocol sees it as its Connection, which learns the peer late when TLS does. */
 export interface ConnectionState extends Connection {
@@ -11,6 +11,8 @@ export interface ConnectionState extends Connection {
   localPort: number
   peerAddress: string
   peerPort: number
+  begins: Positions | undefined
+  proxied: string | undefined
   /** Undefined: nothing more is wanted of this connection. */
   stream: Stream | undefined
   /** Of the next record; a higher one means that records were lost. */
@@ -54,6 +56,8 @@ export function connectionState(
     localPort: 0,
     peerAddress: '',
     peerPort: 0,
+    begins: undefined,
+    proxied: undefined,
     stream: undefined,
     sequence: connHead.sequence(view, at) + 1,
     tgid: connHead.tgid(view, at),

@@ -17,7 +17,7 @@ import {
   isShown,
   learnAddresses,
 } from './connection_state.ts'
-import type { EndReason, OpenStream } from './protocol.ts'
+import type { EndReason } from './protocol.ts'
 import { RecordFeeder } from './record_feeder.ts'
 import { type Records, recordsIn } from './records.ts'
 import { TlsSockets, type TlsSocketsOptions } from './tls/sockets.ts'
@@ -26,7 +26,6 @@ import { UnknownRoles } from './unknown_roles.ts'
 /** What `Connections` needs of the receiver. */
 export interface ConnectionsOptions extends HostOptions, Pick<TlsSocketsOptions, 'libraries'> {
   readonly max: number
-  readonly openStream: OpenStream
   /** Records of datagrams, which are of no connection. */
   readonly onDatagram?: (from: Records, at: number, length: number) => void
 }

@@ -88,7 +88,7 @@ const schema = object({
     trust_forwarded: bool()
       .default(false)
       .describe(
-        'Take client.address from Forwarded and X-Forwarded-For, which any client can send.',
+        'Take client.address from Forwarded, X-Forwarded-For and the PROXY protocol, which any client can send.',
       ),
     request_headers: headerNames('requests'),
     response_headers: headerNames('responses'),

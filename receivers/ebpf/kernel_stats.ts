@@ -132,6 +132,12 @@ export const KERNEL_STATS = {
     'a ring was full, there was no room to build it, or its call had more than 64: a datagram of DNS',
     RAISE_RINGS,
   ),
+  FRAMES_LOST: stat(
+    'http2_frames_lost',
+    422,
+    'note',
+    "the heads of HTTP/2's frames on a connection could not be followed until a later call",
+  ),
 } as const satisfies Record<Stat, NamedReason>
 
 /** The kernel's counters since the agent's start. */

@@ -75,7 +75,6 @@ export function makeLive(parts: LiveParts): Live {
   const connections = new Connections({
     ...hostOptions,
     max: options.kernel.connections,
-    openStream: options.openStream,
     libraries: new UnreadLibraries((process) =>
       libraryReports(process, parts.descriptions, sources),
     ),
@@ -134,6 +133,7 @@ const makeHostOptions = (parts: LiveParts, processes: ProcessTable, costs: Costs
   services: parts.services,
   verdicts: new Verdicts(parts.kernel.map('verdicts').memory()),
   wanted: parts.outputs,
+  openStream: parts.options.openStream,
 })
 
 const makeDatagrams = (parts: LiveParts, host: HostOptions, stats: KernelStats): Datagrams =>

@@ -8,6 +8,9 @@ export type Direction = 'request' | 'response'
 
 export type Role = 'server' | 'client'
 
+/** In the stream of each direction. */
+export type Positions = Readonly<Record<Direction, number>>
+
 /** What a protocol knows of the connection it reads. Addresses are text, '' when they are not known. */
 export interface Connection {
   /** Below 2^53. */
@@ -22,6 +25,10 @@ export interface Connection {
   readonly localPort: number
   readonly peerAddress: string
   readonly peerPort: number
+  /** Where this conversation begins, if another came before it; else at 0. */
+  readonly begins?: Positions | undefined
+  /** The client that a proxy names in front of what it sends: forgeable by whoever may connect. */
+  readonly proxied?: string | undefined
 }
 
 /**
@@ -49,8 +56,9 @@ export type EndReason = 'in' | 'out' | 'closed' | 'reset' | 'evicted'
  * - `ignore`: nothing more but the end.
  * - `chunks`: every call's bytes whole, in one chunk or several, up to a bound per run.
  * - `exchange`: paired in the kernel, heads only.
+ * - `http2`: as chunks, and the kernel follows heads of frames.
  */
-export type Verdict = 'ignore' | 'chunks' | 'exchange'
+export type Verdict = 'ignore' | 'chunks' | 'exchange' | 'http2'
 
 /** The signals that an exchange gives; undefined: all. Whoever leaves one out has counted why. */
 export type Only = 'traces' | 'metrics' | undefined
@@ -63,6 +71,11 @@ export interface StreamHost {
   readonly emit: EmitSpan
   count(reason: string, n?: number): void
   verdict(verdict: Verdict): void
+  /**
+   * The connection goes on with another conversation, of any protocol unless `open` says of which: bytes from `at` on are another
+   * stream's. `proxied`: the client that a proxy has named.
+   */
+  become(at: Positions, open?: OpenStream, proxied?: string): void
   /** The process as a service; undefined when it has ended unknown. */
   serviceOf(tgid: number): Pick<Service, 'settings' | 'routes'> | undefined
   /** A request with traces in OTLP was answered by success: the process sent it, or as a server took it. */
@@ -153,6 +166,8 @@ export interface ProtocolEntry {
   readonly id: number
   /** Does a message of this protocol begin with this chunk? Prefers a miss. */
   begins(chunk: Chunk, connection: Connection): boolean
+  /** How the kernel is to go on with what it did not recognise; `chunks` when not said. */
+  readonly verdict?: Verdict
   /** What follows this chunk may be TLS, which the kernel recognises as long as nobody has told it what this is. */
   precedesTls?(chunk: Chunk): boolean
   readonly open: OpenStream

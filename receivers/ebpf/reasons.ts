@@ -78,6 +78,7 @@ export const REASONS = {
     '`weir explain` names the library of each process, and why it is not read',
   ),
   route_ignored: reason(120, 'skipped', 'the path is one of routes::ignored_patterns'),
+  proxy_header: reason(122, 'note', 'a connection that began with a header of the PROXY protocol'),
   metrics_only: reason(
     121,
     'skipped',

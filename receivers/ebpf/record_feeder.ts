@@ -2,6 +2,7 @@ import { chunk, Direction, exchange, run } from '../../bpf/events.gen.ts'
 import type { ConnectionState } from './connection_state.ts'
 import { PairedRecord } from './paired_record.ts'
 import type { Chunk, RunProgress } from './protocol.ts'
+import { feedAll } from './protocols/rest.ts'
 import { type Records, tailOf } from './records.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -78,7 +79,7 @@ export class RecordFeeder {
     to.firstNs = run.firstNs(view, at)
     to.lastNs = run.lastNs(view, at)
     to.tgid = state.tgid
-    state.stream?.chunk(to)
+    feedAll(state, to)
   }
 
   #tell(

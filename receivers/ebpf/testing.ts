@@ -13,8 +13,9 @@ import { Descriptions } from './discovery/description.ts'
 import { AllRoutes } from './routes/routes.ts'
 import { Services } from './services.ts'
 
-/** For streams whose processes nobody knows. */
+/** For streams whose processes nobody knows, and that stay what they are. */
 export const NO_SERVICES = {
+  become: () => undefined,
   serviceOf: () => undefined,
   movedOtlpTraces: () => undefined,
 } as const

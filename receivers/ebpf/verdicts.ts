@@ -1,10 +1,17 @@
 import type { Verdict } from './protocol.ts'
 
 /** enum verdict */
-const BITS: Readonly<Record<Verdict, bigint>> = { ignore: 1n, chunks: 2n, exchange: 3n }
+const BITS: Readonly<Record<Verdict, bigint>> = {
+  ignore: 1n,
+  chunks: 2n,
+  exchange: 3n,
+  http2: 4n,
+}
+/** Below the connection's id. Source: bpf/include/select.h */
+export const VERDICT_BITS = 3n
 
 /**
- * User space's answers in the kernel's `verdicts`: `conn_id << 2 | verdict` at `conn_id % size`, written as one
+ * User space's answers in the kernel's `verdicts`: `conn_id << 3 | verdict` at `conn_id % size`, written as one
  * aligned word, so that the kernel never sees half of it.
  */
 export class Verdicts {
@@ -17,6 +24,6 @@ export class Verdicts {
 
   set(connId: number, verdict: Verdict): void {
     const index = connId % this.#words.length
-    this.#words[index] = (BigInt(connId) << 2n) | BITS[verdict]
+    this.#words[index] = (BigInt(connId) << VERDICT_BITS) | BITS[verdict]
   }
 }

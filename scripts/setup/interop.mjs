@@ -14,9 +14,8 @@ import { output, run, SetupError, say } from './run.mjs'
 
 /** The programs of test/interop: each sends with the SDK of its language, as the language's own registry has it. */
 const SOURCES = join(ROOT, 'test/interop')
-
 /** What is built of Go, by the kind of folder that it lies in. */
-const GO_PROGRAMS = { interop: 'sender', protocols: 'client', bench: 'grpc' }
+const GO_PROGRAMS = { interop: 'sender', protocols: 'client', bench: 'grpc', http2: 'http2' }
 
 const builders = {
   js(source, folder) {
@@ -102,6 +101,10 @@ export const bringGoClients = () =>
 /** The server and the load of gRPC that the bench plays. */
 export const bringGoLoad = () =>
   bringGo(join(ROOT, 'bench/grpc'), 'bench', 'a load of gRPC for the bench')
+
+/** A server and a client of gRPC. */
+export const bringGoHttp2 = () =>
+  bringGo(join(ROOT, 'test/protocols/go_http2'), 'http2', "Go's gRPC for the tests of protocols")
 
 /** Servers and clients of those that Maven's registry has. */
 export const bringJava = () =>

@@ -62,6 +62,7 @@ export const TEST_PACKAGES = [
   ['openssl', 'makes certificates for tests', command('openssl')],
   ['python3-snappy', 'an oracle of snappy', file('/usr/lib/python3/dist-packages/snappy')],
   ['tinyproxy-bin', 'a proxy under test', command('tinyproxy')],
+  ['haproxy', 'a proxy under test', command('haproxy')],
   ['microsocks', 'a SOCKS5 proxy under test', command('microsocks')],
   ['lz4', 'an oracle of LZ4', command('lz4')],
   [

@@ -9,7 +9,7 @@ import { chunkProtocols, PROTOCOL_DEFAULTS } from '../../receivers/ebpf/protocol
 import { CONNECTION } from '../../receivers/ebpf/protocols/testing/chunk_play.ts'
 import { buildKernelFuzzers, classify, KERNEL_FUZZERS, runKernelFuzzer } from './kernel.ts'
 
-const INPUTS = 20_000
+const INPUTS = { pairing: 20_000, frames: 1000, classify: 20_000 }
 const PROTOCOLS = fileURLToPath(new URL('../../../receivers/ebpf/protocols/', import.meta.url))
 
 before(buildKernelFuzzers)
@@ -17,9 +17,9 @@ before(buildKernelFuzzers)
 describe("the kernel's code on the host, fuzzed in its short form", () => {
   for (const name of KERNEL_FUZZERS) {
     test(name, () => {
-      const { inputs, failed, output } = runKernelFuzzer(name, { inputs: INPUTS })
+      const { inputs, failed, output } = runKernelFuzzer(name, { inputs: INPUTS[name] })
       assert.equal(failed, false, output)
-      assert.ok(inputs >= INPUTS)
+      assert.ok(inputs >= INPUTS[name])
     })
   }
 })

@@ -8,8 +8,15 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const BUILT = join(ROOT, 'build/fuzz')
 
 /** What runs in the kernel, compiled for the host: libFuzzer programs of bpf/fuzz. */
-export const KERNEL_FUZZERS = ['pairing', 'classify'] as const
+export const KERNEL_FUZZERS = ['pairing', 'frames', 'classify'] as const
 export type KernelFuzzer = (typeof KERNEL_FUZZERS)[number]
+
+/** Of which lengths inputs are. Only a long row of frames gets beyond what is captured of any. */
+const LENGTHS: Readonly<Record<KernelFuzzer, readonly string[]>> = {
+  pairing: ['-max_len=4096'],
+  frames: ['-max_len=512', '-len_control=0'],
+  classify: ['-max_len=4096'],
+}
 
 export interface FuzzerRun {
   readonly inputs: number
@@ -31,7 +38,7 @@ export function runKernelFuzzer(
   const folder = mkdtempSync(join(tmpdir(), 'weir-fuzz-'))
   const length =
     'seconds' in limit ? [`-max_total_time=${limit.seconds}`] : [`-runs=${limit.inputs}`, '-seed=1']
-  const args = [...length, '-max_len=4096', '-print_final_stats=1']
+  const args = [...length, ...LENGTHS[name], '-print_final_stats=1']
   const { status, stderr } = spawnSync(join(BUILT, `${name}_fuzz`), args, { cwd: folder })
   rmSync(folder, { recursive: true })
   const output = stderr.toString('latin1')

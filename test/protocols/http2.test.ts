@@ -82,9 +82,11 @@ describe('HTTP/2: what nginx logs are spans', () => {
 
   describe('clients that come while weir runs', () => {
     let clients: Started[] = []
+    let wide: Started[] = []
 
     before(async () => {
       clients = await startClients('new')
+      wide = await startClients('wide')
       watch = await startWatching()
     })
     after(() => watch.stop())
@@ -103,6 +105,7 @@ describe('HTTP/2: what nginx logs are spans', () => {
           await curl(`${origin}/page?a=1`)
           await curl(`${origin}/missing`)
           await curl(`${origin}/large`)
+          await curl(`${origin}/huge`)
           // On one connection in the clear this curl and this nginx do not get along.
           if (scheme === 'https') await curl('--parallel', `${origin}/page?[1-20]`)
         })
@@ -115,6 +118,18 @@ describe('HTTP/2: what nginx logs are spans', () => {
 
     test('Node, many streams at once', async () => {
       for (const client of clients) await compare(() => play(client))
+    })
+
+    test('large answers, before the end of a connection whose window is wide', async () => {
+      for (const client of wide) {
+        const spans = await compare(() => client.ask('go', 'done'))
+        for (const span of spans) {
+          assert.equal(text(span, 'http.response.body.size'), String(2 << 20))
+          assert.equal(text(span, 'weir.partial'), '')
+        }
+        client.tell('end')
+        await client.ended()
+      }
     })
 
     test('h2load', async () => {

@@ -18,6 +18,8 @@ export interface NginxServer {
   readonly plainPort: string
   /** HTTP/2 and HTTP/1 over TLS. */
   readonly tlsPort: string
+  /** HTTP/1 behind a header of the PROXY protocol, in the clear and over TLS. */
+  readonly proxiedPorts: readonly [plain: string, tls: string]
   readonly ca: string
   logged(): Logged[]
   stop(): Promise<void>
@@ -31,11 +33,13 @@ export async function startNginx(): Promise<NginxServer> {
   const { serverCert, serverKey, ca } = makeCertificates()
   const plainPort = String(await freePort())
   const tlsPort = String(await freePort())
+  const proxiedPorts = [String(await freePort()), String(await freePort())] as const
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${folder}/${name};`)
     .join(' ')
   writeFileSync(join(folder, 'page'), 'hello '.repeat(40))
   writeFileSync(join(folder, 'large'), Buffer.alloc(60_000, 'x'))
+  writeFileSync(join(folder, 'huge'), Buffer.alloc(2 << 20, 'x'))
   writeFileSync(
     join(folder, 'nginx.conf'),
     `daemon off; pid ${folder}/pid; error_log stderr notice; worker_processes 1; user root;
@@ -46,14 +50,20 @@ http {
   access_log ${folder}/log line;
   default_type text/plain;
   keepalive_requests 100000;
+  ssl_certificate ${serverCert}; ssl_certificate_key ${serverKey};
+  server {
+    listen 127.0.0.1:${proxiedPorts[0]} proxy_protocol;
+    listen 127.0.0.1:${proxiedPorts[1]} ssl proxy_protocol;
+    root ${folder};
+  }
   server {
     listen 127.0.0.1:${plainPort} http2;
     listen 127.0.0.1:${tlsPort} ssl http2;
-    ssl_certificate ${serverCert}; ssl_certificate_key ${serverKey};
     root ${folder};
     location /fail { return 500; }
     location /page { try_files /page =404; }
     location /large { try_files /large =404; }
+    location /huge { try_files /huge =404; }
   }
 }
 `,
@@ -66,6 +76,7 @@ http {
   return {
     plainPort,
     tlsPort,
+    proxiedPorts,
     ca,
     logged: () =>
       [...readFileSync(join(folder, 'log'), 'utf8').matchAll(LINE)].map(

@@ -12,12 +12,16 @@ const setUp = async () =>
   (await import(pathToFileURL(`${ROOT}scripts/setup/interop.mjs`).href)) as {
     bringClients: () => string
     bringGoClients: () => string
+    bringGoHttp2: () => string
     bringGoLoad: () => string
     bringJava: () => string
   }
 
 /** The folder with npm's clients. */
 export const clientsFolder = async (): Promise<string> => (await setUp()).bringClients()
+
+/** The program of test/protocols/go_http2. */
+export const goProgram = async (): Promise<string> => (await setUp()).bringGoHttp2()
 
 /** The program of bench/grpc. */
 export const goLoad = async (): Promise<string> => (await setUp()).bringGoLoad()

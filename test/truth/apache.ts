@@ -5,14 +5,20 @@ import { join } from 'node:path'
 import { freePort } from '../support/ports.ts'
 import { documentRoot, listening, type StartServer, type Truth } from './programs.ts'
 
-/** Serves files, by processes (`prefork`) or by threads of processes (`event`). */
+const modules = '/usr/lib/apache2/modules'
+
+/** HTTP/2 in the clear, for clients that ask for it by Upgrade. */
+export const WITH_H2C = `LoadModule http2_module ${modules}/mod_http2.so
+Protocols h2c http/1.1
+`
+
+/** Serves files, by processes (`prefork`) or by threads of processes (`event`); `more`: lines of its configuration. */
 export const startApache =
-  (worker: 'prefork' | 'event'): StartServer =>
+  (worker: 'prefork' | 'event', more = ''): StartServer =>
   async (folder) => {
     const port = await freePort()
     const root = await documentRoot(folder)
     const log = join(folder, `apache-${port}.log`)
-    const modules = '/usr/lib/apache2/modules'
     const config = join(folder, `apache-${port}.conf`)
     await writeFile(
       config,
@@ -38,7 +44,7 @@ LogFormat "{\\"path\\":\\"%U\\",\\"method\\":\\"%m\\",\\"status\\":%>s,\\"start\
 CustomLog ${log} truth
 RewriteEngine On
 RewriteRule ^/r/[^/]+/(.*)$ ${root}/$1 [END]
-`,
+${more}`,
     )
     // In a process group of its own: at its end apache2 signals the whole group.
     const child = spawn('apache2', ['-f', config, '-DFOREGROUND'], {

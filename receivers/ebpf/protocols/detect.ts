@@ -10,6 +10,15 @@ import type {
   StreamHost,
 } from '../protocol.ts'
 import { Fronts, joined } from './chunks/fronts.ts'
+import { proxyHeader } from './proxy_header.ts'
+
+/** What is not looked at, and not told to be ignored: its plaintext may be another connection's. */
+const UNREAD: Stream = {
+  awaitsProgress: false,
+  chunk: () => undefined,
+  progress: () => undefined,
+  end: () => undefined,
+}
 
 /** Chunks that are looked at; then it is what it was taken for, or nothing that weir knows. */
 const MAX_LOOKS = 64
@@ -61,13 +70,34 @@ class Detector implements Stream {
     this.#stream.end(reason, ns)
   }
 
-  /** Opens what is recognised. True: the chunk is kept, for it is too short to tell. */
+  /** In front of all else a proxy may have said whom it serves: what comes behind that is looked at anew. */
+  #passProxyHeader({ direction, position, data }: Chunk): boolean {
+    if (this.#looks > 1 || direction !== 'request' || this.#connection.adopted) return false
+    const header = proxyHeader(data)
+    if (header === undefined) return false
+    const at = {
+      request: position + header.bytes,
+      response: this.#connection.begins?.response ?? 0,
+    }
+    this.#host.count('proxy_header')
+    this.#host.become(at, undefined, header.client)
+    return true
+  }
+
+  /** Opens what is recognised. True: the chunk was kept, for it is too short to tell, or is not for the stream. */
   #look(chunk: Chunk): boolean {
     this.#looks++
     if (this.#connection.protocol === Protocol.HTTP1) {
       this.#looks = MAX_LOOKS
       return false
     }
+    if (this.#connection.protocol === Protocol.TLS) {
+      this.#looks = MAX_LOOKS
+      this.#host.count('tls_ciphertext')
+      this.#stream = UNREAD
+      return false
+    }
+    if (this.#passProxyHeader(chunk)) return true
     const found = this.#entries.find((entry) => entry.begins(chunk, this.#connection))
     if (found === undefined) {
       const mayBegin = chunk.direction === 'request' || this.#looks === 1 // a server that greets
@@ -76,7 +106,7 @@ class Detector implements Stream {
     this.#looks = MAX_LOOKS
     // The kernel has done so itself if it knew: from here on every byte is wanted.
     const told = this.#connection.protocol === found.id || found.precedesTls?.(chunk) === true
-    if (!told) this.#host.verdict('chunks')
+    if (!told) this.#host.verdict(found.verdict ?? 'chunks')
     this.#stream = found.open(this.#connection, this.#host)
     return false
   }

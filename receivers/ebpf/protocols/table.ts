@@ -8,7 +8,7 @@ import { dns } from './dns/protocol.ts'
 import { beginsDns } from './dns/tcp.ts'
 import { HTTP1_DEFAULTS, type Http1Options, http1 } from './http1/protocol.ts'
 import { beginsHttp2 } from './http2/begins.ts'
-import { http2 } from './http2/protocol.ts'
+import { http2, http2Upgraded } from './http2/protocol.ts'
 import { beginsRequest as beginsKafka } from './kafka/parse.ts'
 import { kafka } from './kafka/protocol.ts'
 import { beginsMemcached } from './memcached/begins.ts'
@@ -40,7 +40,7 @@ export const chunkProtocols = ({
   http1: { sample },
   lookups,
 }: ProtocolOptions): readonly ProtocolEntry[] => [
-  { id: Protocol.HTTP2, begins: beginsHttp2, open: http2(http) },
+  { id: Protocol.HTTP2, begins: beginsHttp2, verdict: 'http2', open: http2(http) },
   {
     id: Protocol.POSTGRES,
     begins: ({ direction, data }, { adopted }) =>
@@ -78,4 +78,4 @@ const requestBegins =
 
 /** How every connection is followed. */
 export const openStreams = (options: ProtocolOptions): OpenStream =>
-  openAny(http1(options.http1), chunkProtocols(options))
+  openAny(http1(options.http1, http2Upgraded(options.http1)), chunkProtocols(options))

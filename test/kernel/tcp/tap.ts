@@ -20,6 +20,7 @@ import { type FailedProgram, loadObject } from '../../../native/load.ts'
 import { DRAIN_HEADER_BYTES, RingReader } from '../../../native/ring_reader.ts'
 import { possibleCpus } from '../../../receivers/ebpf/kernel.ts'
 import { autoloadOf, type HookFamily } from '../../../receivers/ebpf/sources/tcp.ts'
+import { VERDICT_BITS } from '../../../receivers/ebpf/verdicts.ts'
 
 const ARCHITECTURE = process.arch === 'x64' ? 'x86_64' : 'arm64'
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
@@ -195,7 +196,7 @@ export class Tap {
   /** User space's answer for a connection. */
   answer(connId: number, verdict: number): void {
     const words = new BigUint64Array(this.object.map('verdicts').memory())
-    words[connId % words.length] = (BigInt(connId) << 2n) | BigInt(verdict)
+    words[connId % words.length] = (BigInt(connId) << VERDICT_BITS) | BigInt(verdict)
   }
 
   stat(stat: number): number {

@@ -56,7 +56,8 @@ const call = ({ path, requestStream, responseStream }, words) =>
 
 async function ask() {
   process.stdout.write('ready\n')
-  await new Promise((resolve) => process.stdin.once('data', resolve))
+  const told = () => new Promise((resolve) => process.stdin.once('data', resolve))
+  await told()
   for (let i = 0; i < Number(rounds); i++) {
     assert.equal(await call(service.One, ['x']), 'OK')
     assert.equal(await call(service.Many, ['x', 'y', 'z']), 'OK')
@@ -64,6 +65,7 @@ async function ask() {
     assert.equal(await call(service.Talk, ['x', 'y', 'z']), 'OK')
     assert.equal(await call(service.Fail, ['x']), 'NOT_FOUND')
   }
+  await told()
   client.close()
   process.stdin.destroy()
 }

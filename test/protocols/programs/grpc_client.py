@@ -24,4 +24,5 @@ for _ in range(rounds):
         raise AssertionError("it did not fail")
     except grpc.RpcError as error:
         assert error.code() == grpc.StatusCode.NOT_FOUND
+sys.stdin.readline()
 channel.close()

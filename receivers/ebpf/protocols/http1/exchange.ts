@@ -1,10 +1,11 @@
-import type { Direction, Paired, Verdict } from '../../protocol.ts'
+import type { Paired, Positions, Verdict } from '../../protocol.ts'
 import type { HeadParsers } from './captured_headers.ts'
 import type { RequestHead, ResponseHead } from './head.ts'
 import type { Message } from './message.ts'
 import type { PlainRequest } from './plain_request.ts'
 import type { PlainResponse } from './plain_response.ts'
 import type { Http1Reason } from './reasons.ts'
+import type { Onward } from './tunnel.ts'
 
 /** Why no whole response came; '' when one did. */
 export type Failure = '' | 'connection_closed' | 'connection_reset'
@@ -36,11 +37,13 @@ export interface ExchangeHost {
   plain?(paired: Paired, request: PlainRequest, response: PlainResponse): boolean
   count(reason: Http1Reason, n?: number): void
   verdict(verdict: Verdict): void
+  /** HTTP/1 ends behind this exchange. False: nobody reads on. */
+  leave?(onward: Onward, request: SeenRequest, at: Positions): boolean
 }
 
 /** What was read of a connection, all of it whole exchanges. */
 export interface Past {
-  readonly position: Readonly<Record<Direction, number>>
+  readonly position: Positions
   /** The last response said that it is the last. */
   readonly lastAnswered: boolean
 }

@@ -99,8 +99,8 @@ const KEEP: Readonly<Record<string, Keep>> = {
   'content-length': keepContentLength,
   'transfer-encoding': keepTransferEncoding,
   connection: keepConnection,
-  upgrade: (fields) => {
-    fields.upgrade = true
+  upgrade: (fields, buf, start, end) => {
+    fields.upgrade = text(buf, start, end)
   },
   traceparent: (fields, buf, start, end) => {
     trace(fields).traceparent = text(buf, start, end)

@@ -36,7 +36,7 @@ export interface Fields {
   chunked: boolean
   connectionClose: boolean
   connectionKeepAlive: boolean
-  upgrade: boolean
+  upgrade: string
   trace: TraceHeaders | undefined
   forwarded: ForwardedHeaders | undefined
   /** Of headers that spans show; undefined unless somebody asks for some. */
@@ -79,7 +79,7 @@ export const requestHead = (method: string, target: string, minor: number): Requ
   chunked: false,
   connectionClose: false,
   connectionKeepAlive: false,
-  upgrade: false,
+  upgrade: '',
   trace: undefined,
   forwarded: undefined,
   shown: undefined,
@@ -97,7 +97,7 @@ export const responseHead = (status: number, minor: number): ResponseHead => ({
   chunked: false,
   connectionClose: false,
   connectionKeepAlive: false,
-  upgrade: false,
+  upgrade: '',
   trace: undefined,
   forwarded: undefined,
   shown: undefined,

@@ -154,7 +154,8 @@ export class PlainSpans {
   }
 
   #isSimple(bytes: Uint8Array, request: PlainRequest): boolean {
-    if (request.forwarded && this.#options.trustForwarded) return false
+    const mayName = request.forwarded || this.#connection.proxied !== undefined
+    if (mayName && this.#options.trustForwarded) return false
     const { pathEnd, target } = request
     if (this.#options.redact.mayChange(bytes, pathEnd + 1, target.end)) return false
     return request.method !== POST || !mayBeExport(bytes, pathEnd)

@@ -1,24 +1,25 @@
-import type { Chunk, Connection, EndReason, Paired, RunProgress, Stream } from '../../protocol.ts'
+import type { Chunk, EndReason, Paired, RunProgress, Stream } from '../../protocol.ts'
 import type { ExchangeHost } from './exchange.ts'
 import { plainRequest, plainResponse, plainResponseBytes } from './plain_exchange.ts'
 import { GrowingExchange } from './plain_growing.ts'
-import { Http1Stream } from './stitch.ts'
+import { type Http1Connection, Http1Stream } from './stitch.ts'
 
 /**
  * Takes the plain exchanges of a connection. As long as there is nothing else, positions are all that is known of it, a tenth of what
  * an Http1Stream takes: that is opened at the first that needs it, and stays.
  */
 export class PlainStream implements Stream {
-  readonly #connection: Pick<Connection, 'role' | 'adopted'>
+  readonly #connection: Http1Connection
   readonly #host: ExchangeHost
   readonly #past = { position: { request: 0, response: 0 }, lastAnswered: false }
   /** The exchange behind them, until the kernel's counters tell that its response has all moved. */
   #growing: GrowingExchange | undefined
   #whole: Http1Stream | undefined
 
-  constructor(connection: Pick<Connection, 'role' | 'adopted'>, host: ExchangeHost) {
+  constructor(connection: Http1Connection, host: ExchangeHost) {
     this.#connection = connection
     this.#host = host
+    Object.assign(this.#past.position, connection.begins)
     if (connection.adopted) this.#open()
   }
 
@@ -95,7 +96,8 @@ export class PlainStream implements Stream {
   }
 
   #open(): Http1Stream {
-    const past = this.#past.position.response > 0 ? this.#past : undefined
+    const began = this.#connection.begins?.response ?? 0
+    const past = this.#past.position.response > began ? this.#past : undefined
     this.#whole ??= new Http1Stream(this.#connection, this.#host, past)
     const growing = this.#growing
     this.#growing = undefined

@@ -2,7 +2,7 @@ import type { OpenStream } from '../../protocol.ts'
 import { parentBasedAlwaysOn } from '../../trace_context/sampling.ts'
 import type { HeadParsers } from './captured_headers.ts'
 import { emitExchange, type HttpOptions } from './emit.ts'
-import type { Exchange, ExchangeHost } from './exchange.ts'
+import type { Exchange, ExchangeHost, SeenRequest } from './exchange.ts'
 import { PlainSpans } from './plain_span.ts'
 import { PlainStream } from './plain_stream.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './redact.ts'
@@ -14,6 +14,9 @@ export interface Http1Options extends HttpOptions {
   readonly parsers?: HeadParsers | undefined
 }
 
+/** Opens what a request has upgraded its connection to, of which it is the first. */
+export type OpenUpgraded = (request: SeenRequest) => OpenStream
+
 export const HTTP1_DEFAULTS: Http1Options = {
   redact: redactor(SENSITIVE_QUERY_PARAMETERS),
   trustForwarded: false,
@@ -22,15 +25,20 @@ export const HTTP1_DEFAULTS: Http1Options = {
 
 const urlOf = ({ request: { head } }: Exchange) => requestUrl(head.method, head.target, head.host)
 
-/** HTTP/1.0 and 1.1 on one connection, as spans. */
+/** HTTP/1.0 and 1.1 on one connection, as spans; `h2c` reads on behind an upgrade to HTTP/2. */
 export const http1 =
-  (options: Http1Options): OpenStream =>
+  (options: Http1Options, h2c?: OpenUpgraded): OpenStream =>
   (connection, host) => {
     const listener: ExchangeHost = {
       exchange: (exchange) => emitExchange(exchange, urlOf(exchange), connection, host, options),
       count: (reason, n) => host.count(reason, n),
       verdict: (verdict) => host.verdict(verdict),
       parsers: options.parsers,
+      leave: (onward, request, at) => {
+        if (onward === 'other' || (onward === 'h2c' && h2c === undefined)) return false
+        host.become(at, onward === 'h2c' ? h2c?.(request) : undefined)
+        return true
+      },
     }
     if (host.encoded === undefined || options.parsers !== undefined) {
       return new Http1Stream(connection, listener)

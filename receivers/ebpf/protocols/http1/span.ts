@@ -37,7 +37,7 @@ export const ATTR_WEIR_PARTIAL = 'weir.partial'
 
 export interface SpanOptions {
   readonly redact: Redact
-  /** Believe Forwarded and X-Forwarded-For, which any client can send. */
+  /** Believe Forwarded, X-Forwarded-For and the PROXY protocol, which any client can send. */
   readonly trustForwarded: boolean
 }
 
@@ -117,9 +117,13 @@ function addServer(
   if (url.path !== '') attributes.push(string(ATTR_URL_PATH, url.path))
   if (url.query !== '') attributes.push(string(ATTR_URL_QUERY, options.redact(url.query)))
   addOwnAddress(attributes, connection, url, scheme)
-  const forwarded = options.trustForwarded ? forwardedClient(exchange.request.head.forwarded) : ''
+  const forwarded = options.trustForwarded ? forwardedBy(exchange, connection) : ''
   addClientAddress(attributes, forwarded === '' ? connection.peerAddress : forwarded)
 }
+
+/** By the request's own headers, which know more proxies, or by the connection's. */
+const forwardedBy = ({ request }: Exchange, { proxied }: Connection) =>
+  forwardedClient(request.head.forwarded) || (proxied ?? '')
 
 function addClient(
   attributes: Attribute[],

@@ -6,7 +6,7 @@ import type {
   RunProgress,
   Stream,
 } from '../../protocol.ts'
-import type { ExchangeHost, Failure, Past } from './exchange.ts'
+import { type ExchangeHost, type Failure, isSeen, type Past } from './exchange.ts'
 import {
   type Framing,
   isLastOfConnection,
@@ -27,6 +27,10 @@ import {
   startsLikeResponse,
 } from './parse.ts'
 import { MessageReader } from './reader.ts'
+import { onwardOf } from './tunnel.ts'
+
+/** What this needs of a connection. */
+export type Http1Connection = Pick<Connection, 'role' | 'adopted' | 'begins'>
 
 /**
  * Pairs the requests and responses of one HTTP/1 connection, in their order: the first response that is not interim
@@ -35,7 +39,7 @@ import { MessageReader } from './reader.ts'
  */
 export class Http1Stream implements Stream {
   readonly #host: ExchangeHost
-  readonly #connection: Pick<Connection, 'role'>
+  readonly #connection: Http1Connection
   readonly #requests: MessageReader<RequestHead>
   readonly #responses: MessageReader<ResponseHead>
   readonly #pairs: Pairs
@@ -52,7 +56,7 @@ export class Http1Stream implements Stream {
   readonly #lostRuns = new LostRuns()
 
   /** `connection` is looked at again later: the role of a TLS stream may become known after its first bytes. */
-  constructor(connection: Pick<Connection, 'role' | 'adopted'>, host: ExchangeHost, past?: Past) {
+  constructor(connection: Http1Connection, host: ExchangeHost, past?: Past) {
     this.#connection = connection
     this.#host = host
     this.#pairs = new Pairs(host)
@@ -72,6 +76,9 @@ export class Http1Stream implements Stream {
       onGrew: () => this.#host.count('response_grew'),
       expectsAnother: () => this.#pairs.size > (this.#answersNothing ? 0 : 1),
     })
+    const { begins } = connection
+    this.#requests.position = begins?.request ?? 0
+    this.#responses.position = begins?.response ?? 0
     if (connection.adopted) this.#fallOutOfStep()
     else if (past !== undefined) this.passed(past)
   }
@@ -202,10 +209,22 @@ export class Http1Stream implements Stream {
     const framing = responseFraming(head, request.head.method)
     if (framing.kind !== 'tunnel') return framing
     message.ended = true
-    this.#pair(message)
-    this.#host.count('upgraded')
-    this.#ignore()
+    this.#leave(request, message, head)
     return framing
+  }
+
+  /** Of an exchange that goes on in another protocol, that one tells. */
+  #leave(request: Message<RequestHead>, message: Message<ResponseHead>, head: ResponseHead): void {
+    const onward = isSeen(request) ? onwardOf(request.head, head) : 'other'
+    if (onward === 'h2c') this.#count('out_of_step', this.#pairs.drop() - 1)
+    else this.#pair(message)
+    this.#host.count('upgraded')
+    const at = {
+      request: request.position + request.bytes,
+      response: message.position + message.headBytes,
+    }
+    if (isSeen(request) && this.#host.leave?.(onward, request, at) === true) this.#close()
+    else this.#ignore()
   }
 
   #onResponseEnd(message: Message<ResponseHead>, inferred: boolean): void {
@@ -288,10 +307,14 @@ export class Http1Stream implements Stream {
   }
 
   #ignore(): void {
+    this.#close()
+    this.#host.verdict('ignore')
+  }
+
+  #close(): void {
     this.#ignored = true
     this.#dropPending()
     this.#requests.lose()
     this.#responses.lose()
-    this.#host.verdict('ignore')
   }
 }

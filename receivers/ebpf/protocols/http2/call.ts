@@ -1,3 +1,5 @@
+import type { SeenRequest } from '../http1/exchange.ts'
+import { MINOR_HTTP2 } from '../http1/head.ts'
 import type { Request, Response } from './heads.ts'
 import { MessageCounter } from './messages.ts'
 
@@ -41,6 +43,20 @@ export class Call {
   get tgid(): number {
     return this.responseTgid || this.requestTgid
   }
+}
+
+/** The request that has upgraded a connection of HTTP/1, whole: it is the first stream's. */
+export function upgradedCall({ head, firstNs, lastNs, tgid, bodyBytes }: SeenRequest): Call {
+  const request = {
+    head: { ...head, minor: MINOR_HTTP2 },
+    scheme: '',
+    timeout: '',
+    unknown: !head.complete,
+  }
+  const call = new Call(1, request, firstNs, lastNs, tgid)
+  call.requestBytes = bodyBytes ?? 0
+  call.requestEnded = true
+  return call
 }
 
 /** How a call ended. `failure` '' when its response came whole; else a value of error.type. */

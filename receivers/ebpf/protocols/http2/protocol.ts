@@ -1,5 +1,7 @@
 import type { OpenStream } from '../../protocol.ts'
 import { emitExchange, type HttpOptions } from '../http1/emit.ts'
+import type { SeenRequest } from '../http1/exchange.ts'
+import { upgradedCall } from './call.ts'
 import { Calls } from './calls.ts'
 import { emitGrpc } from './grpc.ts'
 import { exchangeOf, partialOf, urlOf } from './span.ts'
@@ -7,7 +9,7 @@ import { Http2Stream } from './stream.ts'
 
 /** HTTP/2 on one connection, as spans: of gRPC where the content is that, one for each stream. */
 export const http2 =
-  (options: HttpOptions): OpenStream =>
+  (options: HttpOptions, first?: SeenRequest): OpenStream =>
   (connection, host) => {
     const calls = new Calls({
       call: (call, ending) => {
@@ -20,5 +22,15 @@ export const http2 =
       count: (reason, n) => host.count(reason, n),
     })
     const stream = new Http2Stream(connection, host, calls)
+    if (first !== undefined) calls.begin(upgradedCall(first))
     return stream
+  }
+
+/** The same, behind a request of HTTP/1 that was upgraded: its response comes on the first stream. */
+export const http2Upgraded =
+  (options: HttpOptions) =>
+  (first: SeenRequest): OpenStream =>
+  (connection, host) => {
+    host.verdict('http2')
+    return http2(options, first)(connection, host)
   }

@@ -1,6 +1,14 @@
 import { type Span, SpanKind, StatusCode } from '../../../../pipeline/data/traces.ts'
-import type { Connection, Direction, EndReason, OpenStream } from '../../protocol.ts'
+import type {
+  Connection,
+  Direction,
+  EndReason,
+  OpenStream,
+  Stream,
+  StreamHost,
+} from '../../protocol.ts'
 import { NO_SERVICES } from '../../testing.ts'
+import { feedAll } from '../rest.ts'
 
 /** What was said, in order; for tests. */
 export type Conversation = readonly (readonly [direction: Direction, bytes: Buffer | string])[]
@@ -47,18 +55,25 @@ export function play(
   const counts: Record<string, number> = {}
   const verdicts: string[] = []
   const { cut = Number.POSITIVE_INFINITY, captured = Number.POSITIVE_INFINITY, end } = options
-  const stream = open(
-    { ...CONNECTION, ...options.connection },
-    {
-      emit: (span) => void spans.push(span),
-      count: (reason, n = 1) => {
-        counts[reason] = (counts[reason] ?? 0) + n
-      },
-      verdict: (verdict) => void verdicts.push(verdict),
-      unixTime: (ns) => [0, ns],
-      ...NO_SERVICES,
+  const host: StreamHost = {
+    ...NO_SERVICES,
+    emit: (span) => void spans.push(span),
+    count: (reason, n = 1) => {
+      counts[reason] = (counts[reason] ?? 0) + n
     },
-  )
+    verdict: (verdict) => void verdicts.push(verdict),
+    become: (begins, next = open, proxied) => {
+      Object.assign(connection, { begins, proxied, adopted: false, protocol: 0 })
+      connection.stream = next(connection, host)
+    },
+    unixTime: (ns) => [0, ns],
+  }
+  const connection: Connection & { stream: Stream | undefined } = {
+    ...CONNECTION,
+    ...options.connection,
+    stream: undefined,
+  }
+  connection.stream = open(connection, host)
   const position = { request: 0, response: 0 }
   let ns = 0
   for (const [direction, said] of conversation) {
@@ -69,12 +84,13 @@ export function play(
       const tail = Buffer.from(whole.subarray(Math.max(at, at + bytes - 8), at + bytes))
       ns += MS
       const times = { firstNs: ns, lastNs: ns, tgid: 1 }
-      stream.chunk({ direction, position: position[direction], bytes, data, tail, ...times })
+      const where = { direction, position: position[direction] }
+      feedAll(connection, { ...where, bytes, data, tail, ...times })
       data.fill(0xee) // it was only lent
       position[direction] += bytes
     }
   }
-  if (end !== undefined) stream.end(end, ns + MS)
+  if (end !== undefined) connection.stream?.end(end, ns + MS)
   return { spans, counts, verdicts }
 }
 

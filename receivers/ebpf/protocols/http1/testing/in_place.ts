@@ -89,6 +89,7 @@ export function play(
       counts[reason] = (counts[reason] ?? 0) + n
     },
     verdict: () => undefined,
+    become: () => undefined,
     unixTime: (ns) => clock.unixTime(ns),
     serviceOf: () => service,
     movedOtlpTraces: () => undefined,
