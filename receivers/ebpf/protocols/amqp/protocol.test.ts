@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { SpanKind } from '../../../../pipeline/data/traces.ts'
 import { parentBasedAlwaysOn } from '../../trace_context/sampling.ts'
-import { type Conversation, CUTS, type PlayOptions, play } from '../testing/chunk_play.ts'
+import { type Case, testCases } from '../testing/cases.ts'
+import { type Conversation, type PlayOptions, play } from '../testing/chunk_play.ts'
 import { messageLine } from '../testing/message_line.ts'
 import { amqp } from './protocol.ts'
 import * as frames from './testing.ts'
@@ -19,8 +20,6 @@ const lines = (conversation: Conversation, options: PlayOptions = {}) =>
 
 const BODY = 'hello'.repeat(50)
 const FAILED = (code: string) => ` error.type=${code}`
-
-type Case = [name: string, conversation: Conversation, spans: string[]]
 
 const cases: Case[] = [
   [
@@ -113,16 +112,7 @@ const cases: Case[] = [
 ]
 
 describe('amqp', () => {
-  for (const [name, conversation, spans] of cases) {
-    test(name, () => assert.deepEqual(lines(conversation), spans))
-  }
-
-  test('cut anywhere, it is the same', () => {
-    for (const [name, conversation, spans] of cases) {
-      for (const cut of CUTS)
-        assert.deepEqual(lines(conversation, { cut }), spans, `${name}, ${cut}`)
-    }
-  })
+  testCases(cases, lines)
 
   test('of a broker all are server spans', () => {
     for (const [, conversation] of cases) {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { string } from '../../../../pipeline/data/attributes.ts'
 import { HTTP1_DEFAULTS } from '../http1/protocol.ts'
-import { type Conversation, CUTS, type PlayOptions, play, spanLine } from '../testing/chunk_play.ts'
+import { type Case, testCases } from '../testing/cases.ts'
+import { type Conversation, type PlayOptions, play, spanLine } from '../testing/chunk_play.ts'
 import { http2 } from './protocol.ts'
 import {
   all,
@@ -36,8 +37,6 @@ const got = (path: string, more = ' http.response.status_code=200 http.response.
   `GET server http.request.method=GET url.scheme=http url.path=${path}${more}`
 const posted = (path: string, more: string) =>
   `POST server http.request.method=POST url.scheme=http url.path=${path}${more}`
-
-type Case = [name: string, conversation: Conversation, spans: string[]]
 
 const cases: Case[] = [
   ['a request', [...BEGIN, ask(get(1, '/a')), say(ok(1))], [got('/a')]],
@@ -182,16 +181,7 @@ const cases: Case[] = [
 ]
 
 describe('HTTP/2', () => {
-  for (const [name, conversation, spans] of cases) {
-    test(name, () => assert.deepEqual(lines(conversation), spans))
-  }
-
-  test('cut anywhere, it is the same', () => {
-    for (const [name, conversation, spans] of cases) {
-      for (const cut of CUTS)
-        assert.deepEqual(lines(conversation, { cut }), spans, `${name}, ${cut}`)
-    }
-  })
+  testCases(cases, lines)
 
   test('times are those of the first byte and of the last', () => {
     const conversation = [ask(CLIENT), ask(get(1, '/')), say(ok(1, 4)), say(data(1, 'end'))]

@@ -1,6 +1,5 @@
-import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
-import { type Conversation, CUTS } from '../testing/chunk_play.ts'
+import { describe } from 'node:test'
+import { type Case, testCases } from '../testing/cases.ts'
 import * as k from './testing.ts'
 import { ask, big, CLIENT, call, lines, poll, say, send, two, ZERO } from './testing_spans.ts'
 
@@ -92,7 +91,6 @@ const fetchedById = (id: number) =>
     k.NO_TAGS,
   )
 
-type Case = [name: string, conversation: Conversation, spans: string[]]
 const cases: Case[] = [
   [
     'produce: a span for each topic, also behind records longer than what is held',
@@ -206,14 +204,5 @@ const cases: Case[] = [
 ]
 
 describe('kafka', () => {
-  for (const [name, conversation, spans] of cases) {
-    test(name, () => assert.deepEqual(lines(conversation), spans))
-  }
-
-  test('cut anywhere, it is the same', () => {
-    for (const [name, conversation, spans] of cases) {
-      for (const cut of CUTS)
-        assert.deepEqual(lines(conversation, { cut }), spans, `${name}, ${cut}`)
-    }
-  })
+  testCases(cases, lines)
 })

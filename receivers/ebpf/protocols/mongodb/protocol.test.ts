@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { deflateSync, zstdCompressSync } from 'node:zlib'
 import { parentBasedAlwaysOn } from '../../trace_context/sampling.ts'
-import { type Conversation, CUTS, type PlayOptions, play, spanLine } from '../testing/chunk_play.ts'
+import { type Case, testCases } from '../testing/cases.ts'
+import { type Conversation, type PlayOptions, play, spanLine } from '../testing/chunk_play.ts'
 import { mongodb } from './protocol.ts'
 import * as m from './testing.ts'
 
@@ -20,7 +21,6 @@ const MORE = 2
 const EXHAUST = 1 << 16
 const many = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`field${i}`, 'SECRET']))
 
-type Case = [name: string, conversation: Conversation, spans: string[]]
 const cases: Case[] = [
   ['a command', [ask(1, FIND), say(1)], [op('find')]],
   [
@@ -116,16 +116,7 @@ const cases: Case[] = [
 ]
 
 describe('mongodb', () => {
-  for (const [name, conversation, spans] of cases) {
-    test(name, () => assert.deepEqual(lines(conversation), spans))
-  }
-
-  test('cut anywhere, it is the same', () => {
-    for (const [name, conversation, spans] of cases) {
-      for (const cut of CUTS)
-        assert.deepEqual(lines(conversation, { cut }), spans, `${name}, ${cut}`)
-    }
-  })
+  testCases(cases, lines)
 
   for (const [name, codec, bytes] of [
     ['noop', 0, m.body(FIND)],

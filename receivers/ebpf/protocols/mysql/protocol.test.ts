@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parentBasedAlwaysOn } from '../../trace_context/sampling.ts'
-import { type Conversation, CUTS, type PlayOptions, play, spanLine } from '../testing/chunk_play.ts'
+import { type Case, testCases } from '../testing/cases.ts'
+import { type Conversation, type PlayOptions, play, spanLine } from '../testing/chunk_play.ts'
 import { mysql } from './protocol.ts'
 import * as my from './testing.ts'
 import { ask, OPENING, returned, say, spanOf as span } from './testing.ts'
@@ -11,7 +12,6 @@ const lines = (conversation: Conversation, options?: PlayOptions) =>
 
 const failed = (code: number) => `db.response.status_code=${code} error.type=${code} error`
 
-type Case = [name: string, conversation: Conversation, spans: string[]]
 const cases: Case[] = [
   [
     'a query, without its literals',
@@ -191,17 +191,7 @@ const cases: Case[] = [
 ]
 
 describe('mysql', () => {
-  for (const [name, conversation, spans] of cases) {
-    test(name, () => assert.deepEqual(lines([...OPENING, ...conversation]), spans))
-  }
-
-  test('cut anywhere, it is the same', () => {
-    for (const [name, conversation, spans] of cases) {
-      for (const cut of CUTS) {
-        assert.deepEqual(lines([...OPENING, ...conversation], { cut }), spans, `${name}, ${cut}`)
-      }
-    }
-  })
+  testCases(cases, (conversation, options) => lines([...OPENING, ...conversation], options))
 
   test('a row longer than a packet goes on in the next', () => {
     const first = Buffer.concat([Buffer.from('ffffff04fdffffff', 'hex'), Buffer.alloc(0xfffffb)])

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parentBasedAlwaysOn } from '../../trace_context/sampling.ts'
+import { type Case, testCases } from '../testing/cases.ts'
 import { type Conversation, CUTS, type PlayOptions, play, spanLine } from '../testing/chunk_play.ts'
 import { postgres } from './protocol.ts'
 import {
@@ -40,7 +41,6 @@ const span = (summary: string, operation: string, text: string, more = '', datab
 const failed = (code: string) => `db.response.status_code=${code} error.type=${code} error`
 const ROWS = all(message('T', 'x'.repeat(30)), message('D', 'secret'), message('D', 'x'.repeat(40)))
 
-type Case = [name: string, conversation: Conversation, spans: string[]]
 const cases: Case[] = [
   [
     'a query, without its literals',
@@ -166,17 +166,7 @@ const cases: Case[] = [
 ]
 
 describe('postgres', () => {
-  for (const [name, conversation, spans] of cases) {
-    test(name, () => assert.deepEqual(lines([...opening, ...conversation]), spans))
-  }
-
-  test('cut anywhere, it is the same', () => {
-    for (const [name, conversation, spans] of cases) {
-      for (const cut of CUTS) {
-        assert.deepEqual(lines([...opening, ...conversation], { cut }), spans, `${name}, ${cut}`)
-      }
-    }
-  })
+  testCases(cases, (conversation, options) => lines([...opening, ...conversation], options))
 
   test('no for TLS, and on in the clear', () => {
     const said: Conversation = [

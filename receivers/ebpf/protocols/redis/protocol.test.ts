@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parentBasedAlwaysOn } from '../../trace_context/sampling.ts'
-import { type Conversation, CUTS, type PlayOptions, play, spanLine } from '../testing/chunk_play.ts'
+import { type Case, testCases } from '../testing/cases.ts'
+import { type Conversation, type PlayOptions, play, spanLine } from '../testing/chunk_play.ts'
 import { redis } from './protocol.ts'
 
 const open = redis(parentBasedAlwaysOn)
@@ -17,8 +18,6 @@ const lines = (conversation: Conversation, options?: PlayOptions) =>
 
 const op = (name: string, more = '', database = 'db.namespace=0 ') =>
   `${name} server ${database}db.operation.name=${name}${more}`
-
-type Case = [name: string, conversation: Conversation, spans: string[]]
 
 const cases: Case[] = [
   ['a command', [ask('get', 'k'), say('$1|v|')], [op('GET')]],
@@ -131,16 +130,7 @@ const cases: Case[] = [
 ]
 
 describe('redis', () => {
-  for (const [name, conversation, spans] of cases) {
-    test(name, () => assert.deepEqual(lines(conversation), spans))
-  }
-
-  test('cut anywhere, it is the same', () => {
-    for (const [name, conversation, spans] of cases) {
-      for (const cut of CUTS)
-        assert.deepEqual(lines(conversation, { cut }), spans, `${name}, ${cut}`)
-    }
-  })
+  testCases(cases, lines)
 
   test('times are those of the first byte and of the last', () => {
     const [span] = play(open, [ask('GET', 'key'), say('$5|hello|')], { cut: 4 }).spans
