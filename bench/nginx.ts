@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Rounds } from './nginx_rounds.ts'
+import { COMMAND_OPTIONS } from './options.ts'
 import { playThere } from './place.ts'
 import { medianOf, of, printTable } from './table.ts'
 
@@ -19,14 +20,8 @@ const HELP = `usage: npm run bench -- [options]
 
 const { values: options } = parseArgs({
   options: {
-    kernel: { type: 'string', default: '6.1' },
-    host: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '8' },
-    peer: { type: 'string' },
-    'peer-root': { type: 'string' },
+    ...COMMAND_OPTIONS,
     'no-icount': { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
   },
 })
 

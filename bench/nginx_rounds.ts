@@ -25,6 +25,7 @@ import {
   type ProgramStats,
 } from './measure.ts'
 import { HTTP_PORT, HTTPS_PORT, NGINX, type Nginx, startNginx } from './nginx_server.ts'
+import { ROUNDS_OPTIONS } from './options.ts'
 import type { Measured } from './table.ts'
 
 export interface Sample extends Measured {
@@ -40,12 +41,8 @@ export interface Rounds {
 
 const { values: options } = parseArgs({
   options: {
-    folder: { type: 'string', default: '/dev/shm/weir-bench' },
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '8' },
+    ...ROUNDS_OPTIONS,
     icount: { type: 'boolean', default: false },
-    peer: { type: 'string' },
-    'peer-root': { type: 'string' },
   },
 })
 

@@ -7,6 +7,7 @@ import { mkdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { accountOf, peer, type Sink, startSink, type Variant, weir } from './agents.ts'
 import { cpuUs, type Load, memoryOf, treeCpuUs } from './measure.ts'
+import { ROUNDS_OPTIONS } from './options.ts'
 import { LOADS, type Loaded, type LoadKind } from './protocol_servers.ts'
 import type { Measured } from './table.ts'
 
@@ -18,13 +19,9 @@ export interface ProtocolRounds {
 
 const { values: options } = parseArgs({
   options: {
-    folder: { type: 'string', default: '/dev/shm/weir-bench' },
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '8' },
+    ...ROUNDS_OPTIONS,
     'warm-up': { type: 'string', default: '20' },
     only: { type: 'string', default: '' },
-    peer: { type: 'string' },
-    'peer-root': { type: 'string' },
   },
 })
 

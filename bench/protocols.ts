@@ -1,6 +1,7 @@
 /** `npm run bench:protocols`: what weir costs servers of other protocols than HTTP/1. Options: `--help`. */
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { COMMAND_OPTIONS } from './options.ts'
 import { playThere } from './place.ts'
 import type { ProtocolRounds } from './protocol_rounds.ts'
 import { printTable } from './table.ts'
@@ -20,15 +21,9 @@ const HELP = `usage: npm run bench:protocols -- [options]
 
 const { values: options } = parseArgs({
   options: {
-    kernel: { type: 'string', default: '6.1' },
-    host: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '8' },
+    ...COMMAND_OPTIONS,
     'warm-up': { type: 'string', default: '20' },
     only: { type: 'string' },
-    peer: { type: 'string' },
-    'peer-root': { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
   },
 })
 

@@ -178,22 +178,22 @@ export function callOf({ failure, startNs, endNs, tgid }: Exchange): DatabaseCal
 const protocol = (name: string) => `import type { OpenStream } from '../../protocol.ts'
 import type { Sample } from '../../trace_context/sampling.ts'
 import { ChunkStream } from '../chunks/stream.ts'
-import { emitDatabaseCall } from '../database.ts'
+import { DatabaseCalls } from '../database_calls.ts'
 import { callOf } from './span.ts'
 import { ExchangeDialogue } from './stitch.ts'
 
 /** ${name} on one connection, as spans. */
 export const ${name} =
   (sample: Sample): OpenStream =>
-  (connection, host) =>
-    new ChunkStream(
+  (connection, host) => {
+    const calls = new DatabaseCalls(connection, host, sample)
+    return new ChunkStream(
       connection,
       host,
       (deliver) =>
-        new ExchangeDialogue((exchange) =>
-          deliver(() => emitDatabaseCall(callOf(exchange), connection, host, sample)),
-        ),
+        new ExchangeDialogue((exchange) => deliver(() => calls.emit(callOf(exchange)))),
     )
+  }
 `
 
 const test = (name: string) => `import assert from 'node:assert/strict'
