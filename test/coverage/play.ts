@@ -72,9 +72,12 @@ async function playServer(row: CoverageRow, stage: Stage, unread: Theatre['unrea
 }
 
 async function playClient(row: CoverageRow, stage: Stage) {
-  // It must not end before weir has looked at it.
-  const isKnown = row.unread === undefined ? () => true : hasHandshake
-  const site = await startSite(stage.certificate, () => stage.told(isKnown))
+  // What is read is read from its first request on; what is not must not end before weir has looked at it.
+  const gates =
+    row.unread === undefined
+      ? { handshake: () => stage.told(isRead), answer: async () => undefined }
+      : { handshake: async () => undefined, answer: () => stage.told(hasHandshake) }
+  const site = await startSite(stage.certificate, gates)
   try {
     const paths = FILES.map((file, i) => `${prefixOf(row)}${i}/${file}`)
     await row.ask?.(stage, launcherOf(row, stage.folder), site.base, paths)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type IncomingMessage, Agent as PlainAgent, request as plain } from 'node:http'
-import { Agent, createServer, request as encrypted } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { Agent, createServer as createSite, request as encrypted } from 'node:https'
+import { type AddressInfo, createServer } from 'node:net'
 import type { Truth } from '../truth/programs.ts'
 import type { CoverageRow, Stage } from './row.ts'
 
@@ -17,10 +17,18 @@ const truthOf = (path: string, method: string): Truth => {
   return { path, method, status, start: 0, end: 0, bytes: (file ?? MISSING).length }
 }
 
-/** An HTTPS server on every address, which knows what it was asked: for clients. It answers once `gate` lets it. */
-export async function startSite({ cert, key }: Stage['certificate'], gate: () => Promise<void>) {
+/** When a site goes on: a gate that fails leaves the row without what it is about. */
+export interface Gates {
+  /** Before the handshake of each connection. */
+  readonly handshake: () => Promise<void>
+  /** Before each answer. */
+  readonly answer: () => Promise<void>
+}
+
+/** An HTTPS server on every address, which knows what it was asked: for clients. */
+export async function startSite({ cert, key }: Stage['certificate'], gates: Gates) {
   const asked: Truth[] = []
-  const server = createServer(
+  const site = createSite(
     { cert: readFileSync(cert), key: readFileSync(key), ALPNProtocols: ['http/1.1'] },
     (request, response) => {
       const [path = ''] = (request.url ?? '').split('?')
@@ -29,8 +37,7 @@ export async function startSite({ cert, key }: Stage['certificate'], gate: () =>
       asked.push(truth)
       request.resume()
       request.on('end', () => {
-        // Without an answer the row comes out wrong.
-        gate().then(
+        gates.answer().then(
           () => response.writeHead(truth.status, { 'content-length': body.length }).end(body),
           () => response.destroy(),
         )
@@ -38,7 +45,14 @@ export async function startSite({ cert, key }: Stage['certificate'], gate: () =>
     },
   )
   let connections = 0
-  server.on('secureConnection', () => connections++)
+  site.on('secureConnection', () => connections++)
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    socket.on('error', () => socket.destroy())
+    gates.handshake().then(
+      () => site.emit('connection', socket.resume()),
+      () => socket.destroy(),
+    )
+  })
   await new Promise<void>((resolve) => server.listen(0, resolve))
   const { port } = server.address() as AddressInfo
   return {
@@ -48,7 +62,7 @@ export async function startSite({ cert, key }: Stage['certificate'], gate: () =>
     connections: () => connections,
     close: () => {
       server.close()
-      server.closeAllConnections()
+      site.closeAllConnections()
     },
   }
 }

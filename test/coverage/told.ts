@@ -1,26 +1,55 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { askAgent, bodyOf } from '../../cli/status_client.ts'
 import type { Explanation, ProcessReport } from '../../receivers/ebpf/explain/report.ts'
 
 const PATIENCE_MS = 30_000
 
-/** Waits until weir says something of a process, whose id is in a file. `socket`: where it answers. */
+/** A process and those that it started: git, for one, lets another program ask. */
+function family(pid: string): string[] {
+  const ofThread = (thread: string) => read(`/proc/${pid}/task/${thread}/children`).split(' ')
+  const children = threadsOf(pid)
+    .flatMap(ofThread)
+    .filter((child) => child !== '')
+  return [pid, ...children.flatMap(family)]
+}
+
+function threadsOf(pid: string): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return []
+  }
+}
+
+/** Nothing of what is no more. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+async function explained(socket: string, pid: string): Promise<readonly ProcessReport[]> {
+  const response = await askAgent(socket, `/v1/explain?word=${pid}`)
+  return (JSON.parse(response ? await bodyOf(response) : '{}') as Explanation).processes
+}
+
+/** Waits until weir says something of a process, whose id is in a file, or of those that it started. `socket`: where it answers. */
 export async function told(
   socket: string,
   pidFile: string,
   satisfies: (report: ProcessReport) => boolean,
 ): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS
-  let last: ProcessReport | undefined
+  let last: readonly ProcessReport[] = []
   while (performance.now() < deadline) {
-    if (existsSync(pidFile)) {
-      const word = readFileSync(pidFile, 'utf8').trim()
-      const response = await askAgent(socket, `/v1/explain?word=${word}`)
-      const { processes } = JSON.parse(response ? await bodyOf(response) : '{}') as Explanation
-      last = processes[0]
+    const pid = read(pidFile).trim()
+    if (pid !== '') {
+      last = (await Promise.all(family(pid).map((one) => explained(socket, one)))).flat()
     }
-    if (last !== undefined && satisfies(last)) return
+    if (last.some(satisfies)) return
     await setTimeout(50)
   }
   throw new Error(`weir says of it no more than ${JSON.stringify(last)}`)
