@@ -23,6 +23,13 @@ export const CONFIG_FLAGS: Flags = {
   },
 }
 
+const SOCKET_FLAG: Flags = {
+  socket: {
+    value: 'PATH',
+    about: 'Where the agent answers: /run/weir/weir.sock if not given.',
+  },
+}
+
 /** Every verb, in the order of the help. */
 export const VERBS: readonly Verb[] = [
   {
@@ -82,10 +89,7 @@ export const VERBS: readonly Verb[] = [
     words: ['target'],
     flags: {
       ...CONFIG_FLAGS,
-      socket: {
-        value: 'PATH',
-        about: 'Where the agent answers: /run/weir/weir.sock if not given.',
-      },
+      ...SOCKET_FLAG,
       json: { about: 'Prints JSON.' },
     },
     run: async (args) => (await import('./explain.ts')).run(args),
@@ -100,10 +104,7 @@ export const VERBS: readonly Verb[] = [
     words: ['filter'],
     repeatsWord: true,
     flags: {
-      socket: {
-        value: 'PATH',
-        about: 'Where the agent answers: /run/weir/weir.sock if not given.',
-      },
+      ...SOCKET_FLAG,
       json: { about: 'Prints a JSON object for each span.' },
     },
     run: async (args) => (await import('./tail.ts')).run(args),
@@ -118,10 +119,7 @@ export const VERBS: readonly Verb[] = [
     words: ['filter'],
     repeatsWord: true,
     flags: {
-      socket: {
-        value: 'PATH',
-        about: 'Where the agent answers: /run/weir/weir.sock if not given.',
-      },
+      ...SOCKET_FLAG,
       by: { value: 'service|route|peer', about: 'What a line is: service if not given.' },
       sort: { value: 'rate|errors|p50|p99|name', about: 'rate if not given.' },
     },
