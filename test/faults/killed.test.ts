@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { kills } from '../size.ts'
 import { startAgent } from '../truth/agent.ts'
@@ -10,37 +12,37 @@ import { startLoad, withNginx } from './load.ts'
 const SECONDS_EACH = 4
 const FREED_WITHIN_MS = 10_000
 
-interface ShownProgram {
-  readonly name?: string
+/** Identifiers of the BPF programs that a process holds, itself or by what attaches them. */
+function programsOf(pid: number | undefined): number[] {
+  const folder = `/proc/${pid}/fdinfo`
+  const infos = readdirSync(folder).map((fd) => readFileSync(join(folder, fd), 'utf8'))
+  return infos.flatMap((info) => /^prog_id:\s*(\d+)/m.exec(info)?.slice(1).map(Number) ?? [])
 }
 
-/** Names of the BPF programs that are loaded now. */
-function programs(): string[] {
-  const shown = JSON.parse(execFileSync('bpftool', ['-j', 'prog', 'show'], { encoding: 'utf8' }))
-  return (shown as readonly ShownProgram[]).map(({ name = '' }) => name)
+function loadedPrograms(): readonly { readonly id: number }[] {
+  return JSON.parse(execFileSync('bpftool', ['-j', 'prog', 'show'], { encoding: 'utf8' }))
 }
 
-/** Programs that were not there before. The kernel frees those of a killed process a little later. */
-async function leftOver(before: readonly string[]): Promise<string[]> {
+/** Which of them are there in spite of the end of their process. The kernel frees them a little later. */
+async function leftOver(programs: ReadonlySet<number>): Promise<readonly unknown[]> {
   const deadline = performance.now() + FREED_WITHIN_MS
   for (;;) {
-    const left = programs().filter((name) => !before.includes(name))
+    const left = loadedPrograms().filter(({ id }) => programs.has(id))
     if (left.length === 0 || performance.now() > deadline) return left
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
 
 test(`killed ${kills} times under load: nobody notices, nothing stays`, async () => {
-  const before = programs()
+  const programs = new Set<number>()
   const sink = await startSink()
   await withNginx(async ({ base }) => {
     const load = startLoad(`${base}/r/1/small`, kills * SECONDS_EACH)
     for (let count = 0; count < kills; count++) {
       const agent = await startAgent({ endpoint: sink.endpoint })
-      assert.ok(
-        programs().some((name) => !before.includes(name)),
-        'the agent has programs',
-      )
+      const held = programsOf(agent.process.pid)
+      assert.notDeepEqual(held, [], 'the agent has programs')
+      for (const id of held) programs.add(id)
       await sink.settled((spans) => spans.length > 0, 2000)
       agent.process.kill('SIGKILL')
       await once(agent.process, 'exit')
@@ -50,5 +52,5 @@ test(`killed ${kills} times under load: nobody notices, nothing stays`, async ()
     assert.deepEqual(errors, [])
   })
   await sink.close()
-  assert.deepEqual(await leftOver(before), [])
+  assert.deepEqual(await leftOver(programs), [])
 })
