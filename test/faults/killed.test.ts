@@ -40,12 +40,16 @@ test(`killed ${kills} times under load: nobody notices, nothing stays`, async ()
     const load = startLoad(`${base}/r/1/small`, kills * SECONDS_EACH)
     for (let count = 0; count < kills; count++) {
       const agent = await startAgent({ endpoint: sink.endpoint })
-      const held = programsOf(agent.process.pid)
-      assert.notDeepEqual(held, [], 'the agent has programs')
-      for (const id of held) programs.add(id)
-      await sink.settled((spans) => spans.length > 0, 2000)
-      agent.process.kill('SIGKILL')
-      await once(agent.process, 'exit')
+      const exited = once(agent.process, 'exit')
+      try {
+        const held = programsOf(agent.process.pid)
+        assert.notDeepEqual(held, [], 'the agent has programs')
+        for (const id of held) programs.add(id)
+        await sink.settled((spans) => spans.length > 0, 2000)
+      } finally {
+        agent.process.kill('SIGKILL')
+        await exited
+      }
     }
     const { requests, errors } = await load.report
     assert.ok(requests > 0)
