@@ -14,6 +14,8 @@ import { listedSkips } from './test_skips.ts'
 
 const FILE_TIMEOUT_MS = (process.env['WEIR_FULL'] === '1' ? 180 : 15) * 60_000
 
+const END_CHILDREN = new URL('../test/support/end_children.js', import.meta.url).href
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { concurrency: { type: 'string', default: '1' } },
@@ -27,6 +29,9 @@ const stream = run({
   files: positionals,
   concurrency: Number(values.concurrency),
   timeout: FILE_TIMEOUT_MS,
+  // A test that failed may leave open what would keep its process for ever.
+  forceExit: true,
+  execArgv: ['--import', END_CHILDREN],
 })
 
 stream.on('test:fail', ({ name, file, line, details }) => {

@@ -1,26 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { askAgent, bodyOf } from '../../cli/status_client.ts'
 import type { Explanation, ProcessReport } from '../../receivers/ebpf/explain/report.ts'
+import { descendants } from '../support/descendants.ts'
 
 const PATIENCE_MS = 30_000
-
-/** A process and those that it started: git, for one, lets another program ask. */
-function family(pid: string): string[] {
-  const ofThread = (thread: string) => read(`/proc/${pid}/task/${thread}/children`).split(' ')
-  const children = threadsOf(pid)
-    .flatMap(ofThread)
-    .filter((child) => child !== '')
-  return [pid, ...children.flatMap(family)]
-}
-
-function threadsOf(pid: string): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`)
-  } catch {
-    return []
-  }
-}
 
 /** Nothing of what is no more. */
 function read(path: string): string {
@@ -47,7 +31,9 @@ export async function told(
   while (performance.now() < deadline) {
     const pid = read(pidFile).trim()
     if (pid !== '') {
-      last = (await Promise.all(family(pid).map((one) => explained(socket, one)))).flat()
+      last = (
+        await Promise.all([pid, ...descendants(pid)].map((one) => explained(socket, one)))
+      ).flat()
     }
     if (last.some(satisfies)) return
     await setTimeout(50)
