@@ -9,7 +9,6 @@ import { COMMAND, formOf } from './command.ts'
 import { Opening } from './opening.ts'
 import {
   ERR,
-  isEof,
   MAX_PAYLOAD,
   type MysqlPacket,
   OK,
@@ -20,7 +19,8 @@ import {
 } from './packet.ts'
 import type { MysqlReason } from './reasons.ts'
 import type { MysqlSystem } from './servers.ts'
-import { type Meaning, Session } from './session.ts'
+import { Session } from './session.ts'
+import { hasSpan, isStray, isTalk, skipTalk, type Waiting } from './waiting.ts'
 
 /** A statement that the server was asked to execute, and what came of it. */
 export interface MysqlExchange {
@@ -51,28 +51,10 @@ export interface MysqlHost {
   leave(): void
 }
 
-/** What an answer is awaited for. */
-interface Waiting extends Meaning {
-  readonly command: number
-  readonly startNs: number
-  readonly tgid: number
-  readonly answer: Answer
-  /** Number of the answer's next packet; undefined when it is not known. */
-  seq: number | undefined
-}
-
 type Side = Pick<FrameTimes, 'tgid' | 'lastNs'>
 
 /** More than a client sends ahead. */
 const MAX_WAITING = 1024
-const SPAN_COMMANDS: ReadonlySet<number> = new Set([
-  COMMAND.query,
-  COMMAND.execute,
-  COMMAND.bulkExecute,
-])
-
-const hasSpan = ({ command, answer }: Waiting) =>
-  SPAN_COMMANDS.has(command) || (command === COMMAND.prepare && answer.error !== undefined)
 const after = (seq: number) => (seq + 1) & 0xff
 
 /** Source: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_command_phase.html */
@@ -290,18 +272,3 @@ export class MysqlDialogue implements Dialogue<MysqlPacket> {
     this.#host.exchange({ statement, error, failure, database, rows, uncaptured, ...times })
   }
 }
-
-/** The client says more before it is answered: a file, or who it is. */
-const isTalk = ({ answer, command }: Waiting) => answer.wantsFile || command === COMMAND.changeUser
-
-/** The rest of a file, or of a statement longer than a packet. */
-function skipTalk(waiting: Waiting, goesOn: boolean): boolean {
-  if (!goesOn && !waiting.answer.wantsFile) return false
-  waiting.seq = undefined
-  if (waiting.answer.wantsFile) waiting.answer.endFile()
-  return true
-}
-
-/** The end of what was prepared, which newer servers leave out, comes when nothing more is awaited. */
-const isStray = (head: PacketHead, waiting: Waiting | undefined) =>
-  isEof(head) && (waiting === undefined || (waiting.answer.isUntouched && waiting.seq !== head.seq))
