@@ -18,28 +18,10 @@ import {
   type StartServer,
 } from '../truth/programs.ts'
 import { servers } from '../truth/servers.ts'
-import { openTap, type Tap, type TapRecord } from './tls_tap.ts'
+import { byPath, CLIENT, openTap, SERVER, type Tap, type TapRecord } from './tls_tap.ts'
 
 const run = promisify(execFile)
 const MEMORY_BIOS = fileURLToPath(new URL('../../../test/kernel/memory_bios.py', import.meta.url))
-const SERVER = 1
-const CLIENT = 2
-
-/** Requests by path, as one side's exchange records have them. */
-function byPath(
-  records: readonly TapRecord[],
-  role: number,
-  prefix: string,
-): Map<string, TapRecord> {
-  const found = new Map<string, TapRecord>()
-  for (const record of records) {
-    const path = /^[A-Z]+ (\/\S+) HTTP\/1\.1\r\n/.exec(record.text)?.[1]
-    if (record.role !== role || record.type === 'end' || !path?.startsWith(prefix)) continue
-    assert.ok(!found.has(path), `${path} came twice`)
-    found.set(path, record)
-  }
-  return found
-}
 
 interface Row {
   readonly server: StartServer

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { StructLayout } from '../../native/addon.ts'
@@ -156,4 +157,24 @@ function decodeRecord(bytes: Buffer, { head, ...layouts }: Layouts): TapRecord |
     reason: type === 'end' ? bytes.readUInt8(field(layouts.end, 'reason')) : 0,
     text: bytes.toString('latin1', layouts[type].size),
   }
+}
+
+/** Roles of records. */
+export const SERVER = 1
+export const CLIENT = 2
+
+/** Requests by path, as one side's exchange records have them. */
+export function byPath(
+  records: readonly TapRecord[],
+  role: number,
+  prefix: string,
+): Map<string, TapRecord> {
+  const found = new Map<string, TapRecord>()
+  for (const record of records) {
+    const path = /^[A-Z]+ (\/\S+) HTTP\/1\.1\r\n/.exec(record.text)?.[1]
+    if (record.role !== role || record.type === 'end' || !path?.startsWith(prefix)) continue
+    assert.ok(!found.has(path), `${path} came twice`)
+    found.set(path, record)
+  }
+  return found
 }
