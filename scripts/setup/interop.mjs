@@ -17,25 +17,19 @@ const SOURCES = join(ROOT, 'test/interop')
 /** What is built of Go, by the kind of folder that it lies in. */
 const GO_PROGRAMS = { interop: 'sender', protocols: 'client', bench: 'grpc', http2: 'http2' }
 
+const PIP = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check']
+
+/** Puts wheels, as pip's arguments name them, into a folder. */
+export const installWheels = (folder, ...wheels) =>
+  run('/usr/bin/python3', [...PIP, '--root-user-action=ignore', '--target', folder, ...wheels])
+
 const builders = {
   js(source, folder) {
     for (const name of readdirSync(source)) cpSync(join(source, name), join(folder, name))
     run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder })
   },
   python(source, folder) {
-    const requirements = join(source, 'requirements.txt')
-    const options = ['--quiet', '--disable-pip-version-check', '--root-user-action=ignore']
-    const pip = [
-      '-m',
-      'pip',
-      'install',
-      ...options,
-      '--target',
-      folder,
-      '--requirement',
-      requirements,
-    ]
-    run('/usr/bin/python3', pip)
+    installWheels(folder, '--requirement', join(source, 'requirements.txt'))
   },
   java(source, folder) {
     const libraries = join(folder, 'lib')

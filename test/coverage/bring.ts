@@ -5,6 +5,7 @@ interface SetUp {
   /** `small`: for `npm test`, too. */
   readonly NODES: readonly { readonly version: string; readonly small: boolean }[]
   bringNode(version: string): string
+  bringJdk(version: string): string
   bringCoverage(): CoveragePrograms
 }
 
@@ -12,6 +13,8 @@ interface SetUp {
 export interface CoveragePrograms {
   readonly bun: string
   readonly deno: string
+  /** Azure's MCP server: ASP.NET Core, in one file with its runtime. */
+  readonly azmcp: string
   readonly uv: string
   /** Of wheels, for PYTHONPATH. */
   readonly python: string

@@ -18,9 +18,11 @@ import { nameOf } from './row.ts'
 import { coverageRows } from './rows.ts'
 
 const PAGE = fileURLToPath(new URL('../../../docs/coverage.md', import.meta.url))
+/** A part of a row's name: no other rows are played. */
+const wanted = process.env['WEIR_ROW'] ?? ''
 /** `npm run coverage`: the page is written, not compared. */
-const writes = process.env['WEIR_COVERAGE'] === 'write'
-const rows = coverageRows.filter(({ small }) => full || small)
+const writes = process.env['WEIR_COVERAGE'] === 'write' && wanted === ''
+const rows = coverageRows.filter((row) => (full || row.small) && nameOf(row).includes(wanted))
 /** Programs that run at once. */
 const AT_ONCE = 3
 /** For what the last programs gave; most of it has come by the time that they end. */

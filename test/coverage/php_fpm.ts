@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { globSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '../support/ports.ts'
-import { listening } from '../truth/programs.ts'
-import { PROGRAMS } from './programs.ts'
+import { PROGRAMS, startQuiet } from './programs.ts'
 
 /** PHP-FPM with a pool of two, on a port. */
 export async function startFpm(folder: string) {
@@ -24,16 +21,7 @@ pm.max_children = 2
 `,
   )
   const [binary = 'php-fpm'] = globSync('/usr/sbin/php-fpm*')
-  const child = spawn(binary, ['-F', '-R', '-y', config], { stdio: 'ignore' })
-  const exited = once(child, 'exit')
-  await listening(port, child)
-  return {
-    port,
-    stop: async () => {
-      child.kill('SIGTERM')
-      await exited
-    },
-  }
+  return startQuiet([binary, '-F', '-R', '-y', config], port, folder)
 }
 
 /** What nginx needs to pass everything on. */

@@ -19,22 +19,27 @@ export const program =
   ({ folder, certificate }, launcher) =>
     startProgram([...launcher, ...command], folder, encrypted ? certificate : undefined)
 
-/** One that says nothing: it is ready once it listens. `command` is made for a port. */
+/** Starts what says nothing: it is ready once it listens on `port`. */
+export async function startQuiet(command: readonly string[], port: number, cwd: string) {
+  const [file = '', ...args] = command
+  const child = spawn(file, args, { stdio: 'ignore', cwd })
+  const exited = once(child, 'exit')
+  await listening(port, child)
+  return {
+    port,
+    stop: async () => {
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+/** One that says nothing. `command` is made for a port. */
 export const quietProgram =
   (command: (port: number, stage: Stage) => readonly string[]): NonNullable<CoverageRow['serve']> =>
   async (stage, launcher) => {
     const port = await freePort()
-    const [file = '', ...args] = [...launcher, ...command(port, stage)]
-    const child = spawn(file, args, { stdio: 'ignore', cwd: stage.folder })
-    const exited = once(child, 'exit')
-    await listening(port, child)
-    return {
-      port,
-      stop: async () => {
-        child.kill('SIGTERM')
-        await exited
-      },
-    }
+    return startQuiet([...launcher, ...command(port, stage)], port, stage.folder)
   }
 
 /** A client that is called with a base and paths: see programs/README.md. */

@@ -1,4 +1,5 @@
 import type { CoverageRow } from './row.ts'
+import { dotnet } from './rows/dotnet.ts'
 import { java } from './rows/java.ts'
 import { javascript } from './rows/javascript.ts'
 import { native } from './rows/native.ts'
@@ -11,5 +12,6 @@ export const coverageRows: readonly CoverageRow[] = [
   ...python,
   ...scripting,
   ...java,
+  ...dotnet,
   ...native,
 ]

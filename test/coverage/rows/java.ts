@@ -1,5 +1,5 @@
 import { full } from '../../size.ts'
-import { brought } from '../bring.ts'
+import { brought, setUp } from '../bring.ts'
 import { bringJava11 } from '../java_11.ts'
 import { client, program, versionOf } from '../programs.ts'
 import type { CoverageRow } from '../row.ts'
@@ -18,8 +18,14 @@ function rowsOf(name: string, binary: string, small: boolean): CoverageRow[] {
   ]
 }
 
-/** The system's, and in the full form an older one. */
+const others = () => [
+  ...rowsOf('Java 11', `${bringJava11()}/bin/java`, false),
+  ...rowsOf('Java 21', `${setUp.bringJdk('21.0.8.2')}/bin/java`, false),
+  ...rowsOf('Java 25', `${setUp.bringJdk('25.0.2.1')}/bin/java`, false),
+]
+
+/** The system's, and in the full form older and newer ones. */
 export const java: readonly CoverageRow[] = [
   ...rowsOf('Java', 'java', true),
-  ...(full ? rowsOf('Java 11', `${bringJava11()}/bin/java`, false) : []),
+  ...(full ? others() : []),
 ]

@@ -30,6 +30,13 @@ export const rustls = {
   obi: OBI.other,
   unread: 'rustls',
 } as const
+export const s2n = {
+  ...COMMON,
+  tls: 's2n with AWS-LC in a library',
+  stripped: false,
+  obi: OBI.other,
+  unread: 'unknown',
+} as const
 export const jsse = {
   ...COMMON,
   tls: 'JSSE',

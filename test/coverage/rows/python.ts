@@ -1,7 +1,7 @@
 import { brought } from '../bring.ts'
 import { client, program, TRUTH_PROGRAMS, urlClient, versionOf } from '../programs.ts'
 import type { CoverageRow } from '../row.ts'
-import { boringssl, libssl, OBI, rustls, script } from './kinds.ts'
+import { boringssl, libssl, OBI, rustls, s2n, script } from './kinds.ts'
 
 /** Debian's own: another one in PATH may have another OpenSSL. */
 const PYTHON = '/usr/bin/python3'
@@ -43,6 +43,10 @@ export const python: readonly CoverageRow[] = [
     ...boringssl,
     tls: 'BoringSSL in a library',
     unread: 'unknown',
+  },
+  {
+    ...wheel('awscrt', 'fetch_awscrt.py'),
+    ...s2n,
   },
   { ...rustls, program: 'uv', version: versionOf(/uv ([\d.]+)/, brought.uv, '--version'), ask: uv },
 ]
