@@ -1,106 +1,23 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Explanation, ProcessReport } from '../../receivers/ebpf/explain/report.ts'
+import { ROWS, type Row, writePrograms } from './named_programs.ts'
 
 const WEIR = fileURLToPath(new URL('../../../bin/weir', import.meta.url))
 const BOUND_MS = 30_000
-const CONTAINER = '7c'.repeat(32)
-const SLEEP = '1000'
 
-const MAIN_JAVA = `package acme;
-public class Main { public static void main(String[] a) throws Exception { Thread.sleep(1000000); } }
-`
-const MAIN_GO = `package main
-import "time"
-func main() { time.Sleep(1000 * time.Second) }
-`
-const MANIFEST =
-  'Main-Class: acme.Main\nImplementation-Title: shop-backend\nImplementation-Version: 3.1\n'
-
-/** A program that sleeps, and how it should be named. */
-interface Row {
-  readonly what: string
-  readonly command: (folder: string) => readonly string[]
-  readonly name: string
-  readonly rule: string
-  readonly version?: string
-  /** Of its own, below the root of the hierarchy. */
-  readonly cgroup?: string
+/** 0 while there is none. */
+function firstChild(pid: number): number {
+  const [first = ''] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')
+  return Number(first)
 }
-
-const ROWS: readonly Row[] = [
-  {
-    what: 'a package of Node',
-    command: (folder) => [process.execPath, join(folder, 'pay/src/main.mjs')],
-    name: '@acme/pay',
-    version: '2.0.1',
-    rule: 'package.json',
-  },
-  {
-    what: 'a module of Python',
-    command: () => ['python3', '-m', 'http.server', '0', '--bind', '127.0.0.1'],
-    name: 'http.server',
-    rule: 'Python module',
-  },
-  {
-    what: 'a script of Python',
-    command: (folder) => ['python3', '-u', join(folder, 'orders.py'), '--port', '80'],
-    name: 'orders',
-    rule: 'Python script',
-  },
-  {
-    what: 'a JAR with a title',
-    command: (folder) => ['java', '-jar', join(folder, 'x-1.0.jar')],
-    name: 'shop-backend',
-    version: '3.1',
-    rule: 'JAR manifest',
-  },
-  {
-    what: 'a class of Java',
-    command: (folder) => ['java', '-cp', folder, 'acme.Main'],
-    name: 'acme.Main',
-    rule: 'main class',
-  },
-  {
-    what: 'a module of Go',
-    command: (folder) => [join(folder, 'server')],
-    name: 'cart',
-    rule: 'Go module path',
-  },
-  {
-    what: 'a unit of systemd',
-    command: (folder) => [join(folder, 'sleeper'), SLEEP],
-    name: 'billing',
-    rule: 'systemd unit',
-    cgroup: 'billing.service',
-  },
-  {
-    what: 'a container',
-    command: (folder) => [join(folder, 'sleeper'), SLEEP],
-    name: 'web-1',
-    rule: 'container name',
-    cgroup: `docker/${CONTAINER}`,
-  },
-  {
-    what: 'a link to an executable',
-    command: (folder) => [join(folder, 'napper'), SLEEP],
-    name: 'napper',
-    rule: 'link to the executable',
-  },
-  {
-    what: 'an executable',
-    command: (folder) => [join(folder, 'sleeper'), SLEEP],
-    name: 'sleeper',
-    rule: 'executable',
-  },
-]
 
 describe('names of real programs, and the rule that won', () => {
   let folder: string
@@ -116,34 +33,15 @@ describe('names of real programs, and the rule that won', () => {
   }
   const group = ({ cgroup }: Row) => `${folder}/cgroups/weir-names/${cgroup}`
 
-  const write = (name: string, text: string) => {
-    const path = join(folder, name)
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, text)
-  }
-  const run = (program: string, ...args: string[]) =>
-    execFileSync(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
-
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'weir-named-'))
     mkdirSync(join(folder, 'cgroups'))
-    write(`docker/containers/${CONTAINER}/config.v2.json`, '{"Name": "/web-1"}')
-    write('pay/package.json', '{"name": "@acme/pay", "version": "2.0.1"}')
-    write('pay/src/main.mjs', 'setInterval(() => undefined, 1e6)')
-    write('orders.py', 'import time; time.sleep(1000)')
-    write('Main.java', MAIN_JAVA)
-    write('manifest', MANIFEST)
-    run('javac', '-d', folder, join(folder, 'Main.java'))
-    run('jar', '--create', '--file', 'x-1.0.jar', '--manifest', 'manifest', 'acme/Main.class')
-    write('go.mod', 'module example.com/shop/v2\n')
-    write('cmd/cart/main.go', MAIN_GO)
-    run('go', 'build', '-o', 'server', './cmd/cart')
-    copyFileSync('/bin/sleep', join(folder, 'sleeper'))
-    symlinkSync('/bin/sleep', join(folder, 'napper'))
+    writePrograms(folder)
     for (const row of ROWS) {
       const [program = '', ...args] = row.command(folder)
       const env = { PATH: process.env['PATH'] }
-      const child = spawn(program, args, { stdio: 'ignore', env, cwd: '/' })
+      const cwd = row.cwd?.(folder) ?? '/'
+      const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'ignore'], env, cwd })
       children.set(row, child)
       await once(child, 'spawn')
       if (row.cgroup === undefined) continue
@@ -151,14 +49,19 @@ describe('names of real programs, and the rule that won', () => {
     }
   })
   after(async () => {
-    for (const child of children.values()) {
+    for (const [row, child] of children) {
       const ended = once(child, 'exit')
-      child.kill('SIGKILL')
+      child.kill(row.end ?? 'SIGKILL')
       await ended
     }
     inPrivate(`find ${folder}/cgroups/weir-names -depth -type d -exec rmdir {} +`)
     rmSync(folder, { recursive: true })
   })
+
+  const pidOf = (row: Row): number => {
+    const pid = children.get(row)?.pid ?? 0
+    return row.ofWorker === true ? firstChild(pid) : pid
+  }
 
   const reports = (): ReadonlyMap<number, ProcessReport> => {
     const text = inPrivate(
@@ -179,7 +82,7 @@ describe('names of real programs, and the rule that won', () => {
     const look = () => {
       const found = reports()
       return ROWS.map((row) => {
-        const service = found.get(children.get(row)?.pid ?? 0)?.service
+        const service = found.get(pidOf(row))?.service
         return [row.what, service?.name, service?.rule, service?.version]
       })
     }

@@ -6,12 +6,15 @@ import type { Runtime } from './runtime.ts'
 import {
   dotnetAssembly,
   goModule,
+  gunicornTitle,
   javaArchive,
   type Named,
   nodePackage,
   phpPool,
   pythonModule,
   rubyGem,
+  rubyServer,
+  uwsgiModule,
 } from './runtime_names.ts'
 import { baseName, executableName, linkName, scriptOf } from './script.ts'
 
@@ -82,12 +85,15 @@ function surroundingName({ process, container }: IdentitySources): NameAndRule {
 /** What the runtime's own files and arguments say. */
 function runtimeName({ process, runtime, executable }: IdentitySources): Named | undefined {
   if (executable.go !== undefined) return goModule(executable.go)
-  if (runtime.language === 'php') {
-    const pool = phpPool(process)
-    if (pool !== undefined) return pool
-  }
+  const server = serverName(process, runtime)
+  if (server !== undefined) return server
   const script = scriptOf(process)
-  if (script === undefined) return undefined
+  if (script === undefined) {
+    // An application's own launcher, and one with its runtime in one file, are named as the assembly is.
+    return runtime.language === 'dotnet' && executableName(process) !== 'dotnet'
+      ? dotnetAssembly(process, process.exePath)
+      : undefined
+  }
   const { kind, text } = script
   if (runtime.language === 'python') return pythonModule(process, script)
   if (runtime.language === 'java' && kind === 'file' && text.endsWith('.jar')) {
@@ -100,6 +106,14 @@ function runtimeName({ process, runtime, executable }: IdentitySources): Named |
   const found = SCRIPT_PACKAGES.has(runtime.name) ? nodePackage(process, text) : undefined
   const name = baseName(text)
   return found ?? (name === '' ? undefined : { name, version: '', rule: 'script' })
+}
+
+/** What a server of applications calls itself, or was told to load. */
+function serverName(process: Process, { language }: Runtime): Named | undefined {
+  if (language === 'php') return phpPool(process)
+  if (language === 'ruby') return rubyServer(process)
+  if (/^uwsgi(?:-core)?$/.test(executableName(process))) return uwsgiModule(process)
+  return language === 'python' ? gunicornTitle(process) : undefined
 }
 
 /** Runtimes whose programs have a package.json. */

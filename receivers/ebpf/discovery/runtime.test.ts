@@ -38,6 +38,7 @@ describe('byLibraries', () => {
   const cases: Case[] = [
     ['/usr/share/dotnet/shared/Microsoft.NETCore.App/8.0.3/libcoreclr.so', 'dotnet', '8.0.3'],
     ['/app/libcoreclr.so', 'dotnet', ''],
+    ['/memfd:doublemapper (deleted)', 'dotnet', ''],
     ['/usr/lib/jvm/x/lib/server/libjvm.so', 'java', ''],
     ['/usr/lib/x86_64-linux-gnu/libpython3.11.so.1.0', 'python', '3.11'],
     ['/usr/lib/libphp8.2.so', 'php', '8.2'],

@@ -63,6 +63,8 @@ const LIBRARIES: readonly (readonly [RegExp, Known])[] = [
     { language: 'dotnet', name: '.NET' },
   ],
   [/\/libcoreclr\.so()$/, { language: 'dotnet', name: '.NET' }],
+  // Of an application in one file: the memory in which its runtime compiles, since .NET 7.
+  [/^\/memfd:doublemapper()$/, { language: 'dotnet', name: '.NET' }],
   [/\/libjvm\.so()$/, { language: 'java', name: 'java' }],
   [/\/libpython(\d[\d.]*)[a-z]*\.so/, { language: 'python', name: 'cpython' }],
   [/\/libruby-?([\d.]*)\.so/, { language: 'ruby', name: 'ruby' }],

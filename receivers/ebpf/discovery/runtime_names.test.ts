@@ -4,13 +4,18 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import type { Process } from './process.ts'
 import {
   dotnetAssembly,
   goModule,
+  gunicornTitle,
   javaArchive,
+  type Named,
   nodePackage,
   pythonModule,
   rubyGem,
+  rubyServer,
+  uwsgiModule,
 } from './runtime_names.ts'
 import { processOf } from './testing.ts'
 
@@ -106,6 +111,45 @@ describe('pythonModule', () => {
       assert.equal(name, want)
     })
   }
+})
+
+describe('servers by what they call themselves, or were told to load', () => {
+  type Case = [args: string[], of: (process: Process) => Named | undefined, want: string]
+  const cases: Case[] = [
+    [['gunicorn: worker [shop.wsgi:app]'], gunicornTitle, 'shop.wsgi'],
+    [['gunicorn: master [till]'], gunicornTitle, 'till'],
+    [['gunicorn', 'shop:app'], gunicornTitle, ''],
+    [['uwsgi', '--http', ':80', '-w', 'shop.wsgi:app'], uwsgiModule, 'shop.wsgi'],
+    [['uwsgi', '--module=shop'], uwsgiModule, 'shop'],
+    [['uwsgi', '--wsgi-file', '/srv/shop.py'], uwsgiModule, 'shop'],
+    [['uwsgi', '/nowhere/till.ini'], uwsgiModule, 'till'],
+    [['uwsgi', '--module'], uwsgiModule, ''],
+    [['uwsgi', '--http', ':80'], uwsgiModule, ''],
+    [['ruby', 'puma'], rubyServer, ''],
+    [['irb: x'], rubyServer, ''],
+  ]
+  for (const [args, of, want] of cases) {
+    test(args.join(' '), () => assert.equal(of(processOf({ args }))?.name ?? '', want))
+  }
+
+  test('the folder that Puma was started in, whatever it calls itself', () => {
+    const args = ['puma 5.6.5 (tcp://127.0.0.1:80) [shop]']
+    assert.equal(
+      rubyServer(processOf({ tgid: process.pid, args }))?.rule,
+      'folder that puma serves',
+    )
+  })
+
+  test('a setting of uwsgi', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'weir-names-'))
+    try {
+      writeFileSync(join(folder, 'x.ini'), '[uwsgi]\nhttp = :80\nwsgi-file = /srv/cart.py\n')
+      const args = ['uwsgi', '--ini', join(folder, 'x.ini')]
+      assert.equal(uwsgiModule(processOf({ tgid: process.pid, args }))?.name, 'cart')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
 })
 
 describe('goModule', () => {

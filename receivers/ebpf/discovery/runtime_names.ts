@@ -65,6 +65,41 @@ export function pythonModule(process: Process, { kind, text }: Script): Named {
   return { name: generic ? folder : own, version: '', rule }
 }
 
+/** `gunicorn: worker [shop:app]`, as it calls itself where it can: its module, or the name that it was given. */
+export function gunicornTitle({ args }: Process): Named | undefined {
+  const title = /^gunicorn: (?:master|worker) \[(.+)\]/.exec(args[0] ?? '')?.[1]
+  if (title === undefined) return undefined
+  const name = APP.exec(title)?.[1]
+  if (name === undefined) return { name: title, version: '', rule: 'name that gunicorn was given' }
+  return { name, version: '', rule: 'Python module that gunicorn serves' }
+}
+
+const UWSGI_OPTION = /^-(?:-(module|wsgi|wsgi-file|file|ini)|w)(?:=(.*))?$/
+const UWSGI_SETTING = /^\s*(module|wsgi|wsgi-file|file)\s*=\s*(\S+)/m
+
+/** What uWSGI was told to load, by its arguments or in the file of its settings. */
+export function uwsgiModule(process: Process): Named | undefined {
+  const { args } = process
+  for (const [i, arg] of args.entries()) {
+    const [found, option = 'module', value = args[i + 1] ?? ''] = UWSGI_OPTION.exec(arg) ?? []
+    if (found !== undefined) return uwsgiNamed(process, option, value)
+    if (arg.endsWith('.ini')) return uwsgiNamed(process, 'ini', arg)
+  }
+  return undefined
+}
+
+function uwsgiNamed(process: Process, option: string, value: string): Named | undefined {
+  if (value === '') return undefined
+  if (option === 'ini') {
+    const [, set, to = ''] = UWSGI_SETTING.exec(readSmall(reach(process, value)) ?? '') ?? []
+    if (set !== undefined) return uwsgiNamed(process, set, to)
+    return { name: baseName(value).replace(/\.ini$/, ''), version: '', rule: 'settings of uwsgi' }
+  }
+  if (option.endsWith('file')) return { name: baseName(value), version: '', rule: 'Python script' }
+  const name = APP.exec(value)?.[1] ?? value
+  return { name, version: '', rule: 'Python module that uwsgi serves' }
+}
+
 const parentName = (path: string): string => path.split('/').at(-2) ?? ''
 
 /** The last part of the main package's path that is no version: `example.com/shop/v2` is `shop`. */
@@ -88,6 +123,12 @@ export function rubyGem(process: Process, script: string): Named {
   const serves = RUBY_SERVERS.test(own) && !/^(?:root|)$/.test(application)
   if (serves) return { name: application, version: '', rule: `folder that ${own} serves` }
   return { name: own, version: '', rule: 'Ruby script' }
+}
+
+/** Of a server that calls itself `puma 6.0 (tcp://0.0.0.0:80) [shop]`: what it was started with is gone. */
+export function rubyServer(process: Process): Named | undefined {
+  const server = /^(\w+)[: ]/.exec(process.args[0] ?? '')?.[1] ?? ''
+  return RUBY_SERVERS.test(server) ? rubyGem(process, server) : undefined
 }
 
 function namesIn(folder: string | undefined): string[] {

@@ -29,7 +29,7 @@ const serving = (scheme: 'http' | 'https') =>
   ])
 
 const kestrel = {
-  program: '.NET, Kestrel in one file',
+  program: 'Azure MCP server, .NET in one file',
   version: versionOf(/(\d+\.\d+\.\d+)/, AZMCP, '--version'),
 }
 
