@@ -2,7 +2,7 @@
  * Validates configurations that other people wrote: `npm run corpus -- DIR`, where DIR holds collector_configs.json, a list of
  * `{source, config}`. Exits with 1 if a file that the Collector could run is refused for anything but a component that weir has not.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { components } from '../components.ts'
 import { ConfigError, type Issue } from '../config/issue.ts'
@@ -80,11 +80,12 @@ function print(title: string, lines: readonly string[]): void {
     process.stdout.write(`${String(count).padStart(6)}  ${line}\n`)
 }
 
-const directory = process.argv[2]
-if (directory === undefined) throw new Error('usage: npm run corpus -- DIR')
-const specimens = JSON.parse(
-  readFileSync(join(directory, 'collector_configs.json'), 'utf8'),
-) as Specimen[]
+const file = join(process.argv[2] ?? '', 'collector_configs.json')
+if (!existsSync(file)) {
+  process.stderr.write(`usage: npm run corpus -- DIR\nthere is no ${file}\n`)
+  process.exit(2)
+}
+const specimens = JSON.parse(readFileSync(file, 'utf8')) as Specimen[]
 const results: Result[] = []
 for (const specimen of specimens) results.push(await validated(specimen))
 

@@ -10,8 +10,18 @@ import { FUZZ_TARGETS } from '../test/fuzz/targets.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string' } },
+  options: {
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
 })
+const unknown = positionals.filter((name) => !(name in FUZZ_TARGETS))
+if (values.help || unknown.length > 0) {
+  process.stderr.write('usage: npm run fuzz -- [TARGET ...] [--seconds N] [--seed N]\n')
+  process.stderr.write(`targets: ${Object.keys(FUZZ_TARGETS).join(' ')}\n`)
+  process.exit(values.help ? 0 : 2)
+}
 const targets = positionals.length > 0 ? positionals : Object.keys(FUZZ_TARGETS)
 
 for (const target of targets) {
