@@ -83,7 +83,7 @@ export abstract class Schema<T> {
     return reader.error(`${reader.name} is required: ${this.description || 'it has no default'}`)
   }
 
-  private checked(value: T, node: Expanded, reader: Reader): T | Invalid {
+  protected checked(value: T, node: Expanded, reader: Reader): T | Invalid {
     let ok = true
     for (const { test, key } of this.checks) {
       const message = (test as Check<T>)(value)

@@ -111,7 +111,7 @@ export class ListSchema<T> extends Schema<readonly T[]> {
   }
 
   protected convert(node: Expanded, reader: Reader): readonly T[] | Invalid {
-    if (node.value === null) return this.absent(reader)
+    if (node.value === null) return super.absent(reader)
     const items = isList(node.value) ? node.value : this.split(node)
     if (items === undefined) {
       return reader.error(
@@ -120,6 +120,13 @@ export class ListSchema<T> extends Schema<readonly T[]> {
     }
     const values = items.map((item, i) => this.item.read(item, reader.item(i, item.origin)))
     return values.some((value) => value === INVALID) ? INVALID : (values as T[])
+  }
+
+  /** The default is checked as well: an empty list may be too little. */
+  protected override absent(reader: Reader): readonly T[] | Invalid {
+    const value = super.absent(reader)
+    if (value === INVALID) return INVALID
+    return this.checked(value, { value: null, origin: reader.origin }, reader)
   }
 
   private split({ value, origin }: Expanded): Expanded[] | undefined {

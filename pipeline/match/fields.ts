@@ -60,6 +60,24 @@ export type MatchProperties = Infer<typeof properties>
 export const matchField = (about: string) =>
   optional(properties.check(keyFault).check(textFault).check(valueFault)).describe(about)
 
+/** The same where it is for spans alone. */
+export const spanMatchField = (about: string) =>
+  matchField(about).check((found) => found && spanFault(found))
+
+/** As in the Collector, names of metrics are taken elsewhere too; weir says that they change nothing. */
+export function warnOfMetricNames(
+  log: { warn(message: string): void },
+  parts: {
+    readonly include?: MatchProperties | undefined
+    readonly exclude?: MatchProperties | undefined
+  },
+): void {
+  for (const part of ['include', 'exclude'] as const) {
+    if ((parts[part]?.metric_names.length ?? 0) === 0) continue
+    log.warn(`${part}: metric_names is for metrics, and changes nothing here`)
+  }
+}
+
 const keyFault = ({ attributes, resources }: MatchProperties) =>
   [...attributes, ...resources].some(({ key }) => key === '') &&
   "can't have empty key in the list of attributes"

@@ -1,7 +1,7 @@
 import { type Infer, object } from '../../config/fields.ts'
 import { actionsField } from '../../pipeline/attribute_actions/fields.ts'
 import { type Context, defineProcessor } from '../../pipeline/component.ts'
-import { matchField } from '../../pipeline/match/fields.ts'
+import { matchField, warnOfMetricNames } from '../../pipeline/match/fields.ts'
 import { attributesProcessor, kinds } from './attributes.ts'
 
 const schema = object({
@@ -34,11 +34,17 @@ export const attributes = defineProcessor({
   access: 'items',
   schema,
   create: {
-    traces: (_ctx, config, next) => attributesProcessor(kinds.traces, config, next),
+    traces: (ctx, config, next) => {
+      warnOfMetricNames(ctx.log, config)
+      return attributesProcessor(kinds.traces, config, next)
+    },
     metrics: (ctx, config, next) => {
       warnOfIgnored(ctx, config)
       return attributesProcessor(kinds.metrics, config, next)
     },
-    logs: (_ctx, config, next) => attributesProcessor(kinds.logs, config, next),
+    logs: (ctx, config, next) => {
+      warnOfMetricNames(ctx.log, config)
+      return attributesProcessor(kinds.logs, config, next)
+    },
   },
 })

@@ -12,7 +12,7 @@ import {
 import type { LogRecord } from '../../pipeline/data/logs.ts'
 import type { Metric } from '../../pipeline/data/metrics.ts'
 import type { Span } from '../../pipeline/data/traces.ts'
-import { type MatchProperties, matchField } from '../../pipeline/match/fields.ts'
+import { type MatchProperties, spanMatchField } from '../../pipeline/match/fields.ts'
 import { logTests, metricTests, spanTests } from '../../pipeline/match/items.ts'
 import { compileMatch, type ItemTest } from '../../pipeline/match/matcher.ts'
 import type { Frame, Test } from '../../pipeline/ottl/frame.ts'
@@ -86,7 +86,7 @@ const both = <T>(field: (about: string) => T) => ({
   exclude: field('What matches this is dropped. The old way.'),
 })
 
-export const spanFields = both(matchField)
+export const spanFields = both(spanMatchField)
 export const metricFields = both((about) => optional(metricMatch).describe(about))
 export const logFields = both((about) => optional(logMatch).describe(about))
 

@@ -124,12 +124,16 @@ export class Detection {
           this.#ctx.log.info('a detector is not at its place', { detector: name, reason: why })
           return []
         }
-        if (!retry.enabled || signal.aborted || error instanceof NotHere || name === 'env') {
+        const isLast = !retry.enabled || error instanceof NotHere || name === 'env'
+        if (!isLast) {
+          this.#ctx.log.warn('failed to detect resource', { detector: name, error: why })
+          await pause(wait, signal)
+        }
+        // Once time is up it would look as if nobody was here.
+        if (isLast || signal.aborted) {
           throw new Error(`failed to detect resource by ${name}: ${why}`, { cause: error })
         }
-        this.#ctx.log.warn('failed to detect resource', { detector: name, error: why })
       }
-      await pause(wait, signal)
       wait = Math.min(retry.max_interval, wait * retry.multiplier)
     }
   }
@@ -144,6 +148,7 @@ export class Detection {
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
   const { promise, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, ms)
   signal.addEventListener('abort', () => resolve(), { once: true })

@@ -1,6 +1,6 @@
 import { bool, enumOf, type Infer, list, object, optional, text } from '../../config/fields.ts'
 import { defineProcessor, stateless } from '../../pipeline/component.ts'
-import { type MatchProperties, matchField, SIGNAL_FAULTS } from '../../pipeline/match/fields.ts'
+import { spanMatchField, warnOfMetricNames } from '../../pipeline/match/fields.ts'
 import { compileExpression } from '../../pipeline/regexp.ts'
 import { compileChange } from './span.ts'
 
@@ -41,8 +41,8 @@ const schema = object({
         'error creating "span" processor: "description" can be specified only for "code" "Error"',
     ),
   ).describe('What the status of the span is set to.'),
-  include: matchField('Only spans that match all of this are acted on.').check(spanFault),
-  exclude: matchField('Spans that match all of this are not acted on.').check(spanFault),
+  include: spanMatchField('Only spans that match all of this are acted on.'),
+  exclude: spanMatchField('Spans that match all of this are not acted on.'),
 }).check(
   ({ name: { from_attributes: from, to_attributes: to }, status }) =>
     from.length === 0 &&
@@ -62,10 +62,6 @@ function expressionFault(pattern: string): string | undefined {
   }
 }
 
-function spanFault(properties: MatchProperties | undefined): string | undefined {
-  return properties && SIGNAL_FAULTS.traces(properties)
-}
-
 /** Renames spans and sets their status. */
 export const span = defineProcessor({
   type: 'span',
@@ -73,7 +69,8 @@ export const span = defineProcessor({
   access: 'items',
   schema,
   create: {
-    traces: (_ctx, config, next) => {
+    traces: (ctx, config, next) => {
+      warnOfMetricNames(ctx.log, config)
       const change = compileChange(config)
       return { ...stateless, consume: (batch, info) => next.consume(batch.map(change), info) }
     },

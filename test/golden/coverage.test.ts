@@ -1,0 +1,13 @@
+/**
+ * Every option of every processor has a golden case that shows something else without it, or stands in the
+ * `elsewhere.yaml` of the component (README.md).
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { components } from '../../components.ts'
+import { uncovered } from './uncovered.ts'
+
+for (const listed of components.filter(({ kind }) => kind === 'processor')) {
+  test(`${listed.kind} ${listed.type} has its options tested`, async () =>
+    assert.deepEqual(await uncovered(listed), []))
+}
