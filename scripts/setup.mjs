@@ -23,7 +23,7 @@ import {
   LANGUAGES,
 } from './setup/interop.mjs'
 import { alone } from './setup/lock.mjs'
-import { bringNode, NEWEST_NODE, OLDEST_NODE, placeNode } from './setup/node.mjs'
+import { bringNode, bringNodeLicence, NEWEST_NODE, OLDEST_NODE, placeNode } from './setup/node.mjs'
 import { BUILD_PACKAGES, installPackages, TEST_PACKAGES } from './setup/packages.mjs'
 import { BUILD, ROOT } from './setup/paths.mjs'
 import { output, run, SetupError, say } from './setup/run.mjs'
@@ -104,6 +104,7 @@ function generate() {
 /** For the tests: the Nodes, kernels and SDKs that they run on, so that they need no network after this. */
 function bringTestMachines() {
   for (const version of [OLDEST_NODE, NEWEST_NODE]) bringNode(version)
+  bringNodeLicence()
   run('sh', ['scripts/weir_node.sh', 'dist/scripts/bring_kernels.js'])
   for (const language of LANGUAGES) bringSender(language)
   bringClients()

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { BUILD, CACHE } from './paths.mjs'
 import { output, run, SetupError, say } from './run.mjs'
 
@@ -37,14 +37,20 @@ export function systemNode() {
   return output('node', ['--version'])?.trim().slice(1)
 }
 
-/** Unpacks Node `version` from npm below the cache, once, and returns the path of its binary. */
-export function bringNode(version = NEWEST_NODE) {
+/** The path of the binary of Node `version`, from npm. */
+export const bringNode = (version = NEWEST_NODE) => bring(version, 'bin/node')
+
+/** The path of its licence, and of those of what is in it. */
+export const bringNodeLicence = (version = NEWEST_NODE) => bring(version, 'LICENSE')
+
+/** Unpacks a file of Node's package below the cache, once, and returns its path. */
+function bring(version, file) {
   const name = `node-linux-${process.arch}@${version}`
   if (!PINNED[name]) throw new SetupError(`${name}: npm has no such package that weir knows`)
   const folder = join(CACHE, 'node', version)
-  const binary = join(folder, 'bin', 'node')
-  if (existsSync(binary)) return binary
-  say(`bringing Node from npm: ${name}`)
+  const placed = join(folder, file)
+  if (existsSync(placed)) return placed
+  say(`bringing Node from npm: ${name}, ${file}`)
   const work = `${folder}.${process.pid}`
   mkdirSync(work, { recursive: true })
   try {
@@ -57,20 +63,14 @@ export function bringNode(version = NEWEST_NODE) {
     if (hash !== PINNED[name]) {
       throw new SetupError(`${name}: its SHA-512 is ${hash}, expected ${PINNED[name]}`)
     }
-    run('tar', [
-      '-xzf',
-      join(work, archive),
-      '-C',
-      work,
-      '--strip-components=1',
-      'package/bin/node',
-    ])
-    mkdirSync(join(folder, 'bin'), { recursive: true })
-    renameSync(join(work, 'bin', 'node'), binary)
+    const part = ['--strip-components=1', `package/${file}`]
+    run('tar', ['-xzf', join(work, archive), '-C', work, ...part])
+    mkdirSync(dirname(placed), { recursive: true })
+    renameSync(join(work, file), placed)
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
-  return binary
+  return placed
 }
 
 /** Puts a Node that weir can run on at build/node/bin/node where the system's is too old. */
