@@ -25,8 +25,8 @@ import { fromOtlp, type GoldenSignal, isGoldenSignal, type Json, toOtlp } from '
 const BEGIN_MS = 1_000_000
 /** Turns of the event loop in which a component has done what it can do at once. */
 const TURNS = 12
-/** Pieces that a wait is made of, so that what a timer begins can go on before the next one. */
-const PIECES = 20
+/** A wait is made of whole seconds, or of so many pieces, so that what a timer begins can go on before the next one. */
+const MAX_PIECES = 60
 
 /** What one case has shown, in the form of the case. */
 export interface Played {
@@ -177,8 +177,9 @@ async function turns(): Promise<void> {
 }
 
 async function pass(ms: number): Promise<void> {
-  for (let piece = 0; piece < PIECES; piece++) {
-    mock.timers.tick(ms / PIECES)
+  const piece = Math.ceil(ms / 1000 / MAX_PIECES) * 1000
+  for (let left = ms; left > 0; left -= piece) {
+    mock.timers.tick(Math.min(piece, left))
     await turns()
   }
 }
