@@ -60,6 +60,7 @@ export const Protocol = {
   MEMCACHED: 9,
   AMQP: 10,
   DNS: 11,
+  NATS: 12,
 } as const
 export type Protocol = keyof typeof Protocol
 

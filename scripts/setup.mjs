@@ -19,6 +19,7 @@ import {
   bringGoClients,
   bringGoHttp2,
   bringJava,
+  bringNats,
   bringSender,
   LANGUAGES,
 } from './setup/interop.mjs'
@@ -111,6 +112,7 @@ function bringTestMachines() {
   bringGoClients()
   bringJava()
   bringGoHttp2()
+  bringNats()
   bringGoPrograms()
   bringCoverage()
 }

@@ -15,6 +15,7 @@
 #include "kafka.h"
 #include "memcached.h"
 #include "mongodb.h"
+#include "nats.h"
 #include "redis.h"
 
 /* What classifiers may read. */
@@ -42,6 +43,8 @@ static inline __attribute__((always_inline)) __u32 chunk_protocol(const __u8 *da
 		return PROTOCOL_MONGODB;
 	if (is_memcached(data, bytes))
 		return PROTOCOL_MEMCACHED;
+	if (is_nats(data, bytes))
+		return PROTOCOL_NATS;
 	return PROTOCOL_UNKNOWN;
 }
 

@@ -58,6 +58,7 @@ enum protocol {
 	PROTOCOL_MEMCACHED,
 	PROTOCOL_AMQP,
 	PROTOCOL_DNS, /* and of all datagrams that are read */
+	PROTOCOL_NATS,
 };
 
 enum conn_flag {

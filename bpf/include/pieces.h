@@ -12,12 +12,16 @@
 #include "source.h"
 #include "../classify/table.h"
 
-/* The chunk protocol whose bytes lie at the front of the slot. A global function, as walk_step. */
+/* The chunk protocol whose bytes lie at the front of the slot; or HTTP/1, by a word that begins
+ * NATS, too. A global function, as walk_step. */
 __attribute__((noinline)) int classify_chunks(__u32 index, __u64 bytes)
 {
 	struct slot *slot = bpf_map_lookup_elem(&heads, &index);
+	__u32 protocol = slot ? chunk_protocol(slot->data, bytes) : PROTOCOL_UNKNOWN;
 
-	return slot ? chunk_protocol(slot->data, bytes) : PROTOCOL_UNKNOWN;
+	if (slot && !protocol && http1_connect(first_bytes(slot->data, bytes)))
+		return PROTOCOL_HTTP1;
+	return protocol;
 }
 
 /* Chunks that hold all of a call, while its run is shorter than stream_bytes; and chunks of any

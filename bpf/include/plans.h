@@ -133,15 +133,17 @@ static __always_inline bool is_hello(const struct conn *conn, const struct call 
 	return conn->response.captured < response_head;
 }
 
-/* What the first bytes of a run say the connection is, once: nothing here changes it back. Returns
- * whether they may begin a request. */
+/* What the first bytes of a run say the connection is, once: nothing here changes it back. CONNECT
+ * is left to classify_chunks. Returns whether they may begin a request. */
 static __always_inline bool classify(struct conn *conn, __u64 word, __u64 bytes)
 {
 	__u64 request = forget(http1_request(word, bytes), 3, conn->zero);
+	__u64 tunnel = forget(http1_connect(word), 1, conn->zero);
 
-	conn->head.flags |= forget(http1_connect(word), 1, conn->zero) * CONN_TUNNEL;
+	conn->head.flags |= tunnel * CONN_TUNNEL;
 	if (conn->head.protocol == PROTOCOL_UNKNOWN) {
-		if (request == MATCH_YES || http1_response(word, bytes) == MATCH_YES) {
+		if ((request & (tunnel - 1)) == MATCH_YES ||
+		    http1_response(word, bytes) == MATCH_YES) {
 			conn->head.protocol = PROTOCOL_HTTP1;
 		} else if (is_tls(word, bytes) && !(conn->head.flags & CONN_TLS)) {
 			conn->head.protocol = PROTOCOL_TLS;

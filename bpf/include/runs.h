@@ -18,11 +18,14 @@ static __always_inline bool has_rest(const struct work *work, const struct call 
  * in them, and as long as a frame may be by default. */
 #define HTTP2_WHOLE_BYTES (16 << 10)
 
-/* Chunks of a call that leave whole, the last of which counts what they do not hold. */
+/* Chunks of a call that leave whole, the last of which counts what they do not hold. From NATS on
+ * nothing answers: a run of messages one way may never end, and each call has its own. */
 static __always_inline __u64 whole_pieces(const struct work *work)
 {
 	__u64 captured = work->run->captured;
 
+	if (work->conn->head.protocol >= PROTOCOL_NATS)
+		return WHOLE_PIECES;
 	if (work->conn->head.protocol != PROTOCOL_HTTP2)
 		return captured < stream_bytes ? WHOLE_PIECES : 1;
 	return captured < HTTP2_WHOLE_BYTES ? (HTTP2_WHOLE_BYTES - captured) / request_head + 1 : 1;
@@ -135,10 +138,12 @@ static __always_inline void finish_exchange(struct work *work)
 static __always_inline bool classify_slot(struct work *work)
 {
 	__u64 bytes = work->plan == PLAN_HOLD ? work->run->captured : work->captured;
-	bool request = classify(work->conn, first_bytes(work->slot->data, bytes), bytes);
+	__u64 request = classify(work->conn, first_bytes(work->slot->data, bytes), bytes);
 
-	if (work->conn->head.protocol == PROTOCOL_UNKNOWN)
+	if (work->conn->head.protocol == PROTOCOL_UNKNOWN) {
 		work->conn->head.protocol = classify_chunks(work->index, bytes);
+		request &= ((__u64)work->conn->head.protocol - PROTOCOL_TLS) >> 63;
+	}
 	return request;
 }
 

@@ -8,6 +8,7 @@ import { KAFKA_REASONS } from './protocols/kafka/reasons.ts'
 import { MEMCACHED_REASONS } from './protocols/memcached/reasons.ts'
 import { MONGODB_REASONS } from './protocols/mongodb/reasons.ts'
 import { MYSQL_REASONS } from './protocols/mysql/reasons.ts'
+import { NATS_REASONS } from './protocols/nats/reasons.ts'
 import { POSTGRES_REASONS } from './protocols/postgres/reasons.ts'
 import { REDIS_REASONS } from './protocols/redis/reasons.ts'
 import { REASONS, type Reason } from './reasons.ts'
@@ -25,6 +26,7 @@ export const ALL_REASONS: Readonly<Record<string, Reason>> = {
   ...MONGODB_REASONS,
   ...MEMCACHED_REASONS,
   ...AMQP_REASONS,
+  ...NATS_REASONS,
   ...DNS_REASONS,
   ...Object.fromEntries(Object.values(KERNEL_STATS).map((one) => [one.name, one])),
 }

@@ -15,7 +15,13 @@ import { output, run, SetupError, say } from './run.mjs'
 /** The programs of test/interop: each sends with the SDK of its language, as the language's own registry has it. */
 const SOURCES = join(ROOT, 'test/interop')
 /** What is built of Go, by the kind of folder that it lies in. */
-const GO_PROGRAMS = { interop: 'sender', protocols: 'client', bench: 'grpc', http2: 'http2' }
+const GO_PROGRAMS = {
+  interop: 'sender',
+  protocols: 'client',
+  bench: 'grpc',
+  http2: 'http2',
+  nats: 'nats',
+}
 
 const PIP = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check']
 
@@ -99,6 +105,14 @@ export const bringGoLoad = () =>
 /** A server and a client of gRPC. */
 export const bringGoHttp2 = () =>
   bringGo(join(ROOT, 'test/protocols/go_http2'), 'http2', "Go's gRPC for the tests of protocols")
+
+/** A server and a client of NATS. */
+export const bringNats = () =>
+  bringGo(
+    join(ROOT, 'test/protocols/go_nats'),
+    'nats',
+    'a server of NATS for the tests of protocols',
+  )
 
 /** Servers and clients of those that Maven's registry has. */
 export const bringJava = () =>

@@ -151,4 +151,14 @@ export const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
     ['request', dns.framed(dns.message({ id: 2, type: 28, name: 'b.c.test' }))],
     ['response', dns.framed(dns.message({ id: 2, type: 28, flags: dns.RESPONSE | 3 }))],
   ],
+  nats: [
+    ['response', 'INFO {"server_id":"N","max_payload":1048576} \r\n'],
+    ['request', 'CONNECT {"name":"x","headers":true}\r\nPING\r\nSUB a.* g 1\r\n'],
+    ['response', 'PONG\r\n+OK\r\n'],
+    ['request', 'PUB a.b 5\r\nhello\r\nPUB a.c _INBOX.1 0\r\n\r\nUNSUB 1 3\r\n'],
+    ['request', 'HPUB a.b 25 30\r\nNATS/1.0\r\ntracestate:a\r\n\r\nhello\r\n'],
+    ['request', 'PUB $JS.ACK.S.c.1.1.1.1.1 4\r\n-NAK\r\nPUB $JS.API.STREAM.INFO.S 0\r\n\r\n'],
+    ['response', 'MSG a.b 1 $JS.ACK.S.c.1.1.1.1.1 5\r\nhello\r\nMSG _INBOX.1 2 0\r\n\r\n'],
+    ['response', "HMSG a.b 1 16 16\r\nNATS/1.0 404\r\n\r\n\r\nPING\r\n-ERR 'no'\r\n"],
+  ],
 }

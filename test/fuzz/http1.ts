@@ -107,7 +107,7 @@ export function checkSpan(span: Span): void {
     for (const one of value.kind === 'array' ? value.value : [value]) {
       if (one.kind === 'int')
         assert.ok(Number.isSafeInteger(one.value) && Number(one.value) >= 0, key)
-      else assert.ok(one.kind === 'string' && one.value !== '', key)
+      else assert.ok(one.kind === 'bool' || (one.kind === 'string' && one.value !== ''), key)
     }
   }
 }

@@ -15,6 +15,7 @@ const setUp = async () =>
     bringGoHttp2: () => string
     bringGoLoad: () => string
     bringJava: () => string
+    bringNats: () => string
   }
 
 /** The folder with npm's clients. */
@@ -22,6 +23,9 @@ export const clientsFolder = async (): Promise<string> => (await setUp()).bringC
 
 /** The program of test/protocols/go_http2. */
 export const goProgram = async (): Promise<string> => (await setUp()).bringGoHttp2()
+
+/** The program of test/protocols/go_nats. */
+export const natsProgram = async (): Promise<string> => (await setUp()).bringNats()
 
 /** The program of bench/grpc. */
 export const goLoad = async (): Promise<string> => (await setUp()).bringGoLoad()

@@ -20,6 +20,10 @@ export interface MessagingCall {
   /** By the conventions; '' of what moves no messages. */
   readonly type: '' | 'send' | 'receive' | 'settle'
   readonly destination: string
+  /** What destinations like this one have in common, of which there may be many. */
+  readonly template?: string
+  /** The destination was made for one answer, or one client: it has no name. */
+  readonly temporary?: boolean
   readonly partitionId: string
   readonly group: string
   readonly clientId: string
@@ -50,8 +54,8 @@ export function emitMessagingCall(
   host: StreamHost,
   sample: Sample,
 ): void {
-  const { operation, destination, startNs, endNs, tgid } = call
-  const name = destination === '' ? operation : `${operation} ${destination}`
+  const { operation, startNs, endNs, tgid } = call
+  const name = `${operation} ${placeOf(call)}`.trimEnd()
   const kind = connection.role === 'server' ? SpanKind.server : KINDS[call.side ?? 'client']
   const extracted = extractedOf(call.parent)
   const attributes = messagingAttributes(call, connection)
@@ -60,6 +64,15 @@ export function emitMessagingCall(
   const told = { name, kind, attributes, extracted, links, failed, startNs, endNs, tgid }
   emitCall(told, host, sample)
 }
+
+const TEMPORARY: Attribute = {
+  key: semconv.ATTR_MESSAGING_DESTINATION_TEMPORARY,
+  value: { kind: 'bool', value: true },
+}
+
+/** A destination as names of spans have it. */
+const placeOf = ({ destination, template = '', temporary }: MessagingCall): string =>
+  temporary === true ? '(temporary)' : template || destination
 
 const KINDS = {
   client: SpanKind.client,
@@ -72,12 +85,14 @@ function messagingAttributes(call: MessagingCall, connection: Connection): Attri
   addTexts(attributes, {
     [semconv.ATTR_MESSAGING_OPERATION_NAME]: call.operation,
     [semconv.ATTR_MESSAGING_OPERATION_TYPE]: call.type,
-    [semconv.ATTR_MESSAGING_DESTINATION_NAME]: call.destination,
+    [semconv.ATTR_MESSAGING_DESTINATION_NAME]: call.temporary === true ? '' : call.destination,
+    [semconv.ATTR_MESSAGING_DESTINATION_TEMPLATE]: call.template ?? '',
     [semconv.ATTR_MESSAGING_DESTINATION_PARTITION_ID]: call.partitionId,
     [semconv.ATTR_MESSAGING_CONSUMER_GROUP_NAME]: call.group,
     [semconv.ATTR_MESSAGING_CLIENT_ID]: call.clientId,
     [ATTR_ERROR_TYPE]: call.error,
   })
+  if (call.temporary === true) attributes.push(TEMPORARY)
   // By the conventions not of a single message.
   if (call.messages !== undefined && call.messages > 1)
     attributes.push(int(semconv.ATTR_MESSAGING_BATCH_MESSAGE_COUNT, call.messages))

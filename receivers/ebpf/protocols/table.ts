@@ -17,6 +17,8 @@ import { beginsRequest as beginsMongodb } from './mongodb/parse.ts'
 import { mongodb } from './mongodb/protocol.ts'
 import { beginsMysql, isGreeting } from './mysql/begins.ts'
 import { mysql } from './mysql/protocol.ts'
+import { isNats, isGreeting as isNatsGreeting } from './nats/begins.ts'
+import { nats } from './nats/protocol.ts'
 import { asksForTls, beginsMessages, beginsStartup } from './postgres/begins.ts'
 import { postgres } from './postgres/protocol.ts'
 import { redis } from './redis/protocol.ts'
@@ -68,6 +70,12 @@ export const chunkProtocols = ({
   { id: Protocol.MEMCACHED, begins: requestBegins(beginsMemcached), open: memcached(sample) },
   { id: Protocol.AMQP, begins: requestBegins(beginsAmqp), open: amqp(sample) },
   { id: Protocol.DNS, begins: requestBegins(beginsDns), open: dns(lookups) },
+  {
+    id: Protocol.NATS,
+    begins: ({ direction, data }) => isNats(direction, data),
+    precedesTls: ({ direction, data }) => isNatsGreeting(direction, data),
+    open: nats(sample),
+  },
 ]
 
 /** Recognised by what a client sends, never by an answer, which may look like much else. */

@@ -36,6 +36,8 @@ export interface Dialogue<Frame> {
   skipped?(chunk: Chunk): void
   /** Answers say which request they answer: none can be joined wrongly, also where the connection is joined in the middle. */
   readonly named?: boolean
+  /** Nothing answers another: each direction goes on where it begins, whatever the other does. */
+  readonly apart?: boolean
   /** Requests that wait for an answer. */
   readonly waiting: number
   /** Out of step: forgets who waits, and what it knows of the connection. Returns how many exchanges are lost by that. */
@@ -157,7 +159,8 @@ export class ChunkStream<Frame> implements Stream {
   /** Out of step: does this run begin with a request? Then that is what to read. */
   #join(chunk: Chunk, turned: boolean): Chunk | undefined {
     const held = this.#requestFronts.take()
-    const front = turned ? chunk : joined(held, chunk)
+    const next = this.#dialogue.apart === true ? chunk : undefined
+    const front = turned ? chunk : (joined(held, chunk) ?? next)
     if (front === undefined) return undefined
     if (this.#dialogue.begins('request', front.data)) {
       this.#requests.resume()
@@ -174,7 +177,7 @@ export class ChunkStream<Frame> implements Stream {
       this.#responses.feed(chunk)
       return
     }
-    if (this.#requests.lost) return
+    if (this.#requests.lost && this.#dialogue.apart !== true) return
     const front = joined(this.#responseFronts.take(), chunk) ?? chunk
     if (this.#dialogue.begins('response', front.data)) {
       this.#responses.resume()
