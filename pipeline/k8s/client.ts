@@ -35,6 +35,8 @@ export interface ClientOptions {
 const CONNECT_MS = 15_000
 const MAX_BODY_BYTES = 256 << 20
 const UNAUTHORIZED = 401
+/** The role of who asks does not allow it. */
+export const FORBIDDEN = 403
 
 /** Reads from an API server over HTTPS. One connection for each watch, one more for the rest. */
 export class KubeClient {

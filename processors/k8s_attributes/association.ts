@@ -1,9 +1,9 @@
 import { isIP } from 'node:net'
 import { type Attributes, attribute } from '../../pipeline/data/attributes.ts'
 import { valueText } from '../../pipeline/data/value_text.ts'
+import type { Pod } from '../../pipeline/k8s/pod.ts'
+import type { Found, Pods } from '../../pipeline/k8s/pods.ts'
 import type { Association } from './config.ts'
-import type { Pod } from './pod.ts'
-import type { Found, Pods } from './pods.ts'
 
 /** Why a resource has no pod; `unknown_...`: what names it is not known, or not yet. */
 export type Miss =

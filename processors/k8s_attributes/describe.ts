@@ -1,8 +1,8 @@
 import { type Attribute, string, strings } from '../../pipeline/data/attributes.ts'
+import type { Container, Pod } from '../../pipeline/k8s/pod.ts'
+import { type Workload, workloadOf } from '../../pipeline/k8s/workload.ts'
 import type { MetadataField } from './config.ts'
 import { parseImage, repoDigest } from './image.ts'
-import type { Container, Pod } from './pod.ts'
-import { type Workload, workloadOf } from './workload.ts'
 
 /** What is known from elsewhere than the pod. */
 export interface Surroundings {

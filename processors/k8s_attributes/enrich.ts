@@ -1,11 +1,11 @@
 import { type Attribute, type Attributes, string } from '../../pipeline/data/attributes.ts'
+import type { Container, Pod } from '../../pipeline/k8s/pod.ts'
+import type { Found } from '../../pipeline/k8s/pods.ts'
 import { textOf } from './association.ts'
 import { type K8sConfig, METADATA, ORIGINS, type Origin } from './config.ts'
 import { describePod, OTEL_ANNOTATION } from './describe.ts'
 import type { Kept } from './lookups.ts'
 import type { Needs } from './needs.ts'
-import type { Container, Pod } from './pod.ts'
-import type { Found } from './pods.ts'
 import type { Source } from './source.ts'
 
 /** Adds to attributes of a resource what they lack; a value that is there stays, unless it is ''. */

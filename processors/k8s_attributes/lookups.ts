@@ -1,7 +1,7 @@
 import { type KubeClient, KubeError } from '../../pipeline/k8s/client.ts'
+import type { KubeObject, ObjectMeta, Owner, Texts } from '../../pipeline/k8s/objects.ts'
+import { controllerOf } from '../../pipeline/k8s/pod.ts'
 import type { Sink } from '../../pipeline/k8s/watcher.ts'
-import type { KubeObject, ObjectMeta, Owner, Texts } from './objects.ts'
-import { controllerOf } from './pod.ts'
 
 /** What is kept of an object that is no pod. */
 export interface Kept {

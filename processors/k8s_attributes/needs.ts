@@ -1,7 +1,7 @@
+import { WORKLOAD_LABELS } from '../../pipeline/k8s/workload.ts'
 import type { K8sConfig, MetadataField, Origin } from './config.ts'
 import { OTEL_ANNOTATION, SERVICE_LABELS } from './describe.ts'
 import { type Rules, rulesFor } from './rules.ts'
-import { WORKLOAD_LABELS } from './workload.ts'
 
 /** What the settings ask of the cluster: the less, the fewer rights and requests it takes. */
 export interface Needs {

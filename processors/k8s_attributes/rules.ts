@@ -1,7 +1,7 @@
 import { type Attribute, string } from '../../pipeline/data/attributes.ts'
+import type { Texts } from '../../pipeline/k8s/objects.ts'
 import { compileExpression } from '../../pipeline/regexp.ts'
 import type { FieldRule, Origin } from './config.ts'
-import type { Texts } from './objects.ts'
 
 /** Attributes by the labels or annotations of one kind of object. */
 export interface Rules {

@@ -29,9 +29,3 @@ export const labelSelectorOf = ({ labels }: Filter): string =>
       }
     })
     .join(',')
-
-/** Where pods are listed: everywhere, or in each namespace. */
-export const podPaths = ({ namespace }: Filter): readonly string[] =>
-  namespace.length === 0
-    ? ['/api/v1/pods']
-    : namespace.map((name) => `/api/v1/namespaces/${name}/pods`)

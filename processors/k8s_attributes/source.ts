@@ -1,20 +1,18 @@
 import type { Context } from '../../pipeline/component.ts'
-import { KubeClient, type KubeError } from '../../pipeline/k8s/client.ts'
+import { FORBIDDEN, KubeClient, type KubeError } from '../../pipeline/k8s/client.ts'
 import { type Access, accessOf } from '../../pipeline/k8s/kube_config.ts'
+import type { Pod } from '../../pipeline/k8s/pod.ts'
+import { PodWatch } from '../../pipeline/k8s/pod_watch.ts'
+import { Pods } from '../../pipeline/k8s/pods.ts'
 import { type Hearer, type Sink, Watcher, type WatchOptions } from '../../pipeline/k8s/watcher.ts'
+import { workloadOf } from '../../pipeline/k8s/workload.ts'
 import { compileExpression } from '../../pipeline/regexp.ts'
 import { limitedLog } from '../../pipeline/telemetry/limited_log.ts'
 import type { K8sConfig } from './config.ts'
 import type { Surroundings } from './describe.ts'
-import { KubeletPods } from './kubelet.ts'
 import { type Kept, Lookups, Named } from './lookups.ts'
 import type { Needs } from './needs.ts'
-import type { Pod } from './pod.ts'
-import { Pods } from './pods.ts'
-import { fieldSelectorOf, labelSelectorOf, nodeOf, podPaths } from './selectors.ts'
-import { workloadOf } from './workload.ts'
-
-const FORBIDDEN = 403
+import { fieldSelectorOf, labelSelectorOf, nodeOf } from './selectors.ts'
 
 interface Running {
   start(): void
@@ -36,7 +34,7 @@ export class Source {
   #client: KubeClient | undefined
   #running: Running[] = []
   #users = 0
-  #unlisted = 0
+  #podsKnown: PodWatch | undefined
 
   constructor(ctx: Context, config: K8sConfig, needs: Needs) {
     this.#ctx = ctx
@@ -56,7 +54,7 @@ export class Source {
 
   /** Whether the first list of pods is there. */
   get isSynced(): boolean {
-    return this.#running.length > 0 && this.#unlisted === 0
+    return this.#podsKnown?.isSynced === true
   }
 
   /** Resolves when it is. */
@@ -74,18 +72,15 @@ export class Source {
   start(): void {
     this.#users += 1
     if (this.#users > 1) return
-    const { auth_type, context, kube_api_qps: qps, kube_api_burst: burst, kubelet } = this.#config
+    const { auth_type, context, kube_api_qps: qps, kube_api_burst: burst } = this.#config
     const access = accessOf(auth_type, context)
     const node = nodeOf(this.#config.filter)
     const onRequest = () => this.#ctx.count('k8s_api_requests', 1)
     this.#client = new KubeClient({ access, qps, burst, onRequest })
     const period = this.#config.watch_sync_period
     this.#lookups = new Lookups(this.#client, period, this.#ctx.now, (error) => this.#failed(error))
-    this.#running = [
-      ...(kubelet.enabled ? [this.#kubelet(access, node)] : this.#podWatchers(access, node)),
-      ...this.#otherWatchers(node),
-    ]
-    this.#unlisted = kubelet.enabled ? 1 : podPaths(this.#config.filter).length
+    this.#podsKnown = this.#podWatch(this.#client, access, node)
+    this.#running = [this.#podsKnown, ...this.#otherWatchers(node)]
     if (this.#needs.clusterUid) this.#lookups.get(KUBE_SYSTEM)
     for (const one of this.#running) one.start()
   }
@@ -95,26 +90,23 @@ export class Source {
     this.#users -= 1
     if (this.#users > 0) return
     this.#lookups?.stop()
+    this.#podsKnown = undefined
     await Promise.all(this.#running.splice(0).map((one) => one.stop()))
     this.#client?.close()
   }
 
-  #podWatchers(access: Access, node: string): Watcher[] {
-    const { filter } = this.#config
-    return podPaths(filter).map((path, i) => {
-      const sink = this.pods.section(filter.namespace[i] ?? '')
-      let forbidden = false
-      const failed = (error: KubeError) => {
-        this.#failed(error)
-        if (error.status !== FORBIDDEN || node === '' || forbidden) return
-        forbidden = true
-        this.#useKubelet(access, node)
-      }
-      const selectors = {
-        fieldSelector: fieldSelectorOf(filter, node),
-        labelSelector: labelSelectorOf(filter),
-      }
-      return this.#watcher({ path, ...selectors }, sink, { failed, synced: () => this.#listed() })
+  #podWatch(client: KubeClient, access: Access, node: string): PodWatch {
+    const { filter, kubelet } = this.#config
+    const options = {
+      ...{ access, client, node, kubelet, pods: this.pods, periodS: this.#periodS },
+      namespaces: filter.namespace,
+      fieldSelector: fieldSelectorOf(filter, node),
+      labelSelector: labelSelectorOf(filter),
+    }
+    return new PodWatch(options, {
+      failed: (error) => this.#failed(error),
+      listed: () => this.#listed(),
+      askedKubelet: () => this.#ctx.log.info('The API server forbids pods; asking the kubelet.'),
     })
   }
 
@@ -141,28 +133,15 @@ export class Source {
 
   #watcher(options: Omit<WatchOptions, 'periodS'>, sink: Sink, hearer: Hearer): Watcher {
     if (this.#client === undefined) throw new Error('the source is not started')
-    const periodS = Math.max(1, Math.round(this.#config.watch_sync_period / 1000))
-    return new Watcher(this.#client, { ...options, periodS }, sink, hearer)
+    return new Watcher(this.#client, { ...options, periodS: this.#periodS }, sink, hearer)
   }
 
-  #kubelet(access: Access, node: string): KubeletPods {
-    return new KubeletPods(access, this.#config, node, this.pods.section(''), {
-      failed: (error) => this.#failed(error),
-      synced: () => this.#listed(),
-    })
-  }
-
-  /** The kubelet may tell what the API server does not. */
-  #useKubelet(access: Access, node: string): void {
-    this.#ctx.log.info('The API server forbids pods; asking the kubelet.')
-    const kubelet = this.#kubelet(access, node)
-    this.#running.push(kubelet)
-    kubelet.start()
+  get #periodS(): number {
+    return Math.max(1, Math.round(this.#config.watch_sync_period / 1000))
   }
 
   #listed(): void {
-    this.#unlisted = Math.max(0, this.#unlisted - 1)
-    if (this.#unlisted === 0) this.#synced.resolve()
+    if (this.isSynced) this.#synced.resolve()
     for (const hear of this.#changed) hear()
   }
 

@@ -1,10 +1,17 @@
 import { hostname } from 'node:os'
-import { KubeClient, KubeError, sleep } from '../../pipeline/k8s/client.ts'
-import type { Access } from '../../pipeline/k8s/kube_config.ts'
-import type { Hearer, Sink } from '../../pipeline/k8s/watcher.ts'
-import type { K8sConfig } from './config.ts'
+import { KubeClient, KubeError, sleep } from './client.ts'
+import type { Access } from './kube_config.ts'
+import type { Hearer, Sink } from './watcher.ts'
 
 const PORT = 10_250
+
+export interface KubeletOptions {
+  /** '' is https://<node>:10250. */
+  readonly endpoint: string
+  /** Milliseconds between looks. */
+  readonly poll_interval: number
+  readonly insecure_skip_verify: boolean
+}
 
 /** Lists the pods of this node again and again: the kubelet knows no watch. */
 export class KubeletPods {
@@ -15,8 +22,8 @@ export class KubeletPods {
   readonly #abort = new AbortController()
   #ended: Promise<void> | undefined
 
-  constructor(access: Access, config: K8sConfig, node: string, sink: Sink, hearer: Hearer) {
-    const { endpoint, insecure_skip_verify, poll_interval } = config.kubelet
+  constructor(access: Access, options: KubeletOptions, node: string, sink: Sink, hearer: Hearer) {
+    const { endpoint, insecure_skip_verify, poll_interval } = options
     const server = new URL(endpoint || `https://${node || hostname()}:${PORT}`)
     // Each look is one request: the rate is that of the looks.
     const limits = { qps: 1000, burst: 10 }

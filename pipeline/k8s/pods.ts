@@ -1,6 +1,6 @@
-import type { Sink } from '../../pipeline/k8s/watcher.ts'
 import type { KubeObject, PodObject } from './objects.ts'
 import { type Pod, readPod } from './pod.ts'
+import type { Sink } from './watcher.ts'
 
 export interface Found {
   readonly pod: Pod
