@@ -129,6 +129,9 @@ export interface ProgramInfo {
   readonly id: number
   /** Instructions the verifier walked through; 0 before 5.16. */
   readonly verifiedInstructions: number
+  /** After the verifier has rewritten it; 0 while it is not loaded, as with the next one. */
+  readonly instructions: number
+  readonly machineBytes: number
   /** Counted only while BPF statistics are enabled. */
   readonly runCount: number
   readonly runTimeNs: number

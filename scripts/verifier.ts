@@ -17,8 +17,8 @@ for (const file of readdirSync(FOLDER).sort()) {
   for (const cost of programCosts(join(FOLDER, file))) {
     const what =
       cost.refused === undefined
-        ? `${String(cost.verified).padStart(8)} verified ${String(cost.instructions).padStart(6)} instructions ${String(cost.machineBytes).padStart(6)} bytes`
+        ? `${String(cost.verifiedInstructions).padStart(8)} verified ${String(cost.instructions).padStart(6)} instructions ${String(cost.machineBytes).padStart(6)} bytes`
         : `refused: ${cost.refused}`
-    console.log(`${file.replace('.bpf.o', '').padEnd(8)} ${cost.program.padEnd(26)} ${what}`)
+    console.log(`${file.replace('.bpf.o', '').padEnd(8)} ${cost.name.padEnd(26)} ${what}`)
   }
 }

@@ -141,8 +141,8 @@ Napi::Value BpfObject::Close(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-/** programs(): {name, section, type, autoload, links, id, verifiedInstructions, runCount,
- * runTimeNs}[] */
+/** programs(): {name, section, type, autoload, links, id, verifiedInstructions, instructions,
+ * machineBytes, runCount, runTimeNs}[] */
 Napi::Value BpfObject::Programs(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (object_ == nullptr) return ThrowClosed(env);
@@ -171,6 +171,8 @@ Napi::Object BpfObject::Describe(Napi::Env env, const bpf_program* program) cons
   result.Set("links", attached);
   result.Set("id", kernel.id);
   result.Set("verifiedInstructions", kernel.verified_insns);
+  result.Set("instructions", kernel.xlated_prog_len / uint32_t{sizeof(bpf_insn)});
+  result.Set("machineBytes", kernel.jited_prog_len);
   result.Set("runCount", static_cast<double>(kernel.run_cnt));
   result.Set("runTimeNs", static_cast<double>(kernel.run_time_ns));
   return result;

@@ -31,15 +31,15 @@ describe('every program loads', () => {
       const costs = programCosts(join(FOLDER, file))
       assert.ok(costs.length > 0)
       for (const cost of costs) {
-        const { program, verified, instructions, machineBytes, refused } = cost
+        const { name, verifiedInstructions: verified, instructions, machineBytes, refused } = cost
         if (refused !== undefined) {
-          assert.ok(mayBeRefused(cost), `${program}: ${refused}`)
+          assert.ok(mayBeRefused(cost), `${name}: ${refused}`)
           continue
         }
         t.diagnostic(
-          `${program}: ${verified} verified, ${instructions} instructions, ${machineBytes} bytes`,
+          `${name}: ${verified} verified, ${instructions} instructions, ${machineBytes} bytes`,
         )
-        assert.ok(verified < VERIFIED_MAX, `${program}: ${verified} instructions verified`)
+        assert.ok(verified < VERIFIED_MAX, `${name}: ${verified} instructions verified`)
       }
     })
   }

@@ -11,6 +11,8 @@ const program = (section: string): ProgramInfo => ({
   links: 0,
   id: 0,
   verifiedInstructions: 0,
+  instructions: 0,
+  machineBytes: 0,
   runCount: 0,
   runTimeNs: 0,
 })
