@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Agent, startAgent } from '../truth/agent.ts'
 import { clients } from '../truth/clients.ts'
-import { makeRequests } from '../truth/programs.ts'
+import { startNginxBy } from '../truth/nginx.ts'
+import { makeRequests, type StartServer } from '../truth/programs.ts'
+import { runRow } from '../truth/run_row.ts'
 import { startSink } from '../truth/sink.ts'
 import { lastAccount } from './account.ts'
 import { withNginx } from './load.ts'
@@ -68,3 +71,30 @@ for (const files of [32, 128]) {
     }
   })
 }
+
+/** What a worker of nginx holds open by itself, and a few connections. */
+const FEW = 14
+
+test('the application can open no file: each request that it takes late is one span at each end', async (t) => {
+  const sink = await startSink()
+  t.after(() => sink.close())
+  const agent = await startAgent({ endpoint: sink.endpoint })
+  t.after(() => agent.process.kill())
+  let refused = 0
+  const limited: StartServer = async (folder, certificate) => {
+    const nginx = await startNginxBy(['prlimit', `--nofile=${FEW}`])(folder, certificate)
+    const stop = async () => {
+      const errors = readFileSync(join(folder, `nginx-${nginx.port}.err`), 'utf8')
+      refused = errors.split('Too many open files').length - 1
+      await nginx.stop()
+    }
+    return { ...nginx, stop }
+  }
+  const row = { server: 'nginx', client: 'python', connections: 16, keepAlive: true } as const
+  const play = { prefix: '/r/few-', requests: REQUESTS, sink, timed: false, server: limited }
+  const { differences, spans } = await runRow(row, play)
+  assert.equal(await agent.stop(), 0)
+  t.diagnostic(`${refused} refusals of the kernel, ${spans.length} spans`)
+  assert.ok(refused > 0)
+  assert.deepEqual(differences, [])
+})
