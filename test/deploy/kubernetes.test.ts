@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { plainManifests } from '../support/manifests.ts'
+
+const WEIR = fileURLToPath(new URL('../../../bin/weir', import.meta.url))
+/** Without the ebpf receiver nothing is tried, and what it needs is told all the same. */
+const NOTHING = `yaml:${JSON.stringify({
+  receivers: { nop: {} },
+  exporters: { nop: {} },
+  service: { pipelines: { traces: { receivers: ['nop'], exporters: ['nop'] } } },
+})}`
+
+describe('the manifests for Kubernetes', () => {
+  const manifests = plainManifests()
+  const config = manifests.find(({ kind }) => kind === 'ConfigMap')?.data?.['agent.yaml'] ?? ''
+  const template = manifests.find(({ kind }) => kind === 'DaemonSet')?.spec?.template
+  const container = template?.spec.containers[0]
+  const run = (args: readonly string[], variables: readonly string[] = []) => {
+    const env = Object.fromEntries(variables.map((name) => [name, 'set']))
+    return execFileSync(WEIR, args, {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], ...env },
+    })
+  }
+
+  test('carry a configuration that weir takes, with the variables that they set', () => {
+    const variables = container?.env.map(({ name }) => name) ?? []
+    assert.equal(run(['validate', `--config=yaml:${config}`], variables), '')
+    assert.ok(container?.args.includes('--config=/etc/weir/agent.yaml'))
+  })
+
+  test('have the security context that weir doctor prints', () => {
+    const { securityContext } = JSON.parse(run(['doctor', '--json', '--config', NOTHING])) as {
+      securityContext: { readonly capabilities: { readonly add: readonly string[] } }
+    }
+    const { capabilities, ...others } = securityContext
+    // Of kernels before 5.11 alone: docs/kubernetes.md says so.
+    const add = capabilities.add.filter((name) => name !== 'SYS_RESOURCE')
+    assert.deepEqual(container?.securityContext, {
+      ...others,
+      capabilities: { ...capabilities, add },
+    })
+  })
+})
