@@ -57,6 +57,7 @@ const NGINX: KnownProcess = {
   },
   decision: { selected: true, rule: '', chosenBy: '', settings: DEFAULT_SETTINGS },
   forked: false,
+  pod: undefined,
 }
 
 /** One drain: an exchange record of each connection in turn, as the addon writes them. Positions go on from drain to drain. */
@@ -106,6 +107,7 @@ const newRecorder = () =>
     now: () => performance.now(),
     resourceOf: () => RESOURCE,
     onResourceDropped: () => undefined,
+    onAwaitingFull: () => undefined,
   })
 
 function measure(

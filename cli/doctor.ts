@@ -4,6 +4,7 @@ import { bpfChecks } from './doctor/bpf_checks.ts'
 import type { Check, State } from './doctor/check.ts'
 import { endpointChecks } from './doctor/endpoint_checks.ts'
 import { hostChecks, kernelIsSince } from './doctor/host_checks.ts'
+import { kubernetesChecks } from './doctor/kubernetes_checks.ts'
 import { unitFor } from './systemd_unit.ts'
 import { type Arguments, UsageError } from './verb.ts'
 
@@ -25,6 +26,7 @@ export async function run(args: Arguments): Promise<number> {
   const { pipelines } = await configurationOf(args)
   const checks = [
     ...(usesEbpf(pipelines) ? [...hostChecks(), ...(await bpfChecks())] : []),
+    ...(await kubernetesChecks(pipelines)),
     ...(await endpointChecks(pipelines)),
   ]
   const worst = worstOf(checks)

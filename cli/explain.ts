@@ -1,10 +1,11 @@
+import { NO_PODS, type PodFinder } from '../receivers/ebpf/discovery/awaited_pods.ts'
 import { Decisions } from '../receivers/ebpf/discovery/decisions.ts'
 import { Descriptions } from '../receivers/ebpf/discovery/description.ts'
 import { ProcessTable } from '../receivers/ebpf/discovery/process_table.ts'
-import { Selection, type SelectionRules } from '../receivers/ebpf/discovery/selection.ts'
+import { Selection } from '../receivers/ebpf/discovery/selection.ts'
 import { Explainer } from '../receivers/ebpf/explain/explainer.ts'
 import type { Explanation } from '../receivers/ebpf/explain/report.ts'
-import { rulesOfConfig } from '../receivers/ebpf/factory.ts'
+import { asksOfConfig, rulesOfConfig } from '../receivers/ebpf/factory.ts'
 import { AllRoutes } from '../receivers/ebpf/routes/routes.ts'
 import { Services } from '../receivers/ebpf/services.ts'
 import { configurationOf } from './configuration.ts'
@@ -32,13 +33,17 @@ async function fromAgent(args: Arguments, word: string): Promise<Explanation | u
 
 /** What can be said without an agent: what the configuration would select, and what the processes are. */
 async function alone(args: Arguments, word: string): Promise<Explanation> {
+  const config = await receiverFrom(args)
+  const rules = config === undefined ? {} : rulesOfConfig(config)
+  const asks = config !== undefined && asksOfConfig(config) !== undefined
   const processes = new ProcessTable({
-    selection: new Selection(await rulesFrom(args), process.pid),
+    selection: new Selection(rules, process.pid),
     decisions: new Decisions(new ArrayBuffer(0)),
     descriptions: new Descriptions(),
     epochBootNs: 0n,
     nowNs: () => 0,
     count: () => undefined,
+    pods: asks ? ONLY_AGENTS_ASK : NO_PODS,
   })
   processes.scan()
   const routes = new AllRoutes({
@@ -53,10 +58,14 @@ async function alone(args: Arguments, word: string): Promise<Explanation> {
   return new Explainer(version(), processes, services).explain(word, undefined)
 }
 
-async function rulesFrom(args: Arguments): Promise<Partial<SelectionRules>> {
+/** What Kubernetes would tell is left open. */
+const ONLY_AGENTS_ASK: PodFinder = { find: () => undefined, waitNs: Number.POSITIVE_INFINITY }
+
+/** What is configured of the ebpf receiver, if there is one. */
+async function receiverFrom(args: Arguments): Promise<unknown> {
   const { pipelines } = await configurationOf(args)
   for (const { factory, config } of pipelines.receivers.values()) {
-    if (factory.type === 'ebpf') return rulesOfConfig(config)
+    if (factory.type === 'ebpf') return config
   }
-  return {}
+  return undefined
 }

@@ -24,9 +24,12 @@ export function overviewText({ agent, processes }: Explanation): string {
       one.rule,
     ])
   const head = ['PID', 'SERVICE', 'RUNTIME', 'PORTS', 'TLS', 'SPANS', 'SELECTED BY']
+  const awaiting = processes.filter(({ awaitsPod }) => awaitsPod).length
   const others = processes.length - rows.length
   const rest = `${others} other ${others === 1 ? 'process is' : 'processes are'} not watched: \`weir explain all\` says why.`
-  return [headText(agent), ...table([head, ...rows]), rest].join('\n')
+  const undecided = `${awaiting} of them ${awaiting === 1 ? 'waits' : 'wait'} for what Kubernetes tells of pods.`
+  const lines = [headText(agent), ...table([head, ...rows]), rest]
+  return [...lines, ...(awaiting === 0 ? [] : [undecided])].join('\n')
 }
 
 /** All that is known, process by process. */
@@ -42,6 +45,7 @@ function headText(agent: Explanation['agent']): string {
   return [
     `Agent ${agent.pid}, ${hooks}. Exchanges: ${agent.books}`,
     ...missing,
+    ...(agent.kubernetes === '' ? [] : [`  Kubernetes: ${agent.kubernetes}`]),
     ...endedLines(agent),
     ...trapLines(agent),
   ].join('\n')
@@ -85,7 +89,7 @@ function tlsInBrief(tls: readonly TlsReport[]): string {
 function processText(report: ProcessReport): string {
   const { pid, executable, service } = report
   const steps = [
-    ['watched', `${report.selected ? 'yes' : 'no'}: ${report.rule}${outcome(report)}`],
+    ['watched', `${watchedText(report)}: ${report.rule}${outcome(report)}`],
     ['name', `${service.name} (${service.rule})${aside('namespace', service.namespace)}`],
     ['version', service.version],
     ['runtime', `${languageOf(report)} (${report.runtime.by})`],
@@ -93,6 +97,7 @@ function processText(report: ProcessReport): string {
     ['build id', report.buildId],
     ['listens on', report.ports.join(', ')],
     ['container', containerText(report)],
+    ...podSteps(report),
     ['cgroup', report.cgroup],
     ...report.tls.map((tls) => ['TLS', tlsText(tls)]),
     ...trafficSteps(report),
@@ -101,8 +106,28 @@ function processText(report: ProcessReport): string {
   return [`${pid} ${executable}`, ...lines].join('\n')
 }
 
-const outcome = ({ selected }: ProcessReport): string =>
-  selected ? '' : ' (reason 105: it makes no spans)'
+const watchedText = ({ selected, awaitsPod }: ProcessReport): string =>
+  awaitsPod ? 'not yet' : selected ? 'yes' : 'no'
+
+function outcome({ selected, awaitsPod }: ProcessReport): string {
+  if (awaitsPod) return ' (reason 208: what it does waits)'
+  return selected ? '' : ' (reason 105: it makes no spans)'
+}
+
+/** As Kubernetes tells it. Of labels and annotations those that a selector or a name asks for. */
+function podSteps({ pod }: ProcessReport): string[][] {
+  if (pod === undefined) return []
+  const { namespace, name, owner, labels, annotations } = pod
+  const list = (texts: Readonly<Record<string, string>>) =>
+    Object.entries(texts)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(', ')
+  return [
+    ['pod', `${namespace}/${name} of ${owner.kind} ${owner.name}, told by Kubernetes`],
+    ['pod labels', list(labels)],
+    ['pod annotations', list(annotations)],
+  ]
+}
 
 const aside = (name: string, text: string): string => (text === '' ? '' : `, ${name} ${text}`)
 

@@ -53,6 +53,21 @@ describe('SpanWriter', () => {
     )
   })
 
+  test('keeps a group whose resource comes later, between others that go', () => {
+    const writer = new SpanWriter()
+    for (const [i, group] of [0, 1, 1, 0, 1].entries()) writer.add(span(`s${i}`), group)
+    const first = writer.take(SCOPE, (group) => (group === 0 ? resource('cart') : 'later'))
+    assert.deepEqual(first.resources(), [of('cart', 's0', 's3')])
+    assert.deepEqual([...writer.counts()], [[1, 3]])
+    writer.add(span('s5'), 0)
+    writer.add(span('s6'), 1)
+    assert.deepEqual(take(writer).resources(), [
+      of('shop', 's1', 's2', 's4', 's6'),
+      of('cart', 's5'),
+    ])
+    assert.equal(writer.bytes, 0)
+  })
+
   test('leaves out a group without resource, and counts it before', () => {
     const writer = new SpanWriter()
     writer.add(span('a'), 2)

@@ -49,20 +49,40 @@ export class SpanWriter {
     return this.#counts
   }
 
-  /** Everything, and forgets it: a resource for each group that `resourceOf` knows; spans of others are left out. */
-  take(scope: Scope, resourceOf: (group: number) => Resource | undefined): TraceBatch {
+  /**
+   * Everything, and forgets it: a resource for each group that `resourceOf` knows; spans of others are left out, but those of which it says
+   * `later` stay.
+   */
+  take(scope: Scope, resourceOf: (group: number) => Resource | 'later' | undefined): TraceBatch {
     const segments: EncodedSegment<ResourceSpans>[] = []
+    const later = new Set<number>()
     for (const [group, count] of this.#counts) {
       const resource = resourceOf(group)
-      if (resource === undefined) continue
+      if (resource === 'later') later.add(group)
+      if (resource === undefined || resource === 'later') continue
       const body = this.#resourceSpans(group, resource, scope)
       segments.push(new EncodedSegment(tracesCodec, body, count, NO_LOSS))
     }
-    this.#spans.reset()
-    this.#groups.length = 0
-    this.#ends.length = 0
-    this.#counts = new Map()
+    this.#keep(later)
     return new Batch(tracesCodec, segments)
+  }
+
+  /** Forgets all other groups. */
+  #keep(kept: ReadonlySet<number>): void {
+    const groups = this.#groups.splice(0)
+    const ends = this.#ends.splice(0)
+    this.#counts = new Map()
+    if (kept.size === 0) {
+      this.#spans.reset()
+      return
+    }
+    const bytes = this.#spans.toBytes()
+    this.#spans.reset()
+    for (const [i, group] of groups.entries()) {
+      if (!kept.has(group)) continue
+      this.#spans.raw(bytes.subarray(ends[i - 1] ?? 0, ends[i]))
+      this.added(group)
+    }
   }
 
   /** The body of a ResourceSpans. Source: opentelemetry/proto/trace/v1/trace.proto */

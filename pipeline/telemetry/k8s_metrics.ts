@@ -8,8 +8,37 @@ const OWN = {
 } as const
 const own = (name: string) => `weir_processor_${name}`
 
-/** What `k8s_attributes` counts. */
+/** What every component has that asks Kubernetes for pods. */
+const ofPods = (prefix: string, labels: readonly string[]): readonly SelfMetric[] => [
+  {
+    ...OWN,
+    kind: 'gauge',
+    name: `${prefix}k8s_pod_table_size`,
+    unit: '{pod}',
+    labels: [...labels, 'data_type'],
+    about: 'Number of pods that are known.',
+  },
+  {
+    ...OWN,
+    name: `${prefix}k8s_api_requests`,
+    unit: '{request}',
+    level: 'normal',
+    labels,
+    about: 'Number of requests to the API server, a watch being one.',
+  },
+  {
+    ...OWN,
+    name: `${prefix}k8s_api_failures`,
+    unit: '{request}',
+    labels: [...labels, 'status'],
+    about: 'Number of requests that failed, by status; 0 is no answer.',
+  },
+]
+
+/** What is counted of Kubernetes, by `k8s_attributes` and by `ebpf`. */
 export const K8S_METRICS: readonly SelfMetric[] = [
+  ...ofPods('weir_processor_', ['processor', 'otel.signal']),
+  ...ofPods('weir_receiver_', ['receiver']),
   {
     ...OWN,
     name: own('k8s_attributes_hits'),
@@ -37,14 +66,6 @@ export const K8S_METRICS: readonly SelfMetric[] = [
     unit: '{item}',
     about: 'Number of items that did not wait for their pod since too many others did.',
   },
-  {
-    ...OWN,
-    kind: 'gauge',
-    name: own('k8s_pod_table_size'),
-    unit: '{pod}',
-    labels: [...OWN.labels, 'data_type'],
-    about: 'Number of pods that are known.',
-  },
   ...(['added', 'updated', 'deleted'] as const).map(
     (what): SelfMetric => ({
       ...OWN,
@@ -54,18 +75,4 @@ export const K8S_METRICS: readonly SelfMetric[] = [
       about: `Number of times that a pod was ${what}.`,
     }),
   ),
-  {
-    ...OWN,
-    name: own('k8s_api_requests'),
-    unit: '{request}',
-    level: 'normal',
-    about: 'Number of requests to the API server, a watch being one.',
-  },
-  {
-    ...OWN,
-    name: own('k8s_api_failures'),
-    unit: '{request}',
-    labels: [...OWN.labels, 'status'],
-    about: 'Number of requests that failed, by status; 0 is no answer.',
-  },
 ]

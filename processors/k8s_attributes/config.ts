@@ -1,4 +1,5 @@
-import { bool, duration, enumOf, type Infer, int, list, object, text } from '../../config/fields.ts'
+import { bool, duration, enumOf, type Infer, list, object, text } from '../../config/fields.ts'
+import { clientFields, kubeletFields } from '../../pipeline/k8s/fields.ts'
 
 /** What `extract::metadata` may name, in the order in which attributes are set. */
 export const METADATA = [
@@ -122,22 +123,11 @@ const filter = object({
   ),
 })
 
-const kubelet = object({
-  enabled: bool().default(false).describe('Pods from the kubelet, not from the API server.'),
-  endpoint: text()
-    .default('')
-    .describe('Empty: https://<node>:10250, and if it is not known the host.'),
-  poll_interval: duration().min(100).default(10_000).describe('Between looks.'),
-  insecure_skip_verify: bool().default(false).describe('Accepts any certificate of the kubelet.'),
-})
-
 export const schema = object({
   auth_type: enumOf(['serviceAccount', 'kubeConfig', 'none'])
     .default('serviceAccount')
     .describe('As whom the API server is asked.'),
-  context: text().default('').describe('Of the kubeconfig; empty: the current one.'),
-  kube_api_qps: int().min(1).default(5).describe('Requests to the API server in a second.'),
-  kube_api_burst: int().min(1).default(10).describe('Requests at once.'),
+  ...clientFields,
   passthrough: bool()
     .default(false)
     .describe('Sets k8s.pod.ip to the address of the sender, and asks nobody.'),
@@ -178,7 +168,7 @@ export const schema = object({
     .min(0)
     .default(120_000)
     .describe('For which a pod that is gone stays known.'),
-  kubelet: kubelet.describe('Another source of pods; also taken if the API server forbids pods.'),
+  kubelet: kubeletFields,
 })
 
 export type K8sConfig = Infer<typeof schema>

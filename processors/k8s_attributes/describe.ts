@@ -1,4 +1,10 @@
 import { type Attribute, string, strings } from '../../pipeline/data/attributes.ts'
+import {
+  INSTANCE_LABEL,
+  NAME_LABEL,
+  OTEL_ANNOTATION,
+  VERSION_LABEL,
+} from '../../pipeline/k8s/naming.ts'
 import type { Container, Pod } from '../../pipeline/k8s/pod.ts'
 import { type Workload, workloadOf } from '../../pipeline/k8s/workload.ts'
 import type { MetadataField } from './config.ts'
@@ -68,22 +74,17 @@ const FIELDS: Readonly<Record<MetadataField, Read>> = {
     (container ? `${pod.namespace}.${pod.name}.${container.name}` : ''),
 }
 
-export const OTEL_ANNOTATION = 'resource.opentelemetry.io/'
-
 const serviceAnnotation = ({ annotations }: Pod, key: string): string =>
   annotations[`${OTEL_ANNOTATION}service.${key}`] ?? ''
 
-const INSTANCE = 'app.kubernetes.io/instance'
-const NAME = 'app.kubernetes.io/name'
-const VERSION = 'app.kubernetes.io/version'
-export const SERVICE_LABELS: readonly string[] = [INSTANCE, NAME, VERSION]
+export const SERVICE_LABELS: readonly string[] = [INSTANCE_LABEL, NAME_LABEL, VERSION_LABEL]
 
 /** Source: https://opentelemetry.io/docs/specs/semconv/non-normative/k8s-attributes/ */
 function serviceName({ pod, workload, container }: Subject): string {
   return (
     serviceAnnotation(pod, 'name') ||
-    pod.labels[INSTANCE] ||
-    pod.labels[NAME] ||
+    pod.labels[INSTANCE_LABEL] ||
+    pod.labels[NAME_LABEL] ||
     workload?.maker ||
     workload?.name ||
     pod.name ||
@@ -92,7 +93,7 @@ function serviceName({ pod, workload, container }: Subject): string {
 }
 
 function serviceVersion({ pod, container }: Subject): string {
-  const said = serviceAnnotation(pod, 'version') || pod.labels[VERSION]
+  const said = serviceAnnotation(pod, 'version') || pod.labels[VERSION_LABEL]
   if (said !== undefined && said !== '') return said
   if (container === undefined) return ''
   const { tag, digest } = parseImage(container.image)

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { K8sApi, Stored } from '../../test/support/k8s_api.ts'
+import { ID, PODS, podObject } from '../../test/support/pod_objects.ts'
 import { k8sAttributes } from './factory.ts'
 import { parseImage } from './image.ts'
-import { connected, ID, PODS, podObject } from './testing.ts'
+import { connected } from './testing.ts'
 
 const WEB = {
   labels: {

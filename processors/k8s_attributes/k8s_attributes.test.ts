@@ -3,9 +3,10 @@ import { describe, test } from 'node:test'
 import type { ProfileBatch } from '../../pipeline/data/profiles.ts'
 import { testContext } from '../../test/support/context.ts'
 import { K8sApi } from '../../test/support/k8s_api.ts'
+import { ID, PODS, podObject } from '../../test/support/pod_objects.ts'
 import { profiles } from '../../test/support/telemetry.ts'
 import { k8sAttributes } from './factory.ts'
-import { connected, ID, PODS, plain, podObject } from './testing.ts'
+import { connected, plain } from './testing.ts'
 
 const WEB = {
   labels: { app: 'web', 'pod-template-hash': '7d4b9c' },

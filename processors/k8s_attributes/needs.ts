@@ -1,6 +1,7 @@
+import { OTEL_ANNOTATION } from '../../pipeline/k8s/naming.ts'
 import { WORKLOAD_LABELS } from '../../pipeline/k8s/workload.ts'
 import type { K8sConfig, MetadataField, Origin } from './config.ts'
-import { OTEL_ANNOTATION, SERVICE_LABELS } from './describe.ts'
+import { SERVICE_LABELS } from './describe.ts'
 import { type Rules, rulesFor } from './rules.ts'
 
 /** What the settings ask of the cluster: the less, the fewer rights and requests it takes. */

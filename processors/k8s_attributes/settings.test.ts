@@ -8,7 +8,8 @@ import { KubeClient } from '../../pipeline/k8s/client.ts'
 import type { Access } from '../../pipeline/k8s/kube_config.ts'
 import { makeCertificates } from '../../test/support/certificates.ts'
 import { K8sApi } from '../../test/support/k8s_api.ts'
-import { connected, ID, PODS, podObject } from './testing.ts'
+import { ID, PODS, podObject } from '../../test/support/pod_objects.ts'
+import { connected } from './testing.ts'
 
 const NAMES = { extract: { metadata: ['k8s.pod.name'] } }
 const NOW = { ...NAMES, wait_for_metadata_timeout: '0s', wait_for_metadata: false }

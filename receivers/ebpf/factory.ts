@@ -4,6 +4,8 @@ import { bool, duration, enumOf, int, list, object, size, text } from '../../con
 import { type Context, defineReceiver } from '../../pipeline/component.ts'
 import { discoveryFields, rulesOf } from './discovery/fields.ts'
 import { Selection, type SelectionRules } from './discovery/selection.ts'
+import type { KubernetesConfig } from './kubernetes/fields.ts'
+import { asksKubernetes } from './kubernetes/pods.ts'
 import { metricsFields, metricsRulesOf } from './metrics/fields.ts'
 import { obiFields, warnObiKeys, withOpenPort } from './obi_keys.ts'
 import { type EbpfOptions, PLAINTEXT_SOURCES } from './options.ts'
@@ -146,7 +148,15 @@ const schema = object({
       .default(50)
       .describe('Between drains while there is none.'),
   }).describe('How often the rings are read.'),
-}).extend(obiFields)
+})
+  .extend(obiFields)
+  .check(
+    ({ attributes, discovery }) =>
+      attributes.kubernetes.enable === 'false' &&
+      new Selection(rulesOf(discovery), 0).podNeeds.any &&
+      'false, but a selector asks for owners, labels or annotations of pods, which Kubernetes alone tells',
+    'attributes::kubernetes::enable',
+  )
 
 type Config = Infer<typeof schema>
 
@@ -184,6 +194,7 @@ function optionsOf(config: Config): EbpfOptions {
     routes: routeRulesOf(config.routes),
     maxProbeRate: config.probes.max_rate,
     metrics: metricsRulesOf(config.metrics),
+    kubernetes: config.attributes.kubernetes,
     socket: config.socket,
     busyIntervalMs: drain.busy_interval,
     idleIntervalMs: drain.idle_interval,
@@ -196,6 +207,13 @@ const selectionOf = (config: Config): Selection => new Selection(rulesOfConfig(c
 /** What a configuration of this receiver selects, for who has no receiver. */
 export const rulesOfConfig = (config: unknown): SelectionRules =>
   withOpenPort(rulesOf((config as Config).discovery), (config as Config).open_port)
+
+/** What a configuration of this receiver asks of Kubernetes; undefined for nothing. */
+export function asksOfConfig(config: unknown): KubernetesConfig | undefined {
+  const { kubernetes } = (config as Config).attributes
+  const needs = selectionOf(config as Config).podNeeds
+  return asksKubernetes(kubernetes, needs) ? kubernetes : undefined
+}
 
 /** What other settings select, if nothing but what selects is other in them. */
 function selectionIfAlone(running: Config, other: Config): Selection | undefined {

@@ -8,6 +8,7 @@ import { ProbeHits } from './costs/probe_hits.ts'
 import { ProbeLimit } from './costs/probe_limit.ts'
 import type { Counters } from './counters.ts'
 import { Datagrams } from './datagrams.ts'
+import type { PodFinder } from './discovery/awaited_pods.ts'
 import { Decisions } from './discovery/decisions.ts'
 import type { Descriptions } from './discovery/description.ts'
 import { LostRecords } from './discovery/lost_records.ts'
@@ -55,6 +56,7 @@ export interface LiveParts {
   readonly services: Services
   readonly descriptions: Descriptions
   readonly ownSockets: OwnSockets
+  readonly pods: PodFinder
 }
 
 /** At least one object is loaded, whose maps all share. */
@@ -120,6 +122,7 @@ const makeProcesses = (parts: LiveParts, costs: Costs): ProcessTable =>
     epochBootNs: parts.clock.epochBootNs,
     nowNs: () => parts.clock.nowNs(),
     count: (reason) => parts.counters.add(reason),
+    pods: parts.pods,
     left: (known) => costs.leave(known),
   })
 

@@ -1,6 +1,7 @@
 import type { Selection } from './discovery/selection.ts'
 import type { SocketOptions } from './explain/socket.ts'
 import type { KernelSettings } from './kernel.ts'
+import type { KubernetesConfig } from './kubernetes/fields.ts'
 import type { MetricsRules } from './metrics/fields.ts'
 import type { OpenStream } from './protocol.ts'
 import type { Lookups } from './protocols/dns/lookups.ts'
@@ -26,6 +27,7 @@ export interface EbpfOptions {
   /** Hits of probes per second of one process, above which they are taken out; 0 for no such limit. */
   readonly maxProbeRate: number
   readonly metrics: MetricsRules
+  readonly kubernetes: KubernetesConfig
   readonly socket: SocketOptions
   /** Between drains, when the last one found something and when it did not. */
   readonly busyIntervalMs: number

@@ -6,6 +6,9 @@ import type { Span } from '../../pipeline/data/traces.ts'
 import type { KnownProcess } from './discovery/process_table.ts'
 import type { ReasonName } from './reasons.ts'
 
+/** Bytes of spans that may wait for what Kubernetes tells: what comes beyond is lost, and counted. */
+const AWAITING_MAX = 2 << 20
+
 /** Hears of spans that are not to leave. */
 export interface TakeListener {
   /** Of a process that nothing is known of; its spans leave. */
@@ -44,17 +47,20 @@ export class PendingSpans {
     return this.#spans.bytes
   }
 
-  /** All spans of watched processes as one batch, a resource for each process; the others are told of. */
+  /** All spans of watched processes as one batch, a resource for each process; the others are told of. Of undecided ones they stay. */
   take(
     find: (tgid: number) => KnownProcess | undefined,
     listener: TakeListener,
   ): TraceBatch | undefined {
     const counts = this.#spans.counts()
     if (counts.size === 0) return undefined
+    const mayStay = this.#spans.bytes <= AWAITING_MAX
     const batch = this.#spans.take(this.#scope, (tgid) => {
       const known = find(tgid)
       if (known === undefined) listener.unknown()
-      const reason = unwanted(known)
+      const awaits = known?.decision.awaitsPod === true
+      if (awaits && mayStay) return 'later'
+      const reason = awaits ? 'pod_wait_full' : unwanted(known)
       if (reason === undefined) return this.#resourceOf(known, tgid)
       listener.dropped(tgid, reason, counts.get(tgid) ?? 0)
       return undefined

@@ -116,6 +116,23 @@ export const REASONS = {
     'probes in the files of a process were hit more often than probes::max_rate for 3 s, and were taken out',
     'see the log line that names it; raise receivers::ebpf::probes::max_rate, and restart weir to probe it again',
   ),
+  pod_awaited: reason(
+    208,
+    'note',
+    'a selector asks for more of the pod of a process than Kubernetes has told yet: its spans and metrics wait',
+  ),
+  pod_unknown: reason(
+    209,
+    'note',
+    'Kubernetes did not tell of the pod of a process in time: selectors that ask for it did not match',
+    'see the log, and `weir doctor`; attributes::kubernetes::informers_sync_timeout is how long it is waited',
+  ),
+  pod_wait_full: reason(
+    210,
+    'lost',
+    'too much waited for pods that are not known yet',
+    'see the log, and `weir doctor`: does Kubernetes answer?',
+  ),
 } as const satisfies Record<string, Reason>
 
 export type ReasonName = keyof typeof REASONS

@@ -13,9 +13,12 @@ import {
 } from '@opentelemetry/semantic-conventions'
 import { type Attribute, int, string } from '../../pipeline/data/attributes.ts'
 import type { Resource } from '../../pipeline/data/resource.ts'
+import type { ContainerNames } from './discovery/container_names.ts'
 import type { Description } from './discovery/description.ts'
 import { parseResourceAttributes } from './discovery/environment.ts'
 import type { Identity } from './discovery/identity.ts'
+import { OWNER_KINDS, type PodFacts } from './discovery/pod_facts.ts'
+import { announced } from './discovery/pod_identity.ts'
 import type { Process } from './discovery/process.ts'
 import { executableName } from './discovery/script.ts'
 import {
@@ -24,8 +27,10 @@ import {
   ATTR_HOST_ARCH,
   ATTR_HOST_ID,
   ATTR_HOST_NAME,
+  ATTR_K8S_CLUSTER_NAME,
   ATTR_K8S_CONTAINER_NAME,
   ATTR_K8S_NAMESPACE_NAME,
+  ATTR_K8S_NODE_NAME,
   ATTR_K8S_POD_NAME,
   ATTR_K8S_POD_UID,
   ATTR_OS_TYPE,
@@ -71,6 +76,10 @@ export interface ProcessFacts {
   readonly identity: Identity
   /** When it started to run its program, in milliseconds since 1970. */
   readonly startedMs: number
+  /** Undefined: it is in none that Kubernetes has told of. */
+  readonly pod: PodFacts | undefined
+  /** '' if nobody has said it. */
+  readonly clusterName: string
 }
 
 /**
@@ -89,7 +98,10 @@ export function processResource(facts: ProcessFacts, host: Host, version: string
     string(ATTR_TELEMETRY_DISTRO_VERSION, version),
   ]
   const { env } = facts.process
-  const told = parseResourceAttributes(env.get('OTEL_RESOURCE_ATTRIBUTES') ?? '')
+  const told = new Map([
+    ...(facts.pod === undefined ? [] : announcedOf(facts.pod)),
+    ...parseResourceAttributes(env.get('OTEL_RESOURCE_ATTRIBUTES') ?? ''),
+  ])
   const attributes = found.filter(
     ({ key, value }) =>
       (key === ATTR_SERVICE_NAME || !told.has(key)) &&
@@ -101,12 +113,15 @@ export function processResource(facts: ProcessFacts, host: Host, version: string
   return { attributes, droppedAttributesCount: 0 }
 }
 
-function serviceAttributes(
-  { process, description, identity }: ProcessFacts,
-  host: Host,
-): Attribute[] {
+/** Without what has gone into the identity, with other sources. */
+const announcedOf = (pod: PodFacts): (readonly [string, string])[] =>
+  [...announced(pod)].filter(([key]) => !IDENTITY.has(key))
+
+const IDENTITY = new Set<string>([ATTR_SERVICE_NAME, ATTR_SERVICE_NAMESPACE, ATTR_SERVICE_VERSION])
+
+function serviceAttributes({ process, identity, ...facts }: ProcessFacts, host: Host): Attribute[] {
   const { name, namespace, version } = identity
-  const { container } = description
+  const container = containerOf(facts)
   const instance =
     container.podName === ''
       ? `${host.name}:${process.tgid}`
@@ -130,15 +145,31 @@ const processAttributes = ({ process, description, startedMs }: ProcessFacts): A
   string(ATTR_PROCESS_RUNTIME_VERSION, description.runtime.version),
 ]
 
-function placeAttributes({ process, description }: ProcessFacts, host: Host): Attribute[] {
-  const { container } = description
+/** The node's own files tell it, else Kubernetes. */
+function containerOf({
+  description: { container },
+  pod,
+}: Pick<ProcessFacts, 'description' | 'pod'>): ContainerNames {
+  if (pod === undefined || container.podName !== '') return container
+  return { name: pod.container, podName: pod.name, namespace: pod.namespace }
+}
+
+const ownerAttributes = (pod: PodFacts | undefined): Attribute[] =>
+  OWNER_KINDS.map((kind) => string(`k8s.${kind}.name`, pod?.owners[kind] ?? ''))
+
+function placeAttributes(facts: ProcessFacts, host: Host): Attribute[] {
+  const { process, pod, clusterName } = facts
+  const container = containerOf(facts)
   const inPod = container.podName !== ''
   return [
     string(ATTR_CONTAINER_ID, process.cgroup.containerId),
     string(inPod ? ATTR_K8S_CONTAINER_NAME : ATTR_CONTAINER_NAME, container.name),
-    string(ATTR_K8S_POD_UID, process.cgroup.podUid),
+    string(ATTR_K8S_POD_UID, pod?.uid ?? process.cgroup.podUid),
     string(ATTR_K8S_POD_NAME, container.podName),
     string(ATTR_K8S_NAMESPACE_NAME, container.namespace),
+    ...ownerAttributes(pod),
+    string(ATTR_K8S_NODE_NAME, pod?.node ?? ''),
+    string(ATTR_K8S_CLUSTER_NAME, inPod ? clusterName : ''),
     string(ATTR_HOST_NAME, host.name),
     string(ATTR_HOST_ID, host.id),
     string(ATTR_HOST_ARCH, host.arch),

@@ -35,4 +35,5 @@ const unknownProcess = (tgid: number): KnownProcess => ({
   },
   decision: { selected: true, rule: '', chosenBy: '', settings: DEFAULT_SETTINGS },
   forked: false,
+  pod: undefined,
 })

@@ -1,5 +1,6 @@
 import type { Description, Descriptions } from './discovery/description.ts'
 import { type Identity, identify } from './discovery/identity.ts'
+import { NO_LABELS, type ServiceLabels } from './discovery/pod_identity.ts'
 import type { ServiceSettings } from './discovery/process.ts'
 import type { KnownProcess } from './discovery/process_table.ts'
 import type { AllRoutes, ServiceRoutes } from './routes/routes.ts'
@@ -16,11 +17,13 @@ export interface Service {
 export class Services {
   readonly #descriptions: Descriptions
   readonly #routes: AllRoutes
+  readonly #labels: ServiceLabels
   readonly #known = new WeakMap<KnownProcess, Service>()
 
-  constructor(descriptions: Descriptions, routes: AllRoutes) {
+  constructor(descriptions: Descriptions, routes: AllRoutes, labels = NO_LABELS) {
     this.#descriptions = descriptions
     this.#routes = routes
+    this.#labels = labels
   }
 
   of(known: KnownProcess): Service {
@@ -31,9 +34,12 @@ export class Services {
     return made
   }
 
-  #make({ process, decision: { settings } }: KnownProcess): Service {
+  #make({ process, pod, decision: { settings } }: KnownProcess): Service {
     const description = this.#descriptions.of(process)
-    const identity = identify({ process, ...description, chosen: settings })
+    const identity = identify({
+      ...{ process, ...description, chosen: settings },
+      ...{ pod, labels: this.#labels },
+    })
     const key = `${identity.namespace}/${identity.name}`
     const routes = this.#routes.ofService(key, settings.routes)
     return { description, identity, settings, routes }

@@ -7,6 +7,7 @@ import type { ServiceCost } from './costs/service_costs.ts'
 import { Counters } from './counters.ts'
 import { Descriptions } from './discovery/description.ts'
 import { fillListeners } from './discovery/listeners.ts'
+import type { Process } from './discovery/process.ts'
 import type { KnownProcess } from './discovery/process_table.ts'
 import type { Selection } from './discovery/selection.ts'
 import { BUFFER_BYTES, Drain } from './drain.ts'
@@ -15,6 +16,7 @@ import { liveFacts } from './explain/live_facts.ts'
 import type { Explanation } from './explain/report.ts'
 import { Tail } from './explain/tail.ts'
 import { Kernel } from './kernel.ts'
+import { KubernetesPods } from './kubernetes/pods.ts'
 import { type Live, makeLive } from './live.ts'
 import type { EbpfOptions } from './options.ts'
 import { Outputs } from './outputs.ts'
@@ -48,6 +50,7 @@ export class Session {
   readonly #clock = new Clock(readClocks, bootNow)
   readonly #descriptions = new Descriptions()
   readonly #services: Services
+  readonly #pods: KubernetesPods
   readonly #counters = new Counters()
   readonly #ownSockets = new OwnSockets()
   readonly #kernel: Kernel
@@ -65,7 +68,15 @@ export class Session {
   constructor(ctx: Context, options: EbpfOptions) {
     this.#ctx = ctx
     this.#options = options
-    this.#services = new Services(this.#descriptions, new AllRoutes(options.routes))
+    const { kubernetes } = options
+    const routes = new AllRoutes(options.routes)
+    this.#services = new Services(this.#descriptions, routes, kubernetes.resource_labels)
+    this.#pods = new KubernetesPods({
+      ctx,
+      config: kubernetes,
+      onChange: (isOf) => this.#watch(this.#live?.processes.podsChanged(isOf)),
+      onRefused: () => this.#watch(this.#live?.processes.settle(Number.POSITIVE_INFINITY)),
+    })
     const host = readHost()
     const { version } = options
     const scope = { name: 'weir', version, attributes: [], droppedAttributesCount: 0 }
@@ -107,6 +118,7 @@ export class Session {
     setEpoch(this.#clock.epochBootNs)
     this.#ownSockets.start()
     this.#sources.startProcesses()
+    this.#pods.follow(this.#options.selection.podNeeds)
     const live = makeLive({
       options: this.#options,
       kernel: this.#kernel,
@@ -119,6 +131,7 @@ export class Session {
       services: this.#services,
       descriptions: this.#descriptions,
       ownSockets: this.#ownSockets,
+      pods: this.#pods,
     })
     this.#live = live
     const meter = new CostsMeter(this.#ctx)
@@ -149,6 +162,7 @@ export class Session {
       missing: this.#sources.degraded().map(({ feature, cause }) => `${feature}: ${cause}`),
       ended: this.#host.ended.list(),
       probeTraps: live.costs.traps,
+      kubernetes: this.#pods.state,
     }
     return explainer.explain(word, liveFacts(agent, this.#sources, this.#kernel, live))
   }
@@ -160,8 +174,13 @@ export class Session {
 
   /** Watches other processes from now on. What is attached stays: which process is watched, the kernel looks up. */
   select(selection: Selection): void {
-    const live = this.#live
-    if (live !== undefined) this.#sources.watch(live.processes.select(selection))
+    this.#pods.follow(selection.podNeeds)
+    this.#watch(this.#live?.processes.select(selection))
+  }
+
+  /** They have come to be watched. */
+  #watch(processes: readonly Process[] | undefined): void {
+    if (processes !== undefined) this.#sources.watch(processes)
   }
 
   /** Takes the programs out of the kernel. Safe twice. */
@@ -183,9 +202,14 @@ export class Session {
       this.#readAll(live)
       live.connections.close()
       live.datagrams.close()
+      live.processes.settle(Number.POSITIVE_INFINITY)
       this.#flush(live)
     }
-    await Promise.all([this.outputs.stopTracing(deadline), this.outputs.stopMeasuring()])
+    await Promise.all([
+      this.outputs.stopTracing(deadline),
+      this.outputs.stopMeasuring(),
+      this.#pods.stop(),
+    ])
     this.#report.stop()
     this.detach()
     live?.rings.reader.close()
@@ -197,6 +221,8 @@ export class Session {
     const [seconds, nanoseconds] = this.#clock.unixTime(process.startedNs)
     return {
       process,
+      pod: known.pod,
+      clusterName: this.#options.kubernetes.cluster_name,
       ...this.#services.of(known),
       startedMs: process.startedNs === 0 ? 0 : seconds * 1000 + Math.floor(nanoseconds / 1e6),
     }
@@ -233,7 +259,7 @@ export class Session {
       this.#flushedNs = nowNs
       this.#flush(live)
     }
-    live.processes.tidy()
+    this.#watch(live.processes.tidy())
     live.probeLimit.look(nowNs)
     live.lostRecords.look(nowNs)
     return bytes

@@ -3,39 +3,21 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { PODS, podObject } from '../../processors/k8s_attributes/testing.ts'
 import { K8sApi } from '../support/k8s_api.ts'
 import { withKubeConfig } from '../support/kube_config.ts'
+import { PODS, podObject } from '../support/pod_objects.ts'
 import { freePort } from '../support/ports.ts'
 import { type Agent, startWeir } from '../truth/agent.ts'
 import { pathOf } from '../truth/compare.ts'
-import { startNginxBy } from '../truth/nginx.ts'
 import type { Server } from '../truth/programs.ts'
 import { type ReceivedSpan, type Sink, startSink } from '../truth/sink.ts'
-import { type PodContainer, podCgroup } from './pod_cgroup.ts'
+import type { PodContainer } from './pod_cgroup.ts'
+import { PodServers } from './pod_servers.ts'
+import { CART, MENU, podOf } from './shop_pods.ts'
 
 const WAIT_MS = 20_000
 /** Whoever asks here has it, and so has weir's own OTLP port: what guesses by address takes this pod. */
 const SHARED_IP = '127.0.0.1'
-const CART: PodContainer = {
-  version: 'v1',
-  podUid: '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0',
-  containerId: 'ca'.repeat(32),
-}
-const MENU: PodContainer = {
-  version: 'v2',
-  podUid: '1f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f1',
-  containerId: '3e'.repeat(32),
-}
-
-const podOf = (name: string, ip: string, { podUid, containerId }: PodContainer) =>
-  podObject(name, {
-    ip,
-    uid: podUid,
-    labels: { 'pod-template-hash': '7d4b9c' },
-    owner: { kind: 'ReplicaSet', name: `${name}-7d4b9c`, uid: `rs-${name}` },
-    containers: [{ name: 'web', id: containerId }],
-  })
 
 const KEYS = [
   'k8s.pod.name',
@@ -106,18 +88,12 @@ const told = (name: string) => ({
 
 describe('pods of what eBPF sees', () => {
   const api = new K8sApi()
-  const groups = [CART, MENU].map(podCgroup)
-  const servers: Server[] = []
   let folder: string
+  let servers: PodServers
   let otlp: number
   let sink: Sink
   let agent: Agent | undefined
 
-  const serve = async (group: number) => {
-    const server = await startNginxBy(groups[group]?.launcher ?? [])(folder)
-    servers.push(server)
-    return server
-  }
   const arrived = async (enough: (span: ReceivedSpan) => boolean) => {
     await sink.settled((spans) => spans.some(enough), WAIT_MS)
     return sink.spans.find(enough)
@@ -135,31 +111,31 @@ describe('pods of what eBPF sees', () => {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'weir-kubernetes-'))
+    servers = new PodServers(folder)
     api.create(PODS)
     api.put(PODS, podOf('cart', '10.1.0.1', CART))
     api.put(PODS, podObject('guess', { ip: SHARED_IP, containers: [] }))
     await api.listen()
     sink = await startSink()
     otlp = await freePort()
-    const { port } = await serve(0)
+    const { port } = await servers.serve(CART)
     const config = configOf(sink.endpoint, otlp, port, folder)
     agent = await withKubeConfig(api.url, () => startWeir(config))
   })
   after(async () => {
     await agent?.stop()
-    for (const server of servers) await server.stop()
-    for (const group of groups) await group.remove()
+    await servers.stop()
     await sink.close()
     await api.close()
     rmSync(folder, { recursive: true })
   })
 
   test('a container of cgroup v1 that is older than weir has its pod, not that of its address', async () => {
-    assert.deepEqual(placeOf(await spanOf(servers[0], '/r/cart')), placeIn('cart', CART))
+    assert.deepEqual(placeOf(await spanOf(servers.all[0], '/r/cart')), placeIn('cart', CART))
   })
 
   test('a new one of cgroup v2 has its pod, of which Kubernetes tells later', async () => {
-    const span = spanOf(await serve(1), '/r/menu')
+    const span = spanOf(await servers.serve(MENU), '/r/menu')
     api.put(PODS, podOf('menu', '10.1.0.2', MENU))
     assert.deepEqual(placeOf(await span), placeIn('menu', MENU))
   })
@@ -171,9 +147,9 @@ describe('pods of what eBPF sees', () => {
     let round = 0
     const owner = async () => (await spanTold(`after ${++round}`))?.resource.get('k8s.pod.name')
     while ((await owner()) !== 'menu') assert.ok(round < 200, 'the watch has told of it')
-    assert.deepEqual(placeOf(await spanOf(servers[0], '/r/cart/2')), placeIn('cart', CART))
+    assert.deepEqual(placeOf(await spanOf(servers.all[0], '/r/cart/2')), placeIn('cart', CART))
     api.remove(PODS, CART.podUid)
     api.put(PODS, podObject('heir', { ip: '10.1.0.1', containers: [] }))
-    assert.deepEqual(placeOf(await spanOf(servers[0], '/r/cart/3')), placeIn('cart', CART))
+    assert.deepEqual(placeOf(await spanOf(servers.all[0], '/r/cart/3')), placeIn('cart', CART))
   })
 })

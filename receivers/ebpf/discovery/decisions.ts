@@ -13,10 +13,11 @@ export class Decisions {
   }
 
   set(tgid: number, decision: Decision): void {
-    this.#write(tgid, decision.selected ? Bits.SELECTED : Bits.REJECTED)
+    if (decision.awaitsPod) this.clear(tgid)
+    else this.#write(tgid, decision.selected ? Bits.SELECTED : Bits.REJECTED)
   }
 
-  /** Its id may be given to another process. */
+  /** Nothing is known of it, or not yet; its id may be given to another process. */
   clear(tgid: number): void {
     this.#write(tgid, Bits.NONE)
   }

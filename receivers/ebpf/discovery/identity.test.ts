@@ -4,7 +4,7 @@ import { NO_CGROUP } from './cgroup.ts'
 import { NO_NAMES } from './container_names.ts'
 import { type IdentitySources, identify } from './identity.ts'
 import { runtimeOf } from './runtime.ts'
-import { descriptionOf, processOf } from './testing.ts'
+import { descriptionOf, NO_POD, processOf } from './testing.ts'
 
 const NOT_CHOSEN = { name: '', namespace: '' }
 
@@ -21,7 +21,7 @@ function identityOf(
   })
   const description = descriptionOf()
   const runtime = runtimeOf(process, description.executable)
-  return identify({ process, ...description, runtime, chosen: NOT_CHOSEN, ...more })
+  return identify({ process, ...description, runtime, chosen: NOT_CHOSEN, ...NO_POD, ...more })
 }
 const named = (...args: Parameters<typeof identityOf>) => identityOf(...args).name
 

@@ -1,6 +1,8 @@
 import type { ContainerNames } from './container_names.ts'
 import { parseResourceAttributes } from './environment.ts'
 import type { Executable } from './executable.ts'
+import type { PodFacts } from './pod_facts.ts'
+import { type ServiceLabels, saidByPod } from './pod_identity.ts'
 import type { Process } from './process.ts'
 import type { Runtime } from './runtime.ts'
 import {
@@ -36,24 +38,36 @@ export interface IdentitySources {
   readonly container: ContainerNames
   /** Of the entry of `discovery::instrument` that chose it. */
   readonly chosen: { readonly name: string; readonly namespace: string }
+  readonly pod: PodFacts | undefined
+  readonly labels: ServiceLabels
 }
 
 /**
- * Names in the order of OpenTelemetry's conventions: what the process was told by its environment, the operator's entry, the runtime's
- * own files, the unit, the container, the executable.
+ * Names in the order of OpenTelemetry's conventions: what the process was told by its environment, the operator's entry, annotations and
+ * labels of the pod, the runtime's own files, the unit, what owns the pod, the container, the executable.
  * Source: https://opentelemetry.io/docs/specs/semconv/resource/service/
  */
 export function identify(sources: IdentitySources): Identity {
-  const { process, chosen, container } = sources
+  const { process, chosen, container, pod, labels } = sources
   const told = parseResourceAttributes(process.env.get('OTEL_RESOURCE_ATTRIBUTES') ?? '')
   const own = runtimeName(sources)
   const { name, rule } =
-    toldName(process, told) ?? entryName(chosen.name) ?? own ?? surroundingName(sources)
+    toldName(process, told) ??
+    entryName(chosen.name) ??
+    podName(sources) ??
+    own ??
+    surroundingName(sources)
+  const said = (attribute: keyof ServiceLabels) => saidByPod(pod, attribute, labels)?.text
   return {
     name,
     rule,
-    namespace: told.get('service.namespace') || chosen.namespace || container.namespace,
-    version: told.get('service.version') || own?.version || '',
+    namespace:
+      told.get('service.namespace') ||
+      chosen.namespace ||
+      said('service.namespace') ||
+      container.namespace ||
+      (pod?.namespace ?? ''),
+    version: told.get('service.version') || said('service.version') || own?.version || '',
   }
 }
 
@@ -73,9 +87,15 @@ function toldName(
 const entryName = (name: string): NameAndRule | undefined =>
   name === '' ? undefined : { name, rule: 'name of the entry of instrument' }
 
-function surroundingName({ process, container }: IdentitySources): NameAndRule {
+function podName({ pod, labels }: IdentitySources): NameAndRule | undefined {
+  const said = saidByPod(pod, 'service.name', labels)
+  return said && { name: said.text, rule: said.rule }
+}
+
+function surroundingName({ process, container, pod }: IdentitySources): NameAndRule {
   const { unit } = process.cgroup
   if (unit !== '') return { name: unit, rule: 'systemd unit' }
+  if (pod !== undefined) return { name: pod.owner.name, rule: `${pod.owner.kind} of the pod` }
   if (container.name !== '') return { name: container.name, rule: 'container name' }
   const link = linkName(process)
   if (link !== '') return { name: link, rule: 'link to the executable' }

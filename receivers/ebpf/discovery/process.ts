@@ -51,4 +51,6 @@ export interface Decision {
   /** The rule that chose it, also if another one left it out after that: its children are chosen by it. '' for none. */
   readonly chosenBy: string
   readonly settings: ServiceSettings
+  /** What Kubernetes tells of its pod decides; until then nothing is made of it, and nothing thrown away. */
+  readonly awaitsPod?: true
 }

@@ -1,9 +1,12 @@
 import type { Role } from '../protocol.ts'
 import type { ReasonName } from '../reasons.ts'
+import { AwaitedPods, NO_PODS, type PodFinder } from './awaited_pods.ts'
+import type { Cgroup } from './cgroup.ts'
 import type { Decisions } from './decisions.ts'
 import type { Descriptions } from './description.ts'
 import { type Listener, listenersAround, netnsOf, portsHeld } from './listeners.ts'
 import { OtlpExporters } from './otlp_exporters.ts'
+import type { PodFacts } from './pod_facts.ts'
 import type { Decision, Process } from './process.ts'
 import { listTgids, readExePath, readProcess } from './procfs.ts'
 import type { Selection } from './selection.ts'
@@ -14,6 +17,8 @@ export interface KnownProcess {
   readonly decision: Decision
   /** Made by a fork, and no program executed since: an exec record may be on its way. */
   readonly forked: boolean
+  /** Undefined: it is in none that Kubernetes has told of. */
+  readonly pod: PodFacts | undefined
 }
 
 interface Entry extends KnownProcess {
@@ -29,6 +34,8 @@ export interface ProcessTableOptions {
   readonly epochBootNs: bigint
   readonly nowNs: () => number
   readonly count: (reason: ReasonName) => void
+  /** Absent: Kubernetes is not asked. */
+  readonly pods?: PodFinder
   /** A process has ended, and is about to be forgotten. */
   readonly left?: (known: KnownProcess) => void
 }
@@ -38,6 +45,7 @@ const MAX_PROCESSES = 65_536
 /** How long what ended is remembered: its last records may still wait in a ring. */
 const REMEMBER_NS = 5e9
 const NO_PORTS: ReadonlySet<number> = new Set()
+const NOBODY: readonly Process[] = []
 
 /**
  * Every process of the host, from the kernel's exec, fork, exit and listen records and one scan of /proc at start.
@@ -48,11 +56,13 @@ export class ProcessTable {
   readonly #ended: number[] = []
   readonly #options: ProcessTableOptions
   readonly #exporters = new OtlpExporters()
+  readonly #awaited: AwaitedPods
   #selection: Selection
 
   constructor(options: ProcessTableOptions) {
     this.#options = options
     this.#selection = options.selection
+    this.#awaited = new AwaitedPods(options.pods ?? NO_PODS)
   }
 
   /** Enters all that run now. Returns what listens in each network namespace: by inode number of the namespace. */
@@ -99,28 +109,53 @@ export class ProcessTable {
     return process === undefined ? undefined : this.#enter(process, this.#portsOf(tgid), false)
   }
 
-  /** Decides anew about all that run, parents first, by other rules. Returns those that have come to be watched. */
+  /** Decides anew about all that run, by other rules. Returns those that have come to be watched. */
   select(selection: Selection): readonly Process[] {
     this.#selection = selection
-    const before = new Map([...this].map((known) => [known.process.tgid, known]))
+    return this.#decideAnew(() => true)
+  }
+
+  /** Kubernetes has told of pods. Returns the processes that have come to be watched by that. */
+  podsChanged(isOf: (cgroup: Cgroup) => boolean): readonly Process[] {
+    return this.#decideAnew(
+      ({ process: { tgid, cgroup } }) => isOf(cgroup) || this.#awaited.has(tgid),
+    )
+  }
+
+  /** Parents first: children may be chosen by them. */
+  #decideAnew(isMeant: (entry: Entry) => boolean): readonly Process[] {
+    const before = new Map(
+      [...this.#entries].filter(([, entry]) => {
+        return (entry.endedNs === undefined || entry.decision.awaitsPod) && isMeant(entry)
+      }),
+    )
     const decided = new Set<number>()
     const decide = (tgid: number) => {
-      const known = before.get(tgid)
-      if (known === undefined || decided.has(tgid)) return
+      const entry = before.get(tgid)
+      if (entry === undefined || decided.has(tgid)) return
       decided.add(tgid)
-      decide(known.process.parent)
-      this.#enter(known.process, this.#portsOf(tgid), known.forked)
+      decide(entry.process.parent)
+      this.#again(entry)
     }
     for (const tgid of before.keys()) decide(tgid)
-    const watched = [...this].filter(({ decision }) => decision.selected)
-    const isNew = (tgid: number) => before.get(tgid)?.decision.selected !== true
-    return watched.map(({ process }) => process).filter(({ tgid }) => isNew(tgid))
+    return [...before].flatMap(([tgid, { process, decision }]) => {
+      const now = this.#entries.get(tgid)
+      const isNew = now?.endedNs === undefined && now?.decision.selected && !decision.selected
+      return isNew ? [process] : []
+    })
+  }
+
+  /** What has ended is nothing for the kernel any more. */
+  #again({ process, forked, ports, endedNs }: Entry): void {
+    if (endedNs === undefined) this.#enter(process, this.#portsOf(process.tgid), forked)
+    else this.#entries.set(process.tgid, this.#entryOf(process, ports, forked, endedNs))
   }
 
   executed(process: Process): KnownProcess {
     const before = this.#entries.get(process.tgid)
     const inherits = before !== undefined && before.ports.size > 0
     this.#exporters.forget(process.tgid)
+    this.#awaited.delete(process.tgid)
     return this.#enter(
       this.#withCgroup(process),
       inherits ? this.#portsOf(process.tgid) : NO_PORTS,
@@ -158,15 +193,36 @@ export class ProcessTable {
     else this.#exporters.exported(tgid, this.#options.nowNs())
   }
 
-  /** Forgets what ended a while ago, and decides anew about what makes its own traces. */
-  tidy(): void {
+  /**
+   * Forgets what ended a while ago, and decides anew about what makes its own traces, or has waited long enough for its pod.
+   * Returns those that have come to be watched.
+   */
+  tidy(): readonly Process[] {
     this.#excludeExporters()
+    this.#forgetEnded()
+    return this.settle(this.#options.nowNs())
+  }
+
+  /** Whoever has waited for its pod until then waits no more. Returns those that have come to be watched. */
+  settle(untilNs: number): readonly Process[] {
+    const due = new Set(this.#awaited.due(untilNs))
+    if (due.size === 0) return NOBODY
+    for (const tgid of due) {
+      const entry = this.#entries.get(tgid)
+      if (entry === undefined) continue
+      this.#options.count('pod_unknown')
+      this.#awaited.missed(entry.process, this.#options.nowNs())
+    }
+    return this.#decideAnew(({ process }) => due.has(process.tgid))
+  }
+
+  #forgetEnded(): void {
     const before = this.#options.nowNs() - REMEMBER_NS
     while (this.#ended.length > 0) {
       const tgid = this.#ended[0] ?? 0
       const entry = this.#entries.get(tgid)
       const gone = entry?.endedNs !== undefined
-      if (gone && (entry.endedNs ?? 0) > before) return
+      if (gone && ((entry.endedNs ?? 0) > before || this.#awaited.has(tgid))) return
       this.#ended.shift()
       if (gone) this.#forget(tgid)
     }
@@ -176,6 +232,7 @@ export class ProcessTable {
     const entry = this.#entries.get(tgid)
     if (entry === undefined) return
     this.#options.left?.(entry)
+    this.#awaited.delete(tgid)
     this.#entries.delete(tgid)
   }
 
@@ -202,16 +259,31 @@ export class ProcessTable {
 
   #enter(process: Process, ports: ReadonlySet<number>, forked: boolean): Entry {
     if (this.#entries.size >= MAX_PROCESSES && !this.#entries.has(process.tgid)) this.#makeRoom()
-    const decision = this.#selection.decide(process, {
-      ports,
-      parent: this.#entries.get(process.parent)?.decision,
-      exportsOtlp: this.#exporters.has(process.tgid),
-      describe: () => this.#options.descriptions.of(process),
-    })
-    this.#options.decisions.set(process.tgid, decision)
-    const entry = { process, decision, forked, ports: new Set(ports), endedNs: undefined }
+    const entry = this.#entryOf(process, ports, forked, undefined)
+    this.#options.decisions.set(process.tgid, entry.decision)
     this.#entries.set(process.tgid, entry)
     return entry
+  }
+
+  #entryOf(
+    process: Process,
+    ports: ReadonlySet<number>,
+    forked: boolean,
+    endedNs: number | undefined,
+  ): Entry {
+    const { descriptions, nowNs, count } = this.#options
+    const pod = this.#awaited.podOf(process, nowNs())
+    const decision = this.#selection.decide(process, {
+      ports,
+      pod,
+      parent: this.#entries.get(process.parent)?.decision,
+      exportsOtlp: this.#exporters.has(process.tgid),
+      describe: () => descriptions.of(process),
+    })
+    if (!decision.awaitsPod) this.#awaited.delete(process.tgid)
+    else if (this.#awaited.add(process.tgid, nowNs())) count('pod_awaited')
+    const known = pod === 'awaited' ? undefined : pod
+    return { process, decision, forked, ports: new Set(ports), endedNs, pod: known }
   }
 
   #makeRoom(): void {

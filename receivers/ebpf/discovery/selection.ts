@@ -1,3 +1,4 @@
+import { type PodNeeds, podNeedsOf } from './pod_needs.ts'
 import { DEFAULT_SETTINGS, type Decision, type Process, type ServiceSettings } from './process.ts'
 import { matches, type Selector, type Subject } from './selector.ts'
 
@@ -34,11 +35,21 @@ const AGENTS =
 const SYSTEM_NAMESPACES =
   /^(?:kube-system|kube-node-lease|local-path-storage|cert-manager|monitoring|gke-.*|gatekeeper-system|grafana-alloy)$/
 
-function defaultRule({ process, describe }: Subject): string | undefined {
-  if (isAgent(process)) return 'default: a telemetry agent'
+/** A rule that matches, or is going to be decided by what Kubernetes tells. */
+interface Matched {
+  readonly match: true | 'awaited'
+  readonly rule: string
+}
+
+function defaultRule({ process, pod, describe }: Subject): Matched | undefined {
+  if (isAgent(process)) return { match: true, rule: 'default: a telemetry agent' }
   if (process.cgroup.podUid === '') return undefined
-  const { namespace } = describe().container
-  return SYSTEM_NAMESPACES.test(namespace) ? `default: the namespace ${namespace}` : undefined
+  const known = describe().container.namespace
+  if (known === '' && pod === 'awaited') return { match: pod, rule: 'default: namespaces' }
+  const namespace = known === '' && typeof pod === 'object' ? pod.namespace : known
+  return SYSTEM_NAMESPACES.test(namespace)
+    ? { match: true, rule: `default: the namespace ${namespace}` }
+    : undefined
 }
 
 function isAgent(process: Process): boolean {
@@ -54,6 +65,11 @@ const rejected = (rule: string): Decision => ({
   rule,
   chosenBy: '',
   settings: DEFAULT_SETTINGS,
+})
+
+const awaiting = (rule: string): Decision => ({
+  ...rejected(`undecided until its pod is known: ${rule}`),
+  awaitsPod: true,
 })
 
 /** The rules that say which processes are watched. Pure: the same process gives the same answer. */
@@ -72,6 +88,12 @@ export class Selection {
     this.#ownTgid = ownTgid
   }
 
+  /** What its entries ask of Kubernetes. */
+  get podNeeds(): PodNeeds {
+    const { instrument, exclude, defaultExclude = [] } = this.#rules
+    return podNeedsOf([...instrument, ...exclude, ...defaultExclude])
+  }
+
   /** True if a port that opens may change a decision. */
   get looksAtPorts(): boolean {
     const { instrument, exclude, defaultExclude = [] } = this.#rules
@@ -79,11 +101,13 @@ export class Selection {
   }
 
   decide(process: Process, around: Surroundings): Decision {
-    const subject: Subject = { process, ports: around.ports, describe: () => around.describe() }
+    const { ports, pod } = around
+    const subject: Subject = { process, ports, pod, describe: () => around.describe() }
     const excluded = this.#exclusion(subject)
-    if (excluded !== undefined) return rejected(excluded)
+    if (excluded?.match === true) return rejected(excluded.rule)
     const decision = this.#choose(subject, around.parent)
     if (!decision.selected) return decision
+    if (excluded !== undefined) return awaiting(excluded.rule)
     const { exportsTraces, exportsMetrics } = decision.settings
     if (!exportsTraces && !exportsMetrics) {
       const rule = `${decision.rule}: its exports have neither traces nor metrics`
@@ -94,30 +118,39 @@ export class Selection {
     return { ...decision, selected: false, rule }
   }
 
-  #exclusion(subject: Subject): string | undefined {
+  /** What excludes for certain, else what may. */
+  #exclusion(subject: Subject): Matched | undefined {
     const { exclude, defaultExclude } = this.#rules
-    if (subject.process.tgid === this.#ownTgid) return 'default: weir itself'
-    if (defaultExclude === undefined) {
-      const rule = defaultRule(subject)
-      if (rule !== undefined) return rule
-    }
-    const byDefault = (defaultExclude ?? []).findIndex((one) => matches(one, subject))
-    if (byDefault >= 0) return `default_exclude_instrument[${byDefault}]`
-    const excluded = exclude.findIndex((one) => matches(one, subject))
-    return excluded < 0 ? undefined : (exclude[excluded]?.rule ?? `exclude_instrument[${excluded}]`)
+    if (subject.process.tgid === this.#ownTgid) return { match: true, rule: 'default: weir itself' }
+    const found = [
+      defaultExclude === undefined ? defaultRule(subject) : undefined,
+      ...matching(defaultExclude ?? [], 'default_exclude_instrument', subject),
+      ...matching(exclude, 'exclude_instrument', subject),
+    ]
+    return found.find((one) => one?.match === true) ?? found.find((one) => one !== undefined)
   }
 
   /** All entries that match count; what a later one says overrides what an earlier one said. */
   #choose(subject: Subject, parent: Decision | undefined): Decision {
     const { instrument } = this.#rules
     if (instrument.length === 0) return selected('default: every process', DEFAULT_SETTINGS)
-    const matching = [...instrument.entries()].filter(([, one]) => matches(one, subject))
-    if (matching.length === 0) return inherited(parent)
-    const rule = matching.map(([index, one]) => one.rule ?? `instrument[${index}]`).join(', ')
-    const settings = matching.map(([, entry]) => entry.settings)
+    const found = matching(instrument, 'instrument', subject)
+    const certain = found.filter(({ match }) => match === true)
+    const [awaited] = found
+    if (certain.length === 0 && awaited !== undefined) return awaiting(awaited.rule)
+    if (certain.length === 0) return inherited(parent)
+    const rule = certain.map((one) => one.rule).join(', ')
+    const settings = certain.map(({ entry }) => entry.settings)
     return selected(rule, Object.assign({}, DEFAULT_SETTINGS, ...settings) as ServiceSettings)
   }
 }
+
+/** The entries of a list that match, or may. */
+const matching = <T extends Selector>(entries: readonly T[], list: string, subject: Subject) =>
+  entries.flatMap((entry, index): (Matched & { readonly entry: T })[] => {
+    const match = matches(entry, subject)
+    return match === false ? [] : [{ match, rule: entry.rule ?? `${list}[${index}]`, entry }]
+  })
 
 const selected = (rule: string, settings: ServiceSettings): Decision => ({
   selected: true,
@@ -128,6 +161,7 @@ const selected = (rule: string, settings: ServiceSettings): Decision => ({
 
 /** As in OBI, a process whose parent an entry chose is chosen too: workers, and what scripts start. */
 function inherited(parent: Decision | undefined): Decision {
+  if (parent?.awaitsPod) return { ...parent, rule: `${parent.rule}, as its parent` }
   if (parent === undefined || parent.chosenBy === '') {
     return rejected('no entry of instrument matches')
   }

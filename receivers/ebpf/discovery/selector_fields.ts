@@ -1,6 +1,6 @@
 import type { Expanded } from '../../../config/expanded.ts'
 import { show } from '../../../config/expanded.ts'
-import { anything, bool, int, list, object } from '../../../config/fields.ts'
+import { bool, int, list, map, object } from '../../../config/fields.ts'
 import { textOf } from '../../../config/scalars.ts'
 import {
   type Infer,
@@ -11,6 +11,7 @@ import {
 } from '../../../config/schema.ts'
 import { compileExpression } from '../../../pipeline/regexp.ts'
 import { compileGlob } from './glob.ts'
+import { OWNER_KINDS } from './pod_facts.ts'
 import { type Ports, parsePorts } from './ports.ts'
 import type { Pattern, Selector } from './selector.ts'
 
@@ -66,31 +67,27 @@ class PortsSchema extends Schema<Ports> {
 
 const glob = (what: string) => new GlobSchema().describe(`${what}, a glob.`).optional()
 
-/** Of Kubernetes, and only its API server knows: said by name, for users bring them along from OBI. */
-const UNKNOWN_CRITERIA = [
-  'k8s_deployment_name',
-  'k8s_replicaset_name',
-  'k8s_daemonset_name',
-  'k8s_statefulset_name',
-  'k8s_job_name',
-  'k8s_cronjob_name',
-  'k8s_owner_name',
-  'k8s_pod_labels',
-  'k8s_pod_annotations',
-] as const
-
-const unknownCriteria = Object.fromEntries(
-  UNKNOWN_CRITERIA.map((name) => [
-    name,
-    anything()
-      .describe('Refused: weir asks no API server, and nothing on the node tells it.')
-      .check(
-        () =>
-          `${name} is not known on the node; use k8s_pod_name, k8s_namespace or k8s_container_name`,
-      )
-      .optional(),
-  ]),
-)
+/** What is known of its pod; `how` names the form of a pattern. */
+const podCriteria = <T>(
+  one: (what: string) => Schema<T | undefined>,
+  each: Schema<T>,
+  how: string,
+) => ({
+  k8s_namespace: one('Namespace of its pod'),
+  k8s_pod_name: one('Name of its pod'),
+  k8s_container_name: one("Name of its container in the pod's specification"),
+  k8s_owner_name: one('Name of what stands above its pod: the deployment, not its replica set'),
+  k8s_deployment_name: one('Name of the deployment of its pod'),
+  k8s_replicaset_name: one('Name of the replica set of its pod'),
+  k8s_statefulset_name: one('Name of the stateful set of its pod'),
+  k8s_daemonset_name: one('Name of the daemon set of its pod'),
+  k8s_job_name: one('Name of the job of its pod'),
+  k8s_cronjob_name: one('Name of the cron job of its pod'),
+  k8s_pod_labels: map(each).describe(`Labels of its pod, each by ${how}; all must match.`),
+  k8s_pod_annotations: map(each).describe(
+    `Annotations of its pod, each by ${how}; all must match.`,
+  ),
+})
 
 export const portsField = () =>
   new PortsSchema()
@@ -115,9 +112,7 @@ const criteria = {
     .optional(),
   containers_only: bool().default(false).describe('Only what runs in a container.'),
   container_name: glob('Name of its container, as Docker, Podman or the kubelet has it'),
-  k8s_namespace: glob('Namespace of its pod, as /var/log/containers has it'),
-  k8s_pod_name: glob('Name of its pod, as /var/log/containers has it'),
-  k8s_container_name: glob("Name of its container in the pod's specification"),
+  ...podCriteria(glob, new GlobSchema(), 'a glob'),
 }
 
 const expression = (what: string) =>
@@ -130,16 +125,18 @@ export const serviceFields = object({
   exe_path_regexp: expression('The same, by an older name'),
   languages: expression('Its language'),
   containers_only: bool().default(false).describe('Only what runs in a container.'),
-  k8s_namespace: expression('Namespace of its pod'),
-  k8s_pod_name: expression('Name of its pod'),
-  k8s_container_name: expression('Name of its container in the pod'),
-}).extend(unknownCriteria)
+  ...podCriteria(expression, new ExpressionSchema(), 'a regular expression'),
+})
 
 /** What an entry of `instrument` or `exclude_instrument` selects by. */
-export const selectorFields = object(criteria).extend(unknownCriteria)
+export const selectorFields = object(criteria)
 
 type Patterns<T> = {
-  readonly [K in keyof T]: T[K] extends RegExp | undefined ? Pattern | undefined : T[K]
+  readonly [K in keyof T]: T[K] extends RegExp | undefined
+    ? Pattern | undefined
+    : T[K] extends ReadonlyMap<string, RegExp>
+      ? ReadonlyMap<string, Pattern>
+      : T[K]
 }
 
 /** Of an entry of either form. */
@@ -170,7 +167,20 @@ const namesOf = (entry: Criteria): Selector => ({
   ...(entry.k8s_container_name && { k8sContainerName: entry.k8s_container_name }),
   ...(entry.k8s_pod_name && { podName: entry.k8s_pod_name }),
   ...(entry.k8s_namespace && { podNamespace: entry.k8s_namespace }),
+  ...(entry.k8s_owner_name && { podOwner: entry.k8s_owner_name }),
+  ...ownersOf(entry),
+  ...(entry.k8s_pod_labels && entry.k8s_pod_labels.size > 0 && { podLabels: entry.k8s_pod_labels }),
+  ...(entry.k8s_pod_annotations &&
+    entry.k8s_pod_annotations.size > 0 && { podAnnotations: entry.k8s_pod_annotations }),
 })
+
+function ownersOf(entry: Criteria): Pick<Selector, 'podOwners'> {
+  const named = OWNER_KINDS.flatMap((kind) => {
+    const pattern = entry[`k8s_${kind}_name`]
+    return pattern === undefined ? [] : [[kind, pattern] as const]
+  })
+  return named.length === 0 ? {} : { podOwners: new Map(named) }
+}
 
 /** Refuses an entry that would match everything. */
 export const hasCriterion = (entry: Criteria): string | false =>

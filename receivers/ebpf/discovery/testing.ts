@@ -2,6 +2,7 @@ import { NO_CGROUP } from './cgroup.ts'
 import { type ContainerNames, NO_NAMES } from './container_names.ts'
 import type { Description } from './description.ts'
 import { type Executable, NO_EXECUTABLE } from './executable.ts'
+import { NO_LABELS } from './pod_identity.ts'
 import type { Process } from './process.ts'
 import type { Surroundings } from './selection.ts'
 
@@ -36,10 +37,14 @@ export const descriptionOf = (change: Described = {}): Description => ({
   container: change.container ?? NO_NAMES,
 })
 
+/** For who is named without Kubernetes. */
+export const NO_POD = { pod: undefined, labels: NO_LABELS } as const
+
 export const surroundings = (change: Partial<Surroundings> = {}): Surroundings => ({
   ports: new Set(),
   parent: undefined,
   exportsOtlp: false,
+  pod: undefined,
   describe: () => descriptionOf(),
   ...change,
 })

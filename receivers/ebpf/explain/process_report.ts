@@ -9,7 +9,7 @@ const NAMESPACES = ['mnt', 'net', 'pid']
 
 /** All that is known of one process. Reads some files of /proc. */
 export function processReport(
-  { process, decision }: KnownProcess,
+  { process, decision, pod }: KnownProcess,
   service: Service,
   live: LiveTls | undefined,
   traffic: TrafficReport | undefined,
@@ -23,6 +23,7 @@ export function processReport(
     buildId: executable.buildId,
     arguments: process.args,
     selected: decision.selected,
+    awaitsPod: decision.awaitsPod === true,
     rule: decision.rule,
     service: service.identity,
     runtime,
@@ -34,6 +35,7 @@ export function processReport(
       podUid: cgroup.podUid,
       namespace: container.namespace,
     },
+    pod,
     cgroup: cgroup.path,
     namespaces: Object.fromEntries(NAMESPACES.map((name) => [name, namespaceOf(tgid, name)])),
     tls: tlsOf(process, executable, runtime, live),

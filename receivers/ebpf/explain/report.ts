@@ -1,5 +1,6 @@
 import type { TrapCosts } from '../../../native/trap_cost.ts'
 import type { ProbeCost } from '../costs/probe_cost.ts'
+import type { PodFacts } from '../discovery/pod_facts.ts'
 import type { ReasonKind } from '../reasons.ts'
 
 /** What `weir explain` is told, as JSON: by the running agent, or the part that needs none by the command itself. */
@@ -22,6 +23,8 @@ export interface AgentReport {
   readonly missing: readonly string[]
   /** Nanoseconds of CPU to pass a probe, watched or not; undefined where that could not be measured. */
   readonly probeTraps: TrapCosts | undefined
+  /** How Kubernetes answers; '' if it is not asked. */
+  readonly kubernetes: string
   /** Programs that had ended before their new files were inspected, and how often. */
   readonly ended: readonly { readonly name: string; readonly times: number }[]
 }
@@ -33,6 +36,8 @@ export interface ProcessReport {
   readonly buildId: string
   readonly arguments: readonly string[]
   readonly selected: boolean
+  /** Not decided before Kubernetes tells of its pod. */
+  readonly awaitsPod: boolean
   /** Which rule said so. */
   readonly rule: string
   readonly service: {
@@ -56,6 +61,8 @@ export interface ProcessReport {
     readonly podUid: string
     readonly namespace: string
   }
+  /** What Kubernetes tells of its pod; undefined: nothing, or it is in none. */
+  readonly pod: PodFacts | undefined
   readonly cgroup: string
   /** Inode numbers, by their names below /proc/PID/ns. */
   readonly namespaces: Readonly<Record<string, number>>

@@ -31,6 +31,7 @@ export class Measuring {
         return made
       },
       onResourceDropped: () => ctx.count('dropped_resources', 1),
+      onAwaitingFull: () => ctx.count('dropped_awaiting_pod', 1),
     })
     this.recorder = recorder
     this.#flush = new PeriodicFlush(ctx, rules.intervalMs, async () => {

@@ -31,6 +31,7 @@ const known = (selected = true, settings: Partial<ServiceSettings> = {}): KnownP
     settings: { ...DEFAULT_SETTINGS, ...settings },
   },
   forked: false,
+  pod: undefined,
 })
 
 /** A server's span of so many seconds. */
@@ -68,6 +69,7 @@ function recorded(
       droppedAttributesCount: 0,
     }),
     onResourceDropped: () => dropped++,
+    onAwaitingFull: () => dropped++,
   })
   const record = (more: readonly Span[]) => {
     for (const [i, one] of more.entries()) recorder.span(one, i % processes.length, true)
@@ -104,6 +106,19 @@ const DURATION = 'http.server.request.duration'
 const ONE_BUCKET = { buckets: { duration_histogram: [0.1, 1] } }
 
 describe('Recorder', () => {
+  test('waits for what Kubernetes tells of a process', () => {
+    const { decision, ...undecided } = known(false)
+    const awaits = { ...undecided, decision: { ...decision, awaitsPod: true } } as const
+    const spans = [served('/a', 0.25), served('/b', 0.5), served('/c', 0.75)]
+    const { recorder, take } = recorded(ONE_BUCKET, spans, [awaits, known()])
+    const paths = () => points(take(), DURATION).map((one) => /\/\w/.exec(one)?.[0])
+    assert.deepEqual(paths(), ['/b'])
+    recorder.settle(() => known())
+    assert.deepEqual(paths().sort(), ['/a', '/b', '/c'])
+    recorder.settle(() => known())
+    assert.equal(paths().length, 3, 'none counts twice')
+  })
+
   test('counts what spans say, by instrument', () => {
     const client = served('/a', 0.5, { kind: SpanKind.client })
     const query = served('', 0.5, {

@@ -23,6 +23,8 @@ export interface Example {
 /** Of `#numbers`, for each exchange: process, seconds, sizes of the bodies. */
 const FIELDS = 4
 const FIRST_ROOM = 1024
+/** Exchanges that may wait for what Kubernetes tells of their processes. */
+const AWAITING_MAX = 16_384
 
 export interface RecorderOptions {
   readonly rules: MetricsRules
@@ -31,6 +33,8 @@ export interface RecorderOptions {
   readonly now: () => number
   readonly resourceOf: (known: KnownProcess | undefined, tgid: number) => Resource
   readonly onResourceDropped: () => void
+  /** Of an exchange that is not counted since too many wait for pods. */
+  readonly onAwaitingFull: () => void
 }
 
 /**
@@ -108,20 +112,40 @@ export class Recorder {
     this.#numbers = larger
   }
 
-  /** Adds what waits to the series of its processes, but for those that are not watched or have no metrics. */
+  /** Adds what waits to the series of its processes, but for those that are not watched or have no metrics; of undecided ones it waits on. */
   settle(find: (tgid: number) => KnownProcess | undefined): void {
     if (this.#count === 0) return
     const now = this.#options.now()
     const time = wallTime()
     let last = -1
+    let awaits = false
+    let waiting = 0
     let counted: CountedResource | undefined
     for (let i = 0; i < this.#count; i++) {
       const tgid = this.#numbers[FIELDS * i] ?? 0
-      if (tgid !== last) counted = this.#countedOf(find(tgid), tgid, now)
+      if (tgid !== last) {
+        const known = find(tgid)
+        awaits = known?.decision.awaitsPod === true
+        counted = this.#countedOf(known, tgid, now)
+      }
       last = tgid
-      if (counted !== undefined) this.#settleOne(i, counted, now, time)
+      if (awaits) waiting = this.#wait(i, waiting)
+      else if (counted !== undefined) this.#settleOne(i, counted, now, time)
     }
-    this.#count = 0
+    this.#count = waiting
+  }
+
+  /** Moves one to the front, behind those that wait already. Returns how many do then. */
+  #wait(i: number, waiting: number): number {
+    if (waiting === AWAITING_MAX) {
+      this.#options.onAwaitingFull()
+      return waiting
+    }
+    this.#numbers.copyWithin(FIELDS * waiting, FIELDS * i, FIELDS * (i + 1))
+    const labels = this.#labels[i]
+    if (labels !== undefined) this.#labels[waiting] = labels
+    if (this.names) this.#examples[waiting] = this.#examples[i]
+    return waiting + 1
   }
 
   #settleOne(i: number, counted: CountedResource, now: number, time: UnixTime): void {

@@ -19,6 +19,7 @@ const newRecorder = (settings: object = {}) =>
     now: () => 0,
     resourceOf: () => RESOURCE,
     onResourceDropped: () => undefined,
+    onAwaitingFull: () => undefined,
   })
 
 const head = (first: string, ...lines: string[]) => `${[first, ...lines].join('\r\n')}\r\n\r\n`
