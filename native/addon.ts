@@ -19,6 +19,7 @@ export interface Addon {
   trapTarget(emulated: boolean): number
   callTrapTarget(emulated: boolean, times: number): number
   planCall(code: Uint8Array, pointer: number): AddonCallPlan
+  findCall(code: Uint8Array, target: number): AddonCallPoints | undefined
   firstArgumentPoint(code: Uint8Array): AddonProbePoint
   planGoCall(code: Uint8Array): AddonGoCallPlan
   findWorks(code: Uint8Array, held: Uint8Array): { complete: boolean; works: AddonWork[] }
@@ -35,6 +36,11 @@ export interface AddonWork {
 export interface AddonProbePoint {
   readonly offset: number
   readonly emulated: boolean
+}
+
+export interface AddonCallPoints {
+  readonly call: number
+  readonly result: number
 }
 
 export interface AddonGoCallPlan {

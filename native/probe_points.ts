@@ -1,4 +1,4 @@
-import { addon } from './addon.ts'
+import { type AddonCallPoints, addon } from './addon.ts'
 import { checkBytes } from './check.ts'
 
 /** A place for a uprobe, bytes from the function's start. */
@@ -41,6 +41,18 @@ export function planCall(code: Uint8Array, pointer: CountPointer): CallPlan {
   const { entry, mid, tailCall } = addon.planCall(code, POINTERS.indexOf(pointer))
   if (mid === undefined) return { entry, tailCall }
   return { entry, tailCall, mid: { ...mid, pointer: POINTERS[mid.pointer] ?? 'none' } }
+}
+
+/** Of a direct call, bytes from the start of the code: itself, and a place behind it where `eax` is what it has returned. */
+export type CallPoints = AddonCallPoints
+
+/**
+ * The only call that the code makes of `target`, in bytes from its start. The kernel emulates both places. The code may end anywhere
+ * behind the function.
+ */
+export function findCall(code: Uint8Array, target: number): CallPoints | undefined {
+  checkBytes('code', code)
+  return addon.findCall(code, target)
 }
 
 /** The first emulated instruction that every call passes with its first argument still in `rdi`; else the start. */

@@ -175,6 +175,17 @@ std::optional<MidPlan> PlanStatus(const Function& function, const InnerCall& inn
   return std::nullopt;
 }
 
+/** The first place behind a call that is emulated, as long as its result and the stack are
+ * untouched. */
+std::optional<uint32_t> ResultOf(const Function& function, const Instruction& call) {
+  for (const Instruction* i = function.At(call.end()); i; i = function.At(i->end())) {
+    if (i->emulated) return i->offset;
+    if (i->flow != Flow::kNext || i->indirect_call) break;
+    if (i->Writes(x86::kRax) || i->Writes(x86::kRsp)) break;
+  }
+  return std::nullopt;
+}
+
 ProbePoint EntryOf(const Function& function) {
   const Instruction* first = function.At(0);
   if (first == nullptr) return {};
@@ -206,6 +217,18 @@ CallPlan PlanCall(std::span<const uint8_t> code, CountPointer pointer) {
   plan.mid =
       pointer == CountPointer::kNone ? PlanCount(function, *inner) : PlanStatus(function, *inner);
   return plan;
+}
+
+std::optional<CallPoints> FindCall(std::span<const uint8_t> code, int64_t target) {
+  const Function function(code);
+  std::optional<CallPoints> found;
+  for (const auto& [offset, i] : function.all()) {
+    if (i.flow != Flow::kCall || i.target != target) continue;
+    const auto result = ResultOf(function, i);
+    if (found || !i.emulated || !result) return std::nullopt;
+    found = CallPoints{offset, *result};
+  }
+  return found;
 }
 
 ProbePoint FirstArgumentPoint(std::span<const uint8_t> code) {

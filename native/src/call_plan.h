@@ -33,6 +33,15 @@ struct CallPlan {
 
 CallPlan PlanCall(std::span<const uint8_t> code, CountPointer pointer);
 
+/** A direct call, and a place behind it where eax is what it has returned, on the same stack. */
+struct CallPoints {
+  uint32_t call;
+  uint32_t result;
+};
+
+/** The only call that the code makes of `target`, where the kernel emulates both places. */
+std::optional<CallPoints> FindCall(std::span<const uint8_t> code, int64_t target);
+
 /** The first place that is emulated and where rdi is still the first argument; else the start. */
 ProbePoint FirstArgumentPoint(std::span<const uint8_t> code);
 

@@ -44,6 +44,17 @@ Napi::Value PlanCallOf(const Napi::CallbackInfo& info) {
   return result;
 }
 
+/** findCall(code: Uint8Array, target: number): {call, result} | undefined */
+Napi::Value FindCallOf(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto found = FindCall(BytesOf(info[0]), info[1].As<Napi::Number>().Int64Value());
+  if (!found) return env.Undefined();
+  Napi::Object points = Napi::Object::New(env);
+  points.Set("call", found->call);
+  points.Set("result", found->result);
+  return points;
+}
+
 /** firstArgumentPoint(code: Uint8Array): {offset, emulated} */
 Napi::Value FirstArgumentPointOf(const Napi::CallbackInfo& info) {
   return ToObject(info.Env(), FirstArgumentPoint(BytesOf(info[0])));
@@ -104,6 +115,7 @@ Napi::Value FindWorksOf(const Napi::CallbackInfo& info) {
 
 void InitProbePoints(Napi::Env env, Napi::Object exports) {
   exports.Set("planCall", Napi::Function::New<PlanCallOf>(env, "planCall"));
+  exports.Set("findCall", Napi::Function::New<FindCallOf>(env, "findCall"));
   exports.Set("planGoCall", Napi::Function::New<PlanGoCallOf>(env, "planGoCall"));
   exports.Set("findWorks", Napi::Function::New<FindWorksOf>(env, "findWorks"));
   exports.Set("firstArgumentPoint",

@@ -3,6 +3,7 @@ import { dotnet } from './rows/dotnet.ts'
 import { java } from './rows/java.ts'
 import { javascript } from './rows/javascript.ts'
 import { native } from './rows/native.ts'
+import { openssls } from './rows/openssl.ts'
 import { python } from './rows/python.ts'
 import { scripting } from './rows/scripting.ts'
 
@@ -14,4 +15,5 @@ export const coverageRows: readonly CoverageRow[] = [
   ...java,
   ...dotnet,
   ...native,
+  ...openssls,
 ]

@@ -18,7 +18,7 @@ import { join } from 'node:path'
 import { dropOldest } from './oldest.ts'
 
 /** Grows when what is found in a file of the same bytes is to be found anew. */
-const FORMAT = 1
+const FORMAT = 2
 const FILES_MAX = 1024
 const MEMORY_MAX = 64
 const FINDING_MAX = 256 << 10 // bytes

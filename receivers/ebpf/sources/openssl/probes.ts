@@ -7,6 +7,7 @@ import {
   planCall,
 } from '../../../../native/probe_points.ts'
 import { Image, type ReadFile } from '../image.ts'
+import { findBioWrite } from './bio_write.ts'
 import { findReadPoints, type ReadPoint } from './read_points.ts'
 
 /** Where a program of bpf/openssl is attached. */
@@ -62,6 +63,7 @@ export const SSL_FUNCTIONS: readonly string[] = [
   ...Object.keys(DATA_FUNCTIONS),
   ...Object.keys(ENDS),
   'TLS_method',
+  'BIO_f_ssl',
 ]
 
 /** Programs that bpf/openssl has for arguments; a plan that asks for another is not followed. */
@@ -91,12 +93,16 @@ export function planFile(
   read: ReadFile,
 ): ProbePlan {
   const plain = planProbes(symbols, machine, read)
-  const points = machine === 'x86-64' ? planReads(symbols, new Image(read)) : []
+  if (machine !== 'x86-64') return { probes: plain, plain, machine }
+  const image = new Image(read)
+  const points = planReads(symbols, image)
   if (points.length === 0) return { probes: plain, plain, machine }
   const functions = symbols.filter(({ name }) => DATA_FUNCTIONS[name]?.program === 'ssl_read')
   const isRead = ({ offset }: Probe) =>
     functions.some((one) => one.offset <= offset && offset < one.offset + one.size)
-  return { probes: [...plain.filter((probe) => !isRead(probe)), ...points], plain, machine }
+  const calls = plain.filter((probe) => !isRead(probe))
+  // Where reading functions are probed one by one, what BIO_f_ssl reads is not seen: its writes would be half of it.
+  return { probes: [...planBioWrite(symbols, image), ...calls, ...points], plain, machine }
 }
 
 /** What most programs call. Others that are probed the costly way are not worth a line of the log. */
@@ -113,14 +119,30 @@ export function describeCost({ machine }: ProbePlan, probes: readonly Probe[]): 
   return `at entry and return of ${functions.join(', ')}: ${why}`
 }
 
-function planReads(symbols: readonly ElfSymbol[], image: Image): Probe[] {
-  const functions = new Map(symbols.filter(isFunction).map((symbol) => [symbol.name, symbol]))
-  return (findReadPoints(image, functions) ?? []).flatMap(({ address, ...registers }) => {
+function planBioWrite(symbols: readonly ElfSymbol[], image: Image): Probe[] {
+  const found = findBioWrite(image, functionsOf(symbols))
+  if (found === undefined) return []
+  const at = (program: string, address: number): Probe[] => {
     const offset = image.offsetOf(address)
     if (offset === undefined) return []
-    const place = { program: 'ssl_read_done', symbol: 'SSL_read_ex', offset }
-    return [{ ...place, retprobe: false, emulated: true, registers }]
-  })
+    return [{ program, symbol: 'BIO_f_ssl', offset, retprobe: false, emulated: true }]
+  }
+  const probes = [
+    ...at('ssl_result', found.result),
+    ...at(`ssl_write_${found.pointer}`, found.arguments),
+  ]
+  return probes.length === 2 ? probes : []
+}
+
+function planReads(symbols: readonly ElfSymbol[], image: Image): Probe[] {
+  return (findReadPoints(image, functionsOf(symbols)) ?? []).flatMap(
+    ({ address, ...registers }) => {
+      const offset = image.offsetOf(address)
+      if (offset === undefined) return []
+      const place = { program: 'ssl_read_done', symbol: 'SSL_read_ex', offset }
+      return [{ ...place, retprobe: false, emulated: true, registers }]
+    },
+  )
 }
 
 /**
@@ -132,7 +154,7 @@ export function planProbes(
   machine: ElfMachine,
   read: ReadFile,
 ): Probe[] {
-  const functions = new Map(symbols.filter(isFunction).map((symbol) => [symbol.name, symbol]))
+  const functions = functionsOf(symbols)
   const probes = [...functions.values()].flatMap((symbol) => {
     const code: Code = { symbol, bytes: readCode(symbol, machine, read) }
     const data = DATA_FUNCTIONS[symbol.name]
@@ -144,6 +166,9 @@ export function planProbes(
   })
   return probes.sort((a, b) => rank(a) - rank(b))
 }
+
+const functionsOf = (symbols: readonly ElfSymbol[]): ReadonlyMap<string, ElfSymbol> =>
+  new Map(symbols.filter(isFunction).map((symbol) => [symbol.name, symbol]))
 
 const isFunction = (symbol: ElfSymbol): boolean => symbol.type === 'func' && symbol.offset > 0
 

@@ -1,46 +1,7 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import type { ElfSymbol } from '../../../../native/elf.ts'
-import { findReadPoints, type Memory } from './read_points.ts'
-
-const TESTDATA = fileURLToPath(
-  new URL('../../../../../receivers/ebpf/sources/openssl/testdata/', import.meta.url),
-)
-
-interface Build {
-  readonly symbols: Map<string, ElfSymbol>
-  readonly code: Map<number, Buffer>
-  readonly pointers: Map<number, number>
-}
-
-/** The functions and table entries of a real build that lead to its read points, with their addresses. */
-function readBuild(name: string): Build {
-  const build: Build = { symbols: new Map(), code: new Map(), pointers: new Map() }
-  for (const line of readFileSync(`${TESTDATA}${name}.hex`, 'utf8').trimEnd().split('\n')) {
-    const [kind, first = '', second = ''] = line.split(' ')
-    const address = Number.parseInt(kind === 'symbol' ? second : first, 16)
-    if (kind === 'code') build.code.set(address, Buffer.from(second, 'hex'))
-    if (kind === 'pointer') build.pointers.set(address, Number.parseInt(second, 16))
-    if (kind === 'symbol') build.symbols.set(first, symbolAt(first, address))
-  }
-  return build
-}
-
-const symbolAt = (name: string, address: number): ElfSymbol => ({
-  name,
-  address,
-  offset: address,
-  size: 0,
-  type: 'func',
-  table: 'dynsym',
-})
-
-const memoryOf = ({ code, pointers }: Build): Memory => ({
-  bytesAt: (address, bytes) => code.get(address)?.subarray(0, bytes) ?? Buffer.alloc(0),
-  pointerAt: (address) => pointers.get(address),
-})
+import { findReadPoints } from './read_points.ts'
+import { type Build, memoryOf, readBuild, replaceCode } from './testing.ts'
 
 const REGISTERS = 'rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15'.split(' ')
 
@@ -65,13 +26,6 @@ const builds: [build: string, want: string[]][] = [
 ]
 
 type Spoil = (build: Build) => unknown
-
-const replaceCode = (build: Build, from: string, to: string): void => {
-  for (const [address, code] of build.code) {
-    const text = code.toString('hex').replaceAll(from, to)
-    build.code.set(address, Buffer.from(text, 'hex'))
-  }
-}
 
 /** Of Debian 12's build. */
 const spoilt: [name: string, spoil: Spoil][] = [

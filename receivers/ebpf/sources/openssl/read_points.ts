@@ -50,7 +50,7 @@ export function findReadPoints(
   symbols: ReadonlyMap<string, ElfSymbol>,
 ): ReadPoint[] | undefined {
   const read = symbols.get('SSL_read_ex')
-  const table = methodTable(image, symbols.get('TLS_method'))
+  const table = returnedAddress(image, symbols.get('TLS_method'))
   if (read === undefined || table === undefined) return undefined
   const entry = tableEntry(image, read.address)
   if (entry === undefined) return undefined
@@ -66,8 +66,8 @@ export function findReadPoints(
 const RETURNS_ADDRESS =
   /^(?:f30f1efa)?(?:554889e5)?(?:488d05(?<ahead>.{8})|b8(?<fixed>.{8}))(?:4889e5)?(?:5d)?c3/
 
-/** The table that `TLS_method` returns. */
-function methodTable(image: Memory, symbol: ElfSymbol | undefined): number | undefined {
+/** The address that a function does nothing but return: of a table, as TLS_method's. */
+export function returnedAddress(image: Memory, symbol: ElfSymbol | undefined): number | undefined {
   if (symbol === undefined) return undefined
   const found = RETURNS_ADDRESS.exec(image.bytesAt(symbol.address, 24).toString('hex'))
   const { ahead, fixed } = found?.groups ?? {}
