@@ -17,18 +17,18 @@ function goMod() {
   return `module weir.test/kubernetes\n\ngo ${go}\n\nrequire k8s.io/kubernetes v${VERSION}\n\n${replaced.join('')}`
 }
 
-/** A kube-apiserver, built once from its Go modules: 10 minutes of two cores, and 4 GB for what Go keeps. */
-export function bringApiServer() {
-  const binary = join(CACHE, 'kubernetes', `kube-apiserver-${VERSION}`)
+/** A program of Go, built once in a module of its own below the cache. */
+function build(name, version, mod, path) {
+  const binary = join(CACHE, 'kubernetes', `${name}-${version}`)
   if (existsSync(binary)) return binary
-  say(`building kube-apiserver ${VERSION}`)
+  say(`building ${name} ${version}`)
   const work = `${binary}.${process.pid}`
   mkdirSync(work, { recursive: true })
   try {
-    writeFileSync(join(work, 'go.mod'), goMod())
+    writeFileSync(join(work, 'go.mod'), mod())
     const flags = ['-mod=mod', '-buildvcs=false', '-trimpath', '-ldflags=-s -w']
-    const made = join(work, 'kube-apiserver')
-    run('nice', ['go', 'build', ...flags, '-o', made, 'k8s.io/kubernetes/cmd/kube-apiserver'], {
+    const made = join(work, name)
+    run('nice', ['go', 'build', ...flags, '-o', made, path], {
       cwd: work,
       env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '' },
     })
@@ -38,3 +38,13 @@ export function bringApiServer() {
   }
   return binary
 }
+
+/** A kube-apiserver: 10 minutes of two cores, and 4 GB for what Go keeps. */
+export const bringApiServer = () =>
+  build('kube-apiserver', VERSION, goMod, 'k8s.io/kubernetes/cmd/kube-apiserver')
+
+const HELM = '3.21.4'
+const helmMod = () => `module weir.test/helm\n\ngo 1.26\n\nrequire helm.sh/helm/v3 v${HELM}\n`
+
+/** helm: 2 minutes of one core. */
+export const bringHelm = () => build('helm', HELM, helmMod, 'helm.sh/helm/v3/cmd/helm')

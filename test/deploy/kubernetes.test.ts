@@ -17,17 +17,15 @@ describe('the manifests for Kubernetes', () => {
   const config = manifests.find(({ kind }) => kind === 'ConfigMap')?.data?.['agent.yaml'] ?? ''
   const template = manifests.find(({ kind }) => kind === 'DaemonSet')?.spec?.template
   const container = template?.spec.containers[0]
-  const run = (args: readonly string[], variables: readonly string[] = []) => {
-    const env = Object.fromEntries(variables.map((name) => [name, 'set']))
-    return execFileSync(WEIR, args, {
-      encoding: 'utf8',
-      env: { PATH: process.env['PATH'], ...env },
-    })
+  const run = (args: readonly string[], variables: Readonly<Record<string, string>> = {}) => {
+    const env = { PATH: process.env['PATH'], ...variables }
+    return execFileSync(WEIR, args, { encoding: 'utf8', env })
   }
 
   test('carry a configuration that weir takes, with the variables that they set', () => {
-    const variables = container?.env.map(({ name }) => name) ?? []
-    assert.equal(run(['validate', `--config=yaml:${config}`], variables), '')
+    const variables = container?.env.map(({ name, value = 'told' }) => [name, value]) ?? []
+    assert.match(config, /\$\{env:OTLP_ENDPOINT\}/)
+    assert.equal(run(['validate', `--config=yaml:${config}`], Object.fromEntries(variables)), '')
     assert.ok(container?.args.includes('--config=/etc/weir/agent.yaml'))
   })
 

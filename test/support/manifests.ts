@@ -17,7 +17,7 @@ export interface Manifest {
 
 interface Container {
   readonly args: readonly string[]
-  readonly env: readonly { readonly name: string }[]
+  readonly env: readonly { readonly name: string; readonly value?: string }[]
   readonly securityContext: object
 }
 
