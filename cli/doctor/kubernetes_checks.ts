@@ -8,8 +8,10 @@ import { type Check, degraded, messageOf, ok } from './check.ts'
 const NAME = 'Kubernetes: pods'
 const TIMEOUT_MS = 10_000
 
+type Receivers = Pick<PipelineConfig, 'receivers' | 'pipelines'>
+
 /** Asks for pods as the ebpf receiver would; nothing if it would not. */
-export async function kubernetesChecks({ receivers, pipelines }: PipelineConfig): Promise<Check[]> {
+export async function kubernetesChecks({ receivers, pipelines }: Receivers): Promise<Check[]> {
   const used = new Set([...pipelines.values()].flatMap((pipeline) => pipeline.receivers))
   const asked = [...receivers].flatMap(([id, { factory, config }]) =>
     used.has(id) && factory.type === 'ebpf' ? (asksOfConfig(config) ?? []) : [],

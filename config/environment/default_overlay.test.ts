@@ -141,7 +141,44 @@ prometheus_export:
 rooutes: {}
 `
 
+const PODS_YAML = `
+open_port: 8443
+discovery:
+  instrument:
+    - k8s_deployment_name: cart
+      k8s_pod_labels: {team: "shop*"}
+  exclude_instrument:
+    - k8s_pod_annotations: {watch: "no"}
+attributes:
+  kubernetes:
+    enable: true
+    kubeconfig_path: /etc/weir/kubeconfig
+    cluster_name: eu-1
+    resource_labels: {service.name: [app]}
+`
+
 describe("a file of OBI's", () => {
+  test('selects by pods, and says whom to ask for them; the shortcut is one more entry', () => {
+    const { plain } = overlay({ OTEL_EBPF_KUBE_CLUSTER_NAME: 'us-2' }, PODS_YAML)
+    assert.deepEqual(plain.receivers?.ebpf, {
+      discovery: {
+        instrument: [
+          { k8s_deployment_name: 'cart', k8s_pod_labels: { team: 'shop*' } },
+          { open_ports: 8443 },
+        ],
+        exclude_instrument: [{ k8s_pod_annotations: { watch: 'no' } }],
+      },
+      attributes: {
+        kubernetes: {
+          enable: true,
+          kubeconfig_path: '/etc/weir/kubeconfig',
+          cluster_name: 'us-2',
+          resource_labels: { 'service.name': ['app'] },
+        },
+      },
+    })
+  })
+
   test('is told by its shape', () => {
     const shapes = [OBI_YAML, 'open_port: 80', 'receivers: {}\nopen_port: 80', 'a: 1', '']
     const found = shapes.map((yaml) => isObiConfig(parseYaml(yaml, 'x').node))

@@ -1,4 +1,4 @@
-import type { Expanded, Origin } from '../expanded.ts'
+import { type Expanded, isList, type Origin } from '../expanded.ts'
 import type { Issue } from '../issue.ts'
 import { setMetrics } from './metrics.ts'
 import { type Env, leaf, listNode, mapNode, names, Overlay, scalarOf, warning } from './nodes.ts'
@@ -27,7 +27,9 @@ export function defaultOverlay(env: Env, obi?: Expanded): DefaultOverlay {
   }
   const entry = shortcutEntry(env, settings.nodes)
   if (entry !== undefined) {
-    overlay.set([...EBPF, 'discovery', 'instrument'], listNode(entry.origin, [entry]))
+    const others = settings.nodes.get('discovery.instrument')?.value ?? null
+    const entries = [...(isList(others) ? others : []), entry]
+    overlay.set([...EBPF, 'discovery', 'instrument'], listNode(entry.origin, entries))
   }
   setLogLevel(overlay, settings)
   setSampler(overlay, env, issues)

@@ -15,7 +15,30 @@ const BATCH = ['processors', 'batch']
 
 const KERNEL_TELLS = none('the kernel tells weir of every process and port at once')
 const RINGS = none('weir drains its rings by a timer: receivers::ebpf::drain')
-const NO_KUBERNETES = none('weir asks no API server: names of pods come from /var/log/containers')
+/** Options of `attributes.kubernetes`: weir has them by the same names, with the same values. */
+const KUBERNETES_OPTIONS = (
+  [
+    ['enable', 'KUBE_METADATA_ENABLE'],
+    ['kubeconfig_path'],
+    ['cluster_name', 'KUBE_CLUSTER_NAME'],
+    ['informers_sync_timeout', 'KUBE_INFORMERS_SYNC_TIMEOUT'],
+    ['informers_resync_period', 'KUBE_INFORMERS_RESYNC_PERIOD'],
+    ['resource_labels'],
+    ['disable_informers', 'KUBE_DISABLE_INFORMERS'],
+    ['drop_external', 'NETWORK_DROP_EXTERNAL'],
+    ['meta_cache_address', 'KUBE_META_CACHE_ADDRESS'],
+    ['meta_restrict_local_node', 'KUBE_META_RESTRICT_LOCAL_NODE'],
+    ['reconnect_initial_interval', 'KUBE_RECONNECT_INITIAL_INTERVAL'],
+    ['service_name_template', 'SERVICE_NAME_TEMPLATE'],
+  ] as const
+).map(
+  ([key, env]): ObiOption => ({
+    path: `attributes.kubernetes.${key}`,
+    ...(env && { env }),
+    to: [...EBPF, 'attributes', 'kubernetes', key],
+  }),
+)
+
 const NO_AGENTS = none('weir puts no agent into processes')
 const BY_CAPTURE = none('what is captured of a message is receivers::ebpf::capture')
 const NO_NETWORK = none('weir has no network flows')
@@ -120,9 +143,7 @@ export const OBI_OPTIONS: readonly ObiOption[] = [
     env: 'BPF_FS_PATH',
     to: none('weir pins nothing'),
   },
-  { path: 'attributes.kubernetes', to: NO_KUBERNETES },
-  { path: 'attributes.kubernetes.enable', env: 'KUBE_METADATA_ENABLE', to: NO_KUBERNETES },
-  { path: 'attributes.kubernetes.cluster_name', env: 'KUBE_CLUSTER_NAME', to: NO_KUBERNETES },
+  ...KUBERNETES_OPTIONS,
   {
     path: 'attributes.select',
     to: none('leave attributes out by the attributes processor'),

@@ -154,7 +154,7 @@ const schema = object({
     ({ attributes, discovery }) =>
       attributes.kubernetes.enable === 'false' &&
       new Selection(rulesOf(discovery), 0).podNeeds.any &&
-      'false, but a selector asks for owners, labels or annotations of pods, which Kubernetes alone tells',
+      'attributes::kubernetes::enable is false, but a selector asks for owners, labels or annotations of pods, which Kubernetes alone tells',
     'attributes::kubernetes::enable',
   )
 

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { kubernetesFields } from '../../receivers/ebpf/kubernetes/fields.ts'
+import { KubernetesPods } from '../../receivers/ebpf/kubernetes/pods.ts'
+import { testContext } from '../support/context.ts'
+import { K8sApi } from '../support/k8s_api.ts'
+import { withKubeConfig } from '../support/kube_config.ts'
 import { plainManifests } from '../support/manifests.ts'
+import { PODS, podObject } from '../support/pod_objects.ts'
 
 const WEIR = fileURLToPath(new URL('../../../bin/weir', import.meta.url))
 /** Without the ebpf receiver nothing is tried, and what it needs is told all the same. */
@@ -27,6 +33,33 @@ describe('the manifests for Kubernetes', () => {
     assert.match(config, /\$\{env:OTLP_ENDPOINT\}/)
     assert.equal(run(['validate', `--config=yaml:${config}`], Object.fromEntries(variables)), '')
     assert.ok(container?.args.includes('--config=/etc/weir/agent.yaml'))
+  })
+
+  test('allow what selectors by pods ask for, and no more', async (t) => {
+    const api = new K8sApi()
+    api.create(PODS)
+    api.put(PODS, podObject('cart'))
+    await api.listen()
+    const known = Promise.withResolvers<void>()
+    const pods = new KubernetesPods({
+      ctx: testContext('ebpf').ctx,
+      config: kubernetesFields.parse({ node: 'n1' }),
+      onChange: () => known.resolve(),
+      onRefused: () => known.reject(new Error('nobody is asked')),
+    })
+    t.after(async () => {
+      await pods.stop()
+      await api.close()
+    })
+    await withKubeConfig(api.url, async () => {
+      pods.follow({ any: true, keys: new Set() })
+      await known.promise
+    })
+    while (api.requests.length < 2) await new Promise((resolve) => setImmediate(resolve))
+    const asked = api.requests.map((path) => (path.includes('watch=1') ? 'watch' : 'list'))
+    assert.ok(api.requests.every((path) => path.startsWith(`${PODS}?`)))
+    const rules = manifests.find(({ kind }) => kind === 'ClusterRole')?.rules
+    assert.deepEqual(rules, [{ apiGroups: [''], resources: ['pods'], verbs: asked }])
   })
 
   test('have the security context that weir doctor prints', () => {

@@ -9,6 +9,12 @@ export interface Manifest {
   readonly apiVersion: string
   readonly kind: string
   readonly metadata: { readonly name: string; readonly namespace?: string }
+  /** Of a role. */
+  readonly rules?: readonly {
+    readonly apiGroups: readonly string[]
+    readonly resources: readonly string[]
+    readonly verbs: readonly string[]
+  }[]
   readonly data?: Readonly<Record<string, string>>
   readonly spec?: {
     readonly template?: { readonly spec: { readonly containers: readonly Container[] } }
