@@ -86,14 +86,15 @@ describe('batch', () => {
     assert.deepEqual(sent, [3, 3, 1])
   })
 
-  test('a batch that the next one refuses is dropped and counted', async () => {
+  test('batches that the next one refuses are dropped, counted, and told of once a minute', async () => {
     const { processor, count, lines } = processorOf(
-      { timeout: 0 },
+      { timeout: 0, send_batch_size: 1, send_batch_max_size: 1 },
       { consume: () => Promise.reject(new Error('full')) },
     )
     await processor.consume(spans(3), {})
     await processor.shutdown(later())
     assert.equal(count('dropped_sender_failed'), 3)
+    assert.equal(lines.length, 1)
     assert.match(lines[0] ?? '', /^warn\tSender failed/)
   })
 

@@ -1,5 +1,6 @@
 import type { ClientInfo, Component, Consumer, Context, Info } from '../../pipeline/component.ts'
 import type { Batch } from '../../pipeline/data/batch.ts'
+import { limitedLog } from '../../pipeline/telemetry/limited_log.ts'
 import type { BatchConfig } from './factory.ts'
 import { Shard, type ShardOptions } from './shard.ts'
 
@@ -19,6 +20,7 @@ export class BatchProcessor<R> implements Component, Consumer<Batch<R>> {
       size: config.send_batch_size,
       maxSize: config.send_batch_max_size,
       timeoutMs: config.timeout,
+      log: limitedLog(ctx.now),
     }
     this.#keys = config.metadata_keys.map((key) => key.toLowerCase()).sort()
     this.#limit = config.metadata_cardinality_limit

@@ -1,5 +1,6 @@
 import type { Consumer, Context, Info } from '../../pipeline/component.ts'
 import type { Batch } from '../../pipeline/data/batch.ts'
+import type { limitedLog } from '../../pipeline/telemetry/limited_log.ts'
 import { describe } from '../../pipeline/telemetry/logger.ts'
 import { timerMs } from '../../pipeline/timer.ts'
 
@@ -10,6 +11,8 @@ export interface ShardOptions {
   readonly maxSize: number
   /** 0 sends at once. */
   readonly timeoutMs: number
+  /** All shards of a processor have one. */
+  readonly log: ReturnType<typeof limitedLog>
 }
 
 type Trigger = 'batch_size' | 'timeout'
@@ -104,7 +107,9 @@ export class Shard<R> {
       await this.#next.consume(batch, this.#info)
     } catch (error) {
       this.#ctx.count('dropped_sender_failed', batch.count)
-      this.#ctx.log.warn('Sender failed', { error: describe(error), dropped_items: batch.count })
+      const cause = describe(error)
+      const fields = { error: cause, dropped_items: batch.count }
+      this.#options.log(this.#ctx.log.warn, cause, 'Sender failed', fields)
     }
   }
 
