@@ -35,6 +35,10 @@ cannot be read against what weir says of it. \`npm test\` plays a part of the li
 encrypts has no symbols but those that it exports. The last column is what OBI's documentation says of that kind of program; it was not
 run here.
 
+Every line was played on the machine's own kernel, which the next line names. Under 5.10, 6.1 and 6.12, in guests, the tests play other requests of
+nginx, Node and Python as servers and of curl, Node and Python as clients, plain and by TLS, in each family of hooks
+([kernel-support.md](kernel-support.md)). Played nowhere so far: TLS whose records the kernel makes (nginx's \`Options KTLS\`).
+
 Made by that run, do not edit: ${when}.
 
 ${[HEAD, HEAD.map(() => '---'), ...lines.map(cellsOf)].map(lineOf).join('\n')}
