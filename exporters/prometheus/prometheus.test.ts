@@ -86,9 +86,13 @@ describe('prometheus', () => {
   })
 
   test('says at start which options change nothing', async (t) => {
-    const { lines } = await started(t, { include_metadata: true, compression_algorithms: ['gzip'] })
+    const { lines } = await started(t, {
+      include_metadata: true,
+      include_tls_metadata: true,
+      compression_algorithms: ['gzip'],
+    })
     const said = lines.find((line) => line.includes('Options without effect'))
-    assert.match(said ?? '', /include_metadata, compression_algorithms"/)
+    assert.match(said ?? '', /include_metadata, include_tls_metadata, compression_algorithms"/)
   })
 
   const refused: [name: string, options: object, says: RegExp][] = [

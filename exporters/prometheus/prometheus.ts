@@ -4,9 +4,13 @@ import { gzip } from 'node:zlib'
 import type { Context } from '../../pipeline/component.ts'
 import type { MetricBatch } from '../../pipeline/data/batch.ts'
 import type { Destination } from '../../pipeline/exporter_helper.ts'
-import { CONTENT_ENCODINGS } from '../../pipeline/net/decompress.ts'
 import type { HttpServer } from '../../pipeline/net/http_server.ts'
-import { NOT_FOUND_TEXT, pageServer, writeText } from '../../pipeline/net/page_server.ts'
+import {
+  NOT_FOUND_TEXT,
+  pageServer,
+  unusedForReading,
+  writeText,
+} from '../../pipeline/net/page_server.ts'
 import { warnUnused } from '../../pipeline/net/unused.ts'
 import { negotiate } from '../../pipeline/prometheus/negotiate.ts'
 import type { PrometheusConfig } from './config.ts'
@@ -28,12 +32,7 @@ export class PrometheusEndpoint implements Destination<MetricBatch> {
     this.#registry = new Registry(config, ctx.now, (reason, n) => ctx.count(`dropped_${reason}`, n))
     this.#server = pageServer(ctx, config, (request, response) => this.#answer(request, response))
     ctx.gauge('series', () => this.#registry.size)
-    const { include_metadata, compression_algorithms, max_request_body_size } = config
-    warnUnused(ctx.log, {
-      include_metadata,
-      compression_algorithms: compression_algorithms.length !== CONTENT_ENCODINGS.length,
-      max_request_body_size: max_request_body_size !== DEFAULT_BODY_BYTES,
-    })
+    warnUnused(ctx.log, unusedForReading(config))
   }
 
   /** The port that it listens on. */
@@ -70,7 +69,6 @@ export class PrometheusEndpoint implements Destination<MetricBatch> {
 
 /** For a scrape that is under way. */
 const CLOSE_MS = 1000
-const DEFAULT_BODY_BYTES = 20 << 20
 
 const takesGzip = ({ headers }: IncomingMessage): boolean =>
   String(headers['accept-encoding'] ?? '')

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Info } from '../component.ts'
 import type { Headers, Identity } from './auth.ts'
+import { certificateMetadata, withCertificate } from './peer_certificate.ts'
 
 /** Headers of a request, names in small letters. */
 export const headersOf = (request: IncomingMessage): Headers =>
@@ -20,16 +21,36 @@ export function credentialsOf(request: IncomingMessage, parameters: readonly str
 
 const NO_METADATA: Headers = new Map()
 
+/** Of a server: what goes along with requests, for processors that ask for it. */
+export interface IncludedMetadata {
+  readonly include_metadata: boolean
+  readonly include_tls_metadata: boolean
+}
+
+/** What goes along of the headers and the certificate, each read if it is wanted. */
+export function includedMetadata(
+  config: IncludedMetadata,
+  headers: () => Headers,
+  certificate: () => Headers,
+): Headers {
+  const sent = config.include_metadata ? headers() : NO_METADATA
+  return config.include_tls_metadata ? withCertificate(sent, certificate()) : sent
+}
+
 /** What a request over HTTP tells of its sender. */
 export const infoOfRequest = (
   request: IncomingMessage,
-  includeMetadata: boolean,
+  config: IncludedMetadata,
   auth: Identity | undefined,
 ) =>
   ({
     client: {
       address: request.socket.remoteAddress ?? '',
-      metadata: includeMetadata ? headersOf(request) : NO_METADATA,
+      metadata: includedMetadata(
+        config,
+        () => headersOf(request),
+        () => certificateMetadata(request.socket),
+      ),
       ...(auth && { auth }),
     },
     transport: 'http',

@@ -1,17 +1,8 @@
-import {
-  bool,
-  duration,
-  endpoint,
-  headers,
-  list,
-  object,
-  optional,
-  text,
-} from '../../config/fields.ts'
+import { bool, duration, endpoint, headers, object, optional, text } from '../../config/fields.ts'
 import { authFields } from './auth.ts'
 import { grpcCompressionField } from './compression.ts'
 import { targetFault } from './grpc_target.ts'
-import { refused } from './refused.ts'
+import { refusedMiddlewares } from './refused.ts'
 import { bufferSize } from './sizes.ts'
 import { tlsClientFields } from './tls_fields.ts'
 
@@ -48,5 +39,5 @@ export const grpcClientFields = {
   authority: text().default('').describe('What to call the server instead of its endpoint.'),
   auth: authFields,
   user_agent: text().default('').describe('How we call ourselves.'),
-  middlewares: list(refused('weir has no extensions of this kind')).describe('Not supported.'),
+  middlewares: refusedMiddlewares,
 }

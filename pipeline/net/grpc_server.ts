@@ -11,6 +11,7 @@ import { ConnectionKeeper, type ServerKeepalive } from './grpc_keepalive.ts'
 import { BadCall, Code, ResetCode, type Status, statusOf } from './grpc_status.ts'
 import { type Listen, listenerFor, type Transport } from './listen.ts'
 import type { Listener } from './listener.ts'
+import { certificateMetadata } from './peer_certificate.ts'
 import { type TellDuration, timeRpc } from './request_duration.ts'
 import { keepServerFresh, type TlsServerConfig, tlsServerOptions } from './tls_server_fields.ts'
 
@@ -22,6 +23,8 @@ export interface GrpcCall {
   readonly signal: AbortSignal
   /** What the authenticator knows of the sender. */
   readonly identity?: Identity
+  /** What the certificate of the peer says. */
+  readonly certificate: Headers
 }
 
 /** A unary method. */
@@ -51,6 +54,7 @@ export interface GrpcServerOptions {
 
 interface Connection {
   readonly address: string
+  readonly certificate: Headers
   readonly keeper: ConnectionKeeper
 }
 
@@ -132,7 +136,9 @@ export class GrpcServer {
     const window = Math.max(this.#options.windowBytes, MIN_WINDOW_BYTES)
     session.setLocalWindowSize(window * WINDOWS_PER_CONNECTION)
     const keeper = new ConnectionKeeper(session, this.#options.keepalive)
-    this.#connections.set(session, { address: session.socket.remoteAddress ?? '', keeper })
+    const { socket } = session
+    const address = socket.remoteAddress ?? ''
+    this.#connections.set(session, { address, certificate: certificateMetadata(socket), keeper })
     session.on('close', () => this.#connections.delete(session))
     session.on('error', () => undefined)
     if (this.#server === undefined) session.close()
@@ -157,7 +163,8 @@ export class GrpcServer {
       stream.respond({ ':status': 415 }, { endStream: true })
       return
     }
-    const info = { address: connection.address, headers, signal: call.signal }
+    const { address, certificate } = connection
+    const info = { address, certificate, headers, signal: call.signal }
     const done = timeRpc(this.#options.duration, 'server', headers[':path'] ?? '')
     void this.#serve(stream, info)
       .then(

@@ -2,7 +2,8 @@ import { bool, endpoint, enumOf, type Infer, int, object } from '../../config/fi
 import { authFields } from './auth.ts'
 import { serverKeepaliveFields } from './grpc_keepalive.ts'
 import { endpointFault, TRANSPORTS, transportFault } from './listen.ts'
-import { refused } from './refused.ts'
+import { includeTlsMetadata } from './metadata_fields.ts'
+import { refusedMiddlewares } from './refused.ts'
 import { bufferSize } from './sizes.ts'
 import { tlsServerFields } from './tls_server_fields.ts'
 
@@ -44,7 +45,8 @@ export const grpcServerFields = (defaultEndpoint: string) =>
     include_metadata: bool()
       .default(false)
       .describe('Whether request headers go along, for processors that ask for them.'),
-    middlewares: refused('weir has no extensions of this kind'),
+    include_tls_metadata: includeTlsMetadata,
+    middlewares: refusedMiddlewares,
   }).check(endpointFault, 'endpoint')
 
 export type GrpcServerConfig = Infer<ReturnType<typeof grpcServerFields>>

@@ -1,12 +1,12 @@
 import type { Context, Info } from '../component.ts'
-import type { Headers, ServerAuthenticator } from './auth.ts'
+import type { ServerAuthenticator } from './auth.ts'
+import { type IncludedMetadata, includedMetadata } from './credentials.ts'
 import { type GrpcCall, type GrpcServerOptions, metadataOf } from './grpc_server.ts'
 import type { GrpcServerConfig } from './grpc_server_fields.ts'
 import { parseListen } from './listen.ts'
 
 const MIB = 1 << 20
 const DEFAULT_MESSAGE_MIB = 4
-const NO_METADATA: Headers = new Map()
 
 /** How a gRPC server is made of its configuration. Throws if the endpoint is none. */
 export function grpcServerOptions(
@@ -32,11 +32,15 @@ export function grpcServerOptions(
 }
 
 /** What a call tells of its sender. */
-export const infoOfCall = (call: GrpcCall, includeMetadata: boolean) =>
+export const infoOfCall = (call: GrpcCall, config: IncludedMetadata) =>
   ({
     client: {
       address: call.address,
-      metadata: includeMetadata ? metadataOf(call.headers) : NO_METADATA,
+      metadata: includedMetadata(
+        config,
+        () => metadataOf(call.headers),
+        () => call.certificate,
+      ),
       ...(call.identity && { auth: call.identity }),
     },
     signal: call.signal,

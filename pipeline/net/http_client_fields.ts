@@ -1,8 +1,8 @@
-import { bool, duration, headers, int, list, object, text } from '../../config/fields.ts'
+import { bool, duration, headers, int, object, text } from '../../config/fields.ts'
 import { authFields } from './auth.ts'
 import { compressionField, compressionParams } from './compression.ts'
 import { proxyFault } from './proxy.ts'
-import { refused } from './refused.ts'
+import { refusedMiddlewares } from './refused.ts'
 import { tlsClientFields } from './tls_fields.ts'
 import { unusedSwitch, unusedTime } from './unused.ts'
 
@@ -54,5 +54,5 @@ export const httpClientFields = {
       .default(false)
       .describe('Whether cookies that the backend sets are kept, and sent back to it.'),
   }).describe('For load balancers that know a client by a cookie.'),
-  middlewares: list(refused('weir has no extensions of this kind')).describe('Not supported.'),
+  middlewares: refusedMiddlewares,
 }

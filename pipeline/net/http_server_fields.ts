@@ -14,7 +14,8 @@ import {
 import { corsFields } from './cors.ts'
 import { CONTENT_ENCODINGS } from './decompress.ts'
 import { endpointFault, TRANSPORTS, transportFault } from './listen.ts'
-import { refused } from './refused.ts'
+import { includeTlsMetadata } from './metadata_fields.ts'
+import { refusedMiddlewares } from './refused.ts'
 import { tlsServerFields } from './tls_server_fields.ts'
 
 const MIB = 1 << 20
@@ -42,7 +43,7 @@ export const httpServerFields = <F extends Parameters<typeof object>[0]>(
     include_metadata: bool()
       .default(false)
       .describe('Whether request headers go along, for processors that ask for them.'),
-    include_tls_metadata: refused('names of client certificates as metadata'),
+    include_tls_metadata: includeTlsMetadata,
     auth: optional(
       object({
         authenticator: text().nonEmpty().describe('The extension that does it.'),
@@ -60,7 +61,7 @@ export const httpServerFields = <F extends Parameters<typeof object>[0]>(
     ),
     idle_timeout: limit(0, 'For which a connection may be idle; 0 is no limit.'),
     keep_alives_enabled: bool().default(true).describe('Whether connections are kept.'),
-    middlewares: refused('weir has no extensions of this kind'),
+    middlewares: refusedMiddlewares,
   }).check(
     (server) => endpointFault(server as unknown as Parameters<typeof endpointFault>[0]),
     'endpoint',

@@ -3,9 +3,20 @@ import type { Context } from '../component.ts'
 import { type Identity, serverAuthenticator } from './auth.ts'
 import { cors, warnOfCors } from './cors.ts'
 import { credentialsOf } from './credentials.ts'
+import { CONTENT_ENCODINGS } from './decompress.ts'
 import { HttpServer } from './http_server.ts'
 import type { HttpServerConfig } from './http_server_fields.ts'
 import { parseListen } from './listen.ts'
+
+const DEFAULT_BODY_BYTES = 20 << 20
+
+/** Options that mean nothing where nobody sends anything, for `warnUnused`. */
+export const unusedForReading = (config: HttpServerConfig) => ({
+  include_metadata: config.include_metadata,
+  include_tls_metadata: config.include_tls_metadata,
+  compression_algorithms: config.compression_algorithms.length !== CONTENT_ENCODINGS.length,
+  max_request_body_size: config.max_request_body_size !== DEFAULT_BODY_BYTES,
+})
 
 /**
  * A server of pages to read, with all that `httpServerFields` has: who may read, CORS, TLS, headers of each answer. Throws if the

@@ -74,7 +74,7 @@ class Posts {
       const bytes = await readBody(request, encoding, maxBytes, (read) => room.grow(read))
       room.grow(bytes.length)
       const batch = this.#read(request, bytes)
-      const info = infoOfRequest(request, this.#config.include_metadata, identity)
+      const info = infoOfRequest(request, this.#config, identity)
       if (batch.count > 0) await this.#next.consume(batch, info)
       response.writeHead(ACCEPTED).end()
     } catch (error) {

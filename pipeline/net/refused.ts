@@ -7,6 +7,11 @@ export const refused = (why: string) =>
     .describe(`Not supported: ${why}.`)
     .optional()
 
+/** Of servers and clients alike. */
+export const refusedMiddlewares = refused(
+  'extensions that stand in the way of each request; for `memorylimiter` put the memory_limiter processor first, weir asks it before it reads a request',
+)
+
 function isEmpty(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return !value
   const values = Object.values(value)

@@ -164,7 +164,7 @@ describe('TLS in the configuration', () => {
     ],
     ['an unknown suite', { cipher_suites: ['TLS_NULL'] }, /invalid TLS cipher suite: "TLS_NULL"/],
     ['an unknown curve', { curve_preferences: ['P1'] }, /invalid curve type: P1/],
-    ['a TPM', { tpm: { enabled: true } }, /tpm: not supported: keys in a TPM/],
+    ['a TPM', { tpm: { enabled: true } }, /tpm: not supported: a key in a TPM/],
   ]
   for (const [name, config, text] of rows) {
     test(`refuses ${name}`, () => assert.throws(() => tlsClientFields.parse(config), text))

@@ -66,7 +66,7 @@ export const tlsCommon = {
     .min(0)
     .default(0)
     .describe('How often the files are read again; 0 is never.'),
-  tpm: refused('keys in a TPM'),
+  tpm: refused('a key in a TPM, which neither Node nor weir can use; put the key into key_file'),
 }
 
 const commonFields = object(tlsCommon)

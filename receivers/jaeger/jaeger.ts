@@ -78,7 +78,7 @@ export class Jaeger implements Component {
       handle: async (message, call) => {
         const batch = tracesOf(this.#posted(message))
         if (batch.count === 0) return
-        await this.#next.consume(batch, infoOfCall(call, config.include_metadata))
+        await this.#next.consume(batch, infoOfCall(call, config))
       },
     }
     return new GrpcServer(

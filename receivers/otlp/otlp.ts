@@ -49,7 +49,7 @@ export class OtlpServer {
     const { grpc, http } = this.#config.protocols
     if (http !== undefined) this.#paths.set(pathOf(http, signal), take)
     if (grpc !== undefined) {
-      this.#methods.set(OTLP_METHODS[signal], grpcMethod(take, grpc.include_metadata))
+      this.#methods.set(OTLP_METHODS[signal], grpcMethod(take, grpc))
     }
   }
 

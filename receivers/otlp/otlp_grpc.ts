@@ -1,3 +1,4 @@
+import type { IncludedMetadata } from '../../pipeline/net/credentials.ts'
 import type { GrpcCall, GrpcMethod } from '../../pipeline/net/grpc_server.ts'
 import { infoOfCall } from '../../pipeline/net/grpc_server_options.ts'
 import { Code, StatusError } from '../../pipeline/net/grpc_status.ts'
@@ -6,9 +7,9 @@ import type { Take } from './take.ts'
 const NOTHING = () => undefined
 
 /** How requests of one signal are taken. */
-export function grpcMethod(take: Take, includeMetadata: boolean): GrpcMethod {
+export function grpcMethod(take: Take, config: IncludedMetadata): GrpcMethod {
   const handle = async (message: Buffer, call: GrpcCall) => {
-    const taken = await take.take(message, 'proto', infoOfCall(call, includeMetadata))
+    const taken = await take.take(message, 'proto', infoOfCall(call, config))
     if (taken.kind === 'taken') return
     // What Go's library answers when a message cannot be decoded; senders know it.
     const text = `grpc: error unmarshalling request: ${taken.reason}`

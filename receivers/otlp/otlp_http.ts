@@ -114,7 +114,7 @@ export class OtlpHttp {
       const bytes = await readBody(request, contentEncoding, this.#maxBytes, grow)
       grow(bytes.length)
       const taken = await take.take(bytes, encoding, {
-        ...infoOfRequest(request, this.#config.include_metadata, identity),
+        ...infoOfRequest(request, this.#config, identity),
         signal: gone.signal,
       })
       if (taken.kind === 'taken') success(response, encoding)

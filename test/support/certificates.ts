@@ -31,7 +31,7 @@ export function makeCertificates(): Certificates {
   )
   for (const [name, subject, names] of [
     ['server', '/CN=localhost', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-    ['client', '/CN=weir client', 'subjectAltName=DNS:client'],
+    ['client', '/CN=weir client', 'subjectAltName=DNS:client,URI:spiffe://shop/client'],
   ] as const) {
     openssl(
       ...['req', '-x509', ...key, '-subj', subject, '-addext', names],
