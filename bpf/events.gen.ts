@@ -61,6 +61,7 @@ export const Protocol = {
   AMQP: 10,
   DNS: 11,
   NATS: 12,
+  MQTT: 13,
 } as const
 export type Protocol = keyof typeof Protocol
 

@@ -16,6 +16,7 @@
 #include "memcached.h"
 #include "mongodb.h"
 #include "nats.h"
+#include "mqtt.h"
 #include "redis.h"
 
 /* What classifiers may read. */
@@ -45,6 +46,8 @@ static inline __attribute__((always_inline)) __u32 chunk_protocol(const __u8 *da
 		return PROTOCOL_MEMCACHED;
 	if (is_nats(data, bytes))
 		return PROTOCOL_NATS;
+	if (is_mqtt(data, bytes))
+		return PROTOCOL_MQTT;
 	return PROTOCOL_UNKNOWN;
 }
 

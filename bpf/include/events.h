@@ -59,6 +59,7 @@ enum protocol {
 	PROTOCOL_AMQP,
 	PROTOCOL_DNS, /* and of all datagrams that are read */
 	PROTOCOL_NATS,
+	PROTOCOL_MQTT,
 };
 
 enum conn_flag {

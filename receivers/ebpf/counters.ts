@@ -7,6 +7,7 @@ import { HTTP2_REASONS } from './protocols/http2/reasons.ts'
 import { KAFKA_REASONS } from './protocols/kafka/reasons.ts'
 import { MEMCACHED_REASONS } from './protocols/memcached/reasons.ts'
 import { MONGODB_REASONS } from './protocols/mongodb/reasons.ts'
+import { MQTT_REASONS } from './protocols/mqtt/reasons.ts'
 import { MYSQL_REASONS } from './protocols/mysql/reasons.ts'
 import { NATS_REASONS } from './protocols/nats/reasons.ts'
 import { POSTGRES_REASONS } from './protocols/postgres/reasons.ts'
@@ -27,6 +28,7 @@ export const ALL_REASONS: Readonly<Record<string, Reason>> = {
   ...MEMCACHED_REASONS,
   ...AMQP_REASONS,
   ...NATS_REASONS,
+  ...MQTT_REASONS,
   ...DNS_REASONS,
   ...Object.fromEntries(Object.values(KERNEL_STATS).map((one) => [one.name, one])),
 }

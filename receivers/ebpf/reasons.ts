@@ -24,7 +24,7 @@ const reason = (number: number, kind: ReasonKind, text: string, fix = ''): Reaso
 /**
  * Every place of the receiver that drops, skips or gives up. A protocol adds its own lines: 1xx the receiver,
  * 2xx processes and probes, 3xx HTTP/1, 5xx all that are read as chunks, 6xx Redis, 7xx PostgreSQL,
- * 8xx Kafka, 11xx MySQL, 12xx MongoDB, 13xx memcached, 14xx AMQP, 15xx NATS, 19xx DNS, 20xx HTTP/2.
+ * 8xx Kafka, 11xx MySQL, 12xx MongoDB, 13xx memcached, 14xx AMQP, 15xx NATS, 16xx MQTT, 19xx DNS, 20xx HTTP/2.
  */
 export const REASONS = {
   record_lost: reason(102, 'note', "a hole in a connection's record numbers"),

@@ -49,6 +49,8 @@ export const TEST_PACKAGES = [
   ['python3-pylibmc', 'a client under test', file('/usr/lib/python3/dist-packages/pylibmc')],
   ['rabbitmq-server', 'a server under test', command('rabbitmq-server')],
   ['python3-pika', 'a client under test', file('/usr/lib/python3/dist-packages/pika')],
+  ['mosquitto', 'a server under test', file('/usr/sbin/mosquitto')],
+  ['mosquitto-clients', 'clients under test', command('mosquitto_pub')],
   ['kcat', 'a client under test', command('kcat')],
   ['python3-pymongo', 'a client under test', file('/usr/lib/python3/dist-packages/pymongo')],
   ['mariadb-server-core|mariadb-server', 'a server under test', command('mariadbd')],

@@ -5,6 +5,7 @@ import * as h2 from '../../receivers/ebpf/protocols/http2/testing.ts'
 import * as kafka from '../../receivers/ebpf/protocols/kafka/testing.ts'
 import * as mc from '../../receivers/ebpf/protocols/memcached/testing.ts'
 import * as mongodb from '../../receivers/ebpf/protocols/mongodb/testing.ts'
+import * as mqtt from '../../receivers/ebpf/protocols/mqtt/testing.ts'
 import * as my from '../../receivers/ebpf/protocols/mysql/testing.ts'
 import * as pg from '../../receivers/ebpf/protocols/postgres/testing.ts'
 import type { Conversation } from '../../receivers/ebpf/protocols/testing/chunk_play.ts'
@@ -18,6 +19,11 @@ const MONGODB_COMPRESSED = mongodb.compressed(
   2013,
   3,
   zstdCompressSync(mongodb.body({ ping: 1, $db: 'admin' })),
+)
+
+const MQTT_TRACE = mqtt.user(
+  'traceparent',
+  '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01',
 )
 
 const DNS_ADDRESS = dns.record(1, Buffer.from([10, 1, 2, 3]))
@@ -160,5 +166,17 @@ export const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
     ['request', 'PUB $JS.ACK.S.c.1.1.1.1.1 4\r\n-NAK\r\nPUB $JS.API.STREAM.INFO.S 0\r\n\r\n'],
     ['response', 'MSG a.b 1 $JS.ACK.S.c.1.1.1.1.1 5\r\nhello\r\nMSG _INBOX.1 2 0\r\n\r\n'],
     ['response', "HMSG a.b 1 16 16\r\nNATS/1.0 404\r\n\r\n\r\nPING\r\n-ERR 'no'\r\n"],
+  ],
+  mqtt: [
+    [
+      'request',
+      mqtt.all(mqtt.connect(5, 'x'), mqtt.publish('a', 'hi', { properties: MQTT_TRACE })),
+    ],
+    ['response', mqtt.packet(0x20, Buffer.alloc(3))],
+    ['request', mqtt.publish('b', 'hi', { quality: 2, id: 1, properties: mqtt.alias(1) })],
+    ['response', mqtt.all(mqtt.answer(5, 1), mqtt.publish('c', 'x', { quality: 1, id: 1 }))],
+    ['request', mqtt.all(mqtt.answer(6, 1), mqtt.answer(4, 1, 0x80, 0), mqtt.packet(0xc0))],
+    ['response', mqtt.all(mqtt.answer(7, 1), mqtt.packet(0xd0))],
+    ['request', mqtt.publish('', 'x'.repeat(200), { properties: mqtt.alias(1) })],
   ],
 }

@@ -15,6 +15,8 @@ import { beginsMemcached } from './memcached/begins.ts'
 import { memcached } from './memcached/protocol.ts'
 import { beginsRequest as beginsMongodb } from './mongodb/parse.ts'
 import { mongodb } from './mongodb/protocol.ts'
+import { isConnect, isMessages } from './mqtt/begins.ts'
+import { mqtt } from './mqtt/protocol.ts'
 import { beginsMysql, isGreeting } from './mysql/begins.ts'
 import { mysql } from './mysql/protocol.ts'
 import { isNats, isGreeting as isNatsGreeting } from './nats/begins.ts'
@@ -75,6 +77,12 @@ export const chunkProtocols = ({
     begins: ({ direction, data }) => isNats(direction, data),
     precedesTls: ({ direction, data }) => isNatsGreeting(direction, data),
     open: nats(sample),
+  },
+  {
+    id: Protocol.MQTT,
+    begins: ({ direction, data }, { adopted }) =>
+      adopted ? isMessages(direction, data) : direction === 'request' && isConnect(data),
+    open: mqtt(sample),
   },
 ]
 

@@ -159,15 +159,14 @@ export class ChunkStream<Frame> implements Stream {
   /** Out of step: does this run begin with a request? Then that is what to read. */
   #join(chunk: Chunk, turned: boolean): Chunk | undefined {
     const held = this.#requestFronts.take()
-    const next = this.#dialogue.apart === true ? chunk : undefined
-    const front = turned ? chunk : (joined(held, chunk) ?? next)
-    if (front === undefined) return undefined
-    if (this.#dialogue.begins('request', front.data)) {
+    const whole = turned ? chunk : joined(held, chunk)
+    const front = this.#beginning('request', whole, chunk)
+    if (front !== undefined) {
       this.#requests.resume()
       this.#unsure = this.#dialogue.named ? undefined : []
       return front
     }
-    this.#requestFronts.keep(front)
+    if (whole !== undefined) this.#requestFronts.keep(whole)
     if (turned && ++this.#lostRuns > MAX_LOST_RUNS) this.#giveUp()
     return undefined
   }
@@ -178,13 +177,20 @@ export class ChunkStream<Frame> implements Stream {
       return
     }
     if (this.#requests.lost && this.#dialogue.apart !== true) return
-    const front = joined(this.#responseFronts.take(), chunk) ?? chunk
-    if (this.#dialogue.begins('response', front.data)) {
+    const whole = joined(this.#responseFronts.take(), chunk) ?? chunk
+    const front = this.#beginning('response', whole, chunk)
+    if (front !== undefined) {
       this.#responses.resume()
       this.#responses.feed(front)
-    } else if (!this.#responseFronts.keep(front) && !this.#dialogue.named) {
+    } else if (!this.#responseFronts.keep(whole) && !this.#dialogue.named) {
       this.#onLost('chunk_invalid', 'response')
     }
+  }
+
+  /** Which of these a message begins with: what was kept and the chunk, or where directions are apart any chunk. */
+  #beginning(direction: Direction, whole: Chunk | undefined, chunk: Chunk): Chunk | undefined {
+    const fronts = this.#dialogue.apart === true ? [whole, chunk] : [whole]
+    return fronts.find((one) => one !== undefined && this.#dialogue.begins(direction, one.data))
   }
 
   #deliver(emit: () => void): void {
