@@ -32,7 +32,9 @@ const EXECUTABLES = ['/usr/local/bin/node', '/usr/bin/node', '/usr/bin/nodejs']
 
 /**
  * What one process maps executable, and may be OpenSSL: its libraries by name, and its executable. Undefined when it has
- * ended. Source: https://man7.org/linux/man-pages/man5/proc_pid_maps.5.html
+ * ended. map_files leads to files that are deleted or hidden by mounts, too, but asks for CAP_CHECKPOINT_RESTORE; without that
+ * they are found in the process' root, if the name still is that of the mapped file.
+ * Source: https://man7.org/linux/man-pages/man5/proc_pid_maps.5.html, https://man7.org/linux/man-pages/man5/proc_pid_map_files.5.html
  */
 export function mappedCandidates(
   tgid: number,
@@ -43,11 +45,13 @@ export function mappedCandidates(
   if (maps === undefined || maps === '') return undefined
   const found = new Map<string, Candidate>()
   for (const line of maps.split('\n')) {
-    const [range, access, , , , ...rest] = line.split(/ +/)
+    const [range, access, , , inode = '', ...rest] = line.split(/ +/)
     const name = rest.join(' ').replace(/ \(deleted\)$/, '')
     if (range === undefined || access?.[2] !== 'x' || !name.startsWith('/')) continue
     if (name !== exePath && !LIBRARY.test(name.slice(name.lastIndexOf('/') + 1))) continue
-    const candidate = fileCandidate(`${proc}/${tgid}/map_files/${unpadded(range)}`, name)
+    const candidate =
+      fileCandidate(`${proc}/${tgid}/map_files/${unpadded(range)}`, name) ??
+      fileCandidate(`${proc}/${tgid}/root${name}`, name, inode)
     if (candidate !== undefined) found.set(candidate.key, { ...candidate, tgid })
   }
   return [...found.values()]
@@ -91,11 +95,12 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Undefined when there is no such file, or no longer. */
-export function fileCandidate(path: string, name: string): Candidate | undefined {
+/** Undefined when there is no such file, or no longer; or one with another `inode`, if that is given. */
+export function fileCandidate(path: string, name: string, inode?: string): Candidate | undefined {
   try {
     const file = statSync(path, { bigint: true })
-    return file.isFile() ? { key: keyOf(path, file), path, name } : undefined
+    if (!file.isFile() || (inode !== undefined && String(file.ino) !== inode)) return undefined
+    return { key: keyOf(path, file), path, name }
   } catch {
     return undefined
   }
