@@ -51,6 +51,12 @@ describe('Retry', () => {
     assert.equal(attempts, 5)
   })
 
+  test('by multiplier, exactly with a randomization_factor of 0', async () => {
+    const settings = { multiplier: 3, randomization_factor: 0 }
+    const { waits } = await run([refused(), refused(), undefined], settings, 1)
+    assert.deepEqual(waits, [5000, 15_000])
+  })
+
   test('spreads a wait by the randomization factor, on both sides', async () => {
     assert.deepEqual((await run([refused(), undefined], {}, 0)).waits, [2500])
     assert.deepEqual((await run([refused(), undefined], {}, 1)).waits, [7500])

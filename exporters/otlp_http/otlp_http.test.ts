@@ -62,12 +62,18 @@ describe('otlp_http', () => {
     assert.equal(resource.scopeSpans[0].spans[0].traceId, '0af7651916cd43dd8448eb211c80319c')
   })
 
-  test('sends metrics and logs to their own paths', async (t) => {
+  test('sends each signal to its own path', async (t) => {
     const { received, url } = await backend(t)
     const config = otlpHttp.schema.parse({
       ...DIRECT,
       endpoint: `${url}/base/`,
       logs_endpoint: `${url}/logs`,
+    })
+    const moved = otlpHttp.schema.parse({
+      ...DIRECT,
+      endpoint: url,
+      traces_endpoint: `${url}/traces`,
+      metrics_endpoint: `${url}/metrics`,
     })
     const metrics = otlpHttpExporter(testContext().ctx, config, 'metrics')
     const logs = otlpHttpExporter(testContext().ctx, config, 'logs')
@@ -75,9 +81,15 @@ describe('otlp_http', () => {
     await metrics.consume(points(1), {})
     await logs.consume(records(1), {})
     await Promise.all([metrics.shutdown(later()), logs.shutdown(later())])
+    const movedTraces = otlpHttpExporter(testContext().ctx, moved, 'traces')
+    const movedMetrics = otlpHttpExporter(testContext().ctx, moved, 'metrics')
+    await Promise.all([movedTraces.start(), movedMetrics.start()])
+    await movedTraces.consume(spans(1), {})
+    await movedMetrics.consume(points(1), {})
+    await Promise.all([movedTraces.shutdown(later()), movedMetrics.shutdown(later())])
     assert.deepEqual(
       received.map((one) => one.path),
-      ['/base/v1/metrics', '/logs'],
+      ['/base/v1/metrics', '/logs', '/traces', '/metrics'],
     )
   })
 

@@ -91,15 +91,19 @@ describe('basic_auth of clients', () => {
     await extension.shutdown(later())
   })
 
-  test('reads the password from a file', async (t) => {
+  test('reads user and password from files', async (t) => {
     const directory = mkdtempSync(join(tmpdir(), 'weir-password-'))
     t.after(() => rmSync(directory, { recursive: true }))
     const password_file = join(directory, 'password')
     writeFileSync(password_file, 'secret\n')
-    const extension = create({ client_auth: { username: 'u', password_file } })
+    const username_file = join(directory, 'username')
+    writeFileSync(username_file, 'ann')
+    const extension = create({ client_auth: { username_file, password_file } })
     await extension.start()
     t.after(() => extension.shutdown(later()))
-    assert.deepEqual(await extension.requestHeaders(REQUEST), { authorization: basic('u:secret') })
+    assert.deepEqual(await extension.requestHeaders(REQUEST), {
+      authorization: basic('ann:secret'),
+    })
   })
 })
 

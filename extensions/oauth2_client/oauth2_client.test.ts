@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { later, testContext } from '../../test/support/context.ts'
 import { oauth2Client } from './factory.ts'
@@ -70,6 +73,32 @@ describe('oauth2_client', () => {
       client_id: 'id',
       client_secret: 'se:cret',
     })
+  })
+
+  test('reads id and secret from files', async (t) => {
+    const directory = mkdtempSync(join(tmpdir(), 'weir-oauth2-'))
+    t.after(() => rmSync(directory, { recursive: true }))
+    const [client_id_file, client_secret_file] = [join(directory, 'id'), join(directory, 'secret')]
+    writeFileSync(client_id_file, 'id')
+    writeFileSync(client_secret_file, 'se:cret')
+    const more = { client_id: '', client_secret: '', client_id_file, client_secret_file }
+    const { extension, seen } = await client(t, () => [200, { access_token: 'T' }], more)
+    await extension.requestHeaders()
+    assert.equal(seen[0]?.authorization, BASIC)
+  })
+
+  test('expiry_buffer: how long before its end a token is replaced', async (t) => {
+    const answer = (_: unknown, times: number): [number, object] => [
+      200,
+      { access_token: `T${times}`, token_type: 'bearer', expires_in: 3600 },
+    ]
+    const { extension, skip } = await client(t, answer, { expiry_buffer: '10s' })
+    const value = async () => (await extension.requestHeaders())['authorization']
+    assert.equal(await value(), 'Bearer T1')
+    skip(3_589_999)
+    assert.equal(await value(), 'Bearer T1')
+    skip(1)
+    assert.equal(await value(), 'Bearer T2')
   })
 
   const lives: [name: string, expires_in: number, kept: number][] = [

@@ -56,7 +56,11 @@ function call(session: http2.ClientHttp2Session): Promise<unknown> {
     status = error.code
   })
   stream.resume().end(Buffer.alloc(5))
-  return once(stream, 'close').then(() => status)
+  // On a slow machine the connection is too old before the call begins: then that is refused.
+  return once(stream, 'close').then(
+    () => status,
+    () => status,
+  )
 }
 
 describe('a gRPC server and its connections', () => {

@@ -11,6 +11,7 @@ export interface Option {
    * form in sections with the same names, as those of `include` and `exclude`.
    */
   readonly identity: string
+  readonly description: string
 }
 
 /** A value in a configuration, where it stands. */
@@ -45,7 +46,8 @@ export function optionsOf(schema: JsonSchema, prefix = ''): readonly Option[] {
     const path = `${prefix}${key}`
     const inner = asSchema(value)
     const around = 'properties' in inner ? '' : names
-    const option = { path, identity: `${around} ${key} ${JSON.stringify(inner)}` }
+    const identity = `${around} ${key} ${JSON.stringify(inner)}`
+    const option = { path, identity, description: String(inner['description'] ?? '') }
     return [option, ...innerOptions(inner, path)]
   })
 }

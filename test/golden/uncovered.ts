@@ -10,6 +10,12 @@ const files = goldenFiles()
 /** The others talk to the network: their own tests do that. */
 const HAVE_CASES = new Set(['processor', 'connector'])
 
+/** Descriptions of options that are there because real files hold them: refused, or said at start to do nothing. */
+const NOTHING = /without effect|^No effect|^Not supported|^Refused/
+
+/** Types whose folder has another name. */
+const FOLDERS: Readonly<Record<string, string>> = { healthcheckv2: 'health_check' }
+
 /** Identities of the options whose absence changes what a case shows. */
 async function shownBy(factory: Factory, cases: readonly GoldenCase[]): Promise<Set<string>> {
   const schema = factory.schema.json()
@@ -36,10 +42,11 @@ export async function uncovered({ kind, type, load }: Listed): Promise<readonly 
     cases.flatMap((file) => file.cases),
   )
   const folder = HAVE_CASES.has(kind) ? 'golden/' : ''
-  const elsewhere = readElsewhere(`${kind}s/${type}/${folder}${ELSEWHERE}`)
+  const elsewhere = readElsewhere(`${kind}s/${FOLDERS[type] ?? type}/${folder}${ELSEWHERE}`)
   const options = Map.groupBy(optionsOf(factory.schema.json()), ({ identity }) => identity)
   return [...options]
     .filter(([identity]) => !shown.has(identity))
+    .filter(([, [option]]) => !NOTHING.test(option?.description ?? ''))
     .map(([, same]) => same.map(({ path }) => path))
     .filter((paths) => !paths.some((path) => isTestedElsewhere(elsewhere, path)))
     .filter((paths) => !paths.some((path) => isUntested(elsewhere, path)))
