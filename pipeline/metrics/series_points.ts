@@ -23,9 +23,16 @@ export const counterData = (
   table: SeriesTable<Counted>,
   time: UnixTime,
   temporality: number,
+): MetricData => counterOf(table.values(), time, temporality)
+
+/** The same of counts that are not alone in their series. */
+export const counterOf = (
+  all: readonly Series<Counted>[],
+  time: UnixTime,
+  temporality: number,
 ): MetricData => ({
   kind: 'sum',
-  points: table.values().map((one) => numberPoint(one, time)),
+  points: all.map((one) => numberPoint(one, time)),
   temporality,
   monotonic: true,
 })

@@ -40,7 +40,9 @@ import {
   METRIC_HTTP_CLIENT_RESPONSE_BODY_SIZE,
   METRIC_HTTP_SERVER_REQUEST_BODY_SIZE,
   METRIC_HTTP_SERVER_RESPONSE_BODY_SIZE,
+  METRIC_MESSAGING_CLIENT_CONSUMED_MESSAGES,
   METRIC_MESSAGING_CLIENT_OPERATION_DURATION,
+  METRIC_MESSAGING_CLIENT_SENT_MESSAGES,
   METRIC_RPC_CLIENT_CALL_DURATION,
   METRIC_RPC_SERVER_CALL_DURATION,
 } from '../semconv.ts'
@@ -55,6 +57,8 @@ export interface Instrument {
   readonly duration: string
   readonly requestSize?: string
   readonly responseSize?: string
+  /** In place of sizes: how many messages went, and came. */
+  readonly messages?: { readonly sent: string; readonly consumed: string }
   /** Attributes of the span that become labels, in this order. */
   readonly labels: readonly string[]
 }
@@ -155,6 +159,10 @@ export const TLS: Readonly<Record<Role, Instrument>> = {
 const MESSAGING: Readonly<Partial<Record<Role, Instrument>>> = {
   client: {
     duration: METRIC_MESSAGING_CLIENT_OPERATION_DURATION,
+    messages: {
+      sent: METRIC_MESSAGING_CLIENT_SENT_MESSAGES,
+      consumed: METRIC_MESSAGING_CLIENT_CONSUMED_MESSAGES,
+    },
     labels: [
       ATTR_MESSAGING_SYSTEM,
       ATTR_MESSAGING_OPERATION_NAME,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { attribute, int, string } from '../../../pipeline/data/attributes.ts'
+import { type Attribute, attribute, int, string } from '../../../pipeline/data/attributes.ts'
 import type { Metric } from '../../../pipeline/data/metrics.ts'
 import { type Span, SpanKind } from '../../../pipeline/data/traces.ts'
 import { valueText } from '../../../pipeline/data/value_text.ts'
@@ -135,18 +135,17 @@ describe('Recorder', () => {
     const call = served('', 2, {
       attributes: [string('rpc.system.name', 'grpc'), string('rpc.method', 'shop.Cart/Add')],
     })
-    const sent = served('', 0.5, {
-      kind: SpanKind.producer,
-      attributes: [
-        string('messaging.system', 'rabbitmq'),
-        string('messaging.operation.name', 'publish'),
-        string('messaging.destination.name', 'orders'),
-      ],
-    })
-    const taken = served('', 0.5, {
-      kind: SpanKind.server,
-      attributes: [string('messaging.system', 'rabbitmq')],
-    })
+    const message = (kind: number, ...attributes: Attribute[]) =>
+      served('', 0.5, {
+        kind,
+        attributes: [string('messaging.system', 'rabbitmq'), ...attributes],
+      })
+    const sent = message(
+      SpanKind.producer,
+      string('messaging.operation.name', 'publish'),
+      string('messaging.destination.name', 'orders'),
+    )
+    const taken = message(SpanKind.server)
     const both = [served('/a', 0.05), served('/a', 0.5), served('/b', 4)]
     const metrics = recorded(ONE_BUCKET, [...both, client, query, call, sent, taken]).take()
     assert.deepEqual(points(metrics, DURATION), [

@@ -12,6 +12,7 @@ import { CountedResource } from './counted_resource.ts'
 import type { MetricsRules } from './fields.ts'
 import { instrumentOf } from './instruments.ts'
 import { LabelBook, type Labels } from './labels.ts'
+import { messagesOf } from './messages.ts'
 
 /** The span that an exemplar names. */
 export interface Example {
@@ -20,7 +21,7 @@ export interface Example {
   readonly time: UnixTime
 }
 
-/** Of `#numbers`, for each exchange: process, seconds, sizes of the bodies. */
+/** Of `#numbers`, for each exchange: process, seconds, sizes of the bodies or messages there and back. */
 const FIELDS = 4
 const FIRST_ROOM = 1024
 /** Exchanges that may wait for what Kubernetes tells of their processes. */
@@ -75,17 +76,21 @@ export class Recorder {
       const size = attribute(attributes, key)
       return size?.kind === 'int' ? Number(size.value) : -1
     }
+    const [there, back] =
+      instrument.messages === undefined
+        ? [bytes(ATTR_HTTP_REQUEST_BODY_SIZE), bytes(ATTR_HTTP_RESPONSE_BODY_SIZE)]
+        : messagesOf(attributes)
     this.add(
       this.labels.of(instrument, attributes),
       tgid,
       Math.max(0, end[0] - start[0] + (end[1] - start[1]) / 1e9),
-      bytes(ATTR_HTTP_REQUEST_BODY_SIZE),
-      bytes(ATTR_HTTP_RESPONSE_BODY_SIZE),
+      there,
+      back,
       isSampled && this.names ? { traceId, spanId, time: end } : undefined,
     )
   }
 
-  /** One exchange; sizes below 0 are not known. */
+  /** One exchange; sizes below 0 are not known. Of messages: how many were sent, and consumed. */
   add(
     labels: Labels,
     tgid: number,
