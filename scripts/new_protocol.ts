@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { protocolFiles, protocolLines } from './new_protocol_files.ts'
+import { takenBy } from './new_protocol_name.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -44,5 +45,11 @@ if (name === undefined || !/^[a-z][a-z0-9_]{0,30}$/.test(name)) {
   process.stderr.write(`${USAGE}\n`)
   process.exitCode = 2
 } else {
-  begin(name)
+  const taken = takenBy(name, (path) => readFileSync(join(ROOT, path), 'utf8'))
+  if (taken === undefined) {
+    begin(name)
+  } else {
+    process.stderr.write(`new:protocol ${name}: ${taken}\n`)
+    process.exitCode = 2
+  }
 }
