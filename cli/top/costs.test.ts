@@ -10,6 +10,7 @@ const cost = (service: string, more: Partial<ServiceCost> = {}): ServiceCost => 
   spans: 0,
   bytes: 0,
   bytesInSpans: 0,
+  bytesUnread: 0,
   hits: 0,
   probesNs: 0,
   reasons: {},
@@ -44,6 +45,21 @@ describe('costs in top', () => {
     assert.match(page, /^cart server .* 1\.00 +97\.0 +0\.0$/m)
     assert.match(page, /^other server .* 1\.00 +- +-$/m)
     assert.doesNotMatch(plainPage([rate('cart')], { ...view, by: 'route' }, costs.shown), /COVER/)
+  })
+
+  test('traffic that nobody can read has a line of its own, of services without spans, too', () => {
+    const costs = new ShownCosts()
+    costs.update([cost('cart'), cost('mail', { bytesUnread: 500 })], 1000)
+    assert.doesNotMatch(plainPage([rate('cart')], view, costs.shown), /readable/)
+    costs.update([cost('cart', { bytesUnread: 1000 }), cost('mail', { bytesUnread: 4500 })], 3000)
+    const line = /^TLS, not readable \(weir explain says why\): mail 2\.0 kB\/s, cart 0\.5 kB\/s$/m
+    assert.match(plainPage([rate('cart')], view, costs.shown), line)
+    const size = { columns: 90, rows: 6 }
+    const screen = screenPage([rate('cart'), rate('other')], view, '', size, costs.shown)
+    assert.equal(screen.length, 6)
+    assert.match(screen[4] ?? '', /^TLS, not readable/)
+    assert.match(screen[3] ?? '', /^cart server/)
+    assert.doesNotMatch(plainPage([], { ...view, by: 'route' }, costs.shown), /readable/)
   })
 
   test('need room in a terminal', () => {

@@ -6,6 +6,8 @@ export interface ShownCost {
   readonly coverage: number | undefined
   /** Of a core, what probes take of the CPU of its processes: 0 to 1. */
   readonly probes: number
+  /** Bytes a second on connections whose TLS nobody can read. */
+  readonly unread: number
 }
 
 /** What the agent says of services, told twice: costs are of the time in between. */
@@ -27,11 +29,13 @@ export class ShownCosts {
     return this.#shown
   }
 
-  #show({ service, bytes, bytesInSpans, probesNs }: ServiceCost, ms: number): ShownCost {
-    const before = this.#before.get(service)?.probesNs ?? probesNs
+  #show({ service, ...now }: ServiceCost, ms: number): ShownCost {
+    const { bytes, bytesInSpans, bytesUnread, probesNs } = now
+    const before = this.#before.get(service) ?? now
     return {
       coverage: bytes === 0 ? undefined : bytesInSpans / bytes,
-      probes: Math.max(probesNs - before, 0) / (ms * 1e6),
+      probes: Math.max(probesNs - before.probesNs, 0) / (ms * 1e6),
+      unread: Math.max(bytesUnread - before.bytesUnread, 0) / (ms / 1000),
     }
   }
 }

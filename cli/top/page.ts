@@ -29,7 +29,7 @@ export function plainPage(rates: readonly Rate[], view: View, known: CostsOf = N
   const names = rates.map(({ group }) => printable(nameOf(group)))
   const width = Math.max(view.by.length, ...names.map((name) => name.length))
   const rows = rates.map((rate, i) => line(names[i] ?? '', rate, width, costs))
-  const lines = [head(view, width, costs), ...rows]
+  const lines = [head(view, width, costs), ...rows, ...unreadLine(costs)]
   return `${lines.join('\n')}\n\n`
 }
 
@@ -48,7 +48,8 @@ export function screenPage(
   const costs = columns < COSTS_FROM ? undefined : costsFor(view, known)
   const numbers = NUMBERS.length + (costs === undefined ? 0 : COSTS.length)
   const width = columns - numbers * NUMBER_WIDTH
-  const room = rows - 4
+  const unread = rows > SMALLEST.rows ? unreadLine(costs) : []
+  const room = rows - 4 - unread.length
   const first = Math.max((view.marked ?? 0) - room + 1, 0)
   const shown = rates.slice(first, first + room).map((rate, i) => {
     const text = line(cut(printable(nameOf(rate.group)), width), rate, width, costs)
@@ -64,6 +65,7 @@ export function screenPage(
     cut(facts, columns),
     head(view, width, costs),
     ...shown,
+    ...unread.map((text) => cut(text, columns)),
     cut(keys, columns),
   ]
 }
@@ -93,6 +95,16 @@ function line(name: string, rate: Rate, width: number, costs: CostsOf | undefine
   if (costs === undefined) return name.padEnd(width) + cells(numbers)
   const cost = costs.get(rate.group.service)
   return name.padEnd(width) + cells([...numbers, percent(cost?.coverage), percent(cost?.probes)])
+}
+
+/** What no line can show, for it makes no spans: one line of all services that have such traffic now, the most first. */
+function unreadLine(costs: CostsOf | undefined): readonly string[] {
+  const services = [...(costs ?? [])].filter(([, { unread }]) => unread > 0)
+  if (services.length === 0) return []
+  const texts = services
+    .toSorted(([, a], [, b]) => b.unread - a.unread)
+    .map(([service, { unread }]) => `${printable(service)} ${(unread / 1000).toFixed(1)} kB/s`)
+  return [`TLS, not readable (weir explain says why): ${texts.join(', ')}`]
 }
 
 const percent = (part: number | undefined): string =>

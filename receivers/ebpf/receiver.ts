@@ -92,7 +92,7 @@ export class EbpfReceiver {
       },
       '/v1/costs': (_, response) => {
         response.writeHead(200, { 'content-type': 'application/json' })
-        response.end(JSON.stringify(this.#session?.serviceCosts() ?? []))
+        response.end(JSON.stringify(this.#session?.costsNow() ?? []))
       },
       '/v1/tail': (_, response) => this.#session?.tail.listen(response),
     })

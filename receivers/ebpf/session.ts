@@ -12,9 +12,10 @@ import type { KnownProcess } from './discovery/process_table.ts'
 import type { Selection } from './discovery/selection.ts'
 import { BUFFER_BYTES, Drain } from './drain.ts'
 import { Explainer, reasonsOf } from './explain/explainer.ts'
-import { liveFacts } from './explain/live_facts.ts'
+import { liveFacts, openConnections } from './explain/live_facts.ts'
 import type { Explanation } from './explain/report.ts'
 import { Tail } from './explain/tail.ts'
+import { unreadBytes } from './explain/traffic.ts'
 import { Kernel } from './kernel.ts'
 import { KubernetesPods } from './kubernetes/pods.ts'
 import { type Live, makeLive } from './live.ts'
@@ -170,6 +171,14 @@ export class Session {
   /** What each service has moved, lost and paid; undefined before `start`. */
   serviceCosts(): readonly ServiceCost[] | undefined {
     return this.#live?.costs.byService(this.#live.processes)
+  }
+
+  /** The same with what open connections have moved that nobody can read: for who looks, since it reads the kernel's table. */
+  costsNow(): readonly ServiceCost[] | undefined {
+    const live = this.#live
+    if (live === undefined) return undefined
+    const open = unreadBytes(openConnections(this.#kernel, live.connections))
+    return live.costs.byService(live.processes, open)
   }
 
   /** Watches other processes from now on. What is attached stays: which process is watched, the kernel looks up. */

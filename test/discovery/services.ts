@@ -74,12 +74,17 @@ export async function runWeir(env: Readonly<Record<string, string>>) {
 
 /** An agent that watches one process, as the service of this name, and answers on this socket. Its spans go nowhere. */
 export const watchOnly = (pid: number, name: string, socket: string): Promise<Agent> =>
+  watch({ target_pids: [pid], name }, socket)
+
+/** The same of what an entry of `instrument` selects; `more` are options of the receiver. */
+export const watch = (entry: object, socket: string, more: object = {}): Promise<Agent> =>
   startWeir(
     JSON.stringify({
       receivers: {
         ebpf: {
+          ...more,
           socket: { path: socket },
-          discovery: { instrument: [{ target_pids: [pid], name }] },
+          discovery: { instrument: [entry] },
         },
       },
       exporters: { nop: null },

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import https from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Agent } from '../truth/agent.ts'
-import { PROGRAMS, type Service, startService, watchOnly } from './services.ts'
+import { startNginx } from '../truth/nginx.ts'
+import { makeCertificate } from '../truth/programs.ts'
+import { PROGRAMS, type Service, startService, watch, watchOnly } from './services.ts'
 
 const WEIR = fileURLToPath(new URL('../../../bin/weir', import.meta.url))
 const BOUND_MS = 30_000
@@ -110,6 +113,27 @@ describe('weir top', () => {
     }
     assert.ok(screen.text.endsWith('\x1b[?1049l'), 'the terminal is given back')
     assert.ok(!plain.text.includes('\x1b'), 'a file gets no control sequences')
+  })
+
+  test('has a line for TLS that nobody reads', async (t) => {
+    const certificate = await makeCertificate(folder)
+    const sealed = await startNginx(folder, certificate)
+    const kept = new https.Agent({ keepAlive: true, ca: readFileSync(certificate.cert) })
+    const ask = () =>
+      https
+        .get(`${sealed.base}/r/sealed`, { agent: kept }, (response) => response.resume())
+        .on('error', () => undefined)
+    const entry = { cmd_args: `*${folder}/nginx-*`, name: 'sealed' }
+    agent = await watch(entry, socket, { sources: ['tcp'] })
+    const traffic = setInterval(ask, 200)
+    t.after(async () => {
+      clearInterval(traffic)
+      kept.destroy()
+      await agent?.stop()
+      await sealed.stop()
+    })
+    const plain = inPipe()
+    await plain.shows(/^TLS, not readable \(weir explain says why\): sealed \d+\.\d kB\/s$/m)
   })
 
   test('says that the terminal is too small', async () => {

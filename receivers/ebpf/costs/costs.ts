@@ -52,23 +52,27 @@ export class Costs {
     this.#stepped.delete(tgid)
   }
 
-  /** Of all services, with those of these processes that did anything. */
-  byService(processes: Iterable<KnownProcess>): readonly ServiceCost[] {
+  /** Of all services, with those of these processes that did anything. `openUnread`: bytes on open connections that nobody can read. */
+  byService(
+    processes: Iterable<KnownProcess>,
+    openUnread: ReadonlyMap<number, number> = new Map(),
+  ): readonly ServiceCost[] {
     const sums = new ServiceCosts(this.#gone.list())
     for (const known of processes) {
-      const share = this.#shareOf(known)
+      const share = this.#shareOf(known, openUnread.get(known.process.tgid))
       if (share !== undefined) sums.add(share)
     }
     return sums.list()
   }
 
-  #shareOf(known: KnownProcess): Share | undefined {
+  #shareOf(known: KnownProcess, openUnread = 0): Share | undefined {
     const { tgid } = known.process
     const book = this.books.of(tgid)
     const probes = this.ofProbes(known)
-    if ((book === undefined && probes === undefined) || !known.decision.selected) return undefined
+    const didNothing = book === undefined && probes === undefined && openUnread === 0
+    if (didNothing || !known.decision.selected) return undefined
     const service = this.#options.services.of(known).identity.name
-    return { service, book, hits: probes?.hits ?? 0, probesNs: probes?.cpuNs ?? 0 }
+    return { service, book, openUnread, hits: probes?.hits ?? 0, probesNs: probes?.cpuNs ?? 0 }
   }
 
   #steppedOf({ tgid }: Hits, exePath: string): number {

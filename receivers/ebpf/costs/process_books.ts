@@ -4,6 +4,8 @@ export interface Book {
   /** Of connections that have ended: moved both ways, and how much of that was on connections that gave spans. */
   readonly bytes: number
   readonly bytesInSpans: number
+  /** Of those, on connections whose TLS no library showed. */
+  readonly bytesUnread: number
   /** How often each reason struck. */
   readonly reasons: ReadonlyMap<string, number>
 }
@@ -12,6 +14,7 @@ interface OpenBook extends Book {
   spans: number
   bytes: number
   bytesInSpans: number
+  bytesUnread: number
   readonly reasons: Map<string, number>
 }
 
@@ -48,6 +51,11 @@ export class ProcessBooks {
     if (gaveSpans) book.bytesInSpans += bytes
   }
 
+  /** A connection is over whose TLS nobody could read. */
+  unread(tgid: number, bytes: number): void {
+    this.#open(tgid).bytesUnread += bytes
+  }
+
   /** The book of a process that is no more. */
   close(tgid: number): Book | undefined {
     const book = this.#books.get(tgid)
@@ -60,7 +68,8 @@ export class ProcessBooks {
     if (known !== undefined) return known
     const oldest = this.#books.size < BOOKS_MAX ? undefined : this.#books.keys().next().value
     if (oldest !== undefined) this.#books.delete(oldest)
-    const book = { spans: 0, bytes: 0, bytesInSpans: 0, reasons: new Map<string, number>() }
+    const reasons = new Map<string, number>()
+    const book = { spans: 0, bytes: 0, bytesInSpans: 0, bytesUnread: 0, reasons }
     this.#books.set(tgid, book)
     return book
   }

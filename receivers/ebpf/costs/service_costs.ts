@@ -6,6 +6,8 @@ export interface ServiceCost {
   readonly spans: number
   readonly bytes: number
   readonly bytesInSpans: number
+  /** On connections whose TLS no library shows, ended ones and those that are open now. */
+  readonly bytesUnread: number
   readonly hits: number
   /** Nanoseconds of CPU. */
   readonly probesNs: number
@@ -16,6 +18,8 @@ export interface ServiceCost {
 export interface Share {
   readonly service: string
   readonly book: Book | undefined
+  /** Moved so far on open connections whose TLS no library shows. */
+  readonly openUnread: number
   readonly hits: number
   readonly probesNs: number
 }
@@ -31,7 +35,7 @@ export class ServiceCosts {
     this.#services = new Map([...services].map((one) => [one.service, one]))
   }
 
-  add({ service, book, hits, probesNs }: Share): void {
+  add({ service, book, openUnread, hits, probesNs }: Share): void {
     const full = this.#services.size >= SERVICES_MAX && !this.#services.has(service)
     const name = full ? OTHERS : service
     const before = this.#services.get(name)
@@ -40,6 +44,7 @@ export class ServiceCosts {
       spans: (before?.spans ?? 0) + (book?.spans ?? 0),
       bytes: (before?.bytes ?? 0) + (book?.bytes ?? 0),
       bytesInSpans: (before?.bytesInSpans ?? 0) + (book?.bytesInSpans ?? 0),
+      bytesUnread: (before?.bytesUnread ?? 0) + (book?.bytesUnread ?? 0) + openUnread,
       hits: (before?.hits ?? 0) + hits,
       probesNs: (before?.probesNs ?? 0) + probesNs,
       reasons: addReasons(before?.reasons ?? {}, book?.reasons ?? new Map()),

@@ -27,12 +27,16 @@ export const liveFacts = (
   agent,
   costs,
   tls: { probed: sources.probed(), users: tlsUsers(kernel.map('tls_users')) },
-  connections: connectionsByProcess(
+  connections: openConnections(kernel, connections),
+})
+
+/** By process. Reads the kernel's table. */
+export const openConnections = (kernel: Kernel, connections: Live['connections']) =>
+  connectionsByProcess(
     kernel.map('conns'),
     (id) => connections.spansOf(id),
     (id) => connections.tls.handshakeOf(id),
-  ),
-})
+  )
 
 /** What can encrypt in a process, and whether it is read; not, whether it is used. */
 export function libraryReports(

@@ -55,6 +55,17 @@ export function connectionsByProcess(
   return new Map([...found].map(([tgid, kinds]) => [tgid, [...kinds.values()]]))
 }
 
+/** Of processes that have some, the bytes so far on open connections whose TLS nobody can read. */
+export function unreadBytes(
+  connections: ReadonlyMap<number, readonly ConnectionReport[]>,
+): ReadonlyMap<number, number> {
+  const sums = [...connections].map(([tgid, kinds]) => {
+    const unread = kinds.filter(({ reading }) => reading === 'not readable')
+    return [tgid, unread.reduce((sum, { bytes }) => sum + bytes, 0)] as const
+  })
+  return new Map(sums.filter(([, bytes]) => bytes > 0))
+}
+
 interface Entry {
   readonly key: string
   readonly twin: string

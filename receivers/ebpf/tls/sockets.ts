@@ -133,6 +133,9 @@ export class TlsSockets {
     if (known?.decision.selected === false) return
     if (ownSockets.isPeer(localAddress, localPort, peerAddress, peerPort)) return
     this.#count(tgid, 'tls_unread')
+    const request = run.bytes(view, at + exchange.request)
+    const response = run.bytes(view, at + exchange.response)
+    this.#options.books.unread(tgid, request + response)
     const { recorder } = wanted
     if (recorder === undefined) return
     const attributes = attributesOf(socket, known === undefined ? '' : libraries.of(known.process))
@@ -140,8 +143,8 @@ export class TlsSockets {
       recorder.labels.of(TLS[role], attributes),
       tgid,
       Math.max(0, connHead.timeNs(view, at) - socket.firstNs) / 1e9,
-      run.bytes(view, at + exchange.request),
-      run.bytes(view, at + exchange.response),
+      request,
+      response,
       undefined,
     )
   }
