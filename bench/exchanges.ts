@@ -108,6 +108,7 @@ const newRecorder = () =>
     resourceOf: () => RESOURCE,
     onResourceDropped: () => undefined,
     onAwaitingFull: () => undefined,
+    onNotMeasured: () => undefined,
   })
 
 function measure(

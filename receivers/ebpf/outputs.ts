@@ -56,8 +56,9 @@ export class Outputs implements Wanted {
 
   /** Measures exchanges from now on, and sends metrics there. */
   measure(ctx: Context, next: Consumer<MetricBatch>): void {
-    const { metrics, scope, resourceOf } = this.#options
-    this.#measuring = new Measuring(ctx, metrics, scope, resourceOf, next)
+    const { metrics: rules, scope, resourceOf, counters } = this.#options
+    const onNotMeasured = () => counters.add('not_measured')
+    this.#measuring = new Measuring(ctx, { rules, scope, resourceOf, onNotMeasured }, next)
   }
 
   /** What was measured leaves once more. */

@@ -84,6 +84,11 @@ export const REASONS = {
     'skipped',
     'the exchange was measured, and no traces pipeline or entry of instrument wants a span of it',
   ),
+  not_measured: reason(
+    123,
+    'note',
+    'the exchange is in no metric: its process is not selected, or its entry of instrument wants none',
+  ),
   process_unknown: reason(201, 'note', 'a process that ended before anything was known of it'),
   process_table_full: reason(202, 'note', 'the table of processes was full and let the oldest go'),
   probe_not_attached: reason(

@@ -6,19 +6,21 @@ import type { KnownProcess } from '../discovery/process_table.ts'
 import type { MetricsRules } from './fields.ts'
 import { Recorder } from './recorder.ts'
 
+export interface MeasuringOptions {
+  readonly rules: MetricsRules
+  readonly scope: Scope
+  /** That of spans. */
+  readonly resourceOf: (known: KnownProcess | undefined, tgid: number) => Resource
+  readonly onNotMeasured: (tgid: number) => void
+}
+
 /** As long as a metrics pipeline wants them: what is recorded, sent now and then. */
 export class Measuring {
   readonly recorder: Recorder
   readonly #flush: PeriodicFlush
 
-  /** `resourceOf` gives the resource of spans. */
-  constructor(
-    ctx: Context,
-    rules: MetricsRules,
-    scope: Scope,
-    resourceOf: (known: KnownProcess | undefined, tgid: number) => Resource,
-    next: Consumer<MetricBatch>,
-  ) {
+  constructor(ctx: Context, options: MeasuringOptions, next: Consumer<MetricBatch>) {
+    const { rules, scope, resourceOf, onNotMeasured } = options
     const resources = new WeakMap<Resource, Resource>()
     const recorder = new Recorder({
       rules,
@@ -32,6 +34,7 @@ export class Measuring {
       },
       onResourceDropped: () => ctx.count('dropped_resources', 1),
       onAwaitingFull: () => ctx.count('dropped_awaiting_pod', 1),
+      onNotMeasured,
     })
     this.recorder = recorder
     this.#flush = new PeriodicFlush(ctx, rules.intervalMs, async () => {

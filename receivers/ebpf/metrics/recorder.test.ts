@@ -60,6 +60,7 @@ function recorded(
 ) {
   let now = 0
   let dropped = 0
+  const notMeasured: number[] = []
   const recorder = new Recorder({
     rules: metricsRulesOf(metricsFields.parse(settings)),
     scope: SCOPE,
@@ -70,6 +71,7 @@ function recorded(
     }),
     onResourceDropped: () => dropped++,
     onAwaitingFull: () => dropped++,
+    onNotMeasured: (tgid) => notMeasured.push(tgid),
   })
   const record = (more: readonly Span[]) => {
     for (const [i, one] of more.entries()) recorder.span(one, i % processes.length, true)
@@ -86,6 +88,7 @@ function recorded(
       now += ms
     },
     dropped: () => dropped,
+    notMeasured,
   }
 }
 
@@ -258,11 +261,12 @@ describe('Recorder', () => {
     assert.deepEqual([points(take(), DURATION).length, dropped()], [2, 1])
   })
 
-  test('processes that are not watched, or export no metrics, are not measured', () => {
+  test('processes that are not watched, or export no metrics, are not measured, and counted', () => {
     const spans = [served('/a', 1), served('/a', 1), served('/a', 1)]
     const processes = [known(false), known(true, { exportsMetrics: false }), known()]
-    const { take } = recorded(ONE_BUCKET, spans, processes)
+    const { take, notMeasured } = recorded(ONE_BUCKET, spans, processes)
     assert.deepEqual(points(take(), DURATION), ['GET http 200 /a: 1 1 [0,1,0]'])
+    assert.deepEqual(notMeasured, [0, 1])
   })
 
   test('more than its first room holds, and then again', () => {

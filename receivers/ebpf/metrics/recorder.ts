@@ -36,6 +36,8 @@ export interface RecorderOptions {
   readonly onResourceDropped: () => void
   /** Of an exchange that is not counted since too many wait for pods. */
   readonly onAwaitingFull: () => void
+  /** An exchange of a process that is not watched or has no metrics. */
+  readonly onNotMeasured: (tgid: number) => void
 }
 
 /**
@@ -135,7 +137,8 @@ export class Recorder {
       }
       last = tgid
       if (awaits) waiting = this.#wait(i, waiting)
-      else if (counted !== undefined) this.#settleOne(i, counted, now, time)
+      else if (counted === undefined) this.#options.onNotMeasured(tgid)
+      else this.#settleOne(i, counted, now, time)
     }
     this.#count = waiting
   }

@@ -20,6 +20,7 @@ const newRecorder = (settings: object = {}) =>
     resourceOf: () => RESOURCE,
     onResourceDropped: () => undefined,
     onAwaitingFull: () => undefined,
+    onNotMeasured: () => undefined,
   })
 
 const head = (first: string, ...lines: string[]) => `${[first, ...lines].join('\r\n')}\r\n\r\n`
