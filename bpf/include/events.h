@@ -208,7 +208,7 @@ struct probe_hits {
 /* Two bits in `decisions`. Whatever is not rejected counts as selected: one more than rejected
  * does, and than that, too (see decide_anew). */
 enum decision {
-	DECISION_NONE = 0, /* undecided */
+	DECISION_NONE = 0, /* undecided; any but DECISION_REJECTED is watched */
 	DECISION_REJECTED = 1,
 	DECISION_SELECTED = 2,
 };

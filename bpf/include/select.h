@@ -14,17 +14,21 @@ static __always_inline bool is_selected(tgid_t tgid)
 }
 
 /*
- * A rejected process runs another program now, which user space has not seen yet: until then it is
- * watched. By addition, the only atomic operation of 5.10: if user space decides at this very
- * moment, what comes of it is still none of another process's bits.
+ * A process runs another program now, which user space has not seen yet: until then it is watched,
+ * also if its fork is only now decided upon. By addition, the only atomic operation of 5.10: if
+ * user space rejects or selects at this very moment, what comes of it is still none of another
+ * process's bits (decisions.ts).
  */
 static __always_inline void decide_anew(tgid_t tgid)
 {
 	__u32 key = tgid >> 5, shift = (tgid & 31) * 2;
-	__u64 *word = bpf_map_lookup_elem(&decisions, &key);
+	__u64 *word = bpf_map_lookup_elem(&decisions, &key), bits;
 
-	if (word && ((*word >> shift) & 3) == DECISION_REJECTED)
-		__sync_fetch_and_add(word, 1ULL << shift);
+	if (!word)
+		return;
+	bits = (*word >> shift) & 3;
+	if (bits < DECISION_SELECTED)
+		__sync_fetch_and_add(word, (DECISION_SELECTED - bits) << shift);
 }
 
 static __always_inline tgid_t current_tgid(void)

@@ -58,11 +58,12 @@ describe('processes whose pod is not known', () => {
     table.forked(WORKER, MASTER, 0)
     assert.deepEqual([bits(MASTER), bits(WORKER)], [UNDECIDED, UNDECIDED])
     assert.deepEqual(tell('shop'), [MASTER, WORKER])
-    assert.deepEqual([bits(MASTER), bits(WORKER)], [SELECTED, SELECTED])
+    assert.deepEqual([bits(MASTER), bits(WORKER)], [UNDECIDED, UNDECIDED], 'watched as before')
     assert.equal(table.find(MASTER)?.pod?.name, 'cart')
     assert.deepEqual(tell('other'), [])
     assert.deepEqual([bits(MASTER), bits(WORKER)], [REJECTED, REJECTED])
     assert.deepEqual(tell('shop'), [MASTER, WORKER])
+    assert.deepEqual([bits(MASTER), bits(WORKER)], [SELECTED, SELECTED])
     assert.deepEqual(counted, ['pod_awaited', 'pod_awaited'])
   })
 

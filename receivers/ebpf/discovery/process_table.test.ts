@@ -22,10 +22,15 @@ function setUp(instrument: readonly InstrumentEntry[] = []) {
     nowNs: () => time.ns,
     count: (reason) => assert.fail(reason),
   })
-  /** The two bits of a process as the kernel reads them. */
-  const bits = (tgid: number) =>
-    Number((new BigUint64Array(memory)[tgid >> 5] ?? 0n) >> BigInt((tgid & 31) * 2)) & 3
-  return { table, time, bits }
+  const words = new BigUint64Array(memory)
+  const shiftOf = (tgid: number) => BigInt((tgid & 31) * 2)
+  /** As the kernel reads it. */
+  const isRejected = (tgid: number) => (((words[tgid >> 5] ?? 0n) >> shiftOf(tgid)) & 3n) === 1n
+  /** As the kernel does when an undecided process executes a program. */
+  const execute = (tgid: number) => {
+    words[tgid >> 5] = (words[tgid >> 5] ?? 0n) + (2n << shiftOf(tgid))
+  }
+  return { table, time, isRejected, execute }
 }
 
 // Above every pid_max: find() must not find them in /proc.
@@ -39,18 +44,20 @@ const shell: Process = processOf({
   env: new Map([['OTEL_SERVICE_NAME', 'job']]),
 })
 test('what no record told is read from /proc', async () => {
-  const { table, bits } = setUp()
+  const { table } = setUp()
   table.executed(shell)
   const child = spawn('sleep', ['1000'])
   await once(child, 'spawn')
   const tgid = child.pid ?? 0
   const tells = () => table.rescan().map((process) => process.tgid)
   assert.ok(tells().includes(tgid), 'a process that nobody knew')
-  assert.deepEqual([bits(tgid), bits(PARENT)], [2, 0], 'one runs, and one does not')
+  assert.deepEqual(
+    [...table].map(({ process }) => process.tgid).filter((one) => [tgid, PARENT].includes(one)),
+    [tgid],
+  )
   child.kill()
   await once(child, 'exit')
   assert.ok(!tells().includes(tgid))
-  assert.equal(bits(tgid), 0)
 })
 
 const curl: Process = { ...shell, tgid: CHILD, parent: PARENT, comm: 'curl', exePath: '/bin/curl' }
@@ -117,46 +124,60 @@ describe('ProcessTable', () => {
   })
 
   test('tells the kernel each decision, and takes it back at exit', () => {
-    const { table, bits } = setUp([{ exePath: /curl$/ }])
+    const { table, isRejected } = setUp([{ exePath: /curl$/ }])
     const at = 32_767
     table.executed({ ...shell, tgid: at - 1 })
     table.executed({ ...curl, tgid: at, parent: 1 })
-    assert.deepEqual([bits(at - 2), bits(at - 1), bits(at)], [0, 1, 2])
+    assert.deepEqual([at - 2, at - 1, at].map(isRejected), [false, true, false])
     table.exited(at)
-    assert.deepEqual([bits(at - 1), bits(at)], [1, 0])
+    assert.deepEqual([at - 1, at].map(isRejected), [true, false])
+    table.exited(at - 1)
+    assert.ok(!isRejected(at - 1))
+  })
+
+  test('a fork of whom is not watched is not, unless it has executed a program since', () => {
+    const { table, isRejected, execute } = setUp([{ exePath: /curl$/ }])
+    const [parent, child, other] = [700, 701, 702]
+    table.executed({ ...shell, tgid: parent })
+    execute(other)
+    table.forked(child, parent, 0)
+    table.forked(other, parent, 0)
+    assert.deepEqual([child, other].map(isRejected), [true, false])
+    table.executed({ ...shell, tgid: other, parent })
+    assert.ok(isRejected(other))
   })
 
   test('decides anew when a port opens, and for the children after that', () => {
-    const { table, bits } = setUp([{ openPorts: [{ first: 8080, last: 8080 }] }])
+    const { table, isRejected } = setUp([{ openPorts: [{ first: 8080, last: 8080 }] }])
     const [server, worker] = [500, 501]
     table.executed({ ...shell, tgid: server })
-    assert.equal(bits(server), 1)
+    assert.ok(isRejected(server))
     table.listens(server, 8081)
-    assert.equal(bits(server), 1)
+    assert.ok(isRejected(server))
     table.listens(server, 8080)
     table.forked(worker, server, 0)
-    assert.deepEqual([bits(server), bits(worker)], [2, 2])
+    assert.deepEqual([server, worker].map(isRejected), [false, false])
     assert.equal(table.find(worker)?.decision.rule, 'instrument[0]')
   })
 
   test('a process that exports its own traces is left out after a second, and its children are not', () => {
-    const { table, time, bits } = setUp([{ exePath: /server$/ }])
+    const { table, time, isRejected } = setUp([{ exePath: /server$/ }])
     const [server, worker] = [600, 601]
     table.executed({ ...shell, tgid: server, exePath: '/bin/server' })
     table.movedOtlpTraces(server, 'client')
     table.tidy()
-    assert.equal(bits(server), 2)
+    assert.ok(!isRejected(server))
     time.ns = 1.5 * SECOND
     table.tidy()
     table.forked(worker, server, 0)
-    assert.deepEqual([bits(server), bits(worker)], [1, 2])
+    assert.deepEqual([server, worker].map(isRejected), [true, false])
     assert.match(table.find(server)?.decision.rule ?? '', /^exclude_otel_instrumented_services: /)
     table.executed({ ...shell, tgid: server, exePath: '/bin/server' })
-    assert.equal(bits(server), 2, 'another program under its id')
+    assert.ok(!isRejected(server), 'another program under its id')
   })
 
   test('what passes on the traces of others is watched on', () => {
-    const { table, time, bits } = setUp()
+    const { table, time, isRejected } = setUp()
     const proxy = 610
     table.executed({ ...shell, tgid: proxy })
     table.movedOtlpTraces(proxy, 'client')
@@ -164,7 +185,7 @@ describe('ProcessTable', () => {
     table.movedOtlpTraces(proxy, 'client')
     time.ns = 60 * SECOND
     table.tidy()
-    assert.equal(bits(proxy), 2)
+    assert.ok(!isRejected(proxy))
   })
 
   test('an exec of which nobody saw the control group has that of its parent', () => {

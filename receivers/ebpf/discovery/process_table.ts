@@ -167,7 +167,7 @@ export class ProcessTable {
     const from = this.#entries.get(parent)
     if (this.#entries.get(tgid)?.endedNs !== undefined) this.#forget(tgid)
     if (from === undefined) return // find() will ask /proc, should it ever move a byte
-    this.#enter({ ...from.process, tgid, parent, startedNs }, from.ports, true)
+    this.#enter({ ...from.process, tgid, parent, startedNs }, from.ports, true, true)
   }
 
   exited(tgid: number): void {
@@ -257,10 +257,12 @@ export class ProcessTable {
     return portsHeld(tgid, listeners ?? listenersAround(tgid))
   }
 
-  #enter(process: Process, ports: ReadonlySet<number>, forked: boolean): Entry {
+  #enter(process: Process, ports: ReadonlySet<number>, forked: boolean, isNew = false): Entry {
     if (this.#entries.size >= MAX_PROCESSES && !this.#entries.has(process.tgid)) this.#makeRoom()
     const entry = this.#entryOf(process, ports, forked, undefined)
-    this.#options.decisions.set(process.tgid, entry.decision)
+    const { decisions } = this.#options
+    if (isNew) decisions.setForked(process.tgid, entry.decision)
+    else decisions.set(process.tgid, entry.decision)
     this.#entries.set(process.tgid, entry)
     return entry
   }
