@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import * as amqp from '../../receivers/ebpf/protocols/amqp/testing.ts'
 import * as h2 from '../../receivers/ebpf/protocols/http2/testing.ts'
 import * as kafka from '../../receivers/ebpf/protocols/kafka/testing.ts'
 import * as mongodb from '../../receivers/ebpf/protocols/mongodb/testing.ts'
@@ -40,6 +41,16 @@ const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
     ['request', mongodb.ask(1, { find: 'goods', filter: { name: 'x' }, $db: 'shop' })],
     ['response', mongodb.answer(1, { cursor: { firstBatch: [{ a: 1 }] }, ok: 1 })],
   ],
+  memcached: [
+    ['request', 'set k 0 0 5\r\nhello\r\n'],
+    ['response', 'STORED\r\n'],
+  ],
+  rabbitmq: [
+    ['request', amqp.OPENING],
+    ['response', amqp.method(10, 10)],
+    ['request', amqp.get('orders')],
+    ['response', amqp.all(amqp.getOk(1, '', 'orders'), amqp.content('hello'))],
+  ],
 }
 const KINDS = Object.keys(CONVERSATIONS).length
 
@@ -56,7 +67,7 @@ test(
   `${connections} connections of all protocols: one span each, and memory has a bound`,
   LIMIT,
   async (t) => {
-    const { spans, account } = await holdMany(t, {
+    const { spans, parent, account } = await holdMany(t, {
       connections,
       conversations: Object.values(CONVERSATIONS),
       bytesPerEnd: 6144,
@@ -67,6 +78,8 @@ test(
       .flatMap((name) => [`${name} client`, `${name} server`])
       .sort()
       .map((name) => [name, connections / KINDS])
+    const isStranger = ({ resource }: ReceivedSpan) => resource.get('process.parent_pid') !== parent
+    assert.deepEqual(spans.filter(isStranger), [])
     assert.deepEqual(countOf(spans.map(protocolOf)), wanted)
     assert.equal(account.lost, 0)
   },

@@ -81,6 +81,8 @@ export async function holdMany(
   many: Many,
 ): Promise<{
   readonly spans: readonly ReceivedSpan[]
+  /** Process id of who made all servers and clients. */
+  readonly parent: number | undefined
   readonly account: ReturnType<typeof lastAccount>
 }> {
   const sink = await startSink()
@@ -110,5 +112,5 @@ export async function holdMany(
   )
   assert.ok(ends <= TABLE_MAX)
   assert.ok(peak < idle + SPARE_MIB + (ends * many.bytesPerEnd) / 2 ** 20)
-  return { spans: sink.spans, account }
+  return { spans: sink.spans, parent: program.child.pid, account }
 }
