@@ -37,17 +37,28 @@ const DEFLATE_LEVEL = 1 // level 6 is half as fast for a few percent of size, on
 const HUFFMAN_ONLY = -2
 const ZSTD_LEVEL = 3
 
-const deflateOptions = (level: number): zlib.ZlibOptions =>
-  level === HUFFMAN_ONLY
+/** Of what is expected to come out: spans become a tenth. */
+const OUTPUT_SHARE = 8
+const [OUTPUT_MIN_BYTES, OUTPUT_MAX_BYTES] = [4 << 10, 1 << 20]
+
+/** Output in one piece where that is likely: each costs a turn of the thread pool and of the event loop. */
+const chunkSize = (bytes: number): number =>
+  Math.min(Math.max(Math.ceil(bytes / OUTPUT_SHARE), OUTPUT_MIN_BYTES), OUTPUT_MAX_BYTES)
+
+const deflateOptions = (bytes: Uint8Array, level: number): zlib.ZlibOptions => ({
+  chunkSize: chunkSize(bytes.length),
+  ...(level === HUFFMAN_ONLY
     ? { strategy: zlib.constants.Z_HUFFMAN_ONLY }
-    : { level: level === 0 ? DEFLATE_LEVEL : level }
+    : { level: level === 0 ? DEFLATE_LEVEL : level }),
+})
 
 const compressors: Record<Exclude<Compression, 'none' | ''>, Compress> = {
-  gzip: (bytes, level) => gzip(bytes, deflateOptions(level)),
-  deflate: (bytes, level) => deflate(bytes, deflateOptions(level)),
-  zlib: (bytes, level) => deflate(bytes, deflateOptions(level)),
+  gzip: (bytes, level) => gzip(bytes, deflateOptions(bytes, level)),
+  deflate: (bytes, level) => deflate(bytes, deflateOptions(bytes, level)),
+  zlib: (bytes, level) => deflate(bytes, deflateOptions(bytes, level)),
   zstd: (bytes, level) =>
     zstd(bytes, {
+      chunkSize: chunkSize(bytes.length),
       params: { [zlib.constants.ZSTD_c_compressionLevel]: level === 0 ? ZSTD_LEVEL : level },
     }),
   snappy: async (bytes) => snappyBlock(bytes),
