@@ -27,3 +27,27 @@ export function matchesToken(buf: Uint8Array, at: number, lower: string): boolea
   }
   return true
 }
+
+const FEEDS = 0x0a0a0a0a
+const ONES = 0x01010101
+const HIGHS = 0x80808080
+let viewed: Uint8Array = new Uint8Array(0)
+let view = new DataView(viewed.buffer)
+
+/**
+ * Where the next line feed stands from `at` on, or `limit`: by words of four octets, of which one is a line feed if, in the word
+ * without those bits, one is zero. Heads are read from the same buffer one after the other, so its view is kept.
+ */
+export function lineFeedAt(buf: Uint8Array, at: number, limit: number): number {
+  if (buf !== viewed) {
+    viewed = buf
+    view = new DataView(buf.buffer, buf.byteOffset, buf.byteLength)
+  }
+  let lf = at
+  for (; lf + 4 <= limit; lf += 4) {
+    const word = view.getInt32(lf, true) ^ FEEDS
+    if (((word - ONES) & ~word & HIGHS) !== 0) break
+  }
+  while (lf < limit && buf[lf] !== LF) lf++
+  return lf
+}

@@ -1,4 +1,4 @@
-import { COLON, CR, LF, matchesToken, SPACE, TAB } from './octets.ts'
+import { COLON, CR, lineFeedAt, matchesToken, SPACE, TAB } from './octets.ts'
 
 /** Digits of a Content-Length that stays below 2^31. */
 const LENGTH_MAX_DIGITS = 9
@@ -58,8 +58,7 @@ export abstract class PlainHead {
     this.#length.clear()
     this.contentLength = ABSENT
     for (let at = start; at < limit; ) {
-      let lf = at
-      while (lf < limit && buf[lf] !== LF) lf++
+      const lf = lineFeedAt(buf, at, limit)
       if (lf === limit) return false
       const end = buf[lf - 1] === CR ? lf - 1 : lf
       if (end <= at) {

@@ -1,4 +1,4 @@
-import { CR, LF, matchesToken, SPACE } from './octets.ts'
+import { CR, LF, lineFeedAt, matchesToken, SPACE } from './octets.ts'
 import { ABSENT, isField, Place, PlainHead, VERSION_BYTES } from './plain_head.ts'
 
 const CLOSE = 'close'
@@ -21,8 +21,7 @@ export class PlainResponse extends PlainHead {
     if (this.status < 200) return false
     const after = buf[start + STATUS_END]
     if (after !== SPACE && after !== CR && after !== LF) return false
-    let lf = start + STATUS_END
-    while (lf < limit && buf[lf] !== LF) lf++
+    const lf = lineFeedAt(buf, start + STATUS_END, limit)
     this.#connection.clear()
     return lf < limit && this.readLines(buf, lf + 1, limit) && this.#readConnection(buf)
   }
