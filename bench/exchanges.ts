@@ -26,9 +26,12 @@ const DRAINS = 200
 const ROUNDS = 7
 /** Of struct conn_head. */
 const SEQUENCE = 84
+const LETTERS = 26
 
 const PARENT = 'traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n'
 const WRK = 'GET /some/path?item=1 HTTP/1.1\r\nHost: 127.0.0.1:18080\r\n'
+/** What differs from request to request, if anything does. */
+const VARIED = WRK.indexOf('item')
 const BROWSER = `${WRK}User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101\r\nAccept: text/html,*/*;q=0.8
 Accept-Language: en-US\r\nAccept-Encoding: gzip, deflate, br\r\nCookie: session=0123456789abcdef0123456789abcdef\r\n${PARENT}`
 const ANSWER =
@@ -66,9 +69,11 @@ class Drains {
   readonly #recordBytes: number
   readonly #requestBytes: number
   readonly #responseBytes: number
+  readonly #varied: boolean
   #sequence = 0
 
-  constructor(head: string) {
+  constructor(head: string, varied: boolean) {
+    this.#varied = varied
     const request = `${head}\r\n`
     this.#requestBytes = request.length
     this.#responseBytes = ANSWER.length + 600
@@ -84,13 +89,14 @@ class Drains {
   }
 
   play(connections: Connections): void {
-    const { view } = this.#from
+    const { bytes, view } = this.#from
     for (let i = 0; i < DRAIN_EXCHANGES; i++) {
       const at = i * this.#recordBytes
       const turn = this.#sequence + Math.floor(i / CONNECTIONS)
       view.setUint32(at + SEQUENCE, turn, true)
       view.setUint32(at + exchange.request, turn * this.#requestBytes, true)
       view.setUint32(at + exchange.response, turn * this.#responseBytes, true)
+      if (this.#varied) bytes[at + exchange.size + VARIED] = 0x61 + (turn % LETTERS)
       connections.record(this.#from, at, this.#recordBytes)
     }
     this.#sequence += DRAIN_EXCHANGES / CONNECTIONS
@@ -114,6 +120,7 @@ const newRecorder = () =>
 function measure(
   head: string,
   recorder: Recorder | undefined,
+  varied: boolean,
 ): { readonly us: number; readonly bytes: number } {
   setEpoch(0n)
   const counters = new Counters()
@@ -132,7 +139,7 @@ function measure(
     verdicts: new Verdicts(new ArrayBuffer(1024)),
     wanted: { traced: true, recorder },
   })
-  const drains = new Drains(head)
+  const drains = new Drains(head, varied)
   let count = 0
   let bytes = 0
   const before = process.cpuUsage()
@@ -149,13 +156,14 @@ function measure(
   return { us: (user + system) / count, bytes: bytes / count }
 }
 
-for (const [name, head, recorder] of [
-  ['short request', WRK, undefined],
-  ['short request, measured', WRK, newRecorder()],
-  ['with cookies and traceparent', BROWSER, undefined],
-  ['the same, measured', BROWSER, newRecorder()],
+for (const [name, head, recorder, varied] of [
+  ['short request, always the same', WRK, undefined, false],
+  ['short request, each another', WRK, undefined, true],
+  ['the same, measured', WRK, newRecorder(), true],
+  ['with cookies and traceparent', BROWSER, undefined, true],
+  ['the same, measured', BROWSER, newRecorder(), true],
 ] as const) {
-  const rounds = Array.from({ length: ROUNDS }, () => measure(head, recorder)).slice(1)
+  const rounds = Array.from({ length: ROUNDS }, () => measure(head, recorder, varied)).slice(1)
   const us = median(rounds.map((round) => round.us))
   console.log(
     `${name.padEnd(30)} ${us.toFixed(2)} us of CPU, ${rounds[0]?.bytes.toFixed(0)} bytes of OTLP per exchange`,

@@ -136,6 +136,11 @@ export class ProtobufWriter extends ByteWriter {
     return this.buf.toString('hex', from, to)
   }
 
+  /** Copies the bytes from `from` to `to` of what was written to `target` at `at`. */
+  copyTo(target: Uint8Array, at: number, from: number, to: number): void {
+    this.buf.copy(target, at, from, to)
+  }
+
   packedDoubles(tag: number, values: readonly number[]): void {
     this.#packed(tag, values.length)
     for (const value of values) this.putDouble(value)

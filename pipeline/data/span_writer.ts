@@ -8,6 +8,13 @@ import type { Resource, Scope } from './resource.ts'
 import { EncodedSegment, NO_LOSS } from './segment.ts'
 import type { ResourceSpans, Span } from './traces.ts'
 
+interface Run {
+  readonly group: number
+  count: number
+  /** Where the last one ends. */
+  end: number
+}
+
 /**
  * Gathers spans of several groups (processes, for one) as bytes. Encoded at once, span and attributes die before the
  * collector of young objects meets them; kept for a batch, they cost more to move about than to make.
@@ -15,10 +22,8 @@ import type { ResourceSpans, Span } from './traces.ts'
 export class SpanWriter {
   readonly #spans = new ProtobufWriter()
   readonly #out = new ProtobufWriter()
-  /** For each span in `#spans`, its group and where it ends. */
-  readonly #groups: number[] = []
-  readonly #ends: number[] = []
-  #counts = new Map<number, number>()
+  /** Neighbours of one group in `#spans`. */
+  readonly #runs: Run[] = []
   /** As bytes: each is in every batch of its process. */
   readonly #resources = new WeakMap<Resource, Uint8Array>()
   #scope: { readonly of: Scope; readonly bytes: Uint8Array } | undefined
@@ -39,14 +44,18 @@ export class SpanWriter {
   }
 
   added(group: number): void {
-    this.#groups.push(group)
-    this.#ends.push(this.#spans.length)
-    this.#counts.set(group, (this.#counts.get(group) ?? 0) + 1)
+    const run = this.#runs.at(-1)
+    if (run?.group === group) {
+      run.count++
+      run.end = this.#spans.length
+    } else this.#runs.push({ group, count: 1, end: this.#spans.length })
   }
 
   /** Spans of each group that wait, in the order of their first one. */
   counts(): ReadonlyMap<number, number> {
-    return this.#counts
+    const counts = new Map<number, number>()
+    for (const { group, count } of this.#runs) counts.set(group, (counts.get(group) ?? 0) + count)
+    return counts
   }
 
   /**
@@ -56,7 +65,7 @@ export class SpanWriter {
   take(scope: Scope, resourceOf: (group: number) => Resource | 'later' | undefined): TraceBatch {
     const segments: EncodedSegment<ResourceSpans>[] = []
     const later = new Set<number>()
-    for (const [group, count] of this.#counts) {
+    for (const [group, count] of this.counts()) {
       const resource = resourceOf(group)
       if (resource === 'later') later.add(group)
       if (resource === undefined || resource === 'later') continue
@@ -69,19 +78,20 @@ export class SpanWriter {
 
   /** Forgets all other groups. */
   #keep(kept: ReadonlySet<number>): void {
-    const groups = this.#groups.splice(0)
-    const ends = this.#ends.splice(0)
-    this.#counts = new Map()
+    const runs = this.#runs.splice(0)
     if (kept.size === 0) {
       this.#spans.reset()
       return
     }
     const bytes = this.#spans.toBytes()
     this.#spans.reset()
-    for (const [i, group] of groups.entries()) {
-      if (!kept.has(group)) continue
-      this.#spans.raw(bytes.subarray(ends[i - 1] ?? 0, ends[i]))
-      this.added(group)
+    let start = 0
+    for (const { group, count, end } of runs) {
+      if (kept.has(group)) {
+        this.#spans.raw(bytes.subarray(start, end))
+        this.#runs.push({ group, count, end: this.#spans.length })
+      }
+      start = end
     }
   }
 
@@ -118,17 +128,11 @@ export class SpanWriter {
     return bytes
   }
 
-  /** Neighbours go in one piece. */
   #copyGroup(group: number): void {
-    let from = -1
-    for (let i = 0; i <= this.#groups.length; i++) {
-      const start = this.#ends[i - 1] ?? 0
-      const belongs = this.#groups[i] === group
-      if (belongs && from < 0) from = start
-      else if (!belongs && from >= 0) {
-        this.#out.append(this.#spans, from, start)
-        from = -1
-      }
+    let start = 0
+    for (const run of this.#runs) {
+      if (run.group === group) this.#out.append(this.#spans, start, run.end)
+      start = run.end
     }
   }
 }

@@ -35,6 +35,8 @@ export interface ExchangeHost {
   exchange(exchange: Exchange): void
   /** A whole exchange whose heads are plain, in place. False: it needs more than that, and nothing was done. */
   plain?(paired: Paired, request: PlainRequest, response: PlainResponse): boolean
+  /** The same exchange as the connection's last, if it is: whether its response said that it is the last. Else undefined. */
+  again?(paired: Paired): boolean | undefined
   count(reason: Http1Reason, n?: number): void
   verdict(verdict: Verdict): void
   /** HTTP/1 ends behind this exchange. False: nobody reads on. */

@@ -34,20 +34,43 @@ const HIGHS = 0x80808080
 let viewed: Uint8Array = new Uint8Array(0)
 let view = new DataView(viewed.buffer)
 
-/**
- * Where the next line feed stands from `at` on, or `limit`: by words of four octets, of which one is a line feed if, in the word
- * without those bits, one is zero. Heads are read from the same buffer one after the other, so its view is kept.
- */
-export function lineFeedAt(buf: Uint8Array, at: number, limit: number): number {
+/** Heads are read from the same buffer one after the other, so its view is kept. */
+function viewOf(buf: Uint8Array): DataView {
   if (buf !== viewed) {
     viewed = buf
     view = new DataView(buf.buffer, buf.byteOffset, buf.byteLength)
   }
+  return view
+}
+
+/**
+ * Where the next line feed stands from `at` on, or `limit`: by words of four octets, of which one is a line feed if, in the word
+ * without those bits, one is zero.
+ */
+export function lineFeedAt(buf: Uint8Array, at: number, limit: number): number {
+  const words = viewOf(buf)
   let lf = at
   for (; lf + 4 <= limit; lf += 4) {
-    const word = view.getInt32(lf, true) ^ FEEDS
+    const word = words.getInt32(lf, true) ^ FEEDS
     if (((word - ONES) & ~word & HIGHS) !== 0) break
   }
   while (lf < limit && buf[lf] !== LF) lf++
   return lf
+}
+
+/** Whether `length` octets of `buf` at `at` are those of `other` at `from`. */
+export function sameOctets(
+  buf: Uint8Array,
+  at: number,
+  other: DataView,
+  from: number,
+  length: number,
+): boolean {
+  const words = viewOf(buf)
+  let i = 0
+  for (; i + 4 <= length; i += 4) {
+    if (words.getInt32(at + i, true) !== other.getInt32(from + i, true)) return false
+  }
+  for (; i < length; i++) if (buf[at + i] !== other.getUint8(from + i)) return false
+  return true
 }

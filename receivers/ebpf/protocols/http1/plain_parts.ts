@@ -16,7 +16,8 @@ import {
 const ROUTES_MAX = 1024
 const EMPTY = Buffer.alloc(0)
 
-interface Routed {
+/** What a route says of its requests, encoded. */
+export interface Routed {
   /** Fields 5 and 6 of a Span. */
   readonly nameAndKind: Uint8Array
   readonly attribute: Uint8Array

@@ -14,7 +14,8 @@ import { encoded, KEYS, writeInt, writeText } from './plain_attributes.ts'
 import { PlainBlocks } from './plain_blocks.ts'
 import { contentBytes } from './plain_exchange.ts'
 import type { Place } from './plain_head.ts'
-import { partsOf } from './plain_parts.ts'
+import { partsOf, type Routed } from './plain_parts.ts'
+import { repeatOf } from './plain_repeats.ts'
 import { PLAIN_METHODS, type PlainRequest } from './plain_request.ts'
 import type { PlainResponse } from './plain_response.ts'
 import { routeOf } from './route.ts'
@@ -32,6 +33,9 @@ const TRACE_ID_BYTES = 16
 const SPAN_ID_BYTES = 8
 /** In front of an id: its tag and its length. */
 const ID_HEAD_BYTES = 2
+const IDS_BYTES = ID_HEAD_BYTES + TRACE_ID_BYTES + ID_HEAD_BYTES + SPAN_ID_BYTES
+/** Two times, each a tag and eight bytes. */
+const TIMES_BYTES = 18
 const LOWER_S = 0x73
 const LOWER_T = 0x74
 type PlainHost = Pick<StreamHost, 'serviceOf' | 'count' | 'recorder' | 'unixTime'>
@@ -54,6 +58,29 @@ export class PlainSpans {
     this.#spans = spans
     this.#options = options
     this.#blocks = new PlainBlocks(connection)
+  }
+
+  /** The connection's last exchange once more, without reading its heads: whether that was the last. Undefined: it is another one. */
+  again(paired: Paired): boolean | undefined {
+    const repeat = repeatOf(this.#connection)
+    const { told, status } = repeat
+    if (told === undefined || !repeat.matches(paired, this.#connection)) return undefined
+    const { request, response, tgid } = paired
+    if (this.#host.recorder !== undefined || this.#host.serviceOf(tgid) !== told.service)
+      return undefined
+    const { service, method, path, route } = told
+    if (routeOf(service, this.#connection.role, method, path, status) !== route) return undefined
+    repeat.used()
+    const w = this.#spans.begin()
+    if (w === undefined || !this.#spans.isTraced()) return repeat.isLast
+    repeat.writeHeader(w)
+    writeId(w, len(1), TRACE_ID_BYTES)
+    writeId(w, len(2), SPAN_ID_BYTES)
+    repeat.writeName(w)
+    this.#writeTimes(w, request.firstNs, response.lastNs)
+    repeat.writeRest(w)
+    this.#spans.end(tgid)
+    return repeat.isLast
   }
 
   /** False: it takes more than this, and nothing was done. */
@@ -81,10 +108,20 @@ export class PlainSpans {
       this.#measure(recorder, paired, request, response, route, example)
     }
     if (start < 0) return true
-    this.#writeBody(w, paired, request, response, route)
+    const parts = partsOf(role, this.#connection.tls)
+    const routed = parts.routes[request.method]?.of(route)
+    this.#writeBody(w, paired, request, response, routed)
     w.fixed32(fixed32(16), flags)
     w.end(start, 2)
     this.#spans.end(tgid)
+    if (!request.traceparent.isAbsent || recorder !== undefined) return true
+    const repeat = repeatOf(this.#connection)
+    if (repeat.wants(paired, this.#connection)) {
+      const nameAt = start + IDS_BYTES
+      const timesAt = nameAt + (routed?.nameAndKind.length ?? 0)
+      const places = { start, nameAt, timesAt, restAt: timesAt + TIMES_BYTES }
+      repeat.keep(paired, { request, response }, { service, method, path, route }, w, places)
+    }
     return true
   }
 
@@ -123,14 +160,12 @@ export class PlainSpans {
     { bytes, request: { firstNs }, response: { lastNs } }: Paired,
     request: PlainRequest,
     response: PlainResponse,
-    route: string,
+    routed: Routed | undefined,
   ): void {
     const { tls, role } = this.#connection
     const parts = partsOf(role, tls)
-    const routed = parts.routes[request.method]?.of(route)
     if (routed !== undefined) w.raw(routed.nameAndKind)
-    this.#spans.writeTime(w, fixed64(7), firstNs)
-    this.#spans.writeTime(w, fixed64(8), Math.max(lastNs, firstNs))
+    this.#writeTimes(w, firstNs, lastNs)
     w.raw(parts.methods[request.method] ?? EMPTY)
     this.#writeTarget(w, bytes, request)
     w.raw(this.#blocks.addresses)
@@ -143,6 +178,11 @@ export class PlainSpans {
     w.raw(parts.outcome(response.status))
     writeSizes(w, request, response)
     w.raw(isError(response.status, role) ? STATUS_ERROR : STATUS_UNSET)
+  }
+
+  #writeTimes(w: ProtobufWriter, firstNs: number, lastNs: number): void {
+    this.#spans.writeTime(w, fixed64(7), firstNs)
+    this.#spans.writeTime(w, fixed64(8), Math.max(lastNs, firstNs))
   }
 
   /** Span.flags; 0 when the traceparent is void, or asks for no span. */

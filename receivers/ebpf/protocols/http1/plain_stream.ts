@@ -41,6 +41,8 @@ export class PlainStream implements Stream {
     const { request, response } = paired
     const at = this.#whole === undefined ? this.#past.position : this.#whole.boundary
     if (at?.request !== request.position || at.response !== response.position) return false
+    const isLast = this.#host.again?.(paired)
+    if (isLast !== undefined) return this.#pass(paired, isLast)
     const responseBytes = plainResponseBytes(paired)
     if (responseBytes < response.bytes) return false
     if (responseBytes === response.bytes) return this.#take(paired)
@@ -71,11 +73,14 @@ export class PlainStream implements Stream {
   /** Of the whole exchange whose heads were read last. */
   #take(paired: Paired): boolean {
     if (this.#host.plain?.(paired, plainRequest, plainResponse) !== true) return false
-    const { request, response } = paired
+    return this.#pass(paired, plainResponse.isLast)
+  }
+
+  #pass({ request, response }: Paired, isLast: boolean): true {
     const past = this.#past
     past.position.request = request.position + request.bytes
     past.position.response = response.position + response.bytes
-    past.lastAnswered = plainResponse.isLast
+    past.lastAnswered = isLast
     this.#whole?.passed(past)
     return true
   }

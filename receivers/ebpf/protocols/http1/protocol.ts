@@ -46,6 +46,7 @@ export const http1 =
     const spans = new PlainSpans(connection, host, host.encoded, options)
     return new PlainStream(connection, {
       ...listener,
+      again: (paired) => spans.again(paired),
       plain: (paired, request, response) => spans.write(paired, request, response),
     })
   }

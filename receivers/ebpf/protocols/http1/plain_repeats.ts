@@ -1,0 +1,168 @@
+import type { ProtobufWriter } from '../../../../pipeline/codec/protobuf_writer.ts'
+import type { Connection, Paired } from '../../protocol.ts'
+import type { Service } from '../../services.ts'
+import { sameOctets } from './octets.ts'
+import type { PlainRequest } from './plain_request.ts'
+import type { PlainResponse } from './plain_response.ts'
+
+/** A power of two: of more connections, those that come later take the places of others. */
+const SLOTS = 256
+/** Of heads and span together: 0.5 MiB in all slots, and only connections that repeat themselves have one. */
+const ROOM_BYTES = 2048
+/** Tag and length of a span that takes two bytes for its length. */
+const HEADER_BYTES = 3
+const HEADER_FROM = 128
+/** Exchanges that are let pass, at most, after one was kept in vain: twice as many each time. */
+const PAUSE_MAX = 63
+
+/** Where the parts of a span lie in its writer, whose last one it is: ids from `start` on, times from `timesAt` on. */
+export interface SpanPlaces {
+  readonly start: number
+  readonly nameAt: number
+  readonly timesAt: number
+  readonly restAt: number
+}
+
+/** What a span was made from beside its connection and the heads. */
+export interface Told {
+  readonly service: Pick<Service, 'settings' | 'routes'> | undefined
+  readonly method: string
+  readonly path: string
+  readonly route: string
+}
+
+interface Heads {
+  readonly request: PlainRequest
+  readonly response: PlainResponse
+}
+
+/** The last plain exchange of a connection, if it had no parent, and its span but for ids and times. */
+export class Repeat {
+  told: Told | undefined
+  status = 0
+  isLast = false
+  #owner: Connection | undefined
+  #tgid = 0
+  #peerAddress = ''
+  #localAddress = ''
+  #requestBytes = 0
+  #responseBytes = 0
+  #requestHead = 0
+  #responseHead = 0
+  /** Request head, response head, then the span: header, name and kind, what is behind the times. */
+  #kept: Buffer | undefined
+  #view = new DataView(new ArrayBuffer(0))
+  #spanAt = 0
+  #restAt = 0
+  #isUsed = false
+  #pause = 0
+  #left = 0
+  #end = 0
+
+  /** Whether the same process says and hears the same on the same connection. */
+  matches({ bytes, request, response, tgid }: Paired, connection: Connection): boolean {
+    const [requestHead, responseHead] = [this.#requestHead, this.#responseHead]
+    return (
+      this.#owner === connection &&
+      this.told !== undefined &&
+      this.#tgid === tgid &&
+      this.#requestBytes === request.bytes &&
+      this.#responseBytes === response.bytes &&
+      this.#peerAddress === connection.peerAddress &&
+      this.#localAddress === connection.localAddress &&
+      request.end - request.start >= requestHead &&
+      response.end - response.start >= responseHead &&
+      sameOctets(bytes, request.start, this.#view, 0, requestHead) &&
+      sameOctets(bytes, response.start, this.#view, requestHead, responseHead)
+    )
+  }
+
+  /** What is in front of the ids. */
+  writeHeader(w: ProtobufWriter): void {
+    if (this.#kept !== undefined) w.copy(this.#kept, this.#spanAt, this.#spanAt + HEADER_BYTES)
+  }
+
+  /** What is between ids and times. */
+  writeName(w: ProtobufWriter): void {
+    if (this.#kept !== undefined) w.copy(this.#kept, this.#spanAt + HEADER_BYTES, this.#restAt)
+  }
+
+  writeRest(w: ProtobufWriter): void {
+    if (this.#kept !== undefined) w.copy(this.#kept, this.#restAt, this.#end)
+  }
+
+  /** It was said again. */
+  used(): void {
+    this.#pause = 0
+    this.#isUsed = true
+  }
+
+  /** Whether an exchange is to be kept: the one before it on its connection was of the same size, and keeping has not been in vain. */
+  wants({ request }: Paired, connection: Connection): boolean {
+    if (this.#owner !== connection || this.#requestBytes !== request.bytes) {
+      this.told = undefined
+      this.#owner = connection
+      this.#requestBytes = request.bytes
+      return false
+    }
+    if (this.told !== undefined) {
+      if (!this.#isUsed) this.#pause = Math.min(2 * this.#pause + 1, PAUSE_MAX)
+      this.#left = this.#pause
+      this.told = undefined
+    }
+    if (this.#left === 0) return true
+    this.#left--
+    return false
+  }
+
+  /** Takes the exchange whose heads were read last: it is one that it wants. */
+  keep(paired: Paired, heads: Heads, told: Told, w: ProtobufWriter, places: SpanPlaces): void {
+    if (!this.#fill(paired, heads, w, places)) return
+    const { peerAddress = '', localAddress = '' } = this.#owner ?? {}
+    this.#responseBytes = paired.response.bytes
+    this.#tgid = paired.tgid
+    this.#peerAddress = peerAddress
+    this.#localAddress = localAddress
+    this.status = heads.response.status
+    this.isLast = heads.response.isLast
+    this.#isUsed = false
+    this.told = told
+  }
+
+  #fill(
+    { bytes, request, response }: Paired,
+    heads: Heads,
+    w: ProtobufWriter,
+    { start, nameAt, timesAt, restAt }: SpanPlaces,
+  ): boolean {
+    this.#requestHead = heads.request.end - request.start
+    this.#responseHead = heads.response.end - response.start
+    this.#spanAt = this.#requestHead + this.#responseHead
+    this.#restAt = this.#spanAt + HEADER_BYTES + timesAt - nameAt
+    this.#end = this.#restAt + w.length - restAt
+    if (this.#end > ROOM_BYTES || w.length - start < HEADER_FROM) return false
+    const kept = this.#room()
+    kept.set(bytes.subarray(request.start, heads.request.end))
+    kept.set(bytes.subarray(response.start, heads.response.end), this.#requestHead)
+    w.copyTo(kept, this.#spanAt, start - HEADER_BYTES, start)
+    w.copyTo(kept, this.#spanAt + HEADER_BYTES, nameAt, timesAt)
+    w.copyTo(kept, this.#restAt, restAt, w.length)
+    return true
+  }
+
+  #room(): Buffer {
+    if (this.#kept !== undefined) return this.#kept
+    const kept = Buffer.allocUnsafeSlow(ROOM_BYTES)
+    this.#kept = kept
+    this.#view = new DataView(kept.buffer)
+    return kept
+  }
+}
+
+const slots = Array.from({ length: SLOTS }, () => new Repeat())
+
+/**
+ * Clients that poll, checks of health and whoever calls the same thing again and again send the same octets, and within a second hear
+ * the same: then the span is the last one with other ids and times.
+ */
+export const repeatOf = ({ id }: Connection): Repeat => slots[id & (SLOTS - 1)] as Repeat
