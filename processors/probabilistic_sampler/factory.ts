@@ -54,7 +54,7 @@ const schema = object({
   sampling_priority: text()
     .default('')
     .describe(
-      'Log records: attribute with a percentage that holds for the record in the place of the configured one.',
+      'Log records: attribute with a percentage that holds for the record where it is more than the configured one.',
     ),
 })
 
