@@ -75,8 +75,12 @@ sync
 poweroff -f
 `
 
-/** Nothing that this machine has enabled is started, for only the command is asked for; and its /tmp is not cleaned up. */
-const RUN_SYSTEMD = `cat >/root/etc/systemd/system/guest.service <<END
+/**
+ * Nothing that this machine has enabled is started, for only the command is asked for; and its /tmp is not cleaned up.
+ * What weir keeps here goes: systemd would move it to where a service with a user of its own has it, and an overlay moves no folder.
+ */
+const RUN_SYSTEMD = `rm -rf /root/var/lib/weir /root/var/lib/private/weir
+cat >/root/etc/systemd/system/guest.service <<END
 [Unit]
 DefaultDependencies=no
 [Service]
