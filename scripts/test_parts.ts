@@ -18,7 +18,7 @@ export type Step = { readonly name: string } & (
 export interface Part {
   readonly name: string
   readonly steps: readonly Step[]
-  /** Left out unless it is named: what guests run. */
+  /** Left out unless it is named. */
   readonly onlyNamed?: boolean
 }
 
@@ -33,12 +33,31 @@ const SMALL_GUEST_HOOKS: Readonly<Record<GuestKernel, readonly (typeof HOOKS)[nu
   '6.1': ['fentry'],
   '6.12': ['fentry'],
 }
-/** What a guest runs in one boot. Emulated, the other tests of test/kernel/ take longer than all the rest. */
-function guestParts(kernel: GuestKernel): string[] {
-  if (FULL) return ['kernel', ...HOOKS.map((hooks) => `guest_truth_${hooks}`), 'guest_faults']
-  const truth = SMALL_GUEST_HOOKS[kernel].map((hooks) => `guest_truth_${hooks}`)
-  const faults = kernel === FAULTS_KERNEL ? ['guest_faults'] : []
-  return [['guest_load', ...truth, ...faults].join(' ')]
+/** Runs the faults in the small form: a clock that is stepped, or a full disk, is the same to every kernel. */
+const FAULTS_KERNEL: GuestKernel = '6.1'
+
+/** What a guest runs in one boot, and the families of hooks that its truth rows are played by. */
+interface GuestPlay {
+  readonly name: string
+  readonly files: readonly string[]
+  readonly hooks?: readonly (typeof HOOKS)[number][]
+}
+
+const TRUTH = 'dist/test/guest/truth.guest.js'
+const FAULTS = 'dist/test/guest/faults.guest.js'
+
+/** The small form boots once. Emulated, the other tests of test/kernel/ take longer than all the rest. */
+function guestPlays(kernel: GuestKernel): readonly GuestPlay[] {
+  if (FULL)
+    return [
+      { name: 'kernel', files: filesOf('test/kernel/*.test.js') },
+      ...HOOKS.map((hooks) => ({ name: `truth by ${hooks}`, files: [TRUTH], hooks: [hooks] })),
+      { name: 'faults', files: [FAULTS] },
+    ]
+  const hooks = SMALL_GUEST_HOOKS[kernel]
+  const faults = kernel === FAULTS_KERNEL ? [FAULTS] : []
+  const load = filesOf('test/kernel/{load,udp}.test.js')
+  return [{ name: `by ${hooks.join(' and ')}`, files: [...load, TRUTH, ...faults], hooks }]
 }
 
 /** Folders below test/ whose tests need no root; the other ones run one after another, on the machine's own kernel. */
@@ -54,6 +73,16 @@ function unitFiles(): string[] {
   const beside = filesOf('**/*.test.js').filter((file) => !file.startsWith('dist/test/'))
   return [...beside, ...filesOf(`test/{${UNIT_FOLDERS.join(',')}}/**/*.test.js`)]
 }
+
+/**
+ * Functions of bytes and objects. Of JavaScript they may use what `lib` in tsconfig.json names, all of which the oldest Node has; what
+ * differs from one Node to another are its own modules, sockets and files, and those the other tests use.
+ */
+const PURE =
+  /^dist\/(connectors|pipeline\/(codec|data|ottl|prometheus)|receivers\/ebpf\/(metrics|protocols|routes|trace_context)|test\/fuzz)\//
+
+/** A third of the time of all of them; the full form plays all. */
+const oldestNodeFiles = () => unitFiles().filter((file) => FULL || !PURE.test(file))
 
 const onNode = (node: string, files: readonly string[], concurrency: number) => [
   node,
@@ -74,9 +103,9 @@ async function nodeOf(which: 'OLDEST_NODE' | 'NEWEST_NODE'): Promise<string> {
   return bringNode(versions[which])
 }
 
-const unitPart = (name: string, node: string): Part => ({
+const unitPart = (name: string, node: string, files: readonly string[]): Part => ({
   name,
-  steps: [{ name: 'all', command: onNode(node, unitFiles(), 2) }],
+  steps: [{ name: 'all', command: onNode(node, files, 2) }],
 })
 
 const stepOf = (file: string, env: Readonly<Record<string, string>> = {}): Step => ({
@@ -110,31 +139,33 @@ function linesOf(name: string, say: (text: string) => void): (text: string) => v
   }
 }
 
-/** In a guest run_tests.js runs again, on the guest's kernel. */
-async function runGuest(kernel: GuestKernel, parts: string, systemd = false): Promise<Counts> {
+async function runGuest(
+  kernel: GuestKernel,
+  { files, hooks = [] }: GuestPlay,
+  systemd = false,
+): Promise<Counts> {
   const { output, exitCode } = await runInGuest({
     kernel,
     systemd,
-    command: `cd '${ROOT}' && exec '${process.execPath}' dist/scripts/run_tests.js ${parts}`,
-    env: { WEIR_FULL: process.env['WEIR_FULL'] ?? '' },
+    command: `cd '${ROOT}' && exec ${onNode(process.execPath, files, 1).join(' ')}`,
+    env: { WEIR_FULL: process.env['WEIR_FULL'] ?? '', WEIR_HOOKS: hooks.join(' ') },
     onOutput: linesOf(kernel, (text) => process.stdout.write(text)),
     timeoutMs: GUEST_TIMEOUT_MS,
   })
   return readClosingLine(output, exitCode)
 }
 
-/** Runs the faults in the small form: a clock that is stepped, or a full disk, is the same to every kernel. */
-const FAULTS_KERNEL: GuestKernel = '6.1'
-
 const guestPart = (kernel: GuestKernel): Part => ({
   name: `guest-${kernel}`,
-  steps: guestParts(kernel).map((parts) => ({ name: parts, run: () => runGuest(kernel, parts) })),
+  steps: guestPlays(kernel).map((play) => ({ name: play.name, run: () => runGuest(kernel, play) })),
 })
+
+const SYSTEMD: GuestPlay = { name: '6.1', files: ['dist/test/guest/systemd.guest.js'] }
 
 /** Debian's systemd is the guest's first process. Boots and hangs, so only the full form plays it. */
 const systemdPart = (): Part => ({
   name: 'guest-systemd',
-  steps: [{ name: '6.1', run: () => runGuest('6.1', 'guest_systemd', true) }],
+  steps: [{ name: SYSTEMD.name, run: () => runGuest('6.1', SYSTEMD, true) }],
   onlyNamed: !FULL,
 })
 
@@ -150,21 +181,11 @@ export async function findParts(): Promise<readonly Part[]> {
   const names = [...folders].filter((name) => !NO_PARTS.includes(name))
   return [
     { name: 'check', steps: [{ name: 'all', command: ['sh', 'scripts/check.sh'] }] },
-    unitPart('unit', await nodeOf('NEWEST_NODE')),
-    unitPart('oldest_node', await nodeOf('OLDEST_NODE')),
+    unitPart('unit', await nodeOf('NEWEST_NODE'), unitFiles()),
+    unitPart('oldest_node', await nodeOf('OLDEST_NODE'), oldestNodeFiles()),
     ...names.map((name) => kernelPart(name, filesOf(`test/${name}/*.test.js`))),
     ...GUEST_KERNELS.map(guestPart),
     systemdPart(),
     kubernetesPart(),
-    { ...kernelPart('guest_load', filesOf('test/kernel/{load,udp}.test.js')), onlyNamed: true },
-    ...HOOKS.map(
-      (hooks): Part => ({
-        name: `guest_truth_${hooks}`,
-        steps: [stepOf('dist/test/guest/truth.guest.js', { WEIR_HOOKS: hooks })],
-        onlyNamed: true,
-      }),
-    ),
-    { ...kernelPart('guest_systemd', filesOf('test/guest/systemd.guest.js')), onlyNamed: true },
-    { ...kernelPart('guest_faults', filesOf('test/guest/faults.guest.js')), onlyNamed: true },
   ]
 }

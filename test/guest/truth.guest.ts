@@ -3,14 +3,17 @@ import type { Hooks } from '../truth/agent.ts'
 import { testRows } from '../truth/check_rows.ts'
 import { GUEST_ROWS } from '../truth/rows.ts'
 
-const hooks = process.env['WEIR_HOOKS'] as Hooks
+/** One or several. */
+const families = (process.env['WEIR_HOOKS'] ?? 'auto').split(' ') as Hooks[]
 
 /** Emulated, a Node or Python server takes as long as all that nginx serves. */
 const rows = full ? GUEST_ROWS : GUEST_ROWS.filter(({ server }) => server === 'nginx')
 
-testRows(rows, {
-  hooks,
-  requests: guestRequests,
-  timed: false,
-  pairings: full ? ['auto', 'user'] : ['auto'],
-})
+for (const hooks of families) {
+  testRows(rows, {
+    hooks,
+    requests: guestRequests,
+    timed: false,
+    pairings: full ? ['auto', 'user'] : ['auto'],
+  })
+}

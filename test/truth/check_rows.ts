@@ -76,21 +76,27 @@ async function assertEndsWell(
   }
 }
 
-function testStanding(rows: readonly Row[], way: Ways, pairing: Pairing, played: Played): void {
+/** The first row may be an adopting one: then the agent starts once its connections stand. */
+function testTogether(rows: readonly Row[], way: Ways, pairing: Pairing, played: Played): void {
   describe(`under one agent, hooks ${way.hooks}, pairing ${pairing}`, () => {
     let sink: Sink
     let agent: Agent
+    const start = async () => {
+      agent = await startAgent({ endpoint: sink.endpoint, hooks: way.hooks, pairing })
+    }
+    const adopting = rows.filter(({ adopted }) => adopted)
 
     before(async () => {
       sink = await startSink()
-      agent = await startAgent({ endpoint: sink.endpoint, hooks: way.hooks, pairing })
+      if (adopting.length === 0) await start()
     })
 
     after(() => sink.close())
 
     for (const row of rows) {
       test(nameOf(row), async (t) => {
-        const result = await runRow(row, play(row, way, sink))
+        const hold = row.adopted ? { hold: start } : {}
+        const result = await runRow(row, { ...play(row, way, sink), ...hold })
         keep(played, pairing, row, result)
         assertResult(t, result)
       })
@@ -98,7 +104,8 @@ function testStanding(rows: readonly Row[], way: Ways, pairing: Pairing, played:
 
     test('served as asked, nothing lost, and the agent ended well', async (t) => {
       assertHooks(t, agent, way.hooks)
-      await assertEndsWell(t, agent, pairing, 0)
+      const adopted = adopting.reduce((sum, { connections }) => sum + connections, 0)
+      await assertEndsWell(t, agent, pairing, adopted)
     })
   })
 }
@@ -128,9 +135,12 @@ export function testRows(rows: readonly Row[], way: Ways): void {
   if (rows.length === 0) return
   const played: Played = new Map()
   const standing = rows.filter(({ adopted }) => !adopted)
+  const adopting = rows.filter(({ adopted }) => adopted)
+  // An agent's start is what takes longest on emulated machines: one of the adopting rows makes it for all standing ones.
+  const first = standing.length > 0 ? adopting.slice(0, 1) : []
   for (const pairing of way.pairings) {
-    if (standing.length > 0) testStanding(standing, way, pairing, played)
-    for (const row of rows.filter(({ adopted }) => adopted)) testAdopting(row, way, pairing, played)
+    if (standing.length > 0) testTogether([...first, ...standing], way, pairing, played)
+    for (const row of adopting.slice(first.length)) testAdopting(row, way, pairing, played)
   }
   if (way.pairings.length === 1) return
   test(`both pairings give the same spans, hooks ${way.hooks}`, () => {
