@@ -22,7 +22,7 @@ interface Known {
   readonly unread: string
 }
 
-/** The first whose name fits: NSS has OpenSSL's. */
+/** The first whose name fits: NSS has OpenSSL's. Two wheels of Python have a library of their own in a module of C. */
 const LIBRARIES: readonly Known[] = [
   { library: 'NSS', files: /\/libssl3\.so$/, unread: 'no probe for NSS' },
   { library: 'OpenSSL', files: /\/libssl[-.\w]*\.so[^/]*$/, unread: '' },
@@ -30,7 +30,8 @@ const LIBRARIES: readonly Known[] = [
   { library: 'GnuTLS', files: /\/libgnutls\.so[^/]*$/, unread: '' },
   { library: 'mbedTLS', files: /\/libmbedtls[-.\w]*\.so[^/]*$/, unread: 'no probe for mbedTLS' },
   { library: 'wolfSSL', files: /\/libwolfssl[-.\w]*\.so[^/]*$/, unread: 'no probe for wolfSSL' },
-  { library: 's2n', files: /\/libs2n[-.\w]*\.so[^/]*$/, unread: 'no probe for s2n' },
+  { library: 's2n', files: /\/(?:libs2n|_awscrt)[-.\w]*\.so[^/]*$/, unread: 'no probe for s2n' },
+  { library: 'BoringSSL', files: /\/curl_cffi\/[^/]*\.so$/, unread: 'no probe for BoringSSL' },
 ]
 
 /** A process with what can be asked of it. */

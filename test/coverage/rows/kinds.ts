@@ -35,7 +35,7 @@ export const s2n = {
   tls: 's2n with AWS-LC in a library',
   stripped: false,
   obi: OBI.other,
-  unread: 'unknown',
+  unread: 's2n',
 } as const
 export const jsse = {
   ...COMMON,

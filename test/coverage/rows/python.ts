@@ -42,7 +42,6 @@ export const python: readonly CoverageRow[] = [
     ...wheel('curl_cffi', 'fetch_curl_cffi.py'),
     ...boringssl,
     tls: 'BoringSSL in a library',
-    unread: 'unknown',
   },
   {
     ...wheel('awscrt', 'fetch_awscrt.py'),
