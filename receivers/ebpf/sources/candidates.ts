@@ -1,6 +1,7 @@
 import { type BigIntStats, readdirSync, statfsSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { readText } from '../discovery/proc_text.ts'
+import { dropOldest } from './oldest.ts'
 
 /** A file that may hold a library for TLS. */
 export interface Candidate {
@@ -107,11 +108,31 @@ export function fileCandidate(path: string, name: string, inode?: string): Candi
 }
 
 const OVERLAYFS = 0x794c7630
+const KNOWN_MAX = 4096
+
+/** Keys of files that are no overlay's, by what an overlay above shows of them. */
+const plainKeys = new Map<string, string>()
+/** What overlays showed of files that were not known below. */
+const overlaid = new Map<string, true>()
 
 /**
- * An overlay has a device number of its own, over files that other overlays show too: containers of one image. The kernel
- * probes the file below, so what is told apart here would be probed, and hit, once for each of them.
+ * An overlay has a device number of its own, over files that other overlays show too: containers of one image, or that the machine itself
+ * uses. The kernel probes the file below, so what is told apart here would be probed, and hit, once for each of them. What came first
+ * gives the key.
  */
 function keyOf(path: string, { dev, ino, ctimeNs, size }: BigIntStats): string {
-  return statfsSync(path).type === OVERLAYFS ? `${ino}:${ctimeNs}:${size}` : `${dev}:${ino}`
+  const shown = `${ino}:${ctimeNs}:${size}`
+  if (statfsSync(path).type === OVERLAYFS) {
+    const below = plainKeys.get(shown)
+    if (below === undefined) remember(overlaid, shown, true)
+    return below ?? shown
+  }
+  if (overlaid.has(shown)) return shown
+  remember(plainKeys, shown, `${dev}:${ino}`)
+  return `${dev}:${ino}`
+}
+
+function remember<Value>(known: Map<string, Value>, key: string, value: Value): void {
+  known.set(key, value)
+  dropOldest(known, KNOWN_MAX)
 }
