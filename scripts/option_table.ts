@@ -18,6 +18,7 @@ function keys(schema: JsonSchema, prefix: string): string[][] {
       ...own,
       ...keys(inner, `${path}::`),
       ...keys(patterned(inner), `${path}::<id>::`),
+      ...keys(asSchema(inner['additionalProperties']), `${path}::<name>::`),
       ...keys(asSchema(inner['items']), `${path}[]::`),
     ]
   })

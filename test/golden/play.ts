@@ -44,7 +44,7 @@ const codecs: { readonly [S in GoldenSignal]: SignalCodec<never> } = {
 }
 
 type AnyBatch = Batch<never>
-type Played1 = Component & Consumer<AnyBatch>
+type Playable = Component & Consumer<AnyBatch>
 
 /** What comes out of a component: into pipelines by name, which may be told to fail. */
 class Outlet {
@@ -103,7 +103,7 @@ export async function play(factory: Factory, one: GoldenCase, config: Json): Pro
       .filter((line) => /^(warn|error)\t/.test(line))
       .map((line) => line.replaceAll('\t', ' ')),
   })
-  let component: Played1 | undefined
+  let component: Playable | undefined
   const steps: Played['steps'][number][] = []
   try {
     component = create(factory, one.signal, ctx, config, outlet.next)
@@ -126,7 +126,7 @@ function create(
   ctx: Context,
   config: Json,
   next: Consumer<AnyBatch>,
-): Played1 {
+): Playable {
   const parsed = factory.schema.parse(config)
   const made =
     factory.kind === 'connector'
@@ -135,10 +135,10 @@ function create(
         ? factory.create[signal as GoldenSignal]?.(ctx, parsed, next as Consumer<never>)
         : undefined
   if (made === undefined) throw new Error(`${factory.type} takes no ${signal}`)
-  return made as unknown as Played1
+  return made as unknown as Playable
 }
 
-async function playStep(component: Played1, signal: GoldenSignal, step: Step, outlet: Outlet) {
+async function playStep(component: Playable, signal: GoldenSignal, step: Step, outlet: Outlet) {
   outlet.failing = step.failing ?? []
   let refused: string | undefined
   if (step.in !== undefined) {
