@@ -30,9 +30,9 @@ export const goProgram = (build: GoBuild, name: 'server' | 'client' | 'once' | '
   setUp.bringGoProgram(build, name)
 
 export const goServer =
-  (binary: string): StartServer =>
+  (binary: string, ...words: string[]): StartServer =>
   (folder, certificate) =>
-    startProgram([binary], folder, certificate)
+    startProgram([binary, ...words], folder, certificate)
 
 export const goClient =
   (binary: string): RunClient =>

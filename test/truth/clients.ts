@@ -9,6 +9,8 @@ export interface ClientSpec {
   readonly requests: readonly Request[]
   readonly connections: number
   readonly keepAlive: boolean
+  /** Of each connection, at once: it then speaks HTTP/2. */
+  readonly streams?: number | undefined
   /** Opens its connections, with one request each, before `release` is awaited. */
   readonly hold?: boolean
 }

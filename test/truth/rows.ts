@@ -10,6 +10,8 @@ export interface Row {
   readonly client: ClientName
   readonly connections: number
   readonly keepAlive: boolean
+  /** Of each connection, at once, over HTTP/2. */
+  readonly streams?: number
   readonly tls?: boolean
   /** The connections are older than weir. */
   readonly adopted?: boolean

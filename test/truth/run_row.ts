@@ -131,7 +131,7 @@ function follow(sink: Sink, mine: RegExp): () => readonly ReceivedSpan[] {
 
 /** Plays one row and compares what the sink got with what the programs know. Programs are started and ended here. */
 export async function runRow(row: Row, play: RowPlay): Promise<RowResult> {
-  const { prefix, sink, hold } = play
+  const { prefix, sink } = play
   const folder = await mkdtemp(join(tmpdir(), 'weir-row-'))
   const mine = new RegExp(`^${prefix}`)
   const spans = follow(sink, mine)
@@ -141,9 +141,10 @@ export async function runRow(row: Row, play: RowPlay): Promise<RowResult> {
     const certificate = row.tls ? await makeCertificate(folder) : undefined
     server = await (play.server ?? servers[row.server])(folder, certificate)
     const requests = makeRequests(prefix, play.requests)
-    const { connections, keepAlive } = row
-    const spec = { base: server.base, requests, connections, keepAlive, hold: hold !== undefined }
-    const asked = await (play.client ?? clients[row.client])(spec, folder, hold)
+    const { connections, keepAlive, streams } = row
+    const hold = play.hold !== undefined
+    const spec = { base: server.base, requests, connections, keepAlive, streams, hold }
+    const asked = await (play.client ?? clients[row.client])(spec, folder, play.hold)
     const answered = asked.filter(({ path }) => mine.test(path))
     const hops = await hopsOf(server, answered, mine)
     await sink.settled(() => spans().length >= 2 * hops.length * answered.length, QUIET_MS)

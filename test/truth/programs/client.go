@@ -22,6 +22,8 @@ type spec struct {
 	Connections int
 	KeepAlive   bool
 	Hold        bool
+	// Of each connection, at once: HTTP/2, if any.
+	Streams int
 }
 
 var output sync.Mutex
@@ -68,6 +70,7 @@ func main() {
 			DisableKeepAlives: !s.KeepAlive,
 			MaxConnsPerHost:   1,
 			TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
+			ForceAttemptHTTP2: s.Streams > 0,
 		}}
 		if s.Hold {
 			send(clients[i], s.Base, request{Path: fmt.Sprintf("/r/hold-%d/small", i), Method: "GET"})
@@ -79,14 +82,14 @@ func main() {
 	}
 	work := make(chan request)
 	var group sync.WaitGroup
-	for _, client := range clients {
+	for i := 0; i < s.Connections || i < s.Connections*s.Streams; i++ {
 		group.Add(1)
 		go func(client *http.Client) {
 			defer group.Done()
 			for r := range work {
 				send(client, s.Base, r)
 			}
-		}(client)
+		}(clients[i%s.Connections])
 	}
 	for _, r := range s.Requests {
 		work <- r

@@ -1,4 +1,4 @@
-// net/http. Usage: server PORT LOG [CERT KEY]
+// net/http. Usage: server [http2] PORT LOG [CERT KEY]
 package main
 
 import (
@@ -18,8 +18,13 @@ import (
 func now() float64 { return float64(time.Now().UnixNano()) / 1e6 }
 
 func main() {
+	args := os.Args[1:]
+	http2 := args[0] == "http2"
+	if http2 {
+		args = args[1:]
+	}
 	files := map[string]string{"small": strings.Repeat("s", 200), "large": strings.Repeat("l", 102400)}
-	log, err := os.OpenFile(os.Args[2], os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	log, err := os.OpenFile(args[1], os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		panic(err)
 	}
@@ -46,18 +51,17 @@ func main() {
 		defer mutex.Unlock()
 		log.Write(append(line, '\n'))
 	}
-	listener, err := net.Listen("tcp4", "127.0.0.1:"+os.Args[1])
+	listener, err := net.Listen("tcp4", "127.0.0.1:"+args[0])
 	if err != nil {
 		panic(err)
 	}
 	fmt.Println("ready")
-	// No HTTP/2.
-	server := http.Server{
-		Handler:      http.HandlerFunc(handler),
-		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){},
+	server := http.Server{Handler: http.HandlerFunc(handler)}
+	if !http2 {
+		server.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){}
 	}
-	if len(os.Args) > 4 {
-		panic(server.ServeTLS(listener, os.Args[3], os.Args[4]))
+	if len(args) > 3 {
+		panic(server.ServeTLS(listener, args[2], args[3]))
 	}
 	panic(server.Serve(listener))
 }
