@@ -140,8 +140,8 @@ const schema = object({
     busy_interval: duration()
       .min(1)
       .max(1000)
-      .default(10)
-      .describe('Between drains while there is traffic.'),
+      .default(30)
+      .describe('Between drains while there is traffic, unless more waits than one takes.'),
     idle_interval: duration()
       .min(1)
       .max(1000)

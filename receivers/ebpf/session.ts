@@ -38,7 +38,7 @@ const MAX_LAST_READS = 1024
  * Spans go on as a batch when so much time has passed or so many are there, not after each drain: with few in each, the way of a
  * batch through the pipeline costs more than they do. A span still leaves within 100 ms of the last byte.
  */
-const FLUSH_NS = 30e6
+const FLUSH_NS = 25e6
 const FLUSH_BYTES = 256 << 10
 
 /** One run of the receiver, from loading to detaching. */
