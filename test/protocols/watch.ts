@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { lastAccount } from '../faults/account.ts'
 import { full } from '../size.ts'
 import { type Agent, startAgent } from '../truth/agent.ts'
 import { type ReceivedSpan, type Sink, startSink } from '../truth/sink.ts'
@@ -10,7 +11,7 @@ export const run = promisify(execFile)
 const QUIET_MS = 20_000
 
 /** What 64 connections do in a moment, and whatever else this machine does then: these tests are about what is read, not how fast. */
-const ROOM = full ? { rings: { size: '128MiB' } } : {}
+const ROOM = { rings: { size: full ? '128MiB' : '64MiB' } }
 
 export interface Watch {
   readonly spans: readonly ReceivedSpan[]
@@ -33,6 +34,8 @@ export async function startWatching(): Promise<Watch> {
     stop: async () => {
       await agent.stop()
       await sink.close()
+      const { lost, text } = lastAccount(agent)
+      if (lost > 0) process.stdout.write(`  note: ${text}\n`)
     },
   }
 }
