@@ -6,6 +6,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import {
   accountOf,
@@ -21,10 +22,18 @@ import {
   cpuUs,
   type HeldLoad,
   holdWrk,
+  type Load,
   memoryOf,
   type ProgramStats,
 } from './measure.ts'
-import { HTTP_PORT, HTTPS_PORT, NGINX, type Nginx, startNginx } from './nginx_server.ts'
+import {
+  HTTP_PORT,
+  HTTPS_PORT,
+  NGINX,
+  type Nginx,
+  servedSoFar,
+  startNginx,
+} from './nginx_server.ts'
 import { ROUNDS_OPTIONS } from './options.ts'
 import type { Measured } from './table.ts'
 
@@ -51,6 +60,10 @@ const WARM_UP_SECONDS = 20
 const STATS_SECONDS = 1
 /** By then every agent has decided whether it watches wrk. */
 const JUDGED_WITHIN_MS = 500
+/** The same beside a load, on one processor that never idles. */
+const JUDGED_UNDER_LOAD_MS = 2000
+/** A load that is measured while the agent is frozen begins before and ends behind that. */
+const FROZEN_SPARE_SECONDS = 4
 const SATURATED_CONNECTIONS = 16
 const PACED_CONNECTIONS = 8 // each waits 20 ms between requests: 400 requests/s
 const PACED_SCRIPT = 'function delay() return 20 end\n'
@@ -111,17 +124,15 @@ async function measure(
   const agent = await variant?.start(sink.endpoint)
   const hold = (seconds: number) => holdWrk(kind.url, kind.connections, seconds, kind.script)
   if (agent && !options.icount) await hold(WARM_UP_SECONDS).go()
-  const load = hold(Number(options.seconds))
+  const load = hold(Number(options.seconds) + (options.icount ? FROZEN_SPARE_SECONDS : 0))
   const counted = hold(STATS_SECONDS)
-  await new Promise((resolve) => setTimeout(resolve, JUDGED_WITHIN_MS))
-  const thaw = agent && options.icount ? freeze(agent.pid) : undefined
+  await setTimeout(JUDGED_WITHIN_MS)
   const before = cpuOf(nginx, agent)
-  const { requests, seconds, p99Ms } = await load.go()
+  const { requests, seconds, p99Ms } = await (options.icount ? playFrozen(load, agent) : load.go())
   const after = cpuOf(nginx, agent)
   const memory = agent ? memoryOf(agent.pid) : { rssMiB: 0, peakMiB: 0 }
   const programs = agent ? await countPrograms(counted) : {}
   if (!agent) await counted.go()
-  thaw?.()
   await agent?.stop()
   const account = agent ? accountOf(agent.log) : ''
   const sample = {
@@ -135,6 +146,20 @@ async function measure(
     programs,
   }
   return { sample, account: account && `${kind.name}: ${account}` }
+}
+
+/** Counts for some seconds what nginx answers while the agent stands still: it judges a program anew when that is executed, so not at once. */
+async function playFrozen(load: HeldLoad, agent: RunningAgent | undefined): Promise<Load> {
+  const ended = load.go()
+  await setTimeout(JUDGED_UNDER_LOAD_MS)
+  const thaw = agent ? freeze(agent.pid) : undefined
+  const [began, served] = [performance.now(), await servedSoFar()]
+  await setTimeout(Number(options.seconds) * 1000)
+  const requests = (await servedSoFar()) - served
+  const seconds = (performance.now() - began) / 1000
+  thaw?.()
+  const { p99Ms } = await ended
+  return { requests, seconds, p99Ms }
 }
 
 async function countPrograms(load: HeldLoad): Promise<Sample['programs']> {

@@ -10,6 +10,7 @@ export const HTTP_PORT = 18080
 export const HTTPS_PORT = 18443
 /** HTTP/2 in the clear. */
 export const HTTP2_PORT = 18081
+const STATUS_PORT = 18082
 
 export const NGINX: Target = { exe: '*/nginx', ports: [HTTP_PORT, HTTPS_PORT, HTTP2_PORT] }
 const BODY = 'w'.repeat(600)
@@ -18,6 +19,12 @@ export interface Nginx {
   readonly pid: number
   readonly workers: readonly number[]
   stop(): Promise<void>
+}
+
+/** Requests that nginx has answered so far. Source: https://nginx.org/en/docs/http/ngx_http_stub_status_module.html */
+export async function servedSoFar(): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${STATUS_PORT}/`)
+  return Number(/^ \d+ \d+ (\d+)/m.exec(await response.text())?.[1])
 }
 
 /** One worker, HTTP and HTTPS: `/` is answered from memory in one write, `/file` by sendfile. 600 bytes each. */
@@ -47,6 +54,7 @@ http {
   access_log off; sendfile on; keepalive_requests 100000000; ${temp.join(' ')}
   root ${root};
   server { listen 127.0.0.1:${HTTP_PORT}; location = / { return 200 ${BODY}; } }
+  server { listen 127.0.0.1:${STATUS_PORT}; location = / { stub_status; } }
   server { listen 127.0.0.1:${HTTP2_PORT} http2; location = / { return 200 ${BODY}; } }
   server { listen 127.0.0.1:${HTTPS_PORT} ssl; ssl_certificate ${cert}; ssl_certificate_key ${key}; location = / { return 200 ${BODY}; } }
 }
