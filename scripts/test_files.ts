@@ -29,8 +29,6 @@ const stream = run({
   files: positionals,
   concurrency: Number(values.concurrency),
   timeout: FILE_TIMEOUT_MS,
-  // A test that failed may leave open what would keep its process for ever.
-  forceExit: true,
   execArgv: ['--import', END_CHILDREN],
 })
 
