@@ -153,7 +153,8 @@ async function playFrozen(load: HeldLoad, agent: RunningAgent | undefined): Prom
   const ended = load.go()
   await setTimeout(JUDGED_UNDER_LOAD_MS)
   const thaw = agent ? freeze(agent.pid) : undefined
-  const [began, served] = [performance.now(), await servedSoFar()]
+  const served = await servedSoFar()
+  const began = performance.now()
   await setTimeout(Number(options.seconds) * 1000)
   const requests = (await servedSoFar()) - served
   const seconds = (performance.now() - began) / 1000
