@@ -23,7 +23,9 @@ const { values, positionals } = parseArgs({
 
 const total = { passed: 0, failed: 0, skipped: 0 }
 const say = (line: string) => process.stdout.write(`${line}\n`)
-const short = (file: string | undefined) => (file ?? '').replace(`${process.cwd()}/`, '')
+/** As its source is called. */
+const short = (file: string | undefined) =>
+  (file ?? '').replace(`${process.cwd()}/`, '').replace(/^dist\/(.+)\.js$/, '$1.ts')
 
 const stream = run({
   files: positionals,
@@ -55,7 +57,7 @@ stream.on('test:pass', ({ name, file, skip, todo, details }) => {
   const reason = skip ?? todo
   if (reason !== undefined) skipped(name, file, reason)
   else if (details.type === 'suite') return
-  else if (name === file) {
+  else if (short(name) === short(file)) {
     total.failed++
     say(`FAILED ${short(file)}: has no test`)
   } else total.passed++

@@ -1,21 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { K8sApi } from '../support/k8s_api.ts'
-import { withKubeConfig } from '../support/kube_config.ts'
 import { PODS, podObject } from '../support/pod_objects.ts'
 import { freePort } from '../support/ports.ts'
-import { type Agent, startWeir } from '../truth/agent.ts'
 import { pathOf } from '../truth/compare.ts'
 import type { Server } from '../truth/programs.ts'
-import { type ReceivedSpan, type Sink, startSink } from '../truth/sink.ts'
+import type { ReceivedSpan } from '../truth/sink.ts'
 import type { PodContainer } from './pod_cgroup.ts'
-import { PodServers } from './pod_servers.ts'
+import { ask, PodScene } from './pod_scene.ts'
 import { CART, MENU, podOf } from './shop_pods.ts'
 
-const WAIT_MS = 20_000
 /** Whoever asks here has it, and so has weir's own OTLP port: what guesses by address takes this pod. */
 const SHARED_IP = '127.0.0.1'
 
@@ -87,48 +80,28 @@ const told = (name: string) => ({
 })
 
 describe('pods of what eBPF sees', () => {
-  const api = new K8sApi()
-  let folder: string
-  let servers: PodServers
+  const scene = new PodScene()
+  const { api, servers } = scene
   let otlp: number
-  let sink: Sink
-  let agent: Agent | undefined
 
-  const arrived = async (enough: (span: ReceivedSpan) => boolean) => {
-    await sink.settled((spans) => spans.some(enough), WAIT_MS)
-    return sink.spans.find(enough)
-  }
   const spanOf = async (server: Server | undefined, path: string) => {
-    await fetch(`${server?.base}${path}`).then((response) => response.arrayBuffer())
-    return arrived((span) => pathOf(span) === path)
+    await ask(server, path)
+    return scene.span((span) => pathOf(span) === path)
   }
   const spanTold = async (name: string) => {
     const headers = { 'content-type': 'application/json' }
     const body = JSON.stringify(told(name))
     await fetch(`http://127.0.0.1:${otlp}/v1/traces`, { method: 'POST', headers, body })
-    return arrived((span) => span.name === name)
+    return scene.span((span) => span.name === name)
   }
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'weir-kubernetes-'))
-    servers = new PodServers(folder)
-    api.create(PODS)
     api.put(PODS, podOf('cart', '10.1.0.1', CART))
     api.put(PODS, podObject('guess', { ip: SHARED_IP, containers: [] }))
-    await api.listen()
-    sink = await startSink()
     otlp = await freePort()
-    const { port } = await servers.serve(CART)
-    const config = configOf(sink.endpoint, otlp, port, folder)
-    agent = await withKubeConfig(api.url, () => startWeir(config))
+    await scene.open(CART, (endpoint, { port }) => configOf(endpoint, otlp, port, scene.folder))
   })
-  after(async () => {
-    await agent?.stop()
-    await servers.stop()
-    await sink.close()
-    await api.close()
-    rmSync(folder, { recursive: true })
-  })
+  after(() => scene.close())
 
   test('a container of cgroup v1 that is older than weir has its pod, not that of its address', async () => {
     assert.deepEqual(placeOf(await spanOf(servers.all[0], '/r/cart')), placeIn('cart', CART))

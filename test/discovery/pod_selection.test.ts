@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
@@ -9,14 +7,9 @@ import { askAgent, bodyOf } from '../../cli/status_client.ts'
 import { readCgroup } from '../../receivers/ebpf/discovery/cgroup.ts'
 import { listTgids } from '../../receivers/ebpf/discovery/procfs.ts'
 import type { Explanation, ProcessReport } from '../../receivers/ebpf/explain/report.ts'
-import { K8sApi } from '../support/k8s_api.ts'
-import { withKubeConfig } from '../support/kube_config.ts'
 import { PODS } from '../support/pod_objects.ts'
-import { type Agent, startWeir } from '../truth/agent.ts'
 import { pathOf } from '../truth/compare.ts'
-import type { Server } from '../truth/programs.ts'
-import { type Sink, startSink } from '../truth/sink.ts'
-import { PodServers } from './pod_servers.ts'
+import { ask, PodScene } from './pod_scene.ts'
 import { CART, MENU, podOf } from './shop_pods.ts'
 
 const WAIT_MS = 20_000
@@ -48,20 +41,11 @@ const configOf = (endpoint: string, folder: string, socket: string) => {
 }
 
 describe('selection by what Kubernetes tells of pods', () => {
-  const api = new K8sApi()
-  let folder: string
-  let servers: PodServers
-  let socket: string
-  let sink: Sink
-  let agent: Agent | undefined
+  const scene = new PodScene()
+  const { api, servers } = scene
+  const socket = join(scene.folder, 'weir.sock')
+  const spanOf = (path: string) => scene.span((span) => pathOf(span) === path)
 
-  const ask = (server: Server | undefined, path: string) =>
-    fetch(`${server?.base}${path}`).then((response) => response.arrayBuffer())
-  const spanOf = async (path: string) => {
-    const found = () => sink.spans.find((span) => pathOf(span) === path)
-    await sink.settled(() => found() !== undefined, WAIT_MS)
-    return found()
-  }
   /** What the agent says of the processes of a pod, once all of them are as they should be. */
   const explained = async (uid: string, enough: (report: ProcessReport) => boolean) => {
     for (const end = Date.now() + WAIT_MS; ; await setTimeout(50)) {
@@ -80,25 +64,11 @@ describe('selection by what Kubernetes tells of pods', () => {
   }
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'weir-pods-'))
-    servers = new PodServers(folder)
-    socket = join(folder, 'weir.sock')
-    api.create(PODS)
     const labels = { 'app.kubernetes.io/instance': 'cart-eu', 'app.kubernetes.io/version': '1.2' }
     api.put(PODS, podOf('cart', '10.1.0.1', CART, { labels }))
-    await api.listen()
-    sink = await startSink()
-    await servers.serve(CART)
-    const config = configOf(sink.endpoint, folder, socket)
-    agent = await withKubeConfig(api.url, () => startWeir(config))
+    await scene.open(CART, (endpoint) => configOf(endpoint, scene.folder, socket))
   })
-  after(async () => {
-    await agent?.stop()
-    await servers.stop()
-    await sink.close()
-    await api.close()
-    rmSync(folder, { recursive: true })
-  })
+  after(() => scene.close())
 
   test('by its deployment, named by the labels of the pod, and explain says so', async () => {
     await ask(servers.all[0], '/r/cart')
@@ -139,7 +109,7 @@ describe('selection by what Kubernetes tells of pods', () => {
     await ask(servers.all[1], '/r/menu/with')
     assert.ok(await spanOf('/r/menu/with'))
     assert.equal(
-      sink.spans.some((one) => pathOf(one) === '/r/menu/without'),
+      scene.spans.some((one) => pathOf(one) === '/r/menu/without'),
       false,
     )
   })

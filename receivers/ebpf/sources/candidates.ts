@@ -1,7 +1,7 @@
 import { type BigIntStats, readdirSync, statfsSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { readText } from '../discovery/proc_text.ts'
-import { dropOldest } from './oldest.ts'
+import { remember } from '../remember.ts'
 
 /** A file that may hold a library for TLS. */
 export interface Candidate {
@@ -124,15 +124,10 @@ function keyOf(path: string, { dev, ino, ctimeNs, size }: BigIntStats): string {
   const shown = `${ino}:${ctimeNs}:${size}`
   if (statfsSync(path).type === OVERLAYFS) {
     const below = plainKeys.get(shown)
-    if (below === undefined) remember(overlaid, shown, true)
+    if (below === undefined) remember(overlaid, shown, true, KNOWN_MAX)
     return below ?? shown
   }
   if (overlaid.has(shown)) return shown
-  remember(plainKeys, shown, `${dev}:${ino}`)
+  remember(plainKeys, shown, `${dev}:${ino}`, KNOWN_MAX)
   return `${dev}:${ino}`
-}
-
-function remember<Value>(known: Map<string, Value>, key: string, value: Value): void {
-  known.set(key, value)
-  dropOldest(known, KNOWN_MAX)
 }

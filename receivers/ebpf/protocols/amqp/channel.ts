@@ -1,6 +1,6 @@
+import { remember } from '../../remember.ts'
 import type { RemoteParent } from '../../trace_context/parent.ts'
 import type { FrameTimes } from '../chunks/reader.ts'
-import { remember } from '../remember.ts'
 import type { Method } from './methods.ts'
 
 /** A message on its way, as far as its frames have come. */

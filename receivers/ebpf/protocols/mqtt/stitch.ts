@@ -1,7 +1,7 @@
 import type { Direction, EndReason, ParseResult } from '../../protocol.ts'
+import { remember } from '../../remember.ts'
 import type { FrameTimes } from '../chunks/reader.ts'
 import type { Dialogue } from '../chunks/stream.ts'
-import { remember } from '../remember.ts'
 import { beginsMqtt } from './begins.ts'
 import { answerOf, connectOf, type Publish, publishOf, type Version } from './packets.ts'
 import { type MqttFrame, parseFrame } from './parse.ts'

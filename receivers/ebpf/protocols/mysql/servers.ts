@@ -1,4 +1,4 @@
-import { remember } from '../remember.ts'
+import { remember } from '../../remember.ts'
 
 export type MysqlSystem = 'mysql' | 'mariadb'
 

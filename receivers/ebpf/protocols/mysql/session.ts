@@ -1,4 +1,4 @@
-import { remember } from '../remember.ts'
+import { remember } from '../../remember.ts'
 import { MYSQL, MYSQL_NO_ESCAPES } from '../sql/dialects.ts'
 import { type Statement, statementOf } from '../sql/statement.ts'
 import { COMMAND, queryText, statementText, usedDatabase } from './command.ts'

@@ -1,7 +1,7 @@
 import type { Direction, EndReason, ParseResult } from '../../protocol.ts'
+import { remember } from '../../remember.ts'
 import type { FrameTimes } from '../chunks/reader.ts'
 import type { Dialogue } from '../chunks/stream.ts'
-import { remember } from '../remember.ts'
 import { beginsNats } from './begins.ts'
 import { type NatsFrame, parseFrame } from './parse.ts'
 import type { NatsReason } from './reasons.ts'
