@@ -7,8 +7,8 @@ import { fc } from '../../test/support/fast_check.ts'
 import { spans } from '../../test/support/telemetry.ts'
 import { compressor, levelFault } from './compression.ts'
 import { BodyError, type ContentEncoding, decompress } from './decompress.ts'
-import { lz4, unlz4 } from './lz4.ts'
-import { snappyBlock, snappyFramed, unsnappy } from './snappy.ts'
+import { lz4, lz4Front, unlz4 } from './lz4.ts'
+import { snappyBlock, snappyFramed, snappyFront, unsnappy } from './snappy.ts'
 
 const MAX = 1 << 20
 const never = () => new Error('too large')
@@ -88,6 +88,24 @@ describe('compression', () => {
       assert.deepEqual(await decompress(packed, 'snappy', MAX), bytes)
     }
   })
+
+  for (const [name, front] of Object.entries({ snappy: snappyFront, lz4: lz4Front })) {
+    test(`the front of ${name}, cut anywhere, holds the front of what was packed`, () => {
+      const bytes = samples['spans'] as Buffer
+      const packed = Buffer.from(oracles[name]?.pack(bytes) ?? [])
+      const lengths = Array.from({ length: packed.length - 20 }, (_, i) => {
+        const got = front(packed.subarray(0, 20 + i), MAX, never)
+        assert.deepEqual(got, bytes.subarray(0, got.length))
+        return got.length
+      })
+      assert.deepEqual(
+        lengths,
+        lengths.toSorted((a, b) => a - b),
+      )
+      assert.ok((lengths[lengths.length >> 1] ?? 0) > bytes.length / 10)
+      assert.deepEqual(front(packed, MAX, never), bytes)
+    })
+  }
 
   test('makes real spans smaller', () => {
     const bytes = samples['blocks'] as Buffer

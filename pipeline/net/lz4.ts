@@ -16,16 +16,33 @@ const NO_MATCH_BEFORE_END = 12
 
 const corrupt = (why: string): Error => new Error(`lz4: ${why}`)
 
+/** There is less than was announced. */
+class CutError extends Error {}
+
+const cut = (what: string): Error => new CutError(`lz4: ${what} is cut`)
+
 /** Reads the frames of a stream; `tooLarge` is thrown for what would become larger than allowed. */
 export function unlz4(bytes: Uint8Array, maxBytes: number, tooLarge: () => Error): Buffer {
   const input = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const output = new Output(maxBytes, tooLarge)
   for (let at = 0; at < input.length; ) {
-    if (at + 8 > input.length) throw corrupt('frame is cut')
+    if (at + 8 > input.length) throw cut('frame')
     const magic = input.readUInt32LE(at)
     if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE_MAGIC) at += 8 + input.readUInt32LE(at + 4)
     else if (magic === MAGIC) at = readFrame(input, at + 4, output)
     else throw corrupt('no frame')
+  }
+  return output.bytes()
+}
+
+/** What the front of a frame holds; `tooLarge` is thrown for more than allowed, another error if it makes no sense. */
+export function lz4Front(bytes: Buffer, maxBytes: number, tooLarge: () => Error): Buffer {
+  if (bytes.length < 4 || bytes.readUInt32LE(0) !== MAGIC) throw corrupt('no frame')
+  const output = new Output(maxBytes, tooLarge)
+  try {
+    readFrame(bytes, 4, output)
+  } catch (error) {
+    if (!(error instanceof CutError)) throw error
   }
   return output.bytes()
 }
@@ -85,19 +102,19 @@ function readFrame(input: Buffer, start: number, output: Output): number {
   if (input[at] !== check) throw corrupt('wrong checksum of the header')
   at += 1
   for (;;) {
-    if (at + 4 > input.length) throw corrupt('frame is cut')
+    if (at + 4 > input.length) throw cut('frame')
     const word = input.readUInt32LE(at)
     at += 4
     if (word === 0) break
     const size = word & 0x7fffffff
     const block = input.subarray(at, at + size)
-    if (block.length < size) throw corrupt('block is cut')
     if ((word & PLAIN_BLOCK) !== 0) output.append(block)
     else readBlock(block, output, independent ? output.length : first)
+    if (block.length < size) throw cut('block')
     at += size + (has(0x10) ? 4 : 0)
   }
   if (!has(0x04)) return at
-  if (at + 4 > input.length) throw corrupt('frame is cut')
+  if (at + 4 > input.length) throw cut('frame')
   const content = output.buffer.subarray(first, output.length)
   if (input.readUInt32LE(at) !== xxh32(content)) throw corrupt('wrong checksum of the content')
   return at + 4
@@ -110,7 +127,7 @@ function readBlock(block: Buffer, output: Output, first: number): void {
     if (nibble < 15) return length
     for (;;) {
       const byte = block[at++]
-      if (byte === undefined) throw corrupt('length is cut')
+      if (byte === undefined) throw cut('length')
       length += byte
       if (byte < 255) return length
     }
@@ -118,11 +135,11 @@ function readBlock(block: Buffer, output: Output, first: number): void {
   while (at < block.length) {
     const token = block[at++] ?? 0
     const literals = more(token >>> 4)
-    if (at + literals > block.length) throw corrupt('literals are cut')
     output.append(block.subarray(at, at + literals))
     at += literals
+    if (at > block.length) throw cut('literal')
     if (at === block.length) return
-    if (at + 2 > block.length) throw corrupt('offset is cut')
+    if (at + 2 > block.length) throw cut('offset')
     const offset = block.readUInt16LE(at)
     at += 2
     output.repeat(offset, more(token & 15) + MIN_MATCH, first)

@@ -39,13 +39,23 @@ function decodeBlock(bytes: Uint8Array, maxBytes: number, tooLarge: TooLarge): B
   const { length, at } = readLength(bytes)
   if (length > maxBytes) throw tooLarge()
   const out = Buffer.allocUnsafeSlow(length)
-  const end = expand(bytes, at, out)
+  const end = expand(bytes, at, out, length)
   if (end !== length) throw corrupt(`${end} bytes instead of ${length}`)
   return out
 }
 
-/** Follows literals and copies from `at` to the end; gives the bytes written. */
-function expand(bytes: Uint8Array, at: number, out: Buffer): number {
+/** The most that one byte can stand for: three say a copy of 64. */
+const MAX_RATIO = 22
+
+/** What the front of a block holds, at most `maxBytes` of it; throws if it makes no sense. */
+export function snappyFront(bytes: Uint8Array, maxBytes: number): Buffer {
+  const { length, at } = readLength(bytes)
+  const out = Buffer.allocUnsafeSlow(Math.min(length, maxBytes, bytes.length * MAX_RATIO))
+  return out.subarray(0, expand(bytes, at, out, length))
+}
+
+/** Follows literals and copies of a block of `whole` bytes from `at` until either buffer ends; gives the bytes written. */
+function expand(bytes: Uint8Array, at: number, out: Buffer, whole: number): number {
   let to = 0
   let from = at
   const byte = () => bytes[from++] ?? 0
@@ -59,17 +69,20 @@ function expand(bytes: Uint8Array, at: number, out: Buffer): number {
         length = 1
         for (let i = 0; i < extra; i++) length += byte() * 2 ** (8 * i)
       }
-      if (from + length > bytes.length || to + length > out.length)
-        throw corrupt('literal too long')
-      out.set(bytes.subarray(from, from + length), to)
-      from += length
-      to += length
+      if (to + length > whole) throw corrupt('literal too long')
+      const room = Math.max(0, Math.min(length, bytes.length - from, out.length - to))
+      out.set(bytes.subarray(from, from + room), to)
+      from += room
+      to += room
+      if (room < length) return to
       continue
     }
     const length = kind === 1 ? ((tag >>> 2) & 7) + 4 : (tag >>> 2) + 1
     let offset = kind === 1 ? ((tag >>> 5) << 8) + byte() : byte() + (byte() << 8)
     if (kind === 3) offset += byte() * 2 ** 16 + byte() * 2 ** 24
-    if (offset === 0 || offset > to || to + length > out.length) throw corrupt('copy out of range')
+    if (from > bytes.length) return to
+    if (offset === 0 || offset > to || to + length > whole) throw corrupt('copy out of range')
+    if (to + length > out.length) return to
     copyWithin(out, to, offset, length)
     to += length
   }

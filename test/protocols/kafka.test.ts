@@ -12,6 +12,8 @@ import { run, startWatching, type Watch } from './watch.ts'
 
 const ROUNDS = full ? 2500 : 8
 const TOPICS = ['js', 'js-more', 'java', 'java-0', 'java-tx', 'kcat']
+const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
+const TRACEPARENT = 'traceparent=00-0123456789abcdef0123456789abcdef-0123456789abcdef-01'
 const BOTH = ['server', 'client'] as const
 
 const messagesOf = ({ attributes }: ReceivedSpan) =>
@@ -58,6 +60,16 @@ describe('Kafka: what partitions hold was sent and polled by spans', () => {
     )
   const moved = (operation: string, topic: string, kind: string) =>
     sum(spansOf(operation, topic, kind).map(messagesOf))
+  /** Of both sides: every batch has been unpacked. */
+  const assertLinked = (topic: string) => {
+    for (const kind of BOTH) {
+      const links = spansOf('send', topic, kind).map((span) => span.links.length)
+      assert.ok(
+        links.every((n) => n > 0),
+        `${kind}: ${links}`,
+      )
+    }
+  }
   /** Of what moves messages: a broker that has just started has no coordinators yet. */
   const errors = () =>
     watch.spans
@@ -135,14 +147,15 @@ describe('Kafka: what partitions hold was sent and polled by spans', () => {
       writeFileSync(file, 'SECRET\n'.repeat(ROUNDS))
       const address = ['-b', `127.0.0.1:${port}`, '-t', 'kcat']
       await compare(['kcat'], async () => {
-        for (const codec of ['none', 'gzip', 'zstd', 'lz4'])
-          await run('kcat', [...address, '-P', '-q', '-z', codec, '-H', 'a=b', '-l', file])
+        for (const codec of CODECS)
+          await run('kcat', [...address, '-P', '-q', '-z', codec, '-H', TRACEPARENT, '-l', file])
       })
+      assertLinked('kcat')
       await run('kcat', [...address, '-C', '-q', '-e', '-o', 'beginning'])
-      await polled('kcat', 4 * ROUNDS)
+      await polled('kcat', CODECS.length * ROUNDS)
     })
 
-    test('the Java client: topics by id, acks=0, transactions', async () => {
+    test('the Java client: each codec, topics by id, acks=0, transactions', async () => {
       await compare(
         ['java', 'java-tx'],
         async () => {
@@ -152,10 +165,11 @@ describe('Kafka: what partitions hold was sent and polled by spans', () => {
         2,
       )
       await sentUnanswered('java-0', ROUNDS)
-      await polled('java', ROUNDS)
+      assertLinked('java')
+      await polled('java', 4 * ROUNDS)
       await polled('java-tx', ROUNDS)
       const links = spansOf('poll', 'java', 'client').flatMap((span) => span.links)
-      assert.ok(links.length > 0 && links.length <= ROUNDS, `${links.length} links`)
+      assert.ok(links.length > 0 && links.length <= 4 * ROUNDS, `${links.length} links`)
     })
   })
 

@@ -1,6 +1,9 @@
 import { constants, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib'
+import { lz4Front } from '../../../pipeline/net/lz4.ts'
+import { snappyFront } from '../../../pipeline/net/snappy.ts'
 
 const flush = constants.Z_SYNC_FLUSH
+const tooLarge = () => new Error('more than what is looked at')
 
 const INFLATE = {
   gzip: (bytes: Buffer, maxOutputLength: number) =>
@@ -9,6 +12,9 @@ const INFLATE = {
     inflateSync(bytes, { maxOutputLength, finishFlush: flush }),
   zstd: (bytes: Buffer, maxOutputLength: number) =>
     zstdDecompressSync(bytes, { maxOutputLength, finishFlush: constants.ZSTD_e_flush }),
+  /** One block. */
+  snappy: snappyFront,
+  lz4: (bytes: Buffer, max: number) => lz4Front(bytes, max, tooLarge),
 }
 
 export type Codec = keyof typeof INFLATE

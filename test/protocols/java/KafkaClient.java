@@ -12,13 +12,17 @@ import org.apache.kafka.common.serialization.StringSerializer;
 public class KafkaClient {
     private static final byte[] PARENT = "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01".getBytes();
 
+    private static final List<String> CODECS = List.of("gzip", "snappy", "lz4", "zstd");
+
     public static void main(String[] args) throws Exception {
         int rounds = Integer.parseInt(args[1]);
         Map<String, Object> base = new HashMap<>();
         base.put("bootstrap.servers", "127.0.0.1:" + args[0]);
         base.put("client.id", "java");
-        try (KafkaProducer<String, String> producer = producer(base, Map.of("compression.type", "zstd"))) {
-            for (int i = 0; i < rounds; i++) producer.send(record("java", i));
+        for (String codec : CODECS) {
+            try (KafkaProducer<String, String> producer = producer(base, Map.of("compression.type", codec))) {
+                for (int i = 0; i < rounds; i++) producer.send(record("java", i));
+            }
         }
         try (KafkaProducer<String, String> producer = producer(base, Map.of("acks", "0"))) {
             for (int i = 0; i < rounds; i++) producer.send(record("java-0", i)).get();
@@ -29,7 +33,7 @@ public class KafkaClient {
             for (int i = 0; i < rounds; i++) producer.send(record("java-tx", i));
             producer.commitTransaction();
         }
-        consume(base, 2 * rounds);
+        consume(base, (CODECS.size() + 1) * rounds);
     }
 
     private static KafkaProducer<String, String> producer(Map<String, Object> base, Map<String, Object> more) {

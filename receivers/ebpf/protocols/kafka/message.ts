@@ -69,7 +69,7 @@ export class Message {
     if (topic.error === 0) topic.error = error
   }
 
-  #batch({ count, offset, origins, unread }: Batch): void {
+  #batch({ count, offset, origins, isUnread }: Batch): void {
     const topic = this.topics.at(-1)
     if (topic === undefined) return
     topic.batches++
@@ -77,6 +77,6 @@ export class Message {
     topic.records =
       count === undefined || topic.records === undefined ? undefined : topic.records + count
     topic.origins.push(...origins.slice(0, MAX_ORIGINS - topic.origins.length))
-    if (unread !== '') this.unread++
+    if (isUnread) this.unread++
   }
 }

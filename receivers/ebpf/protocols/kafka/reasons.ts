@@ -18,8 +18,8 @@ export const KAFKA_REASONS = {
   kafka_origins_unread: {
     number: 803,
     kind: 'note',
-    text: 'a batch of records in a codec that weir does not read (snappy, LZ4), or that it cannot: traces in it are not linked',
-    fix: 'compress with gzip or zstd if spans need links',
+    text: 'a batch of records that could not be decompressed, or becomes 32 times as long: traces in it are not linked',
+    fix: '',
   },
   topic_unknown: {
     number: 804,

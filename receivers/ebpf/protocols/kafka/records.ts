@@ -2,6 +2,7 @@ import type { RemoteParent } from '../../trace_context/parent.ts'
 import { inflateFront } from '../inflate.ts'
 import { isOfTrace, originOf } from '../origin.ts'
 import { Fields } from './fields.ts'
+import { snappyRecords } from './snappy.ts'
 
 /** What is known of a batch of records by its front. */
 export interface Batch {
@@ -11,8 +12,8 @@ export interface Batch {
   readonly offset: number | undefined
   /** Where records come from, by their `traceparent`. */
   readonly origins: readonly RemoteParent[]
-  /** Records may have origins, which cannot be read: their codec. */
-  readonly unread: '' | 'snappy' | 'lz4' | 'broken'
+  /** Records may have origins, which cannot be read. */
+  readonly isUnread: boolean
 }
 
 /** Offset, length, epoch, magic: the same in all formats. */
@@ -47,7 +48,7 @@ export function batchBytes(bytes: Buffer): number | undefined {
  * Source: https://kafka.apache.org/documentation/#recordbatch
  */
 export function readBatch(bytes: Buffer): Batch {
-  const nothing = { count: undefined, offset: undefined, origins: [], unread: '' } as const
+  const nothing = { count: undefined, offset: undefined, origins: [], isUnread: false } as const
   if (bytes.length < BATCH_HEAD_BYTES + 1) return nothing
   const offset = Number(bytes.readBigInt64BE(0))
   const known = { ...nothing, offset: Number.isSafeInteger(offset) ? offset : undefined }
@@ -58,11 +59,15 @@ export function readBatch(bytes: Buffer): Batch {
   if ((attributes & 0x20) !== 0) return { ...known, count: 0 }
   const count = Math.max(bytes.readInt32BE(57), 0)
   const codec = CODECS[attributes & 7] ?? ''
-  if (codec === 'snappy' || codec === 'lz4') return { ...known, count, unread: codec }
-  const front = bytes.subarray(RECORDS_AT, RECORDS_AT + LOOKED_AT_BYTES)
-  const records = codec === '' ? front : inflateFront(codec, front, MAX_OUTPUT_BYTES)
-  if (records === undefined) return { ...known, count, unread: 'broken' }
+  const records = unpack(codec, bytes.subarray(RECORDS_AT, RECORDS_AT + LOOKED_AT_BYTES))
+  if (records === undefined) return { ...known, count, isUnread: true }
   return { ...known, count, origins: originsOf(records, count) }
+}
+
+function unpack(codec: (typeof CODECS)[number], front: Buffer): Buffer | undefined {
+  if (codec === '') return front
+  if (codec === 'snappy') return snappyRecords(front, MAX_OUTPUT_BYTES)
+  return inflateFront(codec, front, MAX_OUTPUT_BYTES)
 }
 
 /** Lengths are signed, and alternate. */

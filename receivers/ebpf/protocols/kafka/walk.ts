@@ -121,7 +121,7 @@ export class Walk {
         count: whole > 0 ? 0 : undefined,
         offset: undefined,
         origins: [],
-        unread: '',
+        isUnread: false,
       }
       const batch = length === whole ? readBatch(own.subarray(0, wantedOf(length))) : none
       return this.#frame(length, { part: 'batch', batch })

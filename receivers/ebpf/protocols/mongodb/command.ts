@@ -47,7 +47,7 @@ function plainOf({ opCode, body }: MongoFrame): Plain | undefined {
   if (opCode !== OP.compressed) return { opCode, body }
   if (body.length < 9) return undefined
   const codec = CODECS[body[8] ?? 0]
-  if (codec === undefined || codec === 'snappy') return undefined
+  if (codec === undefined) return undefined
   const compressed = body.subarray(9)
   const plain = codec === '' ? compressed : inflateFront(codec, compressed, MAX_OUTPUT_BYTES)
   return plain === undefined ? undefined : { opCode: body.readInt32LE(0), body: plain }

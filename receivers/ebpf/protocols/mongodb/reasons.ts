@@ -12,8 +12,8 @@ export const MONGODB_REASONS = {
   mongodb_unread: {
     number: 1202,
     kind: 'note',
-    text: 'a command was compressed by snappy, or could not be decompressed: its name is not known',
-    fix: 'have the driver compress by zstd or zlib',
+    text: 'a compressed command could not be decompressed: its name is not known',
+    fix: '',
   },
   mongodb_cut: {
     number: 1203,
