@@ -92,7 +92,7 @@ StandardError=file:/dev/ttyS1
 TimeoutStartSec=infinity
 END
 ln -s /dev/null /root/etc/systemd/system/systemd-tmpfiles-setup.service
-exec switch_root /root /lib/systemd/systemd --unit=guest.service --show-status=no
+exec switch_root /root /lib/systemd/systemd --unit=guest.service
 `
 
 function packInitramfs(folder: string, kernel: Kernel, systemd: boolean): string {
@@ -137,6 +137,8 @@ function qemuArguments(
   const { icount = false, cpus = 2, memoryMiB = 3072 } = options
   const folder = dirname(initramfs)
   const clock = clockParameters(folder, icount)
+  // It forgets what its own options say when it reads its units again, and then draws what it waits for, for minutes.
+  const status = options.systemd === true ? ' systemd.show_status=no' : ''
   const shares = Object.entries(sockets).flatMap(([tag, socket]) => [
     '-chardev',
     `socket,id=${tag},path=${socket}`,
@@ -155,7 +157,7 @@ function qemuArguments(
     ],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-kernel', kernel.image, '-initrd', initramfs],
-    ...['-append', `console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off ${clock}`],
+    ...['-append', `console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off ${clock}${status}`],
     ...['-serial', `file:${join(folder, CONSOLE)}`, '-serial', 'stdio'],
     ...shares,
   ]
