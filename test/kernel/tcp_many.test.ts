@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Conversation } from '../../receivers/ebpf/protocols/testing/chunk_play.ts'
 import { openConnections } from '../size.ts'
 import { pathOf } from '../truth/compare.ts'
-import { holdMany } from './tcp/many.ts'
+import { holdMany, ROOMY_RINGS } from './tcp/many.ts'
 
 const HTTP: Conversation = [
   ['request', 'GET /r/many-NAME HTTP/1.1\r\nHost: many\r\n\r\n'],
@@ -16,7 +16,7 @@ test(`${openConnections} connections open at once: none is left behind`, LIMIT, 
   const { spans, account } = await holdMany(t, {
     ...MANY,
     connections: openConnections,
-    rings: '16MiB',
+    rings: ROOMY_RINGS,
     stopped: false,
   })
   for (const kind of ['server', 'client']) {

@@ -7,8 +7,8 @@ import * as mongodb from '../../receivers/ebpf/protocols/mongodb/testing.ts'
 import * as my from '../../receivers/ebpf/protocols/mysql/testing.ts'
 import * as pg from '../../receivers/ebpf/protocols/postgres/testing.ts'
 import type { Conversation } from '../../receivers/ebpf/protocols/testing/chunk_play.ts'
-import { holdMany } from '../kernel/tcp/many.ts'
-import { full, mixedConnections } from '../size.ts'
+import { holdMany, ROOMY_RINGS } from '../kernel/tcp/many.ts'
+import { mixedConnections } from '../size.ts'
 import type { ReceivedSpan } from '../truth/sink.ts'
 import { countOf } from './watch.ts'
 
@@ -71,7 +71,7 @@ test(
       connections,
       conversations: Object.values(CONVERSATIONS),
       bytesPerEnd: 6144,
-      rings: full ? '128MiB' : '16MiB',
+      rings: ROOMY_RINGS,
       stopped: false,
     })
     const wanted = Object.keys(CONVERSATIONS)

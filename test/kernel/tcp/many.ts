@@ -7,12 +7,18 @@ import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Conversation } from '../../../receivers/ebpf/protocols/testing/chunk_play.ts'
 import { lastAccount } from '../../faults/account.ts'
+import { full } from '../../size.ts'
 import { freePort } from '../../support/ports.ts'
 import { type Agent, type AgentOptions, agentConfig, startWeir } from '../../truth/agent.ts'
 import { type ReceivedSpan, type Sink, startSink } from '../../truth/sink.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../../../test/kernel/tcp/many.py', import.meta.url))
+/** Holds what all of them give while others have the CPU. */
+export const ROOMY_RINGS = full ? '128MiB' : '16MiB'
 const QUIET_MS = 10_000
+/** For the agent to let go of all that have closed. */
+const GONE_WITHIN_MS = 120_000
+const LOOK_EVERY_MS = 200
 /** Both ends of each are watched: of 50,000, more than a table holds. */
 const TABLE_MAX = 65_536
 /** What the spans of all of them may leave behind until memory is collected. */
@@ -41,6 +47,17 @@ async function followed(port: number): Promise<number> {
   return Number(/^weir_receiver_connections\{.*\} (\d+)/m.exec(metrics)?.[1])
 }
 
+/** Resolves when the agent follows none any more. */
+async function untilNone(port: number): Promise<void> {
+  const end = performance.now() + GONE_WITHIN_MS
+  for (;;) {
+    const left = await followed(port)
+    if (left === 0) return
+    assert.ok(performance.now() < end, `${left} ends are followed after they have closed`)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+  }
+}
+
 function startFor(
   sink: Sink,
   servers: string,
@@ -63,7 +80,11 @@ function startMany({ connections, conversations }: Many) {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const lines = createInterface(child.stdout)
-  const line = async () => String((await once(lines, 'line'))[0])
+  const ended = once(child, 'close').then(([code]) => {
+    throw new Error(`many.py ended with ${code}`)
+  })
+  ended.catch(() => undefined) // of which only who waits for a line is told
+  const line = async () => String((await Promise.race([once(lines, 'line'), ended]))[0])
   return {
     child,
     first: line,
@@ -103,12 +124,13 @@ export async function holdMany(
   if (many.stopped) agent.process.kill('SIGSTOP')
   assert.equal(await program.next(), 'closed')
   agent.process.kill('SIGCONT')
-  while ((await followed(metricsPort)) > 0);
+  await untilNone(metricsPort)
+  const after = memoryOf(agent.process, 'VmRSS')
   const peak = memoryOf(agent.process, 'VmHWM')
   assert.equal(await agent.stop(), 0)
   const account = lastAccount(agent)
   t.diagnostic(
-    `${ends} ends followed; MiB: ${idle.toFixed(0)} idle, ${open.toFixed(0)} open, ${peak.toFixed(0)} peak; ${account.text}`,
+    `${ends} ends followed; MiB: ${idle.toFixed(0)} before, ${open.toFixed(0)} open, ${after.toFixed(0)} after, ${peak.toFixed(0)} at most; ${account.text}`,
   )
   assert.ok(ends <= TABLE_MAX)
   assert.ok(peak < idle + SPARE_MIB + (ends * many.bytesPerEnd) / 2 ** 20)
