@@ -64,6 +64,8 @@ export class Session {
   #live: Live | undefined
   #timer: NodeJS.Timeout | undefined
   #flushedNs = 0
+  /** What was written until then has been read. */
+  #readNs = 0
   #endMeter: () => void = () => undefined
 
   constructor(ctx: Context, options: EbpfOptions) {
@@ -260,6 +262,7 @@ export class Session {
     const nowNs = this.#clock.nowNs()
     const bytes = this.#drain.read(live.rings)
     const isAll = bytes <= BUFFER_BYTES / 2
+    if (isAll) this.#readNs = nowNs
     if (isAll) live.progress.run(live.connections, nowNs)
     live.datagrams.settle(nowNs, isAll)
     // Again: whoever gave the records just read has been executed before, so its name is in the ring by now.
@@ -268,7 +271,7 @@ export class Session {
       this.#flushedNs = nowNs
       this.#flush(live)
     }
-    this.#watch(live.processes.tidy())
+    this.#watch(live.processes.tidy(this.#readNs))
     live.probeLimit.look(nowNs)
     live.lostRecords.look(nowNs)
     return bytes

@@ -71,10 +71,10 @@ describe('processes whose pod is not known', () => {
     const { table, time, bits, tell, counted } = setUp()
     table.executed(processOf({ tgid: MASTER, cgroup }))
     time.ns = 9 * SECOND
-    assert.deepEqual(table.tidy(), [])
+    assert.deepEqual(table.tidy(time.ns), [])
     assert.equal(bits(MASTER), UNDECIDED)
     time.ns = 10 * SECOND
-    table.tidy()
+    table.tidy(time.ns)
     assert.equal(bits(MASTER), REJECTED)
     assert.deepEqual(counted, ['pod_awaited', 'pod_unknown'])
     table.executed(processOf({ tgid: OTHER, cgroup }))
@@ -87,11 +87,11 @@ describe('processes whose pod is not known', () => {
     table.executed(processOf({ tgid: MASTER, cgroup }))
     table.exited(MASTER)
     time.ns = 8 * SECOND
-    table.tidy()
+    table.tidy(time.ns)
     assert.deepEqual(tell('shop'), [], 'nothing of what has ended can be probed')
     assert.equal(table.find(MASTER)?.decision.selected, true)
     assert.equal(bits(MASTER), UNDECIDED, 'its id may be given away')
-    table.tidy()
+    table.tidy(time.ns)
     assert.equal(table.find(MASTER), undefined)
   })
 

@@ -72,10 +72,22 @@ describe('ProcessTable', () => {
     table.executed(curl)
     table.exited(CHILD)
     time.ns = 4 * SECOND
-    table.tidy()
+    table.tidy(time.ns)
     assert.equal(table.find(CHILD)?.process.exePath, '/bin/curl')
     time.ns = 6 * SECOND
-    table.tidy()
+    table.tidy(time.ns)
+    assert.equal(table.find(CHILD), undefined)
+  })
+
+  test('knows who ended while what it wrote waits in a ring', () => {
+    const { table, time } = setUp()
+    table.executed(curl)
+    time.ns = SECOND
+    table.exited(CHILD)
+    time.ns = 60 * SECOND
+    table.tidy(0.5 * SECOND)
+    assert.equal(table.find(CHILD)?.process.exePath, '/bin/curl')
+    table.tidy(time.ns)
     assert.equal(table.find(CHILD), undefined)
   })
 
@@ -119,7 +131,7 @@ describe('ProcessTable', () => {
     table.exited(CHILD)
     table.executed({ ...shell, tgid: CHILD })
     time.ns = 60 * SECOND
-    table.tidy()
+    table.tidy(time.ns)
     assert.equal(table.find(CHILD)?.process.exePath, '/bin/sh')
   })
 
@@ -165,10 +177,10 @@ describe('ProcessTable', () => {
     const [server, worker] = [600, 601]
     table.executed({ ...shell, tgid: server, exePath: '/bin/server' })
     table.movedOtlpTraces(server, 'client')
-    table.tidy()
+    table.tidy(time.ns)
     assert.ok(!isRejected(server))
     time.ns = 1.5 * SECOND
-    table.tidy()
+    table.tidy(time.ns)
     table.forked(worker, server, 0)
     assert.deepEqual([server, worker].map(isRejected), [true, false])
     assert.match(table.find(server)?.decision.rule ?? '', /^exclude_otel_instrumented_services: /)
@@ -184,7 +196,7 @@ describe('ProcessTable', () => {
     table.movedOtlpTraces(proxy, 'server')
     table.movedOtlpTraces(proxy, 'client')
     time.ns = 60 * SECOND
-    table.tidy()
+    table.tidy(time.ns)
     assert.ok(!isRejected(proxy))
   })
 

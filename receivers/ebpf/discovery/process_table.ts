@@ -42,7 +42,7 @@ export interface ProcessTableOptions {
 
 /** Above pid_max of most hosts; what ended goes first. */
 const MAX_PROCESSES = 65_536
-/** How long what ended is remembered: its last records may still wait in a ring. */
+/** How long what ended is remembered once all that it wrote has been read: a span may have to wait. */
 const REMEMBER_NS = 5e9
 const NO_PORTS: ReadonlySet<number> = new Set()
 const NOBODY: readonly Process[] = []
@@ -195,11 +195,12 @@ export class ProcessTable {
 
   /**
    * Forgets what ended a while ago, and decides anew about what makes its own traces, or has waited long enough for its pod.
-   * Returns those that have come to be watched.
+   * Returns those that have come to be watched. What was written until `readNs` has been read: of who ended later, records may
+   * still wait in a ring, for long where the agent gets too little of a CPU.
    */
-  tidy(): readonly Process[] {
+  tidy(readNs: number): readonly Process[] {
     this.#excludeExporters()
-    this.#forgetEnded()
+    this.#forgetEnded(readNs - REMEMBER_NS)
     return this.settle(this.#options.nowNs())
   }
 
@@ -216,8 +217,7 @@ export class ProcessTable {
     return this.#decideAnew(({ process }) => due.has(process.tgid))
   }
 
-  #forgetEnded(): void {
-    const before = this.#options.nowNs() - REMEMBER_NS
+  #forgetEnded(before: number): void {
     while (this.#ended.length > 0) {
       const tgid = this.#ended[0] ?? 0
       const entry = this.#entries.get(tgid)
