@@ -141,12 +141,14 @@ const schema = object({
       .min(1)
       .max(1000)
       .default(30)
-      .describe('Between drains while there is traffic, unless more waits than one takes.'),
+      .describe(
+        'Between drains while much comes or a response is awaited, unless more waits than one drain takes.',
+      ),
     idle_interval: duration()
       .min(1)
       .max(1000)
       .default(50)
-      .describe('Between drains while there is none.'),
+      .describe('Between drains while little or nothing comes.'),
   }).describe('How often the rings are read.'),
 })
   .extend(obiFields)

@@ -29,7 +29,7 @@ export interface EbpfOptions {
   readonly metrics: MetricsRules
   readonly kubernetes: KubernetesConfig
   readonly socket: SocketOptions
-  /** Between drains, when the last one found something and when it did not. */
+  /** Between drains, when the last one found much and when it found little. */
   readonly busyIntervalMs: number
   readonly idleIntervalMs: number
   /** Of weir. */

@@ -41,6 +41,9 @@ const MAX_LAST_READS = 1024
 const FLUSH_NS = 25e6
 const FLUSH_BYTES = 256 << 10
 
+/** Of one ring: what a drain gives at most where idle intervals do. Sixteen times as much may come before the next one. */
+const SLOW_SHARE = 1 / 16
+
 /** One run of the receiver, from loading to detaching. */
 export class Session {
   /** Spans as they leave. */
@@ -248,10 +251,16 @@ export class Session {
     } catch (error) {
       this.#report.error('drain', error)
     }
-    const { busyIntervalMs, idleIntervalMs } = this.#options
-    const busy = bytes > 0 || this.#spans.bytes > 0 || live.connections.awaiting.size > 0
-    if (bytes > BUFFER_BYTES / 2) this.#timer = setTimeout(this.#tick, 0)
-    else this.#timer = setTimeout(this.#tick, busy ? busyIntervalMs : idleIntervalMs)
+    this.#timer = setTimeout(this.#tick, this.#untilNextMs(live, bytes))
+  }
+
+  /** Each drain costs what some exchanges do, so rings that fill slowly are read less often. Who waits for counters is not kept waiting. */
+  #untilNextMs({ connections }: Live, bytes: number): number {
+    if (bytes > BUFFER_BYTES / 2) return 0
+    const { busyIntervalMs, idleIntervalMs, kernel } = this.#options
+    const fillsSlowly = bytes <= (SLOW_SHARE * kernel.ringBytes) / kernel.rings
+    const waits = this.#spans.bytes > 0 || connections.awaiting.size > 0
+    return fillsSlowly && !waits ? idleIntervalMs : busyIntervalMs
   }
 
   /** Reads what one buffer takes. Returns the bytes that connections gave. */
