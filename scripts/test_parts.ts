@@ -50,7 +50,7 @@ const FAULTS = 'dist/test/guest/faults.guest.js'
 function guestPlays(kernel: GuestKernel): readonly GuestPlay[] {
   if (FULL)
     return [
-      { name: 'kernel', files: filesOf('test/kernel/*.test.js') },
+      ...filesOf('test/kernel/*.test.js').map((file) => ({ name: file, files: [file] })),
       ...HOOKS.map((hooks) => ({ name: `truth by ${hooks}`, files: [TRUTH], hooks: [hooks] })),
       { name: 'faults', files: [FAULTS] },
     ]
@@ -148,7 +148,11 @@ async function runGuest(
     kernel,
     systemd,
     command: `cd '${ROOT}' && exec ${onNode(process.execPath, files, 1).join(' ')}`,
-    env: { WEIR_FULL: process.env['WEIR_FULL'] ?? '', WEIR_HOOKS: hooks.join(' ') },
+    env: {
+      WEIR_FULL: process.env['WEIR_FULL'] ?? '',
+      WEIR_EMULATED: '1',
+      WEIR_HOOKS: hooks.join(' '),
+    },
     onOutput: linesOf(kernel, (text) => process.stdout.write(text)),
     timeoutMs: GUEST_TIMEOUT_MS,
   })

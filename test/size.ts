@@ -1,6 +1,9 @@
 /** `npm test` runs each row once and small; `npm run test:all` the numbers that issues name. */
 export const full = process.env['WEIR_FULL'] === '1'
 
+/** In a guest, which is 20 times slower: what is the same to every kernel it need not play in full. */
+const emulated = process.env['WEIR_EMULATED'] === '1'
+
 /** Requests of one truth row. */
 export const requests = full ? 10_000 : 200
 
@@ -11,7 +14,7 @@ export const connectionCounts: readonly number[] = full ? [1, 64] : [4]
 export const roundsOf = (connections: number, each: number): string =>
   String(Math.ceil(requests / (connections * each)))
 
-/** The same in an emulated guest, which is 20 times slower. */
+/** The same in a guest. */
 export const guestRequests = full ? 2000 : 200
 
 /** Times that the agent is killed under load. */
@@ -30,7 +33,10 @@ export const idleSeconds = full ? 60 : 5
 export const reloads = full ? 50 : 5
 
 /** Connections that are open at once. */
-export const openConnections = full ? 50_000 : 3000
+export const openConnections = full && !emulated ? 50_000 : 3000
+
+/** Times that an object is loaded and closed; 200 show the same leak as 10,000. */
+export const loads = full && !emulated ? 10_000 : 200
 
 /** Processes that are watched at once. */
 export const crowd = full ? 5000 : 500

@@ -9,12 +9,11 @@ import { runInNewContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
 import { RingReader } from '../../native/ring_reader.ts'
 import { setLog } from '../../native/system.ts'
+import { loads } from '../size.ts'
 import { buildTestObjects, callOnce, loadNativeObject, programExists } from './native_object.ts'
 
 const CHILD = new URL('./native_child.js', import.meta.url)
 
-/** In the full form, as issue 3 asks; the small form shows the same leak at a fiftieth of the time. */
-const CYCLES = process.env['WEIR_FULL'] ? 10_000 : 200
 const WARM_UP_CYCLES = 50
 const RSS_MAX_GROWTH_BYTES = 8 << 20
 
@@ -82,7 +81,7 @@ describe('a worker thread', () => {
   })
 })
 
-test(`${CYCLES} loads and closes leave no memory and no file descriptor`, async () => {
+test(`${loads} loads and closes leave no memory and no file descriptor`, async () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const cycle = () => {
@@ -107,7 +106,7 @@ test(`${CYCLES} loads and closes leave no memory and no file descriptor`, async 
   }
   await cycles(WARM_UP_CYCLES)
   const start = measure()
-  await cycles(CYCLES)
+  await cycles(loads)
   const end = measure()
   assert.equal(end.fds, start.fds)
   assert.ok(end.rss - start.rss < RSS_MAX_GROWTH_BYTES, `grew by ${end.rss - start.rss} bytes`)
