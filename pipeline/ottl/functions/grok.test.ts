@@ -105,7 +105,6 @@ describe('ExtractGrokPatterns', () => {
       '10.1.1.1 - joe [21/Nov/2026:08:00:00 +0000] "GET /a?b HTTP/1.1" 200 1234 "-" "curl/8.0"'
     assert.deepEqual(extract(line, '%{COMBINEDAPACHELOG}'), {
       'source.address': '10.1.1.1',
-      'apache.access.user.identity': '',
       'user.name': 'joe',
       timestamp: '21/Nov/2026:08:00:00 +0000',
       'http.request.method': 'GET',
@@ -113,9 +112,12 @@ describe('ExtractGrokPatterns', () => {
       'http.version': '1.1',
       'http.response.status_code': 200,
       'http.response.body.bytes': 1234,
-      'http.request.referrer': '',
       'user_agent.original': 'curl/8.0',
     })
+  })
+
+  test('a part that took nothing is left out, and of two of one name the last counts', () => {
+    assert.deepEqual(extract('a b', '%{WORD:x} %{WORD:x}(?P<y>c?)'), { x: 'b' })
   })
 
   test('what does not match gives nothing', () => {

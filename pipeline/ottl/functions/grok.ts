@@ -80,7 +80,7 @@ function compiledOr(
   }
 }
 
-/** Of a field that comes twice the first value that is not empty. */
+/** Parts that took nothing are left out; of a field that comes twice the last value counts. */
 function extracted(
   { names, groups }: Expression,
   captures: readonly Capture[],
@@ -89,18 +89,14 @@ function extracted(
   const fields = new Map<string, AnyValue>()
   for (const [i, value] of (groups(from) ?? []).entries()) {
     const capture = captures[Number(names[i]?.slice(1) || Number.NaN)]
-    if (capture === undefined) continue
-    const before = fields.get(capture.field)
-    if (before !== undefined && !(before.kind === 'string' && before.value === '')) continue
-    const found = typed(value, capture.type)
-    if (found !== undefined) fields.set(capture.field, found)
+    if (capture === undefined || value === '') continue
+    fields.set(capture.field, typed(value, capture.type))
   }
   return [...fields].map(([key, value]) => ({ key, value }))
 }
 
-function typed(value: string, type: Capture['type']): AnyValue | undefined {
+function typed(value: string, type: Capture['type']): AnyValue {
   if (type === 'string') return text(value)
-  if (value === '') return undefined
   const isTrue = /^(1|t|true)$/i.test(value)
   if (type === 'bool' && (isTrue || /^(0|f|false)$/i.test(value))) return bool(isTrue)
   if (type === 'int' && /^[+-]?\d+$/.test(value))

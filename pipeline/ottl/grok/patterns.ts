@@ -1,3 +1,10 @@
+import { AWS } from './aws.ts'
+import { DATABASES } from './databases.ts'
+import { LANGUAGES } from './languages.ts'
+import type { Patterns } from './parts.ts'
+import { SERVERS } from './servers.ts'
+import { SYSTEM } from './system.ts'
+
 const GROUP = '[0-9A-Fa-f]{1,4}'
 
 /** RE2 takes the first alternative that matches, so those with more behind `::` come first. */
@@ -13,7 +20,7 @@ const IPV6 = `(?:${[
 ].join('|')})(?:%[0-9A-Za-z]+)?`
 
 /** Patterns that need no definition, by the names that Grok's users know. All are RE2. */
-export const PATTERNS: Readonly<Record<string, string>> = {
+export const PATTERNS: Patterns = {
   // Words and numbers
   WORD: String.raw`\b\w+\b`,
   NOTSPACE: String.raw`\S+`,
@@ -97,7 +104,9 @@ export const PATTERNS: Readonly<Record<string, string>> = {
     '%{SYSLOGTIMESTAMP:timestamp} (?:%{SYSLOGFACILITY} )?%{SYSLOGHOST:host.hostname} %{SYSLOGPROG}:',
   LOGLEVEL:
     '(?i:alert|trace|debug|notice|info(?:rmation)?|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe|emerg(?:ency)?)',
-  COMMONAPACHELOG: String.raw`%{IPORHOST:source.address} (?:-|%{USER:apache.access.user.identity}) (?:-|%{USER:user.name}) \[%{HTTPDATE:timestamp}\] "(?:%{WORD:http.request.method} %{NOTSPACE:url.original}(?: HTTP/%{NUMBER:http.version})?|%{DATA})" (?:-|%{INT:http.response.status_code:int}) (?:-|%{INT:http.response.body.bytes:int})`,
-  COMBINEDAPACHELOG:
-    '%{COMMONAPACHELOG} "(?:-|%{DATA:http.request.referrer})" "(?:-|%{DATA:user_agent.original})"',
+  ...SERVERS,
+  ...AWS,
+  ...DATABASES,
+  ...LANGUAGES,
+  ...SYSTEM,
 }
