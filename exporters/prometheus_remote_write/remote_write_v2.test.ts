@@ -63,7 +63,7 @@ describe('a request of version 2.0', () => {
     const [request] = requestsFor([resourceMetrics([sum, level])], PLAIN)
     assert.deepEqual(decodeRequestV2(request?.body ?? Buffer.alloc(0)).lines, [
       '__name__=hits_total job=shop | sample 7 @1700000000000 since 1600000000000 | 1 "" ""',
-      '__name__=level_ratio job=shop | sample 7 @1700000000000 | 2 "" "1"',
+      '__name__=level_ratio job=shop | sample 7 @1700000000000 | 2 "" ""',
     ])
   })
 
@@ -73,7 +73,7 @@ describe('a request of version 2.0', () => {
     const decoded = requests.map(({ body }) => decodeRequestV2(body))
     const names = decoded.map((one) => one.names)
     assert.deepEqual(names, [['load_0_ratio', 'load_1_ratio'], ['load_2_ratio']])
-    assert.deepEqual(decoded[1]?.symbols, ['', '__name__', 'load_2_ratio', 'job', 'shop', '1'])
+    assert.deepEqual(decoded[1]?.symbols, ['', '__name__', 'load_2_ratio', 'job', 'shop'])
   })
 })
 

@@ -7,7 +7,7 @@ import {
 import type { UnixTime } from '../../pipeline/data/time.ts'
 import type { Family, Histogram, TextExemplar } from '../../pipeline/prometheus/family.ts'
 import { join, type LabelSet, labelsOf, sorted } from '../../pipeline/prometheus/labels.ts'
-import { metricName } from '../../pipeline/prometheus/names.ts'
+import { metricName, unitName } from '../../pipeline/prometheus/names.ts'
 import { sampleOf } from '../../pipeline/prometheus/sample.ts'
 import { identity, Translation } from '../../pipeline/prometheus/translation.ts'
 import {
@@ -105,7 +105,7 @@ export class SeriesSet {
     }
     const type = typeOf(metric)
     const name = metricName(metric, type, this.#translation.naming)
-    const metadata = { name, type, help: metric.description, unit: metric.unit }
+    const metadata = { name, type, help: metric.description, unit: unitName(metric.unit) }
     let newest = 0
     for (const value of valuesOf(metric.data)) {
       const labels = join(this.#translation.labels(value.point.attributes), common)

@@ -90,6 +90,9 @@ const endsIn = (words: readonly string[], word: string): boolean =>
 const trim = (word: string, last: string): string =>
   word.endsWith(`_${last}`) ? word.slice(0, -last.length - 1) : word
 
+/** `By/s` in Prometheus' words: `bytes_per_second`; '' is none. */
+export const unitName = (unit: string): string => unitWords(unit).join('_')
+
 function unitWords(unit: string): string[] {
   const [main = '', per = ''] = unit.split('/', 2).map((part) => part.trim())
   const first = /[{}]/.test(main) ? '' : clean(UNITS[main] ?? main)

@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { CACHE } from './paths.mjs'
-import { output, run, SetupError, say } from './run.mjs'
+import { readFileSync } from 'node:fs'
+import { buildGoModule } from './go_module.mjs'
+import { output, SetupError } from './run.mjs'
 
 const VERSION = '1.33.4'
 
@@ -17,34 +16,25 @@ function goMod() {
   return `module weir.test/kubernetes\n\ngo ${go}\n\nrequire k8s.io/kubernetes v${VERSION}\n\n${replaced.join('')}`
 }
 
-/** A program of Go, built once in a module of its own below the cache. */
-function build(name, version, mod, path) {
-  const binary = join(CACHE, 'kubernetes', `${name}-${version}`)
-  if (existsSync(binary)) return binary
-  say(`building ${name} ${version}`)
-  const work = `${binary}.${process.pid}`
-  mkdirSync(work, { recursive: true })
-  try {
-    writeFileSync(join(work, 'go.mod'), mod())
-    const flags = ['-mod=mod', '-buildvcs=false', '-trimpath', '-ldflags=-s -w']
-    const made = join(work, name)
-    run('nice', ['go', 'build', ...flags, '-o', made, path], {
-      cwd: work,
-      env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '' },
-    })
-    renameSync(made, binary)
-  } finally {
-    rmSync(work, { recursive: true, force: true })
-  }
-  return binary
-}
-
 /** A kube-apiserver: 10 minutes of two cores, and 4 GB for what Go keeps. */
 export const bringApiServer = () =>
-  build('kube-apiserver', VERSION, goMod, 'k8s.io/kubernetes/cmd/kube-apiserver')
+  buildGoModule({
+    folder: 'kubernetes',
+    name: 'kube-apiserver',
+    version: VERSION,
+    mod: goMod,
+    path: 'k8s.io/kubernetes/cmd/kube-apiserver',
+  })
 
 const HELM = '3.21.4'
 const helmMod = () => `module weir.test/helm\n\ngo 1.26\n\nrequire helm.sh/helm/v3 v${HELM}\n`
 
 /** helm: 2 minutes of one core. */
-export const bringHelm = () => build('helm', HELM, helmMod, 'helm.sh/helm/v3/cmd/helm')
+export const bringHelm = () =>
+  buildGoModule({
+    folder: 'kubernetes',
+    name: 'helm',
+    version: HELM,
+    mod: helmMod,
+    path: 'helm.sh/helm/v3/cmd/helm',
+  })

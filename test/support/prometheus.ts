@@ -11,10 +11,21 @@ export interface Series {
   readonly value: readonly [time: number, value: string]
 }
 
+/** Debian's, at a port that is free, unless told. */
+export interface Server {
+  readonly binary?: string
+  readonly port?: number
+}
+
 /** A Prometheus of the test's own that scrapes `port`, with further lines in the scrape's configuration and further arguments. */
-export async function startPrometheus(port: number, scrape = '', more: readonly string[] = []) {
+export async function startPrometheus(
+  port: number,
+  scrape = '',
+  more: readonly string[] = [],
+  server: Server = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'weir-prometheus-'))
-  const own = await freePort()
+  const own = server.port ?? (await freePort())
   const config = join(folder, 'prometheus.yml')
   const targets = `static_configs: [{targets: ['127.0.0.1:${port}']}]`
   writeFileSync(
@@ -22,7 +33,7 @@ export async function startPrometheus(port: number, scrape = '', more: readonly 
     `global: {scrape_interval: 200ms}\nscrape_configs: [{job_name: weir, ${scrape}${targets}}]\n`,
   )
   const child = spawn(
-    'prometheus',
+    server.binary ?? 'prometheus',
     [
       `--config.file=${config}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
