@@ -173,7 +173,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
       await this.#tryAll(batch, client)
     } catch (error) {
       const cause = error instanceof GaveUpError ? error.cause : error
-      this.#ctx.count(`send_failed_${this.#items}`, batch.count)
+      this.#count(0, batch.count)
       this.#log(this.#texts.rejected, error, { rejected_items: batch.count })
       throw cause
     }
@@ -226,12 +226,18 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
   }
 
   #sent(batch: T): void {
-    this.#ctx.count(`sent_${this.#items}`, batch.count)
+    this.#count(batch.count, 0)
     this.#ctx.status({ kind: 'ok' })
   }
 
+  /** Both are there from the first batch on: with one missing there is no share to compute. */
+  #count(sent: number, failed: number): void {
+    this.#ctx.count(`sent_${this.#items}`, sent)
+    this.#ctx.count(`send_failed_${this.#items}`, failed)
+  }
+
   #drop(reason: string, batch: T, error: unknown): void {
-    this.#ctx.count(`send_failed_${this.#items}`, batch.count)
+    this.#count(0, batch.count)
     this.#ctx.count(`dropped_${reason}`, batch.count)
     this.#log(this.#texts.dropped, error, { dropped_items: batch.count, reason })
     this.#ctx.status({ kind: 'permanent_error', error: asError(error) })

@@ -95,11 +95,11 @@ describe('Graph', () => {
         ['otelcol_processor_incoming_items', { processor: 'pass', 'otel.signal': 'traces' }, 6],
         ['otelcol_processor_outgoing_items', { processor: 'pass', 'otel.signal': 'traces' }, 6],
         ['otelcol_receiver_accepted_spans', { receiver: 'in' }, 3],
+        ['otelcol_receiver_refused_spans', { receiver: 'in' }, 2],
+        ['otelcol_receiver_failed_spans', { receiver: 'in' }, 1],
         ['otelcol_receiver_requests', { receiver: 'in', outcome: 'success' }, 1],
         ['otelcol_receiver_requests', { receiver: 'in', outcome: 'refused' }, 1],
         ['otelcol_receiver_requests', { receiver: 'in', outcome: 'failure' }, 1],
-        ['otelcol_receiver_refused_spans', { receiver: 'in' }, 2],
-        ['otelcol_receiver_failed_spans', { receiver: 'in' }, 1],
       ],
     )
   })

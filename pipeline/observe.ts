@@ -22,15 +22,21 @@ const TRANSPORTS: { readonly [T in 'grpc' | 'http']: Labels } = {
 }
 
 const REQUESTS = { accepted: 'success', refused: 'refused', failed: 'failure' } as const
+const OUTCOMES = ['accepted', 'refused', 'failed'] as const
 
-/** Counts what a receiver hands on: accepted, refused (the sender should try again) or failed (lost). */
+/**
+ * Counts what a receiver hands on: accepted, refused (the sender should try again) or failed (lost). All three are
+ * there from the first batch on, as in the Collector: with one missing there is no share to compute.
+ */
 export function observeReceiver<T extends Counted>(
   next: Consumer<T>,
   signal: Signal,
   count: Count,
 ): Consumer<T> {
   const done = (outcome: keyof typeof REQUESTS, n: number, labels: Labels | undefined) => {
-    count(`${outcome}_${ITEMS[signal]}`, n, labels)
+    for (const one of OUTCOMES) {
+      count(`${one}_${ITEMS[signal]}`, one === outcome ? n : 0, labels)
+    }
     count('requests', 1, { ...labels, outcome: REQUESTS[outcome] })
   }
   return {
