@@ -1,7 +1,8 @@
 import { type IncomingMessage, request } from 'node:http'
 import { type Arguments, textOf } from './verb.ts'
 
-const SOCKET = '/run/weir/weir.sock'
+/** Where an agent answers unless its configuration says otherwise. */
+export const SOCKET = '/run/weir/weir.sock'
 
 /** The agent is there and does not answer this user. */
 export class SocketError extends Error {
