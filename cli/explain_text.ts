@@ -173,9 +173,9 @@ function readingText({ reading }: ConnectionReport, tls: readonly TlsReport[]): 
 }
 
 /** Bytes on connections that gave spans, of all that it moved since weir first saw it. */
-function coverageText({ spans, coverage }: TrafficReport): string {
+function coverageText({ spans, coverage, moved }: TrafficReport): string {
   if (coverage !== undefined) {
-    return `${Math.floor(100 * coverage)} % of all bytes that it has moved since weir knows it are in spans`
+    return `${Math.floor(100 * coverage)} % of all bytes that it has moved since weir knows it are in spans: ${moved.bytesInSpans} of ${moved.bytes}`
   }
   return spans > 0 ? '' : 'nothing was seen yet: does it serve or send requests?'
 }

@@ -1,4 +1,4 @@
-import type { ServiceCost } from '../receivers/ebpf/costs/service_costs.ts'
+import type { ToldCosts } from '../receivers/ebpf/costs/service_costs.ts'
 import { followAgent, missedText } from './agent_spans.ts'
 import { parseFilter } from './span_filter.ts'
 import { askAgent, bodyOf, socketOf } from './status_client.ts'
@@ -11,6 +11,7 @@ import { untilInterrupted } from './until_interrupted.ts'
 import { type Arguments, textOf, UsageError } from './verb.ts'
 
 const TURN_MS = 2000
+const NOTHING_TOLD: ToldCosts = { books: '', services: [] }
 
 /** Shows requests, errors and times of each service, again and again. Until it is interrupted. */
 export async function run(args: Arguments): Promise<number> {
@@ -98,16 +99,16 @@ class Top {
   async #askCosts(): Promise<void> {
     try {
       const response = await askAgent(this.#socket, '/v1/costs')
-      const services = response ? (JSON.parse(await bodyOf(response)) as ServiceCost[]) : []
-      this.#costs.update(services, performance.now())
+      const told = response ? (JSON.parse(await bodyOf(response)) as ToldCosts) : NOTHING_TOLD
+      this.#costs.update(told, performance.now())
     } catch {
-      this.#costs.update([], performance.now())
+      this.#costs.update(NOTHING_TOLD, performance.now())
     }
   }
 
   #show(): void {
     const rates = this.rates.read(performance.now(), (group) => groupIn(group, this.#view))
-    const rows = rowsOf(rates, this.#view)
+    const rows = rowsOf(rates, this.#view, this.#costs.shown)
     this.#shown = rows
     if (this.#screen === undefined)
       process.stdout.write(plainPage(rows, this.#view, this.#costs.shown))

@@ -121,7 +121,7 @@ export const VERBS: readonly Verb[] = [
     flags: {
       ...SOCKET_FLAG,
       by: { value: 'service|route|peer', about: 'What a line is: service if not given.' },
-      sort: { value: 'rate|errors|p50|p99|name', about: 'rate if not given.' },
+      sort: { value: 'rate|errors|p50|p99|coverage|lost|probes|name', about: 'rate if not given.' },
     },
     run: async (args) => (await import('./top.ts')).run(args),
   },

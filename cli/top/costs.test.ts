@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import type { ServiceCost } from '../../receivers/ebpf/costs/service_costs.ts'
 import { ShownCosts } from './costs.ts'
 import { plainPage, screenPage } from './page.ts'
-import type { View } from './view.ts'
+import { rowsOf, type Sort, type View } from './view.ts'
 
 const cost = (service: string, more: Partial<ServiceCost> = {}): ServiceCost => ({
   service,
@@ -16,6 +16,7 @@ const cost = (service: string, more: Partial<ServiceCost> = {}): ServiceCost => 
   reasons: {},
   ...more,
 })
+const told = (services: readonly ServiceCost[]) => ({ books: '', services })
 const rate = (service: string) => ({
   group: { service, kind: 'server', route: '', peer: '' },
   perSecond: 1,
@@ -28,30 +29,64 @@ const view: View = { by: 'service', sort: 'name', within: [], marked: undefined 
 describe('costs in top', () => {
   test('are those of the time between two answers', () => {
     const costs = new ShownCosts()
-    costs.update([cost('cart', { probesNs: 5e9 })], 1000)
-    assert.equal(costs.shown.get('cart')?.probes, 0)
-    costs.update([cost('cart', { probesNs: 5.25e9 }), cost('new', { probesNs: 1e9 })], 2000)
-    assert.equal(costs.shown.get('cart')?.probes, 0.25)
-    assert.equal(costs.shown.get('new')?.probes, 0)
-    costs.update([cost('cart', { probesNs: 1 })], 3000)
-    assert.equal(costs.shown.get('cart')?.probes, 0, 'another agent counts from 0')
+    costs.update(told([cost('cart', { probesNs: 5e9 })]), 1000)
+    assert.equal(costs.shown.services.get('cart')?.probes, 0)
+    costs.update(told([cost('cart', { probesNs: 5.25e9 }), cost('new', { probesNs: 1e9 })]), 2000)
+    assert.equal(costs.shown.services.get('cart')?.probes, 0.25)
+    assert.equal(costs.shown.services.get('new')?.probes, 0)
+    costs.update(told([cost('cart', { probesNs: 1 })]), 3000)
+    assert.equal(costs.shown.services.get('cart')?.probes, 0, 'another agent counts from 0')
   })
 
   test('stand beside a service, and nowhere else', () => {
     const costs = new ShownCosts()
-    costs.update([cost('cart', { bytes: 1000, bytesInSpans: 970 })], 1000)
+    costs.update(told([cost('cart', { bytes: 1000, bytesInSpans: 970 })]), 1000)
     const page = plainPage([rate('cart'), rate('other')], view, costs.shown)
-    assert.match(page, /^SERVICE .* P99 MS +COVER % +PROBES %$/m)
-    assert.match(page, /^cart server .* 1\.00 +97\.0 +0\.0$/m)
-    assert.match(page, /^other server .* 1\.00 +- +-$/m)
+    assert.match(page, /^SERVICE .* P99 MS +COVER % +LOST\/S +PROBES %$/m)
+    assert.match(page, /^cart server .* 1\.00 +97\.0 +0\.0 +0\.0$/m)
+    assert.match(page, /^other server .* 1\.00 +- +- +-$/m)
     assert.doesNotMatch(plainPage([rate('cart')], { ...view, by: 'route' }, costs.shown), /COVER/)
+  })
+
+  test('lost is what should have been a span, and the books come first', () => {
+    const costs = new ShownCosts()
+    const lossOf = (refused: number) => ({
+      books: `seen 9 / lost ${refused}`,
+      services: [cost('cart', { reasons: { refused: refused, not_selected: 50 } })],
+    })
+    costs.update(lossOf(2), 1000)
+    costs.update(lossOf(8), 3000)
+    assert.equal(costs.shown.services.get('cart')?.lost, 3)
+    assert.match(
+      plainPage([rate('cart')], view, costs.shown),
+      /^Exchanges: seen 9 \/ lost 8\nSERVICE/,
+    )
+    const [first] = screenPage([], view, '', { columns: 90, rows: 10 }, costs.shown)
+    assert.equal(first, 'weir top. Exchanges: seen 9 / lost 8')
+  })
+
+  test('order lines: the least covered, the most lost and the costliest first', () => {
+    const costs = new ShownCosts()
+    const one = { bytes: 100, bytesInSpans: 90 }
+    const two = { bytes: 100, bytesInSpans: 20, probesNs: 5e6, reasons: { refused: 4 } }
+    costs.update(told([cost('one', one), cost('two', { bytes: 100, bytesInSpans: 20 })]), 1000)
+    costs.update(told([cost('one', one), cost('two', two)]), 2000)
+    const rates = [rate('none'), rate('one'), rate('two')]
+    const names = (sort: Sort) =>
+      rowsOf(rates, { ...view, sort }, costs.shown).map(({ group }) => group.service)
+    assert.deepEqual(names('coverage'), ['two', 'one', 'none'])
+    assert.deepEqual(names('lost'), ['two', 'none', 'one'])
+    assert.deepEqual(names('probes'), ['two', 'none', 'one'])
   })
 
   test('traffic that nobody can read has a line of its own, of services without spans, too', () => {
     const costs = new ShownCosts()
-    costs.update([cost('cart'), cost('mail', { bytesUnread: 500 })], 1000)
+    costs.update(told([cost('cart'), cost('mail', { bytesUnread: 500 })]), 1000)
     assert.doesNotMatch(plainPage([rate('cart')], view, costs.shown), /readable/)
-    costs.update([cost('cart', { bytesUnread: 1000 }), cost('mail', { bytesUnread: 4500 })], 3000)
+    costs.update(
+      told([cost('cart', { bytesUnread: 1000 }), cost('mail', { bytesUnread: 4500 })]),
+      3000,
+    )
     const line = /^TLS, not readable \(weir explain says why\): mail 2\.0 kB\/s, cart 0\.5 kB\/s$/m
     assert.match(plainPage([rate('cart')], view, costs.shown), line)
     const size = { columns: 90, rows: 6 }
@@ -64,11 +99,11 @@ describe('costs in top', () => {
 
   test('need room in a terminal', () => {
     const costs = new ShownCosts()
-    costs.update([cost('cart')], 1000)
+    costs.update(told([cost('cart')]), 1000)
     const at = (columns: number) =>
       screenPage([rate('cart')], view, '', { columns, rows: 10 }, costs.shown)
-    assert.ok(at(80).some((line) => line.includes('COVER %')))
-    assert.ok(at(80).every((line) => line.length <= 80))
-    assert.ok(at(79).every((line) => !line.includes('COVER %')))
+    assert.ok(at(90).some((line) => line.includes('COVER %')))
+    assert.ok(at(90).every((line) => line.length <= 90))
+    assert.ok(at(89).every((line) => !line.includes('COVER %')))
   })
 })

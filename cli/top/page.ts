@@ -1,5 +1,5 @@
 import { printable } from '../../exporters/console/line.ts'
-import type { ShownCost } from './costs.ts'
+import { NOTHING_SHOWN, type Shown, type ShownCost } from './costs.ts'
 import type { Rate } from './rates.ts'
 import { nameOf, type View } from './view.ts'
 
@@ -12,24 +12,22 @@ const NUMBER_WIDTH = 9
 const NUMBERS = ['REQ/S', 'ERR/S', 'P50 MS', 'P99 MS']
 const NAME_MIN = 12
 /** Of a service, where there is room. */
-const COSTS = ['COVER %', 'PROBES %']
-const COSTS_FROM = 80 // columns
+const COSTS = ['COVER %', 'LOST/S', 'PROBES %']
+const COSTS_FROM = 90 // columns
 const SMALLEST: Size = { columns: NAME_MIN + NUMBERS.length * NUMBER_WIDTH, rows: 5 }
 const INVERSE = '\x1b[7m'
 const NORMAL = '\x1b[m'
 
 /** By service; of the other levels nothing is known. */
-export type CostsOf = ReadonlyMap<string, ShownCost>
-
-const NO_COSTS: CostsOf = new Map()
+type CostsOf = ReadonlyMap<string, ShownCost>
 
 /** The page as it follows others in a file or pipe. */
-export function plainPage(rates: readonly Rate[], view: View, known: CostsOf = NO_COSTS): string {
+export function plainPage(rates: readonly Rate[], view: View, known = NOTHING_SHOWN): string {
   const costs = costsFor(view, known)
   const names = rates.map(({ group }) => printable(nameOf(group)))
   const width = Math.max(view.by.length, ...names.map((name) => name.length))
   const rows = rates.map((rate, i) => line(names[i] ?? '', rate, width, costs))
-  const lines = [head(view, width, costs), ...rows, ...unreadLine(costs)]
+  const lines = [...booksLine(known), head(view, width, costs), ...rows, ...unreadLine(costs)]
   return `${lines.join('\n')}\n\n`
 }
 
@@ -39,7 +37,7 @@ export function screenPage(
   view: View,
   state: string,
   { columns, rows }: Size,
-  known: CostsOf = NO_COSTS,
+  known = NOTHING_SHOWN,
 ): string[] {
   if (columns < SMALLEST.columns || rows < SMALLEST.rows) {
     const needed = `${SMALLEST.columns}x${SMALLEST.rows}`
@@ -57,11 +55,12 @@ export function screenPage(
   })
   const where = view.within.at(-1)
   const title = where === undefined ? 'weir top' : `weir top: ${printable(nameOf(where))}`
+  const heading = [title, ...booksLine(known)].join('. ')
   const beyond = rates.length > shown.length ? `, ${first + 1}-${first + shown.length}` : ''
   const facts = `${total(rates)} req/s in 10 s, ${rates.length} lines${beyond}, by ${view.sort}. ${state}`
   const keys = view.marked === undefined ? '' : KEYS
   return [
-    cut(title, columns),
+    cut(heading, columns),
     cut(facts, columns),
     head(view, width, costs),
     ...shown,
@@ -76,8 +75,12 @@ const total = (rates: readonly Rate[]) =>
   rates.reduce((sum, { perSecond }) => sum + perSecond, 0).toFixed(1)
 
 /** Undefined where they are not shown. */
-const costsFor = ({ by }: View, known: CostsOf): CostsOf | undefined =>
-  by === 'service' && known.size > 0 ? known : undefined
+const costsFor = ({ by }: View, { services }: Shown): CostsOf | undefined =>
+  by === 'service' && services.size > 0 ? services : undefined
+
+/** What was lost stands first, whatever is looked at. */
+const booksLine = ({ books }: Shown): readonly string[] =>
+  books === '' ? [] : [`Exchanges: ${books}`]
 
 const cells = (texts: readonly string[]) =>
   texts.map((text) => text.padStart(NUMBER_WIDTH)).join('')
@@ -93,9 +96,12 @@ function line(name: string, rate: Rate, width: number, costs: CostsOf | undefine
     rate.p99.toFixed(2),
   ]
   if (costs === undefined) return name.padEnd(width) + cells(numbers)
-  const cost = costs.get(rate.group.service)
-  return name.padEnd(width) + cells([...numbers, percent(cost?.coverage), percent(cost?.probes)])
+  const { coverage, lost, probes } = costs.get(rate.group.service) ?? UNKNOWN
+  const lostText = lost?.toFixed(1) ?? '-'
+  return name.padEnd(width) + cells([...numbers, percent(coverage), lostText, percent(probes)])
 }
+
+const UNKNOWN: Partial<ShownCost> = {}
 
 /** What no line can show, for it makes no spans: one line of all services that have such traffic now, the most first. */
 function unreadLine(costs: CostsOf | undefined): readonly string[] {

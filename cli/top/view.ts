@@ -1,10 +1,11 @@
+import { NOTHING_SHOWN, type ShownCost } from './costs.ts'
 import type { Group, Rate } from './rates.ts'
 
 /** What the lines of a page are. */
 export const LEVELS = ['service', 'route', 'peer'] as const
 export type Level = (typeof LEVELS)[number]
 
-export const SORTS = ['rate', 'errors', 'p50', 'p99', 'name'] as const
+export const SORTS = ['rate', 'errors', 'p50', 'p99', 'coverage', 'lost', 'probes', 'name'] as const
 export type Sort = (typeof SORTS)[number]
 
 /** What is looked at. */
@@ -17,19 +18,33 @@ export interface View {
   readonly marked: number | undefined
 }
 
-/** The lines of a view, the largest first; names in their order. */
-export function rowsOf(rates: readonly Rate[], { sort }: View): readonly Rate[] {
-  return rates.toSorted((a, b) => ORDERS[sort](a, b) || compare(nameOf(a.group), nameOf(b.group)))
+/** The lines of a view, the largest first, and the least covered; names in their order. */
+export function rowsOf(
+  rates: readonly Rate[],
+  { sort }: View,
+  { services } = NOTHING_SHOWN,
+): readonly Rate[] {
+  const [value, sign] = ORDERS[sort]
+  const weight = (rate: Rate) => sign * value(rate, services.get(rate.group.service) ?? {})
+  return rates.toSorted(
+    (a, b) => weight(b) - weight(a) || compare(nameOf(a.group), nameOf(b.group)),
+  )
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-const ORDERS: Readonly<Record<Sort, (a: Rate, b: Rate) => number>> = {
-  rate: (a, b) => b.perSecond - a.perSecond,
-  errors: (a, b) => b.errorsPerSecond - a.errorsPerSecond,
-  p50: (a, b) => b.p50 - a.p50,
-  p99: (a, b) => b.p99 - a.p99,
-  name: () => 0,
+type ValueOf = (rate: Rate, cost: Partial<ShownCost>) => number
+
+/** By what lines are ordered; -1: the least first. What nobody has measured goes last. */
+const ORDERS: Readonly<Record<Sort, readonly [ValueOf, sign: 1 | -1]>> = {
+  rate: [(rate) => rate.perSecond, 1],
+  errors: [(rate) => rate.errorsPerSecond, 1],
+  p50: [(rate) => rate.p50, 1],
+  p99: [(rate) => rate.p99, 1],
+  coverage: [(_, cost) => cost.coverage ?? 1, -1],
+  lost: [(_, cost) => cost.lost ?? 0, 1],
+  probes: [(_, cost) => cost.probes ?? 0, 1],
+  name: [() => 0, 1],
 }
 
 /** `cart server GET /items 10.0.0.7`, as far as the group says. */

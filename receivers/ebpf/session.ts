@@ -3,7 +3,7 @@ import { bootNow, readClocks, setLog } from '../../native/system.ts'
 import type { Context } from '../../pipeline/component.ts'
 import { Clock } from './clock.ts'
 import { CostsMeter } from './costs/costs_meter.ts'
-import type { ServiceCost } from './costs/service_costs.ts'
+import type { ServiceCost, ToldCosts } from './costs/service_costs.ts'
 import { Counters } from './counters.ts'
 import { Descriptions } from './discovery/description.ts'
 import { fillListeners } from './discovery/listeners.ts'
@@ -179,11 +179,11 @@ export class Session {
   }
 
   /** The same with what open connections have moved that nobody can read: for who looks, since it reads the kernel's table. */
-  costsNow(): readonly ServiceCost[] | undefined {
+  costsNow(): ToldCosts | undefined {
     const live = this.#live
     if (live === undefined) return undefined
     const open = unreadBytes(openConnections(this.#kernel, live.connections))
-    return live.costs.byService(live.processes, open)
+    return { books: this.#report.books(), services: live.costs.byService(live.processes, open) }
   }
 
   /** Watches other processes from now on. What is attached stays: which process is watched, the kernel looks up. */

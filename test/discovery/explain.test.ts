@@ -123,7 +123,10 @@ describe('weir explain', () => {
     assert.match(seen, /name +explained \(OTEL_SERVICE_NAME of the process\)\n/)
     assert.match(seen, /spans +1, names 1\n/)
     assert.match(seen, /skipped +1 times route_ignored \(reason 120\)\n/)
-    assert.match(seen, /coverage +\d\d % of all bytes that it has moved since weir knows it/)
+    assert.match(
+      seen,
+      /coverage +\d\d % of all bytes that it has moved since weir knows it are in spans: \d+ of \d+\n/,
+    )
     const other = explain(String(gateway?.pid)).stdout
     assert.match(other, /watched +no: no entry of instrument matches \(reason 105/)
     assert.match(explain().stdout, /^PID +SERVICE/m)

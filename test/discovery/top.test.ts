@@ -147,6 +147,8 @@ describe('weir top', () => {
   test('refuses an order that it does not know', async () => {
     const top = inPipe('--sort=cost')
     assert.deepEqual(await once(top.child, 'exit'), [2, null])
-    await top.shows(/--sort: unknown value "cost"\n.*rate, errors, p50, p99, name/)
+    await top.shows(
+      /--sort: unknown value "cost"\n.*rate, errors, p50, p99, coverage, lost, probes, name/,
+    )
   })
 })

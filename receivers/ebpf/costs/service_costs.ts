@@ -14,6 +14,13 @@ export interface ServiceCost {
   readonly reasons: Readonly<Record<string, number>>
 }
 
+/** What an agent tells of costs. */
+export interface ToldCosts {
+  /** `seen N / exported N / lost N ...`, of all services together. */
+  readonly books: string
+  readonly services: readonly ServiceCost[]
+}
+
 /** What one process adds to its service. */
 export interface Share {
   readonly service: string

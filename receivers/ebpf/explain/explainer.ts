@@ -7,6 +7,7 @@ import { processReport } from './process_report.ts'
 import type {
   ConnectionReport,
   Explanation,
+  Moved,
   ProcessReport,
   ReasonReport,
   TrafficReport,
@@ -53,11 +54,13 @@ function trafficOf(known: KnownProcess, { routes }: Service, live: LiveFacts): T
   const book = live.costs.books.of(tgid)
   const connections = live.connections.get(tgid) ?? []
   const ended = { bytes: book?.bytes ?? 0, bytesInSpans: book?.bytesInSpans ?? 0 }
+  const moved = movedInAll(connections, ended)
   return {
     spans: book?.spans ?? 0,
     connections,
     ended,
-    coverage: coverageOf(connections, ended),
+    moved,
+    coverage: moved.bytes === 0 ? undefined : moved.bytesInSpans / moved.bytes,
     reasons: reasonsOf(book?.reasons ?? new Map()),
     probes: live.costs.ofProbes(known),
     routes: routes.learned.names,
@@ -65,14 +68,13 @@ function trafficOf(known: KnownProcess, { routes }: Service, live: LiveFacts): T
   }
 }
 
-function coverageOf(
-  open: readonly ConnectionReport[],
-  ended: TrafficReport['ended'],
-): number | undefined {
+function movedInAll(open: readonly ConnectionReport[], ended: Moved): Moved {
   const sum = (some: readonly ConnectionReport[]) => some.reduce((all, one) => all + one.bytes, 0)
-  const all = sum(open) + ended.bytes
-  const inSpans = sum(open.filter(({ reading }) => reading === 'spans')) + ended.bytesInSpans
-  return all === 0 ? undefined : inSpans / all
+  const inSpans = open.filter(({ reading }) => reading === 'spans')
+  return {
+    bytes: sum(open) + ended.bytes,
+    bytesInSpans: sum(inSpans) + ended.bytesInSpans,
+  }
 }
 
 /** The worst first. */

@@ -88,8 +88,10 @@ export interface TrafficReport {
   /** Spans so far. */
   readonly spans: number
   /** Of connections that have ended. */
-  readonly ended: { readonly bytes: number; readonly bytesInSpans: number }
-  /** Of all bytes that it has moved, how many were on connections that gave spans, 0 to 1; undefined before the first byte. */
+  readonly ended: Moved
+  /** Of those and of open ones: all since weir first saw the process. */
+  readonly moved: Moved
+  /** How many of all bytes were on connections that gave spans, 0 to 1; undefined before the first byte. */
   readonly coverage: number | undefined
   /** What gave no span, or explains something: each reason, and how often. */
   readonly reasons: readonly ReasonReport[]
@@ -99,6 +101,12 @@ export interface TrafficReport {
   readonly routes: number
   /** Segments of paths that were taken for names of things. */
   readonly collapsed: readonly string[]
+}
+
+/** Bytes both ways, and how many of them were on connections that gave spans. */
+export interface Moved {
+  readonly bytes: number
+  readonly bytesInSpans: number
 }
 
 export interface ReasonReport {
