@@ -11,8 +11,8 @@ const RETRY_MS = 500
 
 export interface SpanListener {
   span(view: SpanView, span: Span): void
-  /** Who is listened to, once for each change. */
-  state(message: string): void
+  /** Who is listened to, once for each change, and whether anybody is. */
+  state(message: string, isListening: boolean): void
   missed(spans: number): void
 }
 
@@ -23,18 +23,18 @@ export async function followAgent(
   listener: SpanListener,
 ): Promise<void> {
   let told = ''
-  const tell = (message: string) => {
-    if (message !== told) listener.state(message)
+  const tell = (message: string, isListening: boolean) => {
+    if (message !== told) listener.state(message, isListening)
     told = message
   }
   while (!over.aborted) {
     const response = await askAgent(socket, '/v1/tail')
     if (response === undefined) {
-      tell('No agent runs: waiting for one.')
+      tell('No agent runs: waiting for one.', false)
       await wait(RETRY_MS, undefined, { signal: over }).catch(() => undefined)
       continue
     }
-    tell('Listening to the agent.')
+    tell('Listening to the agent.', true)
     over.addEventListener('abort', () => response.destroy())
     await untilOver(response, (line) => readLine(line, listener))
     told = ''

@@ -2,6 +2,7 @@ import { NO_PODS, type PodFinder } from '../receivers/ebpf/discovery/awaited_pod
 import { Decisions } from '../receivers/ebpf/discovery/decisions.ts'
 import { Descriptions } from '../receivers/ebpf/discovery/description.ts'
 import { ProcessTable } from '../receivers/ebpf/discovery/process_table.ts'
+import { isHidden, listTgids } from '../receivers/ebpf/discovery/procfs.ts'
 import { Selection } from '../receivers/ebpf/discovery/selection.ts'
 import { Explainer } from '../receivers/ebpf/explain/explainer.ts'
 import type { Explanation } from '../receivers/ebpf/explain/report.ts'
@@ -22,8 +23,15 @@ export async function run(args: Arguments): Promise<number> {
   const text = word === undefined ? overviewText(explanation) : explanationText(explanation)
   process.stdout.write(json ? `${JSON.stringify(explanation, null, 2)}\n` : `${text}\n`)
   if (explanation.processes.length > 0) return 0
-  process.stderr.write(`No process runs that ${JSON.stringify(word ?? 'all')} would name.\n`)
+  process.stderr.write(`${nobodyText(word ?? 'all')}\n`)
   return 1
+}
+
+function nobodyText(word: string): string {
+  const [, colon, number] = /^(:?)(\d+)$/.exec(word) ?? []
+  if (number === undefined) return `No process runs that ${JSON.stringify(word)} would name.`
+  const port = `listens on port ${number}`
+  return colon === ':' ? `No process ${port}.` : `No process has the id ${number} or ${port}.`
 }
 
 async function fromAgent(args: Arguments, word: string): Promise<Explanation | undefined> {
@@ -46,6 +54,7 @@ async function alone(args: Arguments, word: string): Promise<Explanation> {
     pods: asks ? ONLY_AGENTS_ASK : NO_PODS,
   })
   processes.scan()
+  tellOfHidden()
   const routes = new AllRoutes({
     patterns: [],
     ignored: [],
@@ -56,6 +65,14 @@ async function alone(args: Arguments, word: string): Promise<Explanation> {
   })
   const services = new Services(new Descriptions(), routes)
   return new Explainer(version(), processes, services).explain(word, undefined)
+}
+
+/** What another user runs is not among the processes of the table. */
+function tellOfHidden(): void {
+  const hidden = process.geteuid?.() === 0 ? 0 : listTgids().filter((one) => isHidden(one)).length
+  if (hidden === 0) return
+  const text = `Processes of other users are left out, ${hidden} of them: run it as root.`
+  process.stderr.write(`${text}\n`)
 }
 
 /** What Kubernetes would tell is left open. */

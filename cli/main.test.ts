@@ -196,4 +196,11 @@ describe('weir', () => {
     assert.equal(result.stdout, '{\n')
     assert.equal(result.stderr, '')
   })
+
+  test('a full disk is said once, without a stack', () => {
+    const command = `"${process.execPath}" "${MAIN}" schema >/dev/full`
+    const result = spawnSync('sh', ['-c', command], { encoding: 'utf8' })
+    assert.match(result.stderr, /^Error: write to standard output: ENOSPC: [^\n]*\n$/)
+    assert.equal(result.status, 1)
+  })
 })

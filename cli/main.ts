@@ -41,10 +41,15 @@ function hintOf(error: unknown): string | undefined {
   return 'hint' in error && typeof error.hint === 'string' ? error.hint : hintOf(error.cause)
 }
 
-/** A reader that went away, as `weir components | head` does, is no error of ours. */
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
+/** A reader that went away, as `weir components | head` does, is no error of ours; a full disk is one, said once. */
+let isOutputLost = false
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE' || isOutputLost) return
+  isOutputLost = true
+  process.exitCode = 1
+  process.stderr.write(`Error: write to standard output: ${message}\n`)
 })
 process.stderr.on('error', () => undefined) // there is no place left to say it
 
-process.exitCode = await main(process.argv.slice(2))
+const code = await main(process.argv.slice(2))
+process.exitCode ||= code

@@ -51,15 +51,22 @@ const mistakes: Mistake[] = [
     /did you mean "--config"\?/,
   ],
   ['a flag of another verb', ['run', '--origins'], /unknown flag "--origins"/, /weir run --help/],
-  ['a flag without its value', ['run', '--config'], /config.*argument/, /weir run --help/],
-  ['a value for a switch', ['run', '--watch=yes'], /watch.*argument/, /weir run --help/],
   [
     'a file without its flag',
     ['validate', 'a.yaml'],
     /unexpected "a.yaml".*--config a.yaml/,
     /--help/,
   ],
-  ['a short flag that there is not', ['-x'], /-x/, /weir run --help/],
+  ['a short flag that there is not', ['-x'], /^unknown flag "-x"$/, /weir run --help/],
+  ['a flag without its value', ['--config'], /^--config: expected a value, got none$/, /--help/],
+  [
+    'a flag for its value',
+    ['--config', '--watch'],
+    /^--config: expected a value, got none$/,
+    /--help/,
+  ],
+  ['an empty value', ['validate', '--config='], /^--config: expected a value, got ""$/, /--help/],
+  ['help misspelt', ['hlep'], /unknown verb "hlep"/, /did you mean "help"/],
 ]
 
 describe('a command line that is not understood', () => {

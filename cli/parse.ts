@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { nearest } from '../config/nearest.ts'
-import { type Arguments, type Flag, UsageError, type Verb } from './verb.ts'
+import { type Arguments, type Flag, type Flags, UsageError, type Verb } from './verb.ts'
 import { VERBS } from './verbs.ts'
 
 /** What the command line asks for. */
@@ -9,7 +9,7 @@ export type Request =
   | { readonly kind: 'version' }
   | { readonly kind: 'verb'; readonly verb: Verb; readonly args: Arguments }
 
-const GLOBAL: Readonly<Record<string, Flag>> = {
+const GLOBAL: Flags = {
   help: { short: 'h', about: 'Print this help.' },
   version: { short: 'v', about: 'Print the version.' },
 }
@@ -32,7 +32,7 @@ const help = (name: string | undefined): Request =>
 function verbNamed(name: string): Verb {
   const found = VERBS.find((verb) => verb.name === name)
   if (found !== undefined) return found
-  const names = VERBS.map((verb) => verb.name)
+  const names = [...VERBS.map((verb) => verb.name), 'help']
   const near = nearest(name, names)
   const hint = near === undefined ? '`weir --help` lists them' : `did you mean "${near}"?`
   throw new UsageError(`unknown verb "${name}"`, hint)
@@ -45,16 +45,23 @@ function parse(verb: Verb, argv: readonly string[]) {
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, flag]) => [name, optionOf(flag)]),
   )
-  checkFlags(verb, argv, Object.keys(flags))
+  checkFlags(verb, argv, flags)
   try {
     const parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
+    checkValues(verb, parsed.values)
     checkWords(verb, parsed.positionals)
     return parsed
   } catch (error) {
     if (error instanceof UsageError) throw error
-    const message = error instanceof Error ? error.message : String(error)
-    throw new UsageError(lowerFirst(message), seeHelp(verb))
+    throw new UsageError(faultOf(error), seeHelp(verb))
   }
+}
+
+/** What parseArgs found, with the flag as it is written and without advice for other programs. */
+function faultOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const [, flag] = /(--[\w-]+)(?: <value>)?' argument (?:missing|is ambiguous)/.exec(message) ?? []
+  return flag === undefined ? lowerFirst(message) : `${flag}: expected a value, got none`
 }
 
 const optionOf = ({ value, short, repeatable }: Flag) => ({
@@ -64,14 +71,28 @@ const optionOf = ({ value, short, repeatable }: Flag) => ({
 })
 
 /** parseArgs names an unknown flag but not the one that was meant. */
-function checkFlags(verb: Verb, argv: readonly string[], known: readonly string[]): void {
+function checkFlags(verb: Verb, argv: readonly string[], flags: Flags): void {
+  const known = Object.keys(flags)
+  const shorts = Object.values(flags).flatMap(({ short }) => short ?? [])
   for (const arg of argv) {
     if (arg === '--') return
+    const letter = /^-([^-])/.exec(arg)?.[1]
+    if (letter !== undefined && !shorts.includes(letter))
+      throw new UsageError(`unknown flag "-${letter}"`, seeHelp(verb))
     const name = /^--([^=]+)/.exec(arg)?.[1]
     if (name === undefined || known.includes(name)) continue
     const near = nearest(name, known)
     const hint = near === undefined ? seeHelp(verb) : `did you mean "--${near}"?`
     throw new UsageError(`unknown flag "--${name}"`, hint)
+  }
+}
+
+/** As a script leaves it behind whose variable was not set: `--config=$FILE`. */
+function checkValues(verb: Verb, values: Arguments['flags']): void {
+  for (const [name, value] of Object.entries(values)) {
+    const isEmpty = [value].flat().includes('')
+    if (isEmpty && verb.flags[name]?.mayBeEmpty !== true)
+      throw new UsageError(`--${name}: expected a value, got ""`, seeHelp(verb))
   }
 }
 

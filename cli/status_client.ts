@@ -4,6 +4,14 @@ import { type Arguments, textOf } from './verb.ts'
 /** Where an agent answers unless its configuration says otherwise. */
 export const SOCKET = '/run/weir/weir.sock'
 
+/** There is no socket, it is that of an agent that was killed, or of one that was killed while it was asked. */
+const NOBODY_ANSWERS: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+])
+
 /** The agent is there and does not answer this user. */
 export class SocketError extends Error {
   readonly code = 'AGENT_NOT_ASKED'
@@ -28,8 +36,7 @@ export function askAgent(socketPath: string, path: string): Promise<IncomingMess
       else reject(new SocketError(socketPath, new Error(`status ${response.statusCode}`)))
     })
       .on('error', (error: NodeJS.ErrnoException) => {
-        // ECONNREFUSED: the socket of an agent that was killed.
-        if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined)
+        if (NOBODY_ANSWERS.has(error.code ?? '')) resolve(undefined)
         else reject(new SocketError(socketPath, error))
       })
       .end()

@@ -24,7 +24,7 @@ export async function run(args: Arguments): Promise<number> {
   try {
     await followAgent(socketOf(args), over, {
       span: (view) => filters.every((filter) => filter(view)) && top.rates.add(view),
-      state: (message) => top.tell(message),
+      state: (message, isListening) => top.listens(message, isListening),
       missed: (spans) => top.tell(missedText(spans)),
     })
   } finally {
@@ -53,6 +53,7 @@ class Top {
   readonly #socket: string
   #view: View
   #state = ''
+  #isListening = false
   /** A key means the line that the user saw. */
   #shown: readonly Rate[] = []
   #screen: Screen | undefined
@@ -84,6 +85,11 @@ class Top {
     }, TURN_MS)
   }
 
+  listens(message: string, isListening: boolean): void {
+    this.#isListening = isListening
+    this.tell(message)
+  }
+
   tell(message: string): void {
     this.#state = message
     if (this.#screen === undefined) process.stderr.write(`${message}\n`)
@@ -110,11 +116,11 @@ class Top {
     const rates = this.rates.read(performance.now(), (group) => groupIn(group, this.#view))
     const rows = rowsOf(rates, this.#view, this.#costs.shown)
     this.#shown = rows
-    if (this.#screen === undefined)
-      process.stdout.write(plainPage(rows, this.#view, this.#costs.shown))
-    else {
+    if (this.#screen !== undefined) {
       const { size } = this.#screen
       this.#screen.draw(screenPage(rows, this.#view, this.#state, size, this.#costs.shown))
+    } else if (this.#isListening) {
+      process.stdout.write(plainPage(rows, this.#view, this.#costs.shown))
     }
   }
 

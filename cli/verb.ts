@@ -4,6 +4,8 @@ export interface Flag {
   readonly value?: string
   readonly short?: string
   readonly repeatable?: boolean
+  /** '' is a value. */
+  readonly mayBeEmpty?: boolean
   readonly about: string
 }
 

@@ -19,6 +19,7 @@ export const CONFIG_FLAGS: Flags = {
   'feature-gates': {
     value: 'GATES',
     repeatable: true,
+    mayBeEmpty: true,
     about: "The Collector's gates, as a,-b. See `weir featuregate`.",
   },
 }

@@ -78,7 +78,7 @@ describe('load', () => {
 type Refusal = [name: string, uris: string[], sets: string[], want: RegExp]
 const refusals: Refusal[] = [
   ['no source', [], [], /^at least one config flag must be provided$/],
-  ['an unset variable', ['env:NOT_SET'], [], /empty configuration file/],
+  ['an unset variable', ['env:NOT_SET'], [], /NOT_SET[\s\S]*empty configuration file/],
   [
     'a word',
     ['word.yaml'],

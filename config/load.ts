@@ -39,7 +39,10 @@ export async function load(options: LoadOptions): Promise<Loaded> {
   const appends = append ? appendsComponents : undefined
   const merged = parsed.reduce((base, { node }) => merge(base, node, appends), start)
   if (isMap(merged.value) && merged.value.size === 0) {
-    throw configError('empty configuration file', { source: options.uris.join(', ') })
+    const { issues: empty } = configError('empty configuration file', {
+      source: options.uris.join(', '),
+    })
+    throw new ConfigError([...issues, ...empty])
   }
   const expansion = await expand(merged, options)
   return { root: expansion.node, issues: [...issues, ...expansion.issues] }

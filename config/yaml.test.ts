@@ -76,6 +76,12 @@ const refusals: Refusal[] = [
   ['an alias of itself', 'a: &a [*a]', /too many or too deeply nested values|invalid YAML/],
   ['megabytes', `a: ${'x'.repeat(5 << 20)}`, /the file has \d+ bytes, allowed are 4194304/],
   ['a thousand brackets', '['.repeat(1000), /invalid YAML|too deeply nested/],
+  ['too many brackets for the parser', '['.repeat(10_000), /nested too deeply\n {4}\[{1,120}\n/],
+  [
+    'a part of a very long line',
+    `{a: [${'1, '.repeat(1000)}}`,
+    /^a\.yaml:1:3006: invalid YAML[^\n]*\n {4}[1, ]{80}\}\n {84}\^$/,
+  ],
 ]
 
 describe('YAML that is refused', () => {

@@ -22,6 +22,9 @@ const MAX_BYTES = 4 << 20
 /** Nodes after aliases were followed: more is a bomb of nested anchors. */
 const MAX_NODES = 200_000
 const MAX_DEPTH = 200
+/** Of the line of a syntax error: JSON on one line may have megabytes. */
+const SHOWN_COLUMNS = 120
+const SHOWN_BEFORE = 80
 
 export interface ParsedYaml {
   readonly node: Expanded
@@ -141,9 +144,12 @@ class Converter {
   syntaxError(text: string, offset: number, cause: string): Issue {
     const origin = this.origin(Math.min(offset, text.trimEnd().length))
     const { line = 1, column = 1 } = origin
-    const shown = (text.split('\n')[line - 1] ?? '').replaceAll('\t', ' ')
-    const caret = `${' '.repeat(column - 1)}^`
-    const message = `invalid YAML, cannot be used as a Conf: ${cause}\n    ${shown}\n    ${caret}`
+    const whole = (text.split('\n')[line - 1] ?? '').replaceAll('\t', ' ')
+    const left = Math.max(0, column - 1 - SHOWN_BEFORE)
+    const shown = whole.slice(left, left + SHOWN_COLUMNS)
+    const caret = `${' '.repeat(column - 1 - left)}^`
+    const why = /call stack/.test(cause) ? 'the values are nested too deeply' : cause
+    const message = `invalid YAML, cannot be used as a Conf: ${why}\n    ${shown}\n    ${caret}`
     return { severity: 'error', origin, path: [], message }
   }
 

@@ -44,8 +44,10 @@ async function listenOn(server: Server, where: Listen, transport: Transport): Pr
   if ('path' in where) await removeStale(where.path)
   await new Promise<void>((resolve, reject) => {
     const onError = (cause: NodeJS.ErrnoException) => {
-      const why = CAUSES[cause.code ?? ''] ?? cause.message
-      reject(new Error(`listen ${transport} ${textOf(where)}: ${why}`, { cause }))
+      const { code, message } = cause
+      const why = CAUSES[code ?? ''] // the same in other words: printed behind them it would be said twice
+      const text = `listen ${transport} ${textOf(where)}: ${why ?? message}`
+      reject(Object.assign(new Error(text, why === undefined ? { cause } : {}), { code }))
     }
     server.once('error', onError)
     server.listen(optionsOf(where, transport), () => {

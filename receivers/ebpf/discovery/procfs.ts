@@ -57,6 +57,17 @@ export function readExePath(tgid: number, proc = '/proc'): string {
   }
 }
 
+/** Whether this user may not look at it. Kernel threads, which have no arguments, hide nothing. */
+export function isHidden(tgid: number, proc = '/proc'): boolean {
+  try {
+    readlinkSync(`${proc}/${tgid}/exe`)
+    return false
+  } catch (error) {
+    const refused = error instanceof Error && 'code' in error && error.code === 'EACCES'
+    return refused && (readText(`${proc}/${tgid}/cmdline`) ?? '') !== ''
+  }
+}
+
 /** Texts that are ended by NUL, as arguments and environment are. */
 export const splitNul = (text: string): string[] =>
   text === '' ? [] : (text.endsWith('\0') ? text.slice(0, -1) : text).split('\0')
