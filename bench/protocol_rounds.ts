@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
 })
 
 const RINGS = '8MiB'
-const FIRST_SECONDS = 2
+const FIRST_SECONDS = 5
 
 const samples: Measured[] = []
 const accounts: string[] = []

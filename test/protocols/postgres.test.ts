@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { statementOf } from '../../receivers/ebpf/protocols/sql/statement.ts'
 import { connectionCounts, full, roundsOf } from '../size.ts'
@@ -18,6 +21,7 @@ const OURS = /pg_stat_statements|^SHOW/
 describe('PostgreSQL: what pg_stat_statements counts are spans', () => {
   let port = ''
   let server: PostgresServer
+  const folder = mkdtempSync(join(tmpdir(), 'weir-wal-'))
 
   const psql = async (sql: string, tls = 'disable') => {
     const address = `host=127.0.0.1 port=${port} user=postgres dbname=shop sslmode=${tls}`
@@ -33,7 +37,10 @@ describe('PostgreSQL: what pg_stat_statements counts are spans', () => {
     await run(server.bin('pgbench'), [...address, '-i', '-q', 'shop'])
   })
 
-  after(() => server.stop())
+  after(async () => {
+    await server.stop()
+    rmSync(folder, { recursive: true })
+  })
 
   const truth = new SqlTruth({
     systems: ['postgresql'],
@@ -78,8 +85,25 @@ describe('PostgreSQL: what pg_stat_statements counts are spans', () => {
       ])
     })
 
-    test('psycopg 2 and 3: copying, and a pipeline', () =>
-      truth.compareClient(startPython('postgres.py', port, ROUNDS)))
+    test('psycopg 2 and 3: copying, a pipeline, and a query that is cancelled', async () => {
+      await truth.compareClient(startPython('postgres.py', port, ROUNDS))
+      await truth.assertFailures([
+        ['42703', 2 * Number(ROUNDS)],
+        ['42P01', 1],
+        ['57014', 1],
+      ])
+    })
+
+    test('pg_receivewal: what a replica is sent has no span', () =>
+      truth.compare(async () => {
+        const slot = ['-U', 'postgres', '-h', '127.0.0.1', '-p', port, '--slot', 'weir']
+        await run(server.bin('pg_receivewal'), [...slot, '--create-slot'])
+        await psql("INSERT INTO orders(name) VALUES ('SECRET')")
+        const end = await psql('SELECT pg_current_wal_lsn()')
+        await psql('SELECT pg_switch_wal()')
+        const until = ['--endpos', end.trim(), '--no-loop', '-D', folder]
+        await run(server.bin('pg_receivewal'), [...slot, ...until])
+      }))
 
     for (const connections of connectionCounts) {
       test(`pgx, ${connections} connections: statements it prepares by itself, batches, copying`, () =>

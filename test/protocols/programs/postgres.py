@@ -1,6 +1,7 @@
 """What a program does with PostgreSQL through psycopg 2 and 3: `python3 postgres.py PORT ROUNDS`."""
 import io
 import sys
+import threading
 
 import psycopg2
 
@@ -27,4 +28,21 @@ if new:
         for i in range(rounds):
             new.execute("INSERT INTO orders(name) VALUES (%s)", ("SECRET",))
     new.close()
+
+
+def cancel_until(ended):
+    while not ended.wait(0.2):
+        old.cancel()
+
+
+ended = threading.Event()
+canceller = threading.Thread(target=cancel_until, args=(ended,))
+canceller.start()
+try:
+    with old.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(300)")  # ends by nothing else
+except psycopg2.errors.QueryCanceled:
+    pass
+ended.set()
+canceller.join()
 old.close()
