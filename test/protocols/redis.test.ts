@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { connectionCounts, full, roundsOf } from '../size.ts'
 import { freePort } from '../support/ports.ts'
 import type { ReceivedSpan } from '../truth/sink.ts'
+import { compareCluster, type RedisCluster, startRedisCluster } from './redis_cluster.ts'
 import { play, type Started, start, startGo, startNode, startPython } from './started.ts'
 import { run, startWatching, type Watch } from './watch.ts'
 
@@ -50,6 +54,8 @@ describe('Redis: what commandstats counts are spans', () => {
   let port = ''
   let server: Started
   let watch: Watch
+  /** Servers need seconds to find each other. */
+  let cluster: Promise<RedisCluster>
   const cli = async (...args: string[]) => (await run('redis-cli', ['-p', port, ...args])).stdout
   const mine = () =>
     watch.spans.filter(({ attributes }) => String(attributes.get('server.port')) === port)
@@ -64,10 +70,12 @@ describe('Redis: what commandstats counts are spans', () => {
     port = String(await freePort())
     const options = ['--port', port, '--save', '', '--dir', folder]
     server = await start('redis-server', options, 'Ready to accept connections')
+    cluster = startRedisCluster(folder)
   })
 
   after(async () => {
     await server.stop()
+    await (await cluster).stop()
     rmSync(folder, { recursive: true })
   })
 
@@ -81,6 +89,16 @@ describe('Redis: what commandstats counts are spans', () => {
     assert.ok(wanted.length > 1, 'the server counted something')
     for (const kind of kinds) assert.deepEqual(sorted(countsOfSpans(ofKind(kind))), wanted, kind)
     assert.doesNotMatch(watch.text(), /SECRET/)
+  }
+
+  /** As somebody types them. */
+  async function sendLines(lines: readonly string[]): Promise<void> {
+    const socket = connect(Number(port), '127.0.0.1')
+    for (const line of lines) {
+      socket.write(`${line}\r\n`)
+      await once(socket, 'data')
+    }
+    socket.destroy()
   }
 
   const startGoRedis = (connections: number) =>
@@ -117,6 +135,21 @@ describe('Redis: what commandstats counts are spans', () => {
         await compare(() => play(client), ['server', 'client'])
       })
     }
+
+    test('lines of words, and what the server pushes between answers', async () => {
+      await compare(async () => {
+        await sendLines(['PING', 'SET SECRET SECRET', 'INCR SECRET', 'STRLEN SECRET'])
+        // It is told itself that what it has read is another now.
+        const lines = ['CLIENT TRACKING ON', 'GET t', 'SET t SECRET', 'GET t', 'SET t 2', 'GET t']
+        const answers = execFileSync('redis-cli', ['-p', port, '-3', '--show-pushes', 'yes'], {
+          input: lines.join('\n'),
+        })
+        assert.match(answers.toString(), /invalidate/)
+      }, ['server', 'client'])
+    })
+
+    test('redis-cli -c: who is sent elsewhere has a span on both servers, and no error', async () =>
+      compareCluster(await cluster, watch))
 
     test('redis-benchmark, one at a time and 16 at once', async () => {
       await compare(async () => {
