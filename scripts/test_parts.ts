@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { runInGuest } from '../test/guest/guest.ts'
 import { GUEST_KERNELS, type GuestKernel } from '../test/guest/kernels.ts'
-import { FULL_ROWS, nameOf } from '../test/truth/rows.ts'
+import { FULL_ROWS, GUEST_ROWS, nameOf } from '../test/truth/rows.ts'
 import { type Counts, readClosingLine } from './test_counts.ts'
 
 /** The checkout, with a slash at its end. */
@@ -41,17 +41,25 @@ interface GuestPlay {
   readonly name: string
   readonly files: readonly string[]
   readonly hooks?: readonly (typeof HOOKS)[number][]
+  /** Of those rows, the one of this name. */
+  readonly row?: string
 }
 
 const TRUTH = 'dist/test/guest/truth.guest.js'
 const FAULTS = 'dist/test/guest/faults.guest.js'
+
+/** The full form plays a row in each, as rowSteps has it. */
+const truthPlays = (hooks: (typeof HOOKS)[number]): GuestPlay[] =>
+  GUEST_ROWS.map(nameOf).map((row) => {
+    return { name: `truth by ${hooks}, ${row}`, files: [TRUTH], hooks: [hooks], row }
+  })
 
 /** The small form boots once. Emulated, the other tests of test/kernel/ take longer than all the rest. */
 function guestPlays(kernel: GuestKernel): readonly GuestPlay[] {
   if (FULL)
     return [
       ...filesOf('test/kernel/*.test.js').map((file) => ({ name: file, files: [file] })),
-      ...HOOKS.map((hooks) => ({ name: `truth by ${hooks}`, files: [TRUTH], hooks: [hooks] })),
+      ...HOOKS.flatMap(truthPlays),
       { name: 'faults', files: [FAULTS] },
     ]
   const hooks = SMALL_GUEST_HOOKS[kernel]
@@ -141,7 +149,7 @@ function linesOf(name: string, say: (text: string) => void): (text: string) => v
 
 async function runGuest(
   kernel: GuestKernel,
-  { files, hooks = [] }: GuestPlay,
+  { files, hooks = [], row = '' }: GuestPlay,
   systemd = false,
 ): Promise<Counts> {
   const { output, exitCode } = await runInGuest({
@@ -152,6 +160,7 @@ async function runGuest(
       WEIR_FULL: process.env['WEIR_FULL'] ?? '',
       WEIR_EMULATED: '1',
       WEIR_HOOKS: hooks.join(' '),
+      WEIR_ROW: row,
     },
     onOutput: linesOf(kernel, (text) => process.stdout.write(text)),
     timeoutMs: GUEST_TIMEOUT_MS,

@@ -127,3 +127,9 @@ export function nameOf(row: Row): string {
   ]
   return words.join(', ')
 }
+
+/** All of `rows`, or the one that WEIR_ROW names: the full form plays each in a process, and under agents, of its own. */
+export function askedFor(rows: readonly Row[]): readonly Row[] {
+  const name = process.env['WEIR_ROW'] || undefined
+  return rows.filter((row) => name === undefined || nameOf(row) === name)
+}
