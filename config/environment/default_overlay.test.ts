@@ -98,9 +98,49 @@ describe('processes by the environment', () => {
     assert.deepEqual(plain.processors?.['resource/environment'], { attributes })
   })
 
-  test('without a shortcut the name is of nobody', () => {
-    assert.deepEqual(overlay({ OTEL_SERVICE_NAME: 'cart' }).plain, {})
+  test('without a shortcut the name is of nobody, and that is said', () => {
+    const { plain, issues } = overlay({
+      OTEL_SERVICE_NAME: 'cart',
+      OTEL_RESOURCE_ATTRIBUTES: 'a=b',
+    })
+    assert.deepEqual(plain, {})
+    const why = 'it is for what OTEL_EBPF_OPEN_PORT and its like select, and none is set'
+    assert.deepEqual(issues, [
+      `env:OTEL_SERVICE_NAME: warning: has no effect: ${why}`,
+      `env:OTEL_RESOURCE_ATTRIBUTES: warning: has no effect: ${why}`,
+    ])
   })
+
+  test('of two names of one option the prefix of OBI counts', () => {
+    const { plain, issues } = overlay({ BEYLA_OPEN_PORT: '80', OTEL_EBPF_OPEN_PORT: '81' })
+    assert.deepEqual(plain.receivers?.ebpf?.['discovery'], { instrument: [{ open_ports: 81 }] })
+    assert.deepEqual(issues, [
+      'env:BEYLA_OPEN_PORT: warning: has no effect: OTEL_EBPF_OPEN_PORT says otherwise, and comes first',
+    ])
+  })
+
+  test('a process id that is none stays what it was, for the error to show', () => {
+    const { plain } = overlay({ OTEL_EBPF_TARGET_PID: '7, x' })
+    assert.deepEqual(plain.receivers?.ebpf?.['discovery'], {
+      instrument: [{ target_pids: [7, 'x'] }],
+    })
+  })
+
+  const faults: readonly [name: string, value: string, want: RegExp][] = [
+    ['OTEL_EXPORTER_OTLP_TIMEOUT', '10s', /^[^ ]+ expected milliseconds, got "10s"$/],
+    ['OTEL_BSP_SCHEDULE_DELAY', '-1', /^[^ ]+ expected milliseconds, got "-1"$/],
+    ['OTEL_METRIC_EXPORT_INTERVAL', '5s', /^[^ ]+ expected milliseconds, got "5s"$/],
+    ['OTEL_SDK_DISABLED', 'yes', /warning: expected true or false, got "yes": taken as false$/],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'team', /warning: has no effect: expected "key=value,key=value"/],
+  ]
+  for (const [name, value, want] of faults) {
+    test(`${name}=${value}`, () => {
+      const shown = overlay({ ...OTLP, OTEL_METRICS_EXPORTER: 'otlp', [name]: value })
+      assert.equal(shown.issues.length, 1)
+      assert.match(shown.issues[0] ?? '', want)
+      assert.deepEqual(shown.plain, overlay({ ...OTLP, OTEL_METRICS_EXPORTER: 'otlp' }).plain)
+    })
+  }
 
   test('the sampler, and a ratio that is none', () => {
     const sampler = { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '1.5' }
@@ -135,7 +175,7 @@ otel_traces_export:
   endpoint: http://b:4318/v1/traces
   sampler:
     name: traceidratio
-    arg: 0.5
+    arg: "0.5"
 prometheus_export:
   port: 9090
 rooutes: {}

@@ -5,7 +5,8 @@ import { type Env, leaf, listNode, mapNode, names, Overlay, scalarOf, warning } 
 import { OBI_OPTIONS } from './obi_options.ts'
 import { type ObiSettings, obiSettings } from './obi_settings.ts'
 import { type OtlpExporter, otlpExporter } from './otlp.ts'
-import { resourceAttributes, shortcutEntry } from './shortcut.ts'
+import { hasShortcut, resourceAttributes, shortcutEntry } from './shortcut.ts'
+import { milliseconds, valueFaults } from './values.ts'
 
 /** What variables, and a file of OBI's, make of the shipped configuration. */
 export interface DefaultOverlay {
@@ -32,7 +33,8 @@ export function defaultOverlay(env: Env, obi?: Expanded): DefaultOverlay {
     overlay.set([...EBPF, 'discovery', 'instrument'], listNode(entry.origin, entries))
   }
   setLogLevel(overlay, settings)
-  setSampler(overlay, env, issues)
+  setSampler(overlay, env, settings, issues)
+  issues.push(...valueFaults(env, hasShortcut(settings.nodes)))
   setPipelines(overlay, env, settings, issues)
   const node = overlay.node()
   return node === undefined ? { issues } : { node, issues }
@@ -46,7 +48,13 @@ function setLogLevel(overlay: Overlay, { nodes }: ObiSettings): void {
 }
 
 /** Source: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration */
-function setSampler(overlay: Overlay, env: Env, issues: Issue[]): void {
+function setSampler(overlay: Overlay, env: Env, { nodes }: ObiSettings, issues: Issue[]): void {
+  const given = nodes.get('otel_traces_export.sampler.arg')
+  if (given !== undefined) {
+    // OBI's is a text: "0.5".
+    const ratio = leaf(given.origin, scalarOf(String(given.value)))
+    overlay.set([...EBPF, 'sampler', 'arg'], ratio)
+  }
   const name = env['OTEL_TRACES_SAMPLER']
   if (!name) return
   const origin = { source: 'env:OTEL_TRACES_SAMPLER' }
@@ -146,20 +154,27 @@ function wanted(env: Env, { nodes }: ObiSettings, issues: Issue[]): Wanted {
   return { ...BOTH, origin: undefined }
 }
 
+type Target = readonly [
+  variable: string,
+  path: readonly string[],
+  read: (text: string) => string | undefined,
+]
+
 /** OTEL_BSP_*: the batch and the queue behind it. Times are milliseconds. */
 function setBatch(overlay: Overlay, env: Env, { type }: OtlpExporter): void {
   const queue = ['exporters', type, 'sending_queue']
-  const targets: readonly (readonly [string, readonly string[], (text: string) => string])[] = [
-    ['SCHEDULE_DELAY', ['processors', 'batch', 'timeout'], (text) => `${text}ms`],
+  const targets: readonly Target[] = [
+    ['SCHEDULE_DELAY', ['processors', 'batch', 'timeout'], milliseconds],
     ['MAX_EXPORT_BATCH_SIZE', ['processors', 'batch', 'send_batch_max_size'], (text) => text],
     ['MAX_QUEUE_SIZE', [...queue, 'queue_size'], (text) => text],
-    ['EXPORT_TIMEOUT', ['exporters', type, 'timeout'], (text) => `${text}ms`],
+    ['EXPORT_TIMEOUT', ['exporters', type, 'timeout'], milliseconds],
   ]
   for (const [name, path, read] of targets) {
     const text = env[`OTEL_BSP_${name}`]
-    if (!text) continue
+    const value = text ? read(text) : undefined
+    if (text === undefined || value === undefined) continue
     const origin = { source: `env:OTEL_BSP_${name}` }
-    overlay.set(path, leaf(origin, scalarOf(read(text))))
+    overlay.set(path, leaf(origin, scalarOf(value)))
     if (name === 'MAX_QUEUE_SIZE') overlay.set([...queue, 'sizer'], leaf(origin, 'items'))
     if (name === 'MAX_EXPORT_BATCH_SIZE') {
       overlay.set(['processors', 'batch', 'send_batch_size'], leaf(origin, scalarOf(text)))

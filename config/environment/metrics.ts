@@ -3,6 +3,7 @@ import type { Issue } from '../issue.ts'
 import { type Env, leaf, names, type Overlay, warning } from './nodes.ts'
 import type { ObiSettings } from './obi_settings.ts'
 import { otlpExporter } from './otlp.ts'
+import { milliseconds } from './values.ts'
 
 const METRICS = ['receivers', 'ebpf', 'metrics']
 /** Of OBI, as the receiver has them. */
@@ -20,7 +21,7 @@ const PROMETHEUS_PORT = '9464'
 
 /** Settings of the receiver by OpenTelemetry's variables, and how their values read there. */
 const SETTINGS: readonly (readonly [string, string, (value: string) => string | undefined])[] = [
-  ['OTEL_METRIC_EXPORT_INTERVAL', 'interval', (value) => `${value}ms`],
+  ['OTEL_METRIC_EXPORT_INTERVAL', 'interval', milliseconds],
   [
     'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
     'aggregation_temporality',
@@ -114,6 +115,7 @@ function setReceiver(overlay: Overlay, env: Env, issues: Issue[]): void {
     if (!text) continue
     const origin = { source: `env:${name}` }
     const value = read(text)
+    if (value === undefined && key === 'interval') continue // said with all other times
     if (value === undefined) {
       const allowed = 'expected "cumulative", "delta" or "lowmemory"'
       issues.push(warning(origin, `${allowed}, got ${JSON.stringify(text)}`))

@@ -56,7 +56,7 @@ export const OBI_OPTIONS: readonly ObiOption[] = [
   { path: 'otel_traces_export.endpoint', to: 'elsewhere' },
   { path: 'otel_traces_export.protocol', to: 'elsewhere' },
   { path: 'otel_traces_export.sampler.name', to: [...EBPF, 'sampler', 'name'] },
-  { path: 'otel_traces_export.sampler.arg', to: [...EBPF, 'sampler', 'arg'] },
+  { path: 'otel_traces_export.sampler.arg', to: 'elsewhere' },
   {
     path: 'otel_traces_export.batch_max_size',
     env: 'OTLP_TRACES_BATCH_MAX_SIZE',

@@ -10,6 +10,7 @@ export interface ObiSettings {
   readonly issues: readonly Issue[]
 }
 
+/** The first one that says something counts. */
 const PREFIXES = ['OTEL_EBPF_', 'BEYLA_']
 /** Variables of OBI without its prefix. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
@@ -77,21 +78,36 @@ function readYaml(
 }
 
 function readEnv(env: Env, into: Map<string, Expanded>, issues: Issue[]): void {
-  for (const [name, value] of Object.entries(env)) {
-    if (!value) continue
-    const node = leaf({ source: `env:${name}` }, scalarOf(value))
-    const other = OTHER_NAMES[name]
-    if (other !== undefined) into.set(other, node)
+  const said = new Map<string, string>()
+  for (const name of Object.keys(env).toSorted((a, b) => rankOf(a) - rankOf(b))) {
+    const value = env[name]
     const prefix = PREFIXES.find((one) => name.startsWith(one))
-    if (prefix === undefined || name === prefix + CONFIG_PATH) continue
-    const option = BY_ENV.get(name.slice(prefix.length))
-    if (option !== undefined) into.set(option.path, node)
-    else {
-      const known = [...BY_ENV.keys()].map((one) => prefix + one)
-      const near = didYouMean(name, known)
-      issues.push(warning(node, '', `has no effect: weir knows no such variable${near}`))
+    if (!value || name === `${prefix}${CONFIG_PATH}`) continue
+    const node = leaf({ source: `env:${name}` }, scalarOf(value))
+    const path =
+      prefix === undefined ? OTHER_NAMES[name] : BY_ENV.get(name.slice(prefix.length))?.path
+    const first = said.get(path ?? '')
+    if (path === undefined) {
+      if (prefix !== undefined) issues.push(unknownVariable(name, prefix, node))
+    } else if (first === undefined) {
+      into.set(path, node)
+      said.set(path, name)
+    } else if (env[first] !== value) {
+      issues.push(warning(node, '', `has no effect: ${first} says otherwise, and comes first`))
     }
   }
+}
+
+/** What comes first counts. */
+function rankOf(name: string): number {
+  const rank = PREFIXES.findIndex((one) => name.startsWith(one))
+  return rank < 0 ? PREFIXES.length : rank
+}
+
+function unknownVariable(name: string, prefix: string, node: Expanded): Issue {
+  const known = [...BY_ENV.keys()].map((one) => prefix + one)
+  const near = didYouMean(name, known)
+  return warning(node, '', `has no effect: weir knows no such variable${near}`)
 }
 
 /** Variables of OBI that are set beside a configuration of the Collector's shape, which says all itself. */

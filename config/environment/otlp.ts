@@ -1,6 +1,7 @@
 import type { Expanded, Origin } from '../expanded.ts'
 import type { Issue } from '../issue.ts'
 import { type Env, leaf, mapNode } from './nodes.ts'
+import { milliseconds } from './values.ts'
 
 const PREFIX = 'OTEL_EXPORTER_OTLP_'
 /** What OTLP has if a user asks for it and does not say where. */
@@ -87,7 +88,7 @@ class OtlpReader {
     return mapNode(endpoint.node.origin, {
       [endpoint.key]: endpoint.node,
       ...this.leaves('COMPRESSION', (value) => ({ compression: value })),
-      ...this.leaves('TIMEOUT', (value) => ({ timeout: `${value}ms` })),
+      ...this.leaves('TIMEOUT', timeoutOf),
       ...this.leaves('PROTOCOL', (value, origin) => this.protocol(value, origin)),
       ...this.headers(),
       ...this.tls(obi.get(`otel_${this.signal}_export.insecure_skip_verify`)),
@@ -193,6 +194,11 @@ class OtlpReader {
       })
     }
   }
+}
+
+function timeoutOf(text: string): Readonly<Record<string, string>> {
+  const timeout = milliseconds(text)
+  return timeout === undefined ? {} : { timeout }
 }
 
 function withoutEffect(name: string, type: string): string | undefined {

@@ -1,5 +1,5 @@
 import type { Expanded } from '../expanded.ts'
-import { type Env, leaf, mapNode } from './nodes.ts'
+import { type Env, leaf, mapNode, scalarOf } from './nodes.ts'
 
 type Nodes = ReadonlyMap<string, Expanded>
 
@@ -19,7 +19,7 @@ export function shortcutEntry(env: Env, nodes: Nodes): Expanded | undefined {
   })
   const [first] = criteria
   if (first === undefined) return undefined
-  const attributes = new Map(attributesOf(env))
+  const attributes = new Map(attributesOf(env) ?? [])
   const { origin } = first[1]
   return mapNode(origin, {
     ...Object.fromEntries(criteria),
@@ -41,7 +41,7 @@ function criterion(key: string, node: Expanded): Expanded {
   const { value, origin } = node
   if (key !== 'target_pids' || Array.isArray(value)) return node
   const ids = String(value).split(',')
-  return { value: ids.map((id) => leaf(origin, Number(id.trim()))), origin }
+  return { value: ids.map((id) => leaf(origin, scalarOf(id.trim()))), origin }
 }
 
 function named(
@@ -54,14 +54,18 @@ function named(
   return node === undefined ? {} : { [key]: leaf(node.origin, String(node.value)) }
 }
 
+/** Whether anything selects processes without a file. */
+export const hasShortcut = (nodes: Nodes): boolean =>
+  Object.keys(CRITERIA).some((path) => nodes.has(path))
+
 /** What OTEL_RESOURCE_ATTRIBUTES says of the selected service beyond its name; nothing if nothing is selected. */
 export function resourceAttributes(env: Env, nodes: Nodes): readonly (readonly [string, string])[] {
-  if (!Object.keys(CRITERIA).some((path) => nodes.has(path))) return []
-  return attributesOf(env).filter(([key]) => !['service.name', 'service.namespace'].includes(key))
+  const attributes = hasShortcut(nodes) ? (attributesOf(env) ?? []) : []
+  return attributes.filter(([key]) => !['service.name', 'service.namespace'].includes(key))
 }
 
-/** Pairs between commas, values percent-encoded. A malformed list is discarded whole, as the specification asks. */
-function attributesOf(env: Env): readonly (readonly [string, string])[] {
+/** Pairs between commas, values percent-encoded. A malformed list is discarded whole, as the specification asks: undefined. */
+export function attributesOf(env: Env): readonly (readonly [string, string])[] | undefined {
   const pairs = (env['OTEL_RESOURCE_ATTRIBUTES'] ?? '').split(',').filter((one) => one.trim())
   try {
     return pairs.map((pair) => {
@@ -70,6 +74,6 @@ function attributesOf(env: Env): readonly (readonly [string, string])[] {
       return [key, decodeURIComponent(value)] as const
     })
   } catch {
-    return []
+    return undefined
   }
 }
