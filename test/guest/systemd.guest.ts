@@ -13,9 +13,9 @@ import { type Sink, startSink } from '../truth/sink.ts'
 const WEIR = fileURLToPath(new URL('../../../bin/weir', import.meta.url))
 const UNIT = '/etc/systemd/system/weir.service'
 /** An emulated machine that others load, too, takes minutes to start. */
-const PATIENCE = '[Service]\nTimeoutStartSec=10min\nWatchdogSec=90s\n'
-/** Emulated: a hung agent is killed after WatchdogSec and the time to abort, and its successor takes a minute to start. */
-const BOUND_MS = 360_000
+const PATIENCE = '[Service]\nTimeoutStartSec=20min\nWatchdogSec=2min\n'
+/** Emulated: a hung agent is killed after WatchdogSec and the time to abort, and its successor takes minutes to start. */
+const BOUND_MS = 900_000
 
 const LOOK_EVERY_MS = 1000
 
