@@ -1,10 +1,12 @@
+import { dirname } from 'node:path'
 import type { Executable } from '../discovery/executable.ts'
 import type { GoBuild } from '../discovery/go_build.ts'
 import { readText } from '../discovery/proc_text.ts'
 import type { Process } from '../discovery/process.ts'
 import type { Runtime } from '../discovery/runtime.ts'
-import { mappedCandidates } from '../sources/candidates.ts'
+import { LIBRARY_FOLDERS, mappedCandidates } from '../sources/candidates.ts'
 import type { FileReading } from '../sources/source.ts'
+import { rustlsIn } from '../tls/rustls.ts'
 import { filesOfCode, type TlsUsers } from '../tls/users.ts'
 import type { TlsReport } from './report.ts'
 
@@ -62,6 +64,7 @@ export function tlsOf(
   if (executable.go !== undefined) return [...found, ...goReport(executable.go, subject)]
   const own = ownReport(subject)
   if (own !== undefined) found.push(own)
+  found.push(...rustlsReports(process, maps))
   const built = found.some(({ read }) => read) ? undefined : builtIn(process, runtime)
   return built === undefined ? found : [...found, built]
 }
@@ -130,8 +133,24 @@ function goReport({ version }: GoBuild, subject: Subject): readonly TlsReport[] 
   return [probedReport(library, file, why, subject)]
 }
 
+/** Modules in Rust that an interpreter has loaded. Those of the distribution have its libraries. */
+function rustlsReports({ tgid, exePath }: Process, maps: string): TlsReport[] {
+  const code = [...maps.matchAll(/^\S+ r-xp .*? (\/.*\.so[^/]*)$/gm)].map(([, file = '']) => file)
+  const others = [...new Set(code)].filter(
+    (file) => file !== exePath && !LIBRARY_FOLDERS.includes(dirname(file)),
+  )
+  return others.flatMap((file) => {
+    const version = rustlsIn(`/proc/${tgid}/root${file}`)
+    const why = `mapped; rustls ${version} is in it, and no probe for that`
+    return version === undefined ? [] : [{ ...UNUSED, library: 'rustls', file, read: false, why }]
+  })
+}
+
 /** Of what has its own in the program or the runtime. */
-function builtIn({ exePath: file }: Process, { name, language }: Runtime): TlsReport | undefined {
+function builtIn(
+  { tgid, exePath: file }: Process,
+  { name, language }: Runtime,
+): TlsReport | undefined {
   const unread = (library: string, why: string): TlsReport => ({
     ...UNUSED,
     library,
@@ -139,8 +158,7 @@ function builtIn({ exePath: file }: Process, { name, language }: Runtime): TlsRe
     read: false,
     why,
   })
-  if (language === 'rust')
-    return unread('rustls', 'if it encrypts, it may be by rustls; no probe for it')
+  if (language === 'rust') return unread('rustls', rustText(rustlsIn(`/proc/${tgid}/exe`)))
   if (name === 'nodejs') return unread('OpenSSL', 'within Node; no probe is in it')
   if (name === 'java') return unread('JSSE', 'of the JVM; no probe reaches it')
   if (name === 'bun') return unread('BoringSSL', 'within Bun, without symbols')
@@ -148,3 +166,8 @@ function builtIn({ exePath: file }: Process, { name, language }: Runtime): TlsRe
   if (name === 'deno') return unread('rustls', 'within Deno; no probe for it')
   return undefined
 }
+
+const rustText = (version: string | undefined): string =>
+  version === undefined
+    ? 'if it encrypts, it may be by rustls; no probe for it'
+    : `rustls ${version} is in the executable; no probe for it`

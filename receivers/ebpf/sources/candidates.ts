@@ -18,7 +18,8 @@ export interface Candidate {
 /** `libssl.so.3`, `libssl-3f1a.so.1.1` of a Python wheel, and Node as a library. */
 const LIBRARY = /^lib(ssl|node|gnutls)[-.\w]*\.so(\.|$)/
 
-const LIBRARY_FOLDERS = [
+/** Of distributions. */
+export const LIBRARY_FOLDERS = [
   '/lib',
   '/lib64',
   '/usr/lib',

@@ -47,5 +47,10 @@ export const python: readonly CoverageRow[] = [
     ...wheel('awscrt', 'fetch_awscrt.py'),
     ...s2n,
   },
+  {
+    ...wheel('pyreqwest', 'fetch_pyreqwest.py'),
+    ...rustls,
+    tls: 'rustls in a library',
+  },
   { ...rustls, program: 'uv', version: versionOf(/uv ([\d.]+)/, brought.uv, '--version'), ask: uv },
 ]
