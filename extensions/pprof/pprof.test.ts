@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
+import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
+import { full } from '../../test/size.ts'
 import { later, testContext } from '../../test/support/context.ts'
 import { freePort } from '../../test/support/ports.ts'
 import { encodeProfile } from './encode.ts'
@@ -27,21 +30,39 @@ function busyLoopOfTheTest(ms: number): number {
   return sum
 }
 
+/** Half a second of the processor's time, most of it in `busyLoopOfTheTest`. */
+async function busyProfile(t: TestContext): Promise<Buffer> {
+  const { get } = await served(t)
+  let isThere = false
+  const answer = get('/debug/pprof/profile?seconds=0.5').finally(() => {
+    isThere = true
+  })
+  while (!isThere) {
+    busyLoopOfTheTest(20)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return Buffer.from(await (await answer).arrayBuffer())
+}
+
 describe('pprof', () => {
   test('a profile names the function that is busy', async (t) => {
-    const { get } = await served(t)
-    let isThere = false
-    const answer = get('/debug/pprof/profile?seconds=0.5').finally(() => {
-      isThere = true
-    })
-    while (!isThere) {
-      busyLoopOfTheTest(20)
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    const text = gunzipSync(Buffer.from(await (await answer).arrayBuffer())).toString('latin1')
+    const text = gunzipSync(await busyProfile(t)).toString('latin1')
     assert.match(text, /busyLoopOfTheTest/)
     assert.match(text, /nanoseconds/)
   })
+
+  if (full) {
+    // Go builds the tool first.
+    test('go tool pprof reads a profile', { timeout: 120_000 }, async (t) => {
+      const directory = mkdtempSync(join(tmpdir(), 'weir-pprof-'))
+      t.after(() => rmSync(directory, { recursive: true }))
+      const file = join(directory, 'profile')
+      writeFileSync(file, await busyProfile(t))
+      const { stdout } = await promisify(execFile)('go', ['tool', 'pprof', '-top', file])
+      assert.match(stdout, /^Type: cpu$/m)
+      assert.match(stdout, /ms .*busyLoopOfTheTest$/m)
+    })
+  }
 
   test('a heap profile is one of bytes in use', async (t) => {
     const { get } = await served(t)

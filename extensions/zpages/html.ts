@@ -9,30 +9,36 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (one) => ESCAPES[one] ?? '')
 
 const STYLE = `
-  body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #1c2733 }
-  nav a { margin-right: 1rem }
-  a { color: #0b5cad }
-  h1 { font-size: 1.4rem }
-  h2 { font-size: 1.1rem }
-  table { border-collapse: collapse; width: 100%; margin: 1rem 0 }
-  th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #dde3ea; vertical-align: top }
-  th { background: #f3f6f9; font-weight: 600 }
-  code { font-family: ui-monospace, monospace; font-size: .92em }
-  .bad { color: #b3261e } .good { color: #1b7f3b }
+  :root { --ink: #1c2733; --paper: #fff; --pale: #f3f6f9; --line: #dde3ea; --link: #0b5cad; --bad: #b3261e; --good: #1b7f3b }
   @media (prefers-color-scheme: dark) {
-    body { background: #14181d; color: #dfe6ee } a { color: #7db7f0 }
-    th { background: #1f262e } th, td { border-color: #333d48 } .bad { color: #f2867d } .good { color: #6fcf8d }
-  }`
+    :root { --ink: #dfe6ee; --paper: #14181d; --pale: #1f262e; --line: #333d48; --link: #7db7f0; --bad: #f2867d; --good: #6fcf8d }
+  }
+  body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto 3rem; max-width: 64rem; padding: 0 1rem; color: var(--ink); background: var(--paper) }
+  nav { display: flex; flex-wrap: wrap; gap: .25rem; align-items: baseline; border-bottom: 1px solid var(--line); padding: .75rem 0 0; margin-bottom: 1.5rem }
+  nav b { margin-right: 1rem }
+  nav a { padding: .4rem .7rem; color: var(--link); text-decoration: none; border-bottom: 3px solid transparent; margin-bottom: -1px }
+  nav a:hover { background: var(--pale) }
+  nav a[aria-current] { color: var(--ink); font-weight: 600; border-color: var(--link) }
+  h1 { font-size: 1.4rem; margin: 0 }
+  h2 { font-size: 1.1rem; margin-top: 2rem }
+  .wide { overflow-x: auto; margin: 1rem 0 1.5rem }
+  table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
+  th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word }
+  th { background: var(--pale); font-weight: 600; white-space: nowrap }
+  tr:hover td { background: var(--pale) }
+  .bad { color: var(--bad) } .good { color: var(--good) }`
 
 export const PAGES = ['servicez', 'pipelinez', 'extensionz', 'featurez', 'tracez'] as const
 
-/** A whole page. `body` is HTML. */
-export function page(title: string, body: string): string {
-  const links = PAGES.map((name) => `<a href="/debug/${name}">${name}</a>`).join('')
+/** A whole page, one of `PAGES`. `body` is HTML. */
+export function page(title: string, body: string, name = ''): string {
+  const links = PAGES.map(
+    (one) => `<a href="/debug/${one}"${one === name ? ' aria-current="page"' : ''}>${one}</a>`,
+  ).join('')
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)} - weir</title><style>${STYLE}</style></head>
-<body><nav>${links}</nav><h1>${escaped(title)}</h1>
+<body><nav><b>weir</b>${links}</nav><h1>${escaped(title)}</h1>
 ${body}</body></html>
 `
 }
@@ -47,7 +53,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   }
   const lines = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>\n`)
   const heads = head.map((text) => `<th>${escaped(text)}</th>`).join('')
-  return `<table><tr>${heads}</tr>\n${lines.join('')}</table>\n`
+  return `<div class="wide"><table><tr>${heads}</tr>\n${lines.join('')}</table></div>\n`
 }
 
 export const paragraph = (text: string): string => `<p>${escaped(text)}</p>\n`

@@ -4,6 +4,7 @@ import { later, testContext } from '../../test/support/context.ts'
 import { freePort } from '../../test/support/ports.ts'
 import { zpages } from './factory.ts'
 import { page, table } from './html.ts'
+import { inWords } from './zpages.ts'
 
 async function served(t: TestContext, more: object = {}) {
   const port = await freePort()
@@ -36,7 +37,14 @@ async function served(t: TestContext, more: object = {}) {
 
 describe('zpages', () => {
   const rows: [path: string, parts: RegExp[]][] = [
-    ['/debug/servicez', [/<td>traces\/in<\/td>/, /MiB resident/]],
+    [
+      '/debug/servicez',
+      [
+        /<td>traces\/in<\/td>/,
+        /MiB resident/,
+        /<a href="\/debug\/servicez" aria-current="page">servicez<\/a><a href="\/debug\/pipelinez">/,
+      ],
+    ],
     [
       '/debug/pipelinez',
       [
@@ -63,6 +71,14 @@ describe('zpages', () => {
       for (const part of parts) assert.match(text, part)
     })
   }
+
+  const spans: [ms: number, words: string][] = [
+    [900, '0 s'],
+    [65_000, '1 min 5 s'],
+    [3_600_000, '1 h 0 min'],
+    [183_600_000, '2 d 3 h'],
+  ]
+  for (const [ms, words] of spans) test(words, () => assert.equal(inWords(ms), words))
 
   test('expvarz is off unless asked for', async (t) => {
     assert.equal((await (await served(t))('/debug/expvarz')).status, 404)

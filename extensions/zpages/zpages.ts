@@ -8,13 +8,13 @@ import type {
 import type { HttpServer } from '../../pipeline/net/http_server.ts'
 import { NOT_FOUND, type Page, site } from '../../pipeline/net/site.ts'
 import type { ZpagesConfig } from './factory.ts'
-import { heading, page, paragraph, table } from './html.ts'
+import { heading, type PAGES, page, paragraph, table } from './html.ts'
 import { SpanStore } from './span_store.ts'
 
-const html = (title: string, body: string): Page => ({
+const html = (title: string, body: string, name: (typeof PAGES)[number]): Page => ({
   code: 200,
   type: 'text/html; charset=utf-8',
-  body: page(title, body),
+  body: page(title, body, name),
 })
 
 const keyOf = ({ kind, id, signal, pipeline }: Instance): string =>
@@ -71,7 +71,7 @@ export class Zpages implements Extension {
       case '/debug/pipelinez':
         return this.#pipelines()
       case '/debug/extensionz':
-        return html('Extensions', table(['extension', 'status'], this.#rowsOf('extension')))
+        return this.#extensions()
       case '/debug/featurez':
         return this.#features()
       case '/debug/tracez':
@@ -84,10 +84,9 @@ export class Zpages implements Extension {
   }
 
   #service(): Page {
-    const seconds = Math.round((Date.now() - this.#started) / 1000)
     const rows = [
       ['Started', new Date(this.#started).toISOString()],
-      ['Up for', `${seconds} s`],
+      ['Up for', inWords(Date.now() - this.#started)],
       ['Process', String(process.pid)],
       ['Node', process.version],
       ['System', `${process.platform} ${process.arch}`],
@@ -95,7 +94,7 @@ export class Zpages implements Extension {
       ['Pipelines', [...(this.#running?.pipelines.keys() ?? [])].join(', ')],
       ['Extensions', this.#running?.service.extensions.join(', ') ?? ''],
     ]
-    return html('Service', table(['what', 'now'], rows))
+    return html('Service', table(['what', 'now'], rows), 'servicez')
   }
 
   #pipelines(): Page {
@@ -114,7 +113,13 @@ export class Zpages implements Extension {
       'Pipelines',
       table(['pipeline', 'receivers', 'processors', 'exporters'], pipelines) +
         table(['kind', 'component', 'status'], components),
+      'pipelinez',
     )
+  }
+
+  #extensions(): Page {
+    const rows = this.#rowsOf('extension')
+    return html('Extensions', table(['extension', 'status'], rows), 'extensionz')
   }
 
   #rowsOf(kind: string): string[][] {
@@ -149,7 +154,7 @@ export class Zpages implements Extension {
     const errors =
       lastErrors.length === 0 ? '' : heading('Last errors') + table(lastHead, lastErrors)
     const spans = heading('Last spans') + table(lastHead, last)
-    return html('Traces', about + table(countsHead, counts) + errors + spans)
+    return html('Traces', about + table(countsHead, counts) + errors + spans, 'tracez')
   }
 
   #features(): Page {
@@ -159,8 +164,23 @@ export class Zpages implements Extension {
       stage,
       description,
     ])
-    return html('Feature gates', table(['gate', 'now', 'stage', ''], rows))
+    return html('Feature gates', table(['gate', 'now', 'stage', 'what it does'], rows), 'featurez')
   }
+}
+
+/** `2 d 3 h`, `4 min 5 s`: the two largest units. */
+export function inWords(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  const parts = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ] as const
+  const first = parts.findIndex(([n]) => n > 0)
+  if (first < 0) return '0 s'
+  const shown = parts.slice(first, first + 2)
+  return shown.map(([n, unit]) => `${n} ${unit}`).join(' ')
 }
 
 function variables(): Page {
