@@ -6,6 +6,7 @@ import { accessOf, SERVICE_ACCOUNT } from '../../pipeline/k8s/kube_config.ts'
 import { Watcher } from '../../pipeline/k8s/watcher.ts'
 import { limitedLog } from '../../pipeline/telemetry/limited_log.ts'
 import type { LoadBalancingConfig } from './config.ts'
+import { countResolution } from './count_resolution.ts'
 import type { Hear, Resolver } from './resolver.ts'
 
 type K8sConfig = NonNullable<LoadBalancingConfig['resolver']['k8s']>
@@ -27,6 +28,7 @@ const DEFAULT_PERIOD_S = 60
 
 /** Watches the slices of a service. While the API server is not to be had the backends stay. */
 export class K8sResolver implements Resolver {
+  readonly name = 'k8s'
   readonly #ctx: Context
   readonly #config: K8sConfig
   /** Hosts of each slice. */
@@ -55,7 +57,7 @@ export class K8sResolver implements Resolver {
     const hearer = {
       synced: () => synced.resolve(),
       failed: (error: Error) => {
-        this.#ctx.count('resolutions', 1, { success: 'false' })
+        countResolution(this.#ctx, this.name, false)
         const fields = { service: this.#config.service, error: error.message }
         log(
           this.#ctx.log.warn,
@@ -114,7 +116,7 @@ export class K8sResolver implements Resolver {
   }
 
   #tell(hear: Hear): void {
-    this.#ctx.count('resolutions', 1, { success: 'true' })
+    countResolution(this.#ctx, this.name, true)
     const { ports } = this.#config
     const hosts = [...new Set([...this.#slices.values()].flat())]
     const inUrl = (host: string) => (host.includes(':') ? `[${host}]` : host)

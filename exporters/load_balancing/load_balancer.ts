@@ -44,7 +44,7 @@ export class LoadBalancer<R> implements Destination<Batch<R>> {
     this.#resolver = resolver
     this.#divide = divide
     this.#make = make
-    ctx.gauge('backends', () => this.#backends.size)
+    ctx.gauge('loadbalancer_num_backends', () => this.#backends.size)
   }
 
   open(): Promise<void> {
@@ -60,7 +60,7 @@ export class LoadBalancer<R> implements Destination<Batch<R>> {
   /** The backends of now: new ones are started before the first key is theirs. */
   #change: Hear = (backends) => {
     if (backends.join() === this.#current.join()) return
-    this.#ctx.count('backend_updates', 1)
+    this.#ctx.count('loadbalancer_num_backend_updates', 1, { resolver: this.#resolver.name })
     this.#current = backends
     for (const one of backends) this.#enter(one)
     this.#ring = new Ring(backends)
@@ -117,7 +117,10 @@ export class LoadBalancer<R> implements Destination<Batch<R>> {
       return
     }
     const outcome = (success: boolean) =>
-      this.#ctx.count('backend_outcome', 1, { endpoint: backend, success: String(success) })
+      this.#ctx.count('loadbalancer_backend_outcome', 1, {
+        endpoint: backend,
+        success: String(success),
+      })
     try {
       const entered = this.#backends.get(backend)
       await entered?.started

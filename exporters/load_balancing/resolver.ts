@@ -3,6 +3,7 @@ import type { Context } from '../../pipeline/component.ts'
 import { limitedLog } from '../../pipeline/telemetry/limited_log.ts'
 import { timerMs } from '../../pipeline/timer.ts'
 import type { LoadBalancingConfig } from './config.ts'
+import { countResolution } from './count_resolution.ts'
 import { K8sResolver } from './k8s_resolver.ts'
 
 /** Hears of all backends, sorted, each time that they are others. */
@@ -10,6 +11,8 @@ export type Hear = (backends: readonly string[]) => void
 
 /** Finds out who the backends are. */
 export interface Resolver {
+  /** As its section is named. */
+  readonly name: string
   /** Resolves once it is known, or not to be found out now. */
   start(hear: Hear): Promise<void>
   stop(): Promise<void>
@@ -25,20 +28,24 @@ export function resolverOf(
   config: LoadBalancingConfig['resolver'],
   ask: Lookup = addressesOf,
 ): Resolver {
-  if (config.static !== undefined) return new StaticResolver(config.static.hostnames)
+  if (config.static !== undefined) return new StaticResolver(ctx, config.static.hostnames)
   if (config.dns !== undefined) return new DnsResolver(ctx, config.dns, ask)
   if (config.k8s !== undefined) return new K8sResolver(ctx, config.k8s)
   throw new Error('no resolvers specified for the exporter')
 }
 
 class StaticResolver implements Resolver {
+  readonly name = 'static'
+  readonly #ctx: Context
   readonly #hostnames: readonly string[]
 
-  constructor(hostnames: readonly string[]) {
+  constructor(ctx: Context, hostnames: readonly string[]) {
+    this.#ctx = ctx
     this.#hostnames = hostnames.toSorted()
   }
 
   start(hear: Hear): Promise<void> {
+    countResolution(this.#ctx, this.name, true)
     hear(this.#hostnames)
     return Promise.resolve()
   }
@@ -55,6 +62,7 @@ const TIMEOUT_MS = 1000
 
 /** Asks for the addresses of a name now and then. An answer that fails changes nothing. */
 class DnsResolver implements Resolver {
+  readonly name = 'dns'
   readonly #ctx: Context
   readonly #config: DnsConfig
   readonly #ask: Lookup
@@ -87,12 +95,12 @@ class DnsResolver implements Resolver {
     const { hostname, port, timeout } = this.#config
     try {
       const found = await within(this.#ask(hostname), timeout || TIMEOUT_MS)
-      this.#ctx.count('resolutions', 1, { success: 'true' })
+      countResolution(this.#ctx, this.name, true)
       const suffix = port === '' || port === null ? '' : `:${port}`
       const hosts = found.map((one) => (one.includes(':') ? `[${one}]` : one) + suffix)
       if (this.#timer !== undefined) hear(hosts.sort())
     } catch (error) {
-      this.#ctx.count('resolutions', 1, { success: 'false' })
+      countResolution(this.#ctx, this.name, false)
       const fields = { hostname, error: String(error) }
       this.#log(this.#ctx.log.warn, 'resolve', 'failed to resolve; the backends stay', fields)
     }

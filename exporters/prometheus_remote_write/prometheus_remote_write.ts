@@ -96,8 +96,12 @@ export class RemoteWrite implements Destination<MetricBatch> {
   }
 
   #prepare(batch: MetricBatch): Sending {
-    const set = new SeriesSet(this.#config, (why, n) => this.#ctx.count(`dropped_${why}`, n))
+    const set = new SeriesSet(this.#config, (why, n) => {
+      this.#ctx.count(`dropped_${why}`, n)
+      this.#ctx.count('prometheusremotewrite_failed_translations', n)
+    })
     for (const resource of batch.resources()) set.add(resource)
+    this.#ctx.count('prometheusremotewrite_translated_time_series', set.size)
     const { max_batch_size_bytes: maxBytes } = this.#config
     const left = new Set(
       this.#isV2
@@ -146,6 +150,7 @@ export class RemoteWrite implements Destination<MetricBatch> {
   }
 
   async #post(request: WriteRequest, signal: AbortSignal, client: ClientInfo | undefined) {
+    this.#ctx.count('prometheusremotewrite_sent_batches', 1)
     const answer = this.#client.post({
       headers: request.v2 === undefined ? HEADERS : HEADERS_V2,
       body: [request.body],

@@ -71,6 +71,10 @@ export class SeriesSet {
     })
   }
 
+  get size(): number {
+    return this.#series.size
+  }
+
   get series(): Iterable<Series> {
     return this.#series.values()
   }

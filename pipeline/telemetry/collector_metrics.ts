@@ -172,6 +172,15 @@ export const COLLECTOR_METRICS: readonly SelfMetric[] = [
   },
   {
     ...BATCH,
+    name: 'otelcol_processor_batch_batch_send_size_bytes',
+    kind: 'histogram',
+    unit: 'By',
+    level: 'detailed',
+    buckets: BYTE_BUCKETS,
+    about: 'Number of bytes in a batch that was sent.',
+  },
+  {
+    ...BATCH,
     name: 'otelcol_processor_batch_metadata_cardinality',
     kind: 'up_down_counter',
     unit: '{combination}',

@@ -27,6 +27,9 @@ export function exposedAs(name: string, kind: 'counter' | 'gauge' | 'histogram')
   const known = BY_NAME.get(name)
   if (known !== undefined) return { metric: known }
   const [, owner, rest = name] = /^otelcol_([a-z]+)_(.*)$/.exec(name) ?? []
+  // Some of the Collector's components name what they count without their kind.
+  const bare = BY_NAME.get(`otelcol_${rest}`)
+  if (bare !== undefined) return { metric: bare }
   const found = PREFIXES.find(([prefix]) => rest.startsWith(prefix))
   if (owner === undefined || found === undefined) {
     const own = name.replace(/^otelcol_/, 'weir_')

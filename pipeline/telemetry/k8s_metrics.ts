@@ -12,14 +12,6 @@ const own = (name: string) => `weir_processor_${name}`
 const ofPods = (prefix: string, labels: readonly string[]): readonly SelfMetric[] => [
   {
     ...OWN,
-    kind: 'gauge',
-    name: `${prefix}k8s_pod_table_size`,
-    unit: '{pod}',
-    labels: [...labels, 'data_type'],
-    about: 'Number of pods that are known.',
-  },
-  {
-    ...OWN,
     name: `${prefix}k8s_api_requests`,
     unit: '{request}',
     level: 'normal',
@@ -39,6 +31,14 @@ const ofPods = (prefix: string, labels: readonly string[]): readonly SelfMetric[
 export const K8S_METRICS: readonly SelfMetric[] = [
   ...ofPods('weir_processor_', ['processor', 'otel.signal']),
   ...ofPods('weir_receiver_', ['receiver']),
+  {
+    ...OWN,
+    kind: 'gauge',
+    name: 'weir_receiver_k8s_pod_table_size',
+    unit: '{pod}',
+    labels: ['receiver', 'data_type'],
+    about: 'Number of pods that are known.',
+  },
   {
     ...OWN,
     name: own('k8s_attributes_hits'),
@@ -66,13 +66,4 @@ export const K8S_METRICS: readonly SelfMetric[] = [
     unit: '{item}',
     about: 'Number of items that did not wait for their pod since too many others did.',
   },
-  ...(['added', 'updated', 'deleted'] as const).map(
-    (what): SelfMetric => ({
-      ...OWN,
-      name: own(`k8s_pod_${what}`),
-      unit: '{event}',
-      level: 'normal',
-      about: `Number of times that a pod was ${what}.`,
-    }),
-  ),
 ]

@@ -86,6 +86,19 @@ ${TARGET}`,
     assert.match(text, /^weir_exporter_dropped_items\{exporter="a",reason="permanent_error"\} 2$/m)
   })
 
+  test("what some of the Collector's components count, by names without their kind", async () => {
+    const text = await scrape(reader({}), (counters) => {
+      const labels = { exporter: 'lb', endpoint: 'a:4317', success: 'true' }
+      counters.add('otelcol_exporter_loadbalancer_backend_outcome', labels, 3)
+      counters.gauge('otelcol_processor_otelsvc_k8s_pod_table_size', { processor: 'k' }, () => 7)
+    })
+    assert.match(
+      text,
+      /^otelcol_loadbalancer_backend_outcome\{endpoint="a:4317",exporter="lb",success="true"\} 3$/m,
+    )
+    assert.match(text, /^otelcol_otelsvc_k8s_pod_table_size\{processor="k"\} 7$/m)
+  })
+
   test('a histogram: buckets add up, count and sum', async () => {
     const text = await scrape(reader({}), (_counters, sdk) => {
       for (const value of [5, 30, 200_000]) {

@@ -1,4 +1,5 @@
 import { COLLECTOR_METRICS } from './collector_metrics.ts'
+import { COMPONENT_METRICS } from './component_metrics.ts'
 import { K8S_METRICS } from './k8s_metrics.ts'
 import { REQUEST_METRICS } from './request_metrics.ts'
 import { SAMPLING_METRICS } from './sampling_metrics.ts'
@@ -10,6 +11,7 @@ export const SELF_METRICS: readonly SelfMetric[] = [
   ...COLLECTOR_METRICS,
   ...REQUEST_METRICS,
   ...SAMPLING_METRICS,
+  ...COMPONENT_METRICS,
   ...WEIR_METRICS,
   ...K8S_METRICS,
 ]

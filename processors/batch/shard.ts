@@ -103,6 +103,7 @@ export class Shard<R> {
     if (batch === undefined) return
     this.#ctx.count(`batch_${trigger}_trigger_send`, 1)
     this.#ctx.measure('batch_batch_send_size', batch.count)
+    this.#ctx.measure('batch_batch_send_size_bytes', () => batch.toProtobuf().length)
     try {
       await this.#next.consume(batch, this.#info)
     } catch (error) {

@@ -70,21 +70,21 @@ export const filter = defineProcessor({
       warnOfMetricNames(ctx.log, config.spans)
       const tests = testsOf(ctx, 'traces', config, ['span', dropsSpan(config.spans)])
       const steps = tests.map((test) => stepOf(test, walkTraces))
-      return processor(ctx, steps, next)
+      return processor(ctx, 'spans', steps, next)
     },
     metrics(ctx, config, next) {
       const tests = testsOf(ctx, 'metrics', config, ['metric', dropsMetric(config.metrics)])
       const steps = tests.map((test) => stepOf(test, walkMetrics))
-      return processor(ctx, steps, next)
+      return processor(ctx, 'datapoints', steps, next)
     },
     logs(ctx, config, next) {
       const tests = testsOf(ctx, 'logs', config, ['log', dropsRecord(config.logs)])
       const steps = tests.map((test) => stepOf(test, walkLogs))
-      return processor(ctx, steps, next)
+      return processor(ctx, 'logs', steps, next)
     },
     profiles(ctx, config, next) {
       const steps = profileTests(ctx, config).map((test) => resourceStep<ProfileBatch>(test))
-      return processor(ctx, steps, next)
+      return processor(ctx, 'profiles', steps, next)
     },
   },
 })

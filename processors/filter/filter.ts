@@ -49,17 +49,21 @@ interface Counted {
   readonly count: number
 }
 
-/** Hands on what no step drops; if nothing is left, nothing. */
+/** Hands on what no step drops; if nothing is left, nothing. `items` is how the Collector's counter calls them. */
 export function processor<B extends Counted>(
   ctx: Context,
+  items: 'spans' | 'datapoints' | 'logs' | 'profiles',
   steps: readonly Step<B>[],
   next: Consumer<B>,
 ) {
+  const labels = { filter: ctx.id }
   const consume = async (batch: B, info: Info): Promise<void> => {
     const frame = new Frame()
     frame.info = info
     const left = steps.reduce<B | undefined>((kept, step) => kept && step(kept, frame), batch)
-    ctx.count('dropped_filtered', batch.count - (left?.count ?? 0))
+    const filtered = batch.count - (left?.count ?? 0)
+    ctx.count('dropped_filtered', filtered)
+    ctx.count(`filter_${items}_filtered`, filtered, labels)
     if (left !== undefined) await next.consume(left, info)
   }
   return { ...stateless, consume }

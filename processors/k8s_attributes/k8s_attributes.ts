@@ -125,6 +125,7 @@ export class K8sAttributes<R> implements Component, Consumer<Batch<R>> {
   #completed(segment: Segment<R>, { found, miss, identity }: Associated): Segment<R> {
     if (found === undefined) {
       this.#ctx.count('k8s_attributes_misses', segment.count, { reason: miss ?? 'no_identity' })
+      if (miss === 'unknown_ip') this.#ctx.count('otelsvc_k8s_ip_lookup_miss', 1)
       return segment
     }
     this.#ctx.count('k8s_attributes_hits', segment.count)

@@ -49,7 +49,7 @@ export class Source {
       excludes: (name) => excluded.some((one) => one.test(name)),
       onChange: (kind, pod) => this.#podChanged(kind, pod),
     })
-    ctx.gauge('k8s_pod_table_size', () => this.pods.size)
+    ctx.gauge('otelsvc_k8s_pod_table_size', () => this.pods.size)
   }
 
   /** Whether the first list of pods is there. */
@@ -156,7 +156,7 @@ export class Source {
   }
 
   #podChanged(kind: 'added' | 'updated' | 'deleted', pod: Pod): void {
-    this.#ctx.count(`k8s_pod_${kind}`, 1)
+    this.#ctx.count(`otelsvc_k8s_pod_${kind}`, 1)
     if (kind === 'added') this.surroundings(pod)
     for (const hear of this.#changed) hear()
   }

@@ -80,7 +80,7 @@ export async function connected(
     },
     /** Resolves once the processor has heard of so many changes of pods. */
     heard: async (kind: 'added' | 'updated' | 'deleted', times: number) => {
-      while (context.count(`k8s_pod_${kind}`) < times) {
+      while (context.count(`otelsvc_k8s_pod_${kind}`) < times) {
         await new Promise((resolve) => setImmediate(resolve))
       }
     },
