@@ -146,7 +146,7 @@ function measure(
   for (let i = 0; i < DRAINS; i++) {
     drains.play(connections)
     recorder?.settle(() => NGINX)
-    const batch = spans.take(() => NGINX, { unknown: () => undefined, dropped: () => undefined })
+    const batch = spans.take(() => NGINX, { dropped: () => undefined })
     count += batch?.count ?? 0
     bytes += batch?.toProtobuf().length ?? 0
   }

@@ -7,6 +7,7 @@ import { Clock } from './clock.ts'
 import { Connections } from './connections.ts'
 import { ProcessBooks } from './costs/process_books.ts'
 import { Counters } from './counters.ts'
+import { knownBy } from './discovery/testing.ts'
 import { OwnSockets } from './own_sockets.ts'
 import { PendingSpans } from './pending_spans.ts'
 import { HTTP1_DEFAULTS, http1 } from './protocols/http1/protocol.ts'
@@ -40,7 +41,7 @@ function setUp(max = 1000) {
   })
   /** All spans so far, as one line each. */
   const taken = () =>
-    (spans.take(() => undefined, { unknown: noop, dropped: noop })?.resources() ?? [])
+    (spans.take(() => knownBy(true), { dropped: noop })?.resources() ?? [])
       .flatMap((one) => one.scopeSpans.flatMap((scope) => scope.spans))
       .map((span) => {
         const path =

@@ -18,7 +18,7 @@ export interface OutputsOptions {
   readonly metrics: MetricsRules
   readonly scope: Scope
   readonly counters: Counters
-  readonly resourceOf: (known: KnownProcess | undefined, tgid: number) => Resource
+  readonly resourceOf: (known: KnownProcess) => Resource
   readonly onError: (error: unknown) => void
 }
 

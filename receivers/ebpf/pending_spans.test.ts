@@ -1,24 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { span } from '../../test/support/telemetry.ts'
-import { DEFAULT_SETTINGS } from './discovery/process.ts'
 import type { KnownProcess } from './discovery/process_table.ts'
-import { processOf } from './discovery/testing.ts'
+import { knownBy } from './discovery/testing.ts'
 import { PendingSpans } from './pending_spans.ts'
 
 const SCOPE = { name: 'weir', version: '', attributes: [], droppedAttributesCount: 0 }
 const RESOURCE = { attributes: [], droppedAttributesCount: 0 }
 const ENOUGH = 'x'.repeat(2 << 20)
-
-const knownBy = (selected: boolean, awaitsPod?: true): KnownProcess => ({
-  process: processOf(),
-  decision: {
-    ...{ selected, rule: '', chosenBy: '', settings: DEFAULT_SETTINGS },
-    ...(awaitsPod && { awaitsPod }),
-  },
-  forked: false,
-  pod: undefined,
-})
 
 /** What leaves, and what is told of the rest. */
 function taker() {
@@ -29,7 +18,6 @@ function taker() {
     told,
     take: (known: KnownProcess) =>
       spans.take(() => known, {
-        unknown: () => told.push('unknown'),
         dropped: (_, reason, count) => told.push(`${reason} ${count}`),
       })?.count ?? 0,
   }

@@ -11,8 +11,6 @@ const AWAITING_MAX = 2 << 20
 
 /** Hears of spans that are not to leave. */
 export interface TakeListener {
-  /** Of a process that nothing is known of; its spans leave. */
-  unknown(): void
   dropped(tgid: number, reason: ReasonName, spans: number): void
 }
 
@@ -20,12 +18,9 @@ export interface TakeListener {
 export class PendingSpans {
   readonly #spans = new SpanWriter()
   readonly #scope: Scope
-  readonly #resourceOf: (known: KnownProcess | undefined, tgid: number) => Resource
+  readonly #resourceOf: (known: KnownProcess) => Resource
 
-  constructor(
-    scope: Scope,
-    resourceOf: (known: KnownProcess | undefined, tgid: number) => Resource,
-  ) {
+  constructor(scope: Scope, resourceOf: (known: KnownProcess) => Resource) {
     this.#scope = scope
     this.#resourceOf = resourceOf
   }
@@ -48,20 +43,16 @@ export class PendingSpans {
   }
 
   /** All spans of watched processes as one batch, a resource for each process; the others are told of. Of undecided ones they stay. */
-  take(
-    find: (tgid: number) => KnownProcess | undefined,
-    listener: TakeListener,
-  ): TraceBatch | undefined {
+  take(find: (tgid: number) => KnownProcess, listener: TakeListener): TraceBatch | undefined {
     const counts = this.#spans.counts()
     if (counts.size === 0) return undefined
     const mayStay = this.#spans.bytes <= AWAITING_MAX
     const batch = this.#spans.take(this.#scope, (tgid) => {
       const known = find(tgid)
-      if (known === undefined) listener.unknown()
-      const awaits = known?.decision.awaitsPod === true
+      const awaits = known.decision.awaitsPod === true
       if (awaits && mayStay) return 'later'
       const reason = awaits ? 'pod_wait_full' : unwanted(known)
-      if (reason === undefined) return this.#resourceOf(known, tgid)
+      if (reason === undefined) return this.#resourceOf(known)
       listener.dropped(tgid, reason, counts.get(tgid) ?? 0)
       return undefined
     })
@@ -69,7 +60,7 @@ export class PendingSpans {
   }
 }
 
-function unwanted(known: KnownProcess | undefined): ReasonName | undefined {
-  if (known?.decision.selected === false) return 'not_selected'
-  return known?.decision.settings.exportsTraces === false ? 'metrics_only' : undefined
+function unwanted({ decision }: KnownProcess): ReasonName | undefined {
+  if (!decision.selected) return 'not_selected'
+  return decision.settings.exportsTraces ? undefined : 'metrics_only'
 }

@@ -89,7 +89,11 @@ export const REASONS = {
     'note',
     'the exchange is in no metric: its process is not selected, or its entry of instrument wants none',
   ),
-  process_unknown: reason(201, 'note', 'a process that ended before anything was known of it'),
+  process_unknown: reason(
+    201,
+    'note',
+    'a process that ended before anything was known of it: selected only where the rules ask for no more than its id',
+  ),
   process_table_full: reason(202, 'note', 'the table of processes was full and let the oldest go'),
   probe_not_attached: reason(
     203,

@@ -292,10 +292,9 @@ export class Session {
   }
 
   #flush(live: Live): void {
-    const find = (tgid: number) => live.processes.find(tgid)
+    const find = (tgid: number) => live.processes.judged(tgid)
     this.outputs.recorder?.settle(find)
     const batch = this.#spans.take(find, {
-      unknown: () => this.#counters.add('process_unknown'),
       dropped: (tgid, reason, spans) => {
         this.#counters.add(reason, spans)
         live.costs.books.dropped(tgid, reason, spans)

@@ -1,6 +1,6 @@
 import type { OwnPatterns } from '../routes/routes.ts'
 import type { Sample } from '../trace_context/sampling.ts'
-import type { Cgroup } from './cgroup.ts'
+import { type Cgroup, NO_CGROUP } from './cgroup.ts'
 
 /** What is known of one process. Paths and arguments are as the process itself sees them. */
 export interface Process {
@@ -18,7 +18,22 @@ export interface Process {
   readonly env: ReadonlyMap<string, string>
   /** Its path is '' when the process ended before anyone could look. */
   readonly cgroup: Cgroup
+  /** Nothing but its id is known: it ended before anyone could look, and its records were lost. */
+  readonly isUnknown?: true
 }
+
+/** `unknown_service` is what OpenTelemetry prescribes. */
+export const unknownProcess = (tgid: number): Process => ({
+  tgid,
+  parent: 0,
+  startedNs: 0,
+  comm: 'unknown_service',
+  exePath: '',
+  args: [],
+  env: new Map(),
+  cgroup: NO_CGROUP,
+  isUnknown: true,
+})
 
 /** What entries of `instrument` say of the processes that they select. */
 export interface ServiceSettings {

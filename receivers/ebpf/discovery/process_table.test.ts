@@ -14,13 +14,17 @@ const SECOND = 1e9
 function setUp(instrument: readonly InstrumentEntry[] = []) {
   const memory = new ArrayBuffer(1 << 20)
   const time = { ns: 0 }
+  const counts: string[] = []
   const table = new ProcessTable({
     selection: new Selection({ instrument }, 1),
     decisions: new Decisions(memory),
     descriptions: new Descriptions(),
     epochBootNs: 0n,
     nowNs: () => time.ns,
-    count: (reason) => assert.fail(reason),
+    count: (reason) => {
+      assert.equal(reason, 'process_unknown')
+      counts.push(reason)
+    },
   })
   const words = new BigUint64Array(memory)
   const shiftOf = (tgid: number) => BigInt((tgid & 31) * 2)
@@ -30,7 +34,7 @@ function setUp(instrument: readonly InstrumentEntry[] = []) {
   const execute = (tgid: number) => {
     words[tgid >> 5] = (words[tgid >> 5] ?? 0n) + (2n << shiftOf(tgid))
   }
-  return { table, time, isRejected, execute }
+  return { table, time, counts, isRejected, execute }
 }
 
 // Above every pid_max: find() must not find them in /proc.
@@ -63,6 +67,18 @@ test('what no record told is read from /proc', async () => {
 const curl: Process = { ...shell, tgid: CHILD, parent: PARENT, comm: 'curl', exePath: '/bin/curl' }
 
 describe('ProcessTable', () => {
+  test('judges what ended unknown by its id alone, once', () => {
+    const { table, time, counts } = setUp([{ exePath: /nginx$/ }])
+    assert.equal(table.judged(CHILD).decision.selected, false)
+    assert.equal(table.judged(CHILD), table.find(CHILD))
+    assert.deepEqual(counts, ['process_unknown'])
+    time.ns = 6 * SECOND
+    table.tidy(time.ns)
+    assert.equal(table.find(CHILD), undefined)
+    assert.ok(setUp().table.judged(CHILD).decision.selected)
+    assert.ok(setUp([{ targetPids: [CHILD] }]).table.judged(CHILD).decision.selected)
+  })
+
   test('knows a process that lived 5 ms after it has ended', () => {
     const { table, time } = setUp()
     table.executed(shell)

@@ -1,13 +1,11 @@
 import type { Role } from '../protocol.ts'
-import type { ReasonName } from '../reasons.ts'
-import { AwaitedPods, NO_PODS, type PodFinder } from './awaited_pods.ts'
+import { AwaitedPods, NO_PODS } from './awaited_pods.ts'
 import type { Cgroup } from './cgroup.ts'
-import type { Decisions } from './decisions.ts'
-import type { Descriptions } from './description.ts'
 import { type Listener, listenersAround, netnsOf, portsHeld } from './listeners.ts'
 import { OtlpExporters } from './otlp_exporters.ts'
 import type { PodFacts } from './pod_facts.ts'
-import type { Decision, Process } from './process.ts'
+import { type Decision, type Process, unknownProcess } from './process.ts'
+import type { ProcessTableOptions } from './process_table_options.ts'
 import { listTgids, readExePath, readProcess } from './procfs.ts'
 import type { Selection } from './selection.ts'
 
@@ -24,20 +22,6 @@ export interface KnownProcess {
 interface Entry extends KnownProcess {
   ports: Set<number>
   endedNs: number | undefined
-}
-
-/** What the table needs to know of the world. */
-export interface ProcessTableOptions {
-  readonly selection: Selection
-  readonly decisions: Decisions
-  readonly descriptions: Descriptions
-  readonly epochBootNs: bigint
-  readonly nowNs: () => number
-  readonly count: (reason: ReasonName) => void
-  /** Absent: Kubernetes is not asked. */
-  readonly pods?: PodFinder
-  /** A process has ended, and is about to be forgotten. */
-  readonly left?: (known: KnownProcess) => void
 }
 
 /** Above pid_max of most hosts; what ended goes first. */
@@ -107,6 +91,16 @@ export class ProcessTable {
     if (known !== undefined) return known
     const process = readProcess(tgid, this.#options.epochBootNs)
     return process === undefined ? undefined : this.#enter(process, this.#portsOf(tgid), false)
+  }
+
+  /** Who gave a record. What ended before anything was known of it is judged by that alone, and remembered as ended. */
+  judged(tgid: number): KnownProcess {
+    const known = this.find(tgid)
+    if (known !== undefined) return known
+    this.#options.count('process_unknown')
+    const entry = this.#enter(unknownProcess(tgid), NO_PORTS, false)
+    this.exited(tgid)
+    return entry
   }
 
   /** Decides anew about all that run, by other rules. Returns those that have come to be watched. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { compileGlob } from './glob.ts'
 import { parsePorts } from './ports.ts'
-import type { Process } from './process.ts'
+import { type Process, unknownProcess } from './process.ts'
 import { Selection } from './selection.ts'
 import type { Selector } from './selector.ts'
 import { processOf, surroundings } from './testing.ts'
@@ -120,6 +120,23 @@ describe('Selection', () => {
       nginx,
       [9090],
       'no, exclude_instrument[0]',
+    ],
+    ['nothing known', [], [], unknownProcess(100), [], every],
+    [
+      'nothing known but its id, by which it was asked for',
+      [{ targetPids: [100] }],
+      [],
+      unknownProcess(100),
+      [],
+      'yes, instrument[0]',
+    ],
+    [
+      'nothing known, and some are excluded',
+      [],
+      [{ exePath: glob('*/x') }],
+      unknownProcess(100),
+      [],
+      'no, exclude_instrument: it ended before anything was known of it',
     ],
     [
       'excluded from everything',

@@ -41,6 +41,12 @@ interface Matched {
   readonly rule: string
 }
 
+/** Whatever an entry of exclude_instrument names, it may have been that. */
+const UNKNOWN: Matched = {
+  match: true,
+  rule: 'exclude_instrument: it ended before anything was known of it',
+}
+
 function defaultRule({ process, pod, describe }: Subject): Matched | undefined {
   if (isAgent(process)) return { match: true, rule: 'default: a telemetry agent' }
   if (process.cgroup.podUid === '') return undefined
@@ -121,6 +127,7 @@ export class Selection {
   /** What excludes for certain, else what may. */
   #exclusion(subject: Subject): Matched | undefined {
     const { exclude, defaultExclude } = this.#rules
+    if (subject.process.isUnknown && exclude.length > 0) return UNKNOWN
     if (subject.process.tgid === this.#ownTgid) return { match: true, rule: 'default: weir itself' }
     const found = [
       defaultExclude === undefined ? defaultRule(subject) : undefined,

@@ -3,7 +3,8 @@ import { type ContainerNames, NO_NAMES } from './container_names.ts'
 import type { Description } from './description.ts'
 import { type Executable, NO_EXECUTABLE } from './executable.ts'
 import { NO_LABELS } from './pod_identity.ts'
-import type { Process } from './process.ts'
+import { DEFAULT_SETTINGS, type Process } from './process.ts'
+import type { KnownProcess } from './process_table.ts'
 import type { Surroundings } from './selection.ts'
 
 /** A process that never ran; its id is above every pid_max, so /proc knows nothing of it. */
@@ -17,6 +18,17 @@ export const processOf = (change: Partial<Process> = {}): Process => ({
   env: new Map(),
   cgroup: NO_CGROUP,
   ...change,
+})
+
+/** A process that was decided upon so. */
+export const knownBy = (selected: boolean, awaitsPod?: true): KnownProcess => ({
+  process: processOf(),
+  decision: {
+    ...{ selected, rule: '', chosenBy: '', settings: DEFAULT_SETTINGS },
+    ...(awaitsPod && { awaitsPod }),
+  },
+  forked: false,
+  pod: undefined,
 })
 
 interface Described {

@@ -10,7 +10,7 @@ export interface MeasuringOptions {
   readonly rules: MetricsRules
   readonly scope: Scope
   /** That of spans. */
-  readonly resourceOf: (known: KnownProcess | undefined, tgid: number) => Resource
+  readonly resourceOf: (known: KnownProcess) => Resource
   readonly onNotMeasured: (tgid: number) => void
 }
 
@@ -26,8 +26,8 @@ export class Measuring {
       rules,
       scope,
       now: ctx.now,
-      resourceOf: (known, tgid) => {
-        const ofSpans = resourceOf(known, tgid)
+      resourceOf: (known) => {
+        const ofSpans = resourceOf(known)
         const made = resources.get(ofSpans) ?? withoutProcess(ofSpans)
         resources.set(ofSpans, made)
         return made

@@ -65,8 +65,8 @@ function recorded(
     rules: metricsRulesOf(metricsFields.parse(settings)),
     scope: SCOPE,
     now: () => now,
-    resourceOf: (_, tgid) => ({
-      attributes: [string('service.name', `service-${tgid}`)],
+    resourceOf: (one) => ({
+      attributes: [string('service.name', `service-${processes.indexOf(one)}`)],
       droppedAttributesCount: 0,
     }),
     onResourceDropped: () => dropped++,
@@ -75,7 +75,7 @@ function recorded(
   })
   const record = (more: readonly Span[]) => {
     for (const [i, one] of more.entries()) recorder.span(one, i % processes.length, true)
-    recorder.settle((tgid) => processes[tgid])
+    recorder.settle((tgid) => processes[tgid] ?? known())
   }
   const take = () =>
     recorder.take().flatMap((one) => one.scopeMetrics.flatMap(({ metrics }) => metrics))

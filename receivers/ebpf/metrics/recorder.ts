@@ -32,7 +32,7 @@ export interface RecorderOptions {
   readonly scope: Scope
   /** Milliseconds, monotonic. */
   readonly now: () => number
-  readonly resourceOf: (known: KnownProcess | undefined, tgid: number) => Resource
+  readonly resourceOf: (known: KnownProcess) => Resource
   readonly onResourceDropped: () => void
   /** Of an exchange that is not counted since too many wait for pods. */
   readonly onAwaitingFull: () => void
@@ -120,7 +120,7 @@ export class Recorder {
   }
 
   /** Adds what waits to the series of its processes, but for those that are not watched or have no metrics; of undecided ones it waits on. */
-  settle(find: (tgid: number) => KnownProcess | undefined): void {
+  settle(find: (tgid: number) => KnownProcess): void {
     if (this.#count === 0) return
     const now = this.#options.now()
     const time = wallTime()
@@ -132,8 +132,8 @@ export class Recorder {
       const tgid = this.#numbers[FIELDS * i] ?? 0
       if (tgid !== last) {
         const known = find(tgid)
-        awaits = known?.decision.awaitsPod === true
-        counted = this.#countedOf(known, tgid, now)
+        awaits = known.decision.awaitsPod === true
+        counted = this.#countedOf(known, now)
       }
       last = tgid
       if (awaits) waiting = this.#wait(i, waiting)
@@ -169,11 +169,11 @@ export class Recorder {
     exemplify(series, this.#options.rules.exemplars, example, value)
   }
 
-  #countedOf(known: KnownProcess | undefined, tgid: number, now: number) {
-    const wanted = known?.decision.selected !== false
-    if (!wanted || known?.decision.settings.exportsMetrics === false) return undefined
+  #countedOf(known: KnownProcess, now: number) {
+    const { selected, settings } = known.decision
+    if (!selected || !settings.exportsMetrics) return undefined
     const { resourceOf, rules } = this.#options
-    const resource = resourceOf(known, tgid)
+    const resource = resourceOf(known)
     const key = this.#keys.get(resource) ?? attributesKey(resource.attributes)
     this.#keys.set(resource, key)
     return this.#resources.at(key, () => new CountedResource(resource, rules), now)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { wallTime } from '../../../../pipeline/data/time.ts'
+import { knownBy } from '../../discovery/testing.ts'
 import { metricsFields, metricsRulesOf } from '../../metrics/fields.ts'
 import { Recorder } from '../../metrics/recorder.ts'
 import type { Connection } from '../../protocol.ts'
@@ -36,7 +37,7 @@ const EXCHANGES: readonly (readonly [string, string])[] = [
 
 /** All that was recorded, without the time of taking it. */
 function taken(recorder: Recorder): unknown {
-  recorder.settle(() => undefined)
+  recorder.settle(() => knownBy(true))
   const metrics = recorder.take().flatMap(({ scopeMetrics }) => scopeMetrics)
   const [seconds] = wallTime()
   return JSON.parse(
@@ -78,7 +79,7 @@ describe('exchanges that are read in place are measured as their spans would be'
     const recorder = newRecorder({ exemplars: { enabled: true } })
     const [exchange = ['', '']] = EXCHANGES
     const { spans, plain } = play([exchange], SERVER, true, { recorder })
-    recorder.settle(() => undefined)
+    recorder.settle(() => knownBy(true))
     const [duration] = recorder.take()[0]?.scopeMetrics[0]?.metrics ?? []
     const found = duration?.data.kind === 'histogram' ? duration.data.points[0]?.exemplars : []
     const [{ traceId, spanId, end } = { traceId: '', spanId: '', end: [] }] = spans
@@ -108,7 +109,7 @@ describe('exchanges that are read in place are measured as their spans would be'
         const ignored = [[head('GET /ignored HTTP/1.1', 'Host: a'), OK]] as const
         const played = play(ignored, SERVER, inPlace, { recorder, ignoreMode: mode })
         assert.deepEqual([played.spans.length, played.counts], [wantSpans, counts])
-        recorder.settle(() => undefined)
+        recorder.settle(() => knownBy(true))
         assert.equal(recorder.take().length, wantMetrics)
       }
     })
