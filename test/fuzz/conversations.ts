@@ -1,4 +1,6 @@
 import { deflateSync, zstdCompressSync } from 'node:zlib'
+import { lz4 } from '../../pipeline/net/lz4.ts'
+import { snappyBlock } from '../../pipeline/net/snappy.ts'
 import * as mq from '../../receivers/ebpf/protocols/amqp/testing.ts'
 import * as dns from '../../receivers/ebpf/protocols/dns/testing.ts'
 import * as h2 from '../../receivers/ebpf/protocols/http2/testing.ts'
@@ -10,16 +12,17 @@ import * as my from '../../receivers/ebpf/protocols/mysql/testing.ts'
 import * as pg from '../../receivers/ebpf/protocols/postgres/testing.ts'
 import type { Conversation } from '../../receivers/ebpf/protocols/testing/chunk_play.ts'
 
-const KAFKA_BATCH = kafka.batch([
+const KAFKA_RECORDS = [
   kafka.record('x'),
   kafka.record('y', '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01'),
-])
+]
+const KAFKA_BATCH = kafka.batch(KAFKA_RECORDS)
+const KAFKA_SNAPPY = kafka.batch(KAFKA_RECORDS, { attributes: 2, compress: snappyBlock })
+const KAFKA_LZ4 = kafka.batch(KAFKA_RECORDS, { attributes: 3, compress: lz4 })
 
-const MONGODB_COMPRESSED = mongodb.compressed(
-  2013,
-  3,
-  zstdCompressSync(mongodb.body({ ping: 1, $db: 'admin' })),
-)
+const MONGODB_FIND = mongodb.body({ find: 'goods', $db: 'admin' })
+const MONGODB_ZSTD = mongodb.compressed(2013, 3, zstdCompressSync(MONGODB_FIND))
+const MONGODB_SNAPPY = mongodb.compressed(2013, 1, snappyBlock(MONGODB_FIND))
 
 const MQTT_TRACE = mqtt.user(
   'traceparent',
@@ -96,7 +99,7 @@ export const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
     ['request', kafka.produce(1, { a: { 0: KAFKA_BATCH, 1: KAFKA_BATCH }, b: { 0: KAFKA_BATCH } })],
     ['response', kafka.produced(1, { a: 0, b: 3 })],
     ['request', kafka.fetch(2)],
-    ['response', kafka.fetched(2, { a: kafka.all(KAFKA_BATCH, KAFKA_BATCH) })],
+    ['response', kafka.fetched(2, { a: kafka.all(KAFKA_BATCH, KAFKA_SNAPPY, KAFKA_LZ4) })],
     ['request', kafka.request(3, 4, 3, kafka.array(kafka.text('a')), 1)],
     ['response', kafka.response(3, kafka.i32(0), kafka.array(), kafka.text('c'), Buffer.alloc(8))],
     ['request', kafka.request(11, 5, 4, kafka.text('g'), Buffer.alloc(40))],
@@ -148,8 +151,10 @@ export const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
     ['response', mongodb.answer(2, { writeErrors: [{ code: 11000 }], ok: 1 })],
     ['request', mongodb.query(3, 'shop.$cmd', { count: 'goods' })],
     ['response', mongodb.reply(3, { ok: 0, code: 13 })],
-    ['request', mongodb.message(2012, 4, 0, MONGODB_COMPRESSED)],
+    ['request', mongodb.message(2012, 4, 0, MONGODB_ZSTD)],
     ['response', mongodb.answer(4, { ok: 1 }, 2)],
+    ['request', mongodb.message(2012, 5, 0, MONGODB_SNAPPY)],
+    ['response', mongodb.answer(5)],
   ],
   dns: [
     ['request', dns.framed(dns.message({ id: 1, additional: [dns.opt()] }))],
