@@ -14,22 +14,28 @@ const HOUSEKEEPING = /^(hello|ismaster|isMaster|ping|endSessions|buildInfo|aggre
 const known = (command: string) =>
   command.replace(/^SECRET -/, '- -').replace(/^insert long .*/, 'insert long -')
 const BOTH = ['server', 'client'] as const
+const CODECS = ['snappy', 'zlib', 'zstd']
+
+type Rows = (readonly [command: string, count: number])[]
 
 describe('MongoDB: what the server executed are spans', () => {
   let port = ''
+  /** Of who compresses in front of the server. */
+  let compressedPort = ''
   let server: Started
   let watch: Watch
 
   before(async () => {
     port = String(await freePort())
+    compressedPort = String(await freePort())
     const [command, args] = await java('MongoServer', '96m')
-    server = await start(command, [...args, port], 'ready')
+    server = await start(command, [...args, port, compressedPort], 'ready')
   })
 
   after(() => server.stop('SIGKILL'))
 
   /** Commands since it was last asked, as the server saw them. */
-  async function executed(): Promise<[command: string, count: number][]> {
+  async function executed(): Promise<Rows> {
     const rows = (await server.ask('counts', 'end\n')).matchAll(/^(\d+) (\S+) (\S+) (\S+)$/gm)
     return [...rows]
       .map(([, count, name, collection, database]): [string, number] => [
@@ -40,46 +46,53 @@ describe('MongoDB: what the server executed are spans', () => {
       .sort(([a], [b]) => (a < b ? -1 : 1))
   }
 
-  const mine = (kind: string) =>
+  const spansOf = (kind: string, ofPort = port) =>
     watch.spans.filter(
-      (span) => span.kind === kind && span.attributes.get('db.system.name') === 'mongodb',
+      ({ kind: side, attributes }) =>
+        side === kind &&
+        attributes.get('db.system.name') === 'mongodb' &&
+        String(attributes.get('server.port')) === ofPort,
     )
   const lineOf = ({ attributes }: ReceivedSpan) =>
     ['db.operation.name', 'db.collection.name', 'db.namespace']
       .map((key) => attributes.get(key) ?? '-')
       .join(' ')
-  const told = (kind: string) =>
+  const told = (kind: string, ofPort: string) =>
     countOf(
-      mine(kind)
+      spansOf(kind, ofPort)
         .map(lineOf)
         .filter((line) => !HOUSEKEEPING.test(line)),
     )
 
-  /** Does the work, and holds the spans of both sides since weir's start against the server's count. */
-  async function compare(work: () => Promise<unknown>): Promise<void> {
+  /** By port: what the server has executed since weir's start. */
+  let wanted = new Map<string, Rows>()
+
+  /** Does the work, and holds the spans of both sides of each port since weir's start against the server's count. */
+  async function compare(work: () => Promise<unknown>, ports = [port]): Promise<void> {
     await work()
-    wanted = countOf(
-      [...wanted, ...(await executed())].flatMap(([line, n]) =>
-        Array.from({ length: n }, () => line),
-      ),
-    )
-    await watch.settled(() =>
-      BOTH.every((kind) => JSON.stringify(told(kind)) === JSON.stringify(wanted)),
-    )
-    for (const kind of BOTH) assert.deepEqual(told(kind), wanted, kind)
-    assert.ok(wanted.length > 1, 'the server counted something')
+    const more = await executed()
+    for (const one of ports) {
+      const all = [...(wanted.get(one) ?? []), ...more]
+      wanted.set(one, countOf(all.flatMap(([line, n]) => Array.from({ length: n }, () => line))))
+    }
+    const sides = ports.flatMap((one) => BOTH.map((kind) => [kind, one] as const))
+    const isTold = ([kind, one]: (typeof sides)[number]) =>
+      JSON.stringify(told(kind, one)) === JSON.stringify(wanted.get(one))
+    await watch.settled(() => sides.every(isTold))
+    for (const [kind, one] of sides)
+      assert.deepEqual(told(kind, one), wanted.get(one), `${kind} ${one}`)
+    assert.ok(more.length > 1, 'the server counted something')
     assert.doesNotMatch(watch.text(), /SECRET/)
   }
 
-  let wanted: [command: string, count: number][] = []
   const watchAnew = async () => {
     watch = await startWatching()
-    wanted = []
+    wanted = new Map()
     await executed()
   }
   const codes = (kind: string) =>
     countOf(
-      mine(kind).flatMap(({ attributes }) => String(attributes.get('error.type') ?? '') || []),
+      spansOf(kind).flatMap(({ attributes }) => String(attributes.get('error.type') ?? '') || []),
     )
 
   describe('clients that come while weir runs', () => {
@@ -106,12 +119,20 @@ describe('MongoDB: what the server executed are spans', () => {
           await play(await startGo('mongodb', port, rounds, String(connections)))
         }))
     }
+
+    for (const codec of CODECS) {
+      test(`the driver for Go, compressed by ${codec}`, () =>
+        compare(
+          async () => play(await startGo('mongodb', compressedPort, '3', '2', codec)),
+          [compressedPort, port],
+        ))
+    }
   })
 
   test('a connection that is older than weir', async () => {
     const client = await startNode('mongodb.mjs', port, ROUNDS)
     await watchAnew()
-    const seen = () => BOTH.every((kind) => mine(kind).length > 0)
+    const seen = () => BOTH.every((kind) => spansOf(kind).length > 0)
     for (let i = 0; i < 100 && !seen(); i++) {
       client.tell('once more')
       await setTimeout(100)

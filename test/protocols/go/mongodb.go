@@ -11,8 +11,13 @@ import (
 
 type mongodb struct{ *mongo.Client }
 
-func connectMongodb(ctx context.Context, port, _ string) (client, error) {
-	connection, err := mongo.Connect(options.Client().ApplyURI("mongodb://127.0.0.1:" + port))
+// The way names a codec.
+func connectMongodb(ctx context.Context, port, way string) (client, error) {
+	settings := options.Client().ApplyURI("mongodb://127.0.0.1:" + port)
+	if way != "" {
+		settings.SetCompressors([]string{way})
+	}
+	connection, err := mongo.Connect(settings)
 	if err != nil {
 		return nil, err
 	}

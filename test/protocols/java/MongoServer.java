@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * A server of MongoDB's protocol: `MongoServer PORT`. Says `ready`, and to each line it reads how often each command came since
+ * A server of MongoDB's protocol: `MongoServer PORT COMPRESSED_PORT`. Says `ready`, and to each line it reads how often each command came since
  * the line before, as `COUNT COMMAND COLLECTION DATABASE` and `end`.
  */
 public class MongoServer {
@@ -46,6 +46,7 @@ public class MongoServer {
         backend.version(new NewEnough());
         var server = new de.bwaldvogel.mongo.MongoServer(backend);
         server.bind("127.0.0.1", Integer.parseInt(args[0]));
+        CompressedMongo.serve(Integer.parseInt(args[1]), Integer.parseInt(args[0]));
         System.out.println("ready");
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in));
         while (lines.readLine() != null) {
