@@ -10,7 +10,7 @@ export interface Addon {
   elfSymbols(path: string, names: readonly string[]): Promise<AddonElfSymbol[]>
   setLog(level: number, log: (level: number, message: string) => void): void
   tryLock(fd: number): boolean
-  readClocks(): { bootNs: bigint; realNs: bigint; windowNs: number }
+  readClocks(enoughNs: number): { bootNs: bigint; realNs: bigint; windowNs: number }
   bootNow(epochNs: bigint): number
   memlockLimit(): number
   enableStats(): number

@@ -14,9 +14,12 @@ export function setLog(level: LogLevel, log: (level: LogLevel, message: string) 
   addon.setLog(LEVELS.indexOf(level), (number, message) => log(LEVELS[number] ?? 'debug', message))
 }
 
-/** Both clocks at one moment, nanoseconds: the wall clock was read within `windowNs` around `bootNs`. */
-export const readClocks = (): { bootNs: bigint; realNs: bigint; windowNs: number } =>
-  addon.readClocks()
+/**
+ * Both clocks at one moment, nanoseconds: the wall clock was read within `windowNs` around `bootNs`. Tries several times for the
+ * tightest reading, unless one is not wider than `enoughNs`.
+ */
+export const readClocks = (enoughNs = 0): { bootNs: bigint; realNs: bigint; windowNs: number } =>
+  addon.readClocks(enoughNs)
 
 /** Nanoseconds of the boot clock since `epochBootNs` of it. */
 export const bootNow = (epochBootNs: bigint): number => addon.bootNow(epochBootNs)

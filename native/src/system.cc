@@ -36,17 +36,19 @@ Napi::Value TryLock(const Napi::CallbackInfo& info) {
 }
 
 /**
- * readClocks(): {bootNs: bigint, realNs: bigint, windowNs: number}
+ * readClocks(enoughNs: number): {bootNs: bigint, realNs: bigint, windowNs: number}
  *
  * Both clocks at one moment: the wall clock was read within windowNs around bootNs. The tightest of
- * several tries, since the thread may be put aside between two readings.
+ * several tries, since the thread may be put aside between two readings; the first one that is not
+ * wider than enoughNs is the last.
  */
 Napi::Value ReadClocks(const Napi::CallbackInfo& info) {
   constexpr int kTries = 8;
+  const int64_t enough = info[0].As<Napi::Number>().Int64Value();
   int64_t boot = 0;
   int64_t real = 0;
   int64_t window = std::numeric_limits<int64_t>::max();
-  for (int i = 0; i < kTries; i++) {
+  for (int i = 0; i < kTries && window > enough; i++) {
     const int64_t before = NowNs(CLOCK_BOOTTIME);
     const int64_t between = NowNs(CLOCK_REALTIME);
     const int64_t after = NowNs(CLOCK_BOOTTIME);

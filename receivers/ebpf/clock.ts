@@ -19,7 +19,9 @@ const TWO_32 = 2 ** 32
 export class Clock {
   /** The zero of every time in user space: a `boot_ns` of the kernel less this. */
   readonly epochBootNs: bigint
-  readonly #read: () => ClockReading
+  readonly #read: (enoughNs?: number) => ClockReading
+  /** Twice what the first reading took: one that the thread was put aside in takes far longer. */
+  readonly #enoughNs: number
   readonly #now: (epochBootNs: bigint) => number
   #offsetNs = 0n
   #epochSeconds = 0
@@ -30,19 +32,20 @@ export class Clock {
 
   /** `now`: nanoseconds on the boot clock since a moment of it, if there is a cheaper way than to read both. */
   constructor(
-    read: () => ClockReading,
+    read: (enoughNs?: number) => ClockReading,
     now = (epochBootNs: bigint) => Number(read().bootNs - epochBootNs),
   ) {
     this.#read = read
     this.#now = now
     const first = read()
     this.epochBootNs = first.bootNs
+    this.#enoughNs = 2 * first.windowNs
     this.#setOffset(first.realNs - first.bootNs)
   }
 
   /** Reads the clocks again. Less than the reading's own uncertainty is no drift: it would make times jump about. */
   update(): void {
-    const { bootNs, realNs, windowNs } = this.#read()
+    const { bootNs, realNs, windowNs } = this.#read(this.#enoughNs)
     const offsetNs = realNs - bootNs
     if (Math.abs(Number(offsetNs - this.#offsetNs)) > windowNs) this.#setOffset(offsetNs)
   }

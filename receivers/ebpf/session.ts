@@ -41,8 +41,8 @@ const MAX_LAST_READS = 1024
 const FLUSH_NS = 25e6
 const FLUSH_BYTES = 256 << 10
 
-/** Of one ring: what a drain gives at most where idle intervals do. Sixteen times as much may come before the next one. */
-const SLOW_SHARE = 1 / 16
+/** Of one ring: what a drain gives at most where idle intervals do. Eight times as much may come before the next one. */
+const SLOW_SHARE = 1 / 8
 
 /** One run of the receiver, from loading to detaching. */
 export class Session {

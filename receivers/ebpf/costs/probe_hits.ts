@@ -8,13 +8,18 @@ export interface Hits {
   readonly timedNs: number
 }
 
+const PLACE_WORDS = probeHits.size / Uint32Array.BYTES_PER_ELEMENT
+
 /** The kernel's `probe_hits`: memory that both sides see. */
 export class ProbeHits {
   readonly #view: DataView
+  /** The same: an entry begins with its tgid, and 32 bits have room for that. */
+  readonly #words: Uint32Array
   readonly #places: number
 
   constructor(memory: ArrayBuffer) {
     this.#view = new DataView(memory)
+    this.#words = new Uint32Array(memory, 0, Math.floor(memory.byteLength / 4))
     this.#places = Math.floor(memory.byteLength / probeHits.size)
   }
 
@@ -27,8 +32,7 @@ export class ProbeHits {
   /** Of all processes that have an entry. */
   *[Symbol.iterator](): Generator<Hits> {
     for (let i = 0; i < this.#places; i++) {
-      const at = i * probeHits.size
-      if (probeHits.tgid(this.#view, at) !== 0) yield this.#read(at)
+      if (this.#words[i * PLACE_WORDS] !== 0) yield this.#read(i * probeHits.size)
     }
   }
 
