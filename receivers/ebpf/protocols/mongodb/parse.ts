@@ -67,6 +67,8 @@ export function parseFrame(direction: Direction, bytes: Buffer): ParseResult<Mon
   return own.length < wanted ? { kind: 'need_more', otherwise: frame() } : frame()
 }
 
+/** What tells a request from anything else lies here; no operation has less. */
+const MIN_BODY_BYTES = 10
 const NAME = /^[\x20-\x7e]{1,120}\0/
 const COMMAND = /^[a-zA-Z_]\w*$/
 
@@ -74,8 +76,9 @@ const COMMAND = /^[a-zA-Z_]\w*$/
 export function beginsRequest(bytes: Buffer): boolean {
   const result = parseFrame('request', bytes)
   const parsed = result.kind === 'need_more' ? result.otherwise : result
-  if (parsed?.kind !== 'frame' || bytes.length < 26) return false
+  if (parsed?.kind !== 'frame') return false
   const { opCode, body } = parsed.frame
+  if (body.length < MIN_BODY_BYTES) return false
   if (opCode === OP.message) return beginsMessage(body)
   if (opCode === OP.compressed) return REQUESTS.has(body.readInt32LE(0)) && (body[8] ?? 9) <= 3
   return NAME.test(body.toString('latin1', 4, 125))

@@ -5,6 +5,7 @@ import { snappyBlock } from '../../../../pipeline/net/snappy.ts'
 import { parentBasedAlwaysOn } from '../../trace_context/sampling.ts'
 import { type Case, testCases } from '../testing/cases.ts'
 import { type Conversation, type PlayOptions, play, spanLine } from '../testing/chunk_play.ts'
+import { beginsRequest } from './parse.ts'
 import { mongodb } from './protocol.ts'
 import * as m from './testing.ts'
 
@@ -165,6 +166,13 @@ describe('mongodb', () => {
     assert.deepEqual(lines([ask(1, FIND)], { end: 'reset' }), [
       op('find', ' error.type=connection_reset error'),
     ])
+  })
+
+  test('a message with less than its operation takes begins nothing', () => {
+    for (const opCode of [2004, 2012, 2013]) {
+      const short = m.message(opCode, 1, 0, Buffer.alloc(2))
+      assert.equal(beginsRequest(Buffer.concat([short, m.ask(2, FIND)])), false)
+    }
   })
 
   test('the wrong direction, garbage in front and huge lengths give no span', () => {
