@@ -20,7 +20,7 @@ export const FILES = 'raise the limit of open files to 1024 or more (ulimit -n, 
 const HINTS: Record<string, string> = {
   EPERM: PRIVILEGES,
   EACCES:
-    'the verifier refused the program; run `weir doctor --verifier-log` and attach its output',
+    'the verifier of this kernel refused the program; report it with the output of `weir doctor --json`',
   EMFILE: FILES,
 }
 

@@ -76,5 +76,6 @@ function parseComparison(cursor: Cursor): Condition {
     return { kind: 'constant', value: left.value.value }
   }
   if (cursor.isKind('end')) cursor.unexpected('a comparison like == after this value')
+  if (cursor.is('=')) cursor.unexpected('== to compare')
   throw new SyntaxFault(offset, 'this value alone is no condition, compare it: value == true')
 }
