@@ -12,7 +12,7 @@ const CAPABILITIES = {
 const NEEDED = ['CAP_BPF', 'CAP_PERFMON', 'CAP_SYS_PTRACE'] as const
 
 /** This process may not do what the configuration asks for. */
-export class PrivilegeError extends Error {
+class PrivilegeError extends Error {
   readonly code = 'NOT_PRIVILEGED'
   readonly hint =
     'run it as root (`sudo weir`), or grant them to its service (systemd: AmbientCapabilities=CAP_BPF CAP_PERFMON CAP_SYS_PTRACE)'

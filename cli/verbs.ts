@@ -1,6 +1,6 @@
 import type { Flags, Verb } from './verb.ts'
 
-export const CONFIG_FLAGS: Flags = {
+const CONFIG_FLAGS: Flags = {
   config: {
     value: 'URI',
     repeatable: true,

@@ -10,7 +10,7 @@ import { skipUnsupported } from './skip_unsupported.ts'
 import { type Validated, validate } from './validate.ts'
 
 /** Where the shipped configuration lies, seen from `dist/config`. */
-export const DEFAULT_CONFIG = fileURLToPath(new URL('../../config/default.yaml', import.meta.url))
+const DEFAULT_CONFIG = fileURLToPath(new URL('../../config/default.yaml', import.meta.url))
 
 export interface ReadOptions {
   /** `--config` values; none means the shipped configuration and what the environment asks for. */

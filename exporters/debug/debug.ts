@@ -67,7 +67,7 @@ export type Open = (path: string) => Sink
 const STANDARD: Readonly<Record<string, 1 | 2>> = { stdout: 1, stderr: 2 }
 
 /** As the Collector names places: `stdout`, `stderr`, a file or its URL. */
-export function openPath(path: string): Sink {
+function openPath(path: string): Sink {
   const standard = STANDARD[path]
   return standard === undefined ? openFile(path.replace(/^file:\/\//, '')) : openOutput(standard)
 }

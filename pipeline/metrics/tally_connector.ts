@@ -10,7 +10,7 @@ import { type Walk, walkLogs, walkMetrics, walkTraces } from '../ottl/walk.ts'
 import { Tally, type TallyRule, tallied } from './tally.ts'
 
 /** What may be counted, with its context. */
-export const TALLIED = {
+const TALLIED = {
   spans: ['traces', 'span'],
   spanevents: ['traces', 'spanevent'],
   metrics: ['metrics', 'metric'],

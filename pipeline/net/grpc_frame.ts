@@ -1,7 +1,7 @@
 import type { Compression } from './compression.ts'
 
 /** A message is: compressed (1 byte, 0 or 1), length (4 bytes, big-endian), bytes. Source: grpc/doc/PROTOCOL-HTTP2.md */
-export const FRAME_HEADER_BYTES = 5
+const FRAME_HEADER_BYTES = 5
 
 /** The message, which may be in pieces, after its header: nothing is copied. */
 export function frame(pieces: readonly Uint8Array[], compressed: boolean): readonly Uint8Array[] {

@@ -13,7 +13,7 @@ export type TooLarge = () => Error
 const corrupt = (why: string): Error => new Error(`snappy: ${why}`)
 
 /** Whether it begins as a stream in the framing format does. */
-export const isFramed = (bytes: Uint8Array): boolean =>
+const isFramed = (bytes: Uint8Array): boolean =>
   bytes.length >= STREAM_HEADER.length &&
   STREAM_HEADER.equals(bytes.subarray(0, STREAM_HEADER.length))
 

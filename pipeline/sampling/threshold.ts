@@ -38,9 +38,6 @@ export const thresholdText = (threshold: Threshold): string => threshold.replace
 export const probabilityOf = (threshold: Threshold): number =>
   Number(BigInt(RANGE) - BigInt(`0x${threshold}`)) / RANGE
 
-/** How many items of the whole one stands for that was kept by this threshold. */
-export const adjustedCountOf = (threshold: Threshold): number => 1 / probabilityOf(threshold)
-
 /**
  * The threshold of a probability, 2^-56 to 1, rounded to `precision` hex digits that tell: `f`s or `0`s that the
  * threshold of a very small or large probability begins with do not count.

@@ -24,7 +24,7 @@ const MEMBER =
   /^(?:[a-z][\da-z_\-*/]{0,255}|[\da-z][\da-z_\-*/]{0,240}@[a-z][\da-z_\-*/]{0,13})=[ -+\--<>-~]{0,255}[!-+\--<>-~]$/
 const OT_MEMBER = /^[a-z][\da-z]*:[\w.-]*$/
 
-export const NO_TRACE_STATE: TraceState = { rv: '', th: '', more: [], others: [] }
+const NO_TRACE_STATE: TraceState = { rv: '', th: '', more: [], others: [] }
 
 /** As `key=value`. Undefined if it is not well-formed: nobody should read a part of it then. */
 function membersOf(text: string): readonly string[] | undefined {

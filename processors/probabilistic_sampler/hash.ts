@@ -8,7 +8,7 @@ const FNV_OFFSET = 0x811c9dc5
 const FNV_PRIME = 0x01000193
 
 /** FNV-1a of 32 bits over the seed, little-endian, and then the bytes. Source: RFC 9923 */
-export function fnv1a(seed: number, bytes: Uint8Array): number {
+function fnv1a(seed: number, bytes: Uint8Array): number {
   let hash = FNV_OFFSET
   for (let shift = 0; shift < 32; shift += 8) {
     hash = Math.imul(hash ^ ((seed >>> shift) & 0xff), FNV_PRIME)

@@ -19,7 +19,7 @@ export interface Marks {
 }
 
 /** The item passes as it is. */
-export const NO_MARKS: Marks = { threshold: undefined, randomness: undefined }
+const NO_MARKS: Marks = { threshold: undefined, randomness: undefined }
 
 /** Judges items, and counts what it said. */
 export class Judge {

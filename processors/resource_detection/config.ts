@@ -19,7 +19,7 @@ import { GCP_ATTRIBUTES } from './detectors/gcp.ts'
 import { K8S_ATTRIBUTES } from './detectors/kubernetes.ts'
 import { HOSTNAME_SOURCES, SYSTEM_ATTRIBUTES } from './detectors/system.ts'
 
-export const DETECTORS = [
+const DETECTORS = [
   'env',
   'system',
   'docker',

@@ -33,7 +33,7 @@ function isAtLeast(version, wanted) {
 }
 
 /** `26.10.0` of the `node` found in PATH, or undefined. */
-export function systemNode() {
+function systemNode() {
   return output('node', ['--version'])?.trim().slice(1)
 }
 

@@ -36,7 +36,7 @@ function compileNow(pattern: string): Expression {
   }
 }
 
-export function compiledOrFault(args: Arguments, name: string, pattern: string): Expression {
+function compiledOrFault(args: Arguments, name: string, pattern: string): Expression {
   try {
     return compileExpression(pattern)
   } catch (error) {

@@ -17,7 +17,7 @@ import { types } from './types.ts'
 import { userAgent } from './user_agent.ts'
 import { xml } from './xml.ts'
 
-export const standardConverters = [
+const standardConverters = [
   ...types,
   ...texts,
   ...lists,

@@ -11,7 +11,7 @@ const SECRET = Buffer.from(
   'hex',
 )
 
-export const P32_1 = 0x9e3779b1n
+const P32_1 = 0x9e3779b1n
 export const P32_2 = 0x85ebca77n
 const P32_3 = 0xc2b2ae3dn
 export const P64_1 = 0x9e3779b185ebca87n

@@ -16,7 +16,7 @@ import {
 } from './field.ts'
 
 /** In the order of METRIC_DATA_TYPE_*. */
-export const DATA_KINDS: readonly MetricData['kind'][] = [
+const DATA_KINDS: readonly MetricData['kind'][] = [
   'empty',
   'gauge',
   'sum',
