@@ -26,6 +26,13 @@ export const cpuUs = (pid: number): number => ticksUs(pid, OWN)
 export const treeCpuUs = (pid: number): number =>
   childrenOf(pid).reduce((sum, child) => sum + cpuUs(child), ticksUs(pid, WITH_ENDED))
 
+/** CPU time of its threads that run now, by the scheduler's own account, which is finer than ticks. */
+export const threadsCpuUs = (pid: number): number =>
+  readdirSync(`/proc/${pid}/task`).reduce((sum, tid) => {
+    const [ns] = readFileSync(`/proc/${pid}/task/${tid}/schedstat`, 'utf8').split(' ')
+    return sum + Number(ns) / 1000
+  }, 0)
+
 export interface Memory {
   readonly rssMiB: number
   readonly peakMiB: number
