@@ -15,7 +15,7 @@ import { Explainer, reasonsOf } from './explain/explainer.ts'
 import { liveFacts, openConnections } from './explain/live_facts.ts'
 import type { Explanation } from './explain/report.ts'
 import { Tail } from './explain/tail.ts'
-import { unreadBytes } from './explain/traffic.ts'
+import { openTraffic } from './explain/traffic.ts'
 import { Kernel } from './kernel.ts'
 import { KubernetesPods } from './kubernetes/pods.ts'
 import { type Live, makeLive } from './live.ts'
@@ -178,11 +178,11 @@ export class Session {
     return this.#live?.costs.byService(this.#live.processes)
   }
 
-  /** The same with what open connections have moved that nobody can read: for who looks, since it reads the kernel's table. */
+  /** The same with what open connections have moved: for who looks, since it reads the kernel's table. */
   costsNow(): ToldCosts | undefined {
     const live = this.#live
     if (live === undefined) return undefined
-    const open = unreadBytes(openConnections(this.#kernel, live.connections))
+    const open = openTraffic(openConnections(this.#kernel, live.connections))
     return { books: this.#report.books(), services: live.costs.byService(live.processes, open) }
   }
 

@@ -6,7 +6,13 @@ import type { FileReading } from '../sources/source.ts'
 import { countProbes, type ProbeCost, probeCost } from './probe_cost.ts'
 import type { Hits, ProbeHits } from './probe_hits.ts'
 import { ProcessBooks } from './process_books.ts'
-import { type ServiceCost, ServiceCosts, type Share } from './service_costs.ts'
+import {
+  NOTHING_OPEN,
+  type OpenTraffic,
+  type ServiceCost,
+  ServiceCosts,
+  type Share,
+} from './service_costs.ts'
 
 /** What `Costs` needs of the receiver. */
 export interface CostsOptions {
@@ -52,27 +58,27 @@ export class Costs {
     this.#stepped.delete(tgid)
   }
 
-  /** Of all services, with those of these processes that did anything. `openUnread`: bytes on open connections that nobody can read. */
+  /** Of all services, with those of these processes that did anything. `open`: what those have moved on connections that are open. */
   byService(
     processes: Iterable<KnownProcess>,
-    openUnread: ReadonlyMap<number, number> = new Map(),
+    open: ReadonlyMap<number, OpenTraffic> = new Map(),
   ): readonly ServiceCost[] {
     const sums = new ServiceCosts(this.#gone.list())
     for (const known of processes) {
-      const share = this.#shareOf(known, openUnread.get(known.process.tgid))
+      const share = this.#shareOf(known, open.get(known.process.tgid))
       if (share !== undefined) sums.add(share)
     }
     return sums.list()
   }
 
-  #shareOf(known: KnownProcess, openUnread = 0): Share | undefined {
+  #shareOf(known: KnownProcess, open = NOTHING_OPEN): Share | undefined {
     const { tgid } = known.process
     const book = this.books.of(tgid)
     const probes = this.ofProbes(known)
-    const didNothing = book === undefined && probes === undefined && openUnread === 0
+    const didNothing = book === undefined && probes === undefined && open.bytes === 0
     if (didNothing || !known.decision.selected) return undefined
     const service = this.#options.services.of(known).identity.name
-    return { service, book, openUnread, hits: probes?.hits ?? 0, probesNs: probes?.cpuNs ?? 0 }
+    return { service, book, open, hits: probes?.hits ?? 0, probesNs: probes?.cpuNs ?? 0 }
   }
 
   #steppedOf({ tgid }: Hits, exePath: string): number {

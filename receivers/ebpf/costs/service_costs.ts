@@ -21,12 +21,22 @@ export interface ToldCosts {
   readonly services: readonly ServiceCost[]
 }
 
+/** Moved so far, both ways, on connections that are open. */
+export interface OpenTraffic {
+  readonly bytes: number
+  /** On those that gave spans. */
+  readonly bytesInSpans: number
+  /** On those whose TLS no library shows. */
+  readonly bytesUnread: number
+}
+
+export const NOTHING_OPEN: OpenTraffic = { bytes: 0, bytesInSpans: 0, bytesUnread: 0 }
+
 /** What one process adds to its service. */
 export interface Share {
   readonly service: string
   readonly book: Book | undefined
-  /** Moved so far on open connections whose TLS no library shows. */
-  readonly openUnread: number
+  readonly open: OpenTraffic
   readonly hits: number
   readonly probesNs: number
 }
@@ -42,16 +52,16 @@ export class ServiceCosts {
     this.#services = new Map([...services].map((one) => [one.service, one]))
   }
 
-  add({ service, book, openUnread, hits, probesNs }: Share): void {
+  add({ service, book, open, hits, probesNs }: Share): void {
     const full = this.#services.size >= SERVICES_MAX && !this.#services.has(service)
     const name = full ? OTHERS : service
     const before = this.#services.get(name)
     this.#services.set(name, {
       service: name,
       spans: (before?.spans ?? 0) + (book?.spans ?? 0),
-      bytes: (before?.bytes ?? 0) + (book?.bytes ?? 0),
-      bytesInSpans: (before?.bytesInSpans ?? 0) + (book?.bytesInSpans ?? 0),
-      bytesUnread: (before?.bytesUnread ?? 0) + (book?.bytesUnread ?? 0) + openUnread,
+      bytes: (before?.bytes ?? 0) + (book?.bytes ?? 0) + open.bytes,
+      bytesInSpans: (before?.bytesInSpans ?? 0) + (book?.bytesInSpans ?? 0) + open.bytesInSpans,
+      bytesUnread: (before?.bytesUnread ?? 0) + (book?.bytesUnread ?? 0) + open.bytesUnread,
       hits: (before?.hits ?? 0) + hits,
       probesNs: (before?.probesNs ?? 0) + probesNs,
       reasons: addReasons(before?.reasons ?? {}, book?.reasons ?? new Map()),

@@ -4,14 +4,8 @@ import type { KnownProcess, ProcessTable } from '../discovery/process_table.ts'
 import type { Service, Services } from '../services.ts'
 import type { LiveFacts } from './live_facts.ts'
 import { processReport } from './process_report.ts'
-import type {
-  ConnectionReport,
-  Explanation,
-  Moved,
-  ProcessReport,
-  ReasonReport,
-  TrafficReport,
-} from './report.ts'
+import type { Explanation, ProcessReport, ReasonReport, TrafficReport } from './report.ts'
+import { sumOf } from './traffic.ts'
 
 /** Tells of processes what was decided about them, and why. */
 export class Explainer {
@@ -54,7 +48,11 @@ function trafficOf(known: KnownProcess, { routes }: Service, live: LiveFacts): T
   const book = live.costs.books.of(tgid)
   const connections = live.connections.get(tgid) ?? []
   const ended = { bytes: book?.bytes ?? 0, bytesInSpans: book?.bytesInSpans ?? 0 }
-  const moved = movedInAll(connections, ended)
+  const open = sumOf(connections)
+  const moved = {
+    bytes: open.bytes + ended.bytes,
+    bytesInSpans: open.bytesInSpans + ended.bytesInSpans,
+  }
   return {
     spans: book?.spans ?? 0,
     connections,
@@ -65,15 +63,6 @@ function trafficOf(known: KnownProcess, { routes }: Service, live: LiveFacts): T
     probes: live.costs.ofProbes(known),
     routes: routes.learned.names,
     collapsed: routes.learned.collapsed,
-  }
-}
-
-function movedInAll(open: readonly ConnectionReport[], ended: Moved): Moved {
-  const sum = (some: readonly ConnectionReport[]) => some.reduce((all, one) => all + one.bytes, 0)
-  const inSpans = open.filter(({ reading }) => reading === 'spans')
-  return {
-    bytes: sum(open) + ended.bytes,
-    bytesInSpans: sum(inSpans) + ended.bytesInSpans,
   }
 }
 

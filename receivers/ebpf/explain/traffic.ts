@@ -8,6 +8,7 @@ import {
   stream,
 } from '../../../bpf/events.gen.ts'
 import type { BpfMap } from '../../../native/bpf_map.ts'
+import type { OpenTraffic } from '../costs/service_costs.ts'
 import { recordsIn } from '../records.ts'
 import { type Handshake, handshakeText } from '../tls/sockets.ts'
 import type { ConnectionReport } from './report.ts'
@@ -55,15 +56,21 @@ export function connectionsByProcess(
   return new Map([...found].map(([tgid, kinds]) => [tgid, [...kinds.values()]]))
 }
 
-/** Of processes that have some, the bytes so far on open connections whose TLS nobody can read. */
-export function unreadBytes(
+/** What all open connections of each process have moved so far. */
+export const openTraffic = (
   connections: ReadonlyMap<number, readonly ConnectionReport[]>,
-): ReadonlyMap<number, number> {
-  const sums = [...connections].map(([tgid, kinds]) => {
-    const unread = kinds.filter(({ reading }) => reading === 'not readable')
-    return [tgid, unread.reduce((sum, { bytes }) => sum + bytes, 0)] as const
-  })
-  return new Map(sums.filter(([, bytes]) => bytes > 0))
+): ReadonlyMap<number, OpenTraffic> =>
+  new Map([...connections].map(([tgid, kinds]) => [tgid, sumOf(kinds)]))
+
+/** Of connections of several kinds. */
+export function sumOf(kinds: readonly ConnectionReport[]): OpenTraffic {
+  const sum = (some: readonly ConnectionReport[]) => some.reduce((all, one) => all + one.bytes, 0)
+  const reading = (how: ConnectionReport['reading']) => kinds.filter((one) => one.reading === how)
+  return {
+    bytes: sum(kinds),
+    bytesInSpans: sum(reading('spans')),
+    bytesUnread: sum(reading('not readable')),
+  }
 }
 
 interface Entry {
