@@ -82,9 +82,10 @@ No options.
 Limits:
 `
 
+const folderOf = (kind: Kind, name: string): string => join(ROOT, `${kind}s`, name)
+
 function begin(kind: Kind, name: string): void {
-  const folder = join(ROOT, `${kind}s`, name)
-  if (existsSync(folder)) throw new Error(`${folder} is there already`)
+  const folder = folderOf(kind, name)
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'factory.ts'), factory(kind, name))
   writeFileSync(join(folder, `${name}.test.ts`), test(kind, name))
@@ -99,6 +100,9 @@ const [kind, name] = process.argv.slice(2)
 const known = KINDS.find((one) => one === kind)
 if (known === undefined || name === undefined || !/^[a-z][a-z0-9_]{0,62}$/.test(name)) {
   process.stderr.write(`${USAGE}\n`)
+  process.exitCode = 2
+} else if (existsSync(folderOf(known, name))) {
+  process.stderr.write(`new:component ${known} ${name}: ${known}s/${name} is there already\n`)
   process.exitCode = 2
 } else {
   begin(known, name)
