@@ -58,8 +58,8 @@ export const Protocol = {
   HTTP2: 7,
   MONGODB: 8,
   MEMCACHED: 9,
-  AMQP: 10,
-  DNS: 11,
+  DNS: 10,
+  AMQP: 11,
   NATS: 12,
   MQTT: 13,
 } as const

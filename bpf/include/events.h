@@ -56,8 +56,9 @@ enum protocol {
 	PROTOCOL_HTTP2,
 	PROTOCOL_MONGODB,
 	PROTOCOL_MEMCACHED,
-	PROTOCOL_AMQP,
 	PROTOCOL_DNS, /* and of all datagrams that are read */
+	/* From here on a client may send for ever without an answer. */
+	PROTOCOL_AMQP,
 	PROTOCOL_NATS,
 	PROTOCOL_MQTT,
 };

@@ -18,13 +18,13 @@ static __always_inline bool has_rest(const struct work *work, const struct call 
  * in them, and as long as a frame may be by default. */
 #define HTTP2_WHOLE_BYTES (16 << 10)
 
-/* Chunks of a call that leave whole, the last of which counts what they do not hold. From NATS on
- * nothing answers: a run of messages one way may never end, and each call has its own. */
+/* Chunks of a call that leave whole, the last of which counts what they do not hold. From AMQP on
+ * nothing need answer: a run of messages one way may never end, and each call has its own. */
 static __always_inline __u64 whole_pieces(const struct work *work)
 {
 	__u64 captured = work->run->captured;
 
-	if (work->conn->head.protocol >= PROTOCOL_NATS)
+	if (work->conn->head.protocol >= PROTOCOL_AMQP)
 		return WHOLE_PIECES;
 	if (work->conn->head.protocol != PROTOCOL_HTTP2)
 		return captured < stream_bytes ? WHOLE_PIECES : 1;
