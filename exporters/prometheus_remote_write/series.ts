@@ -135,8 +135,7 @@ export class SeriesSet {
       if (isFirst) series.points += 1
       isFirst = false
       series.samples.set(timeMs, { value: isStale ? 'stale' : row.value, startMs })
-      if (row.exemplar !== undefined && row.exemplar.time[0] > 0)
-        series.exemplars.push(row.exemplar)
+      series.exemplars.push(...(row.exemplars ?? []).filter(({ time }) => time[0] > 0))
     }
     return undefined
   }

@@ -80,8 +80,10 @@ class GrowingRequest {
     const inOrder = [...series.samples].sort(([a], [b]) => a - b)
     const histograms = inOrder.filter(([, recorded]) => isHistogram(recorded))
     const numbers = inOrder.filter(([, recorded]) => !isHistogram(recorded))
-    if (numbers.length > 0) this.#writePart(series, numbers, series.exemplars)
-    if (histograms.length > 0) this.#writePart(series, histograms, [])
+    const { exemplars } = series
+    if (numbers.length > 0) this.#writePart(series, numbers, exemplars)
+    const left = numbers.length > 0 ? [] : exemplars
+    if (histograms.length > 0) this.#writePart(series, histograms, left)
   }
 
   #writePart(

@@ -52,6 +52,8 @@ export interface Native {
   readonly zeroCount: Integer
   readonly positive: Buckets
   readonly negative: Buckets
+  /** By time. */
+  readonly exemplars: readonly TextExemplar[]
 }
 
 export interface TextExemplar {

@@ -64,6 +64,9 @@ const exemplarOf = ({ traceId, spanId, value, time }: Exemplar): TextExemplar =>
   time,
 })
 
+const byTime = (a: TextExemplar, b: TextExemplar): number =>
+  a.time[0] - b.time[0] || a.time[1] - b.time[1]
+
 function histogram(point: HistogramPoint): Histogram {
   let below: Integer = 0
   let floor = Number.NEGATIVE_INFINITY
@@ -95,6 +98,7 @@ function exponential(point: ExponentialHistogramPoint): Histogram {
       zeroCount,
       positive: native(point.positive, steps),
       negative: native(point.negative, steps),
+      exemplars: point.exemplars.map(exemplarOf).sort(byTime),
     },
   }
 }

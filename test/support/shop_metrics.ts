@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { launch, type Weir } from '../telemetry/weir.ts'
 import { freePort } from './ports.ts'
 
+/** Of every exemplar. */
+export const TRACE = '0af7651916cd43dd8448eb211c80319c'
+
 const attribute = (key: string, stringValue: string) => ({ key, value: { stringValue } })
 
 const RESOURCE = {
@@ -57,7 +60,7 @@ export const shopDuration = (timeUnixNano: string) => ({
   },
 })
 
-/** 8 of 20 together: 1 of zero, 3 of (1, 2], 4 of (16, 32]. */
+/** 8 of 20 together: 1 of zero, 3 of (1, 2], 4 of (16, 32], of which one is told. */
 export const shopSizes = (timeUnixNano: string) => ({
   name: 'shop.sizes',
   exponentialHistogram: {
@@ -70,6 +73,7 @@ export const shopSizes = (timeUnixNano: string) => ({
         zeroCount: '1',
         positive: { offset: 0, bucketCounts: ['3', '0', '0', '0', '4'] },
         timeUnixNano,
+        exemplars: [{ timeUnixNano, asDouble: 20, traceId: TRACE }],
       },
     ],
   },
