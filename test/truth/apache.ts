@@ -12,6 +12,19 @@ export const WITH_H2C = `LoadModule http2_module ${modules}/mod_http2.so
 Protocols h2c http/1.1
 `
 
+/**
+ * Each process has a thread for every connection of a test: one whose threads are all busy closes kept connections, which a slow
+ * machine shows. Source: https://httpd.apache.org/docs/2.4/mod/event.html
+ */
+const EVENT_THREADS = `StartServers 2
+ServerLimit 2
+ThreadLimit 64
+ThreadsPerChild 64
+MaxRequestWorkers 128
+MinSpareThreads 1
+MaxSpareThreads 128
+`
+
 /** Serves files, by processes (`prefork`) or by threads of processes (`event`); `more`: lines of its configuration. */
 export const startApache =
   (worker: 'prefork' | 'event', more = ''): StartServer =>
@@ -44,7 +57,7 @@ LogFormat "{\\"path\\":\\"%U\\",\\"method\\":\\"%m\\",\\"status\\":%>s,\\"start\
 CustomLog ${log} truth
 RewriteEngine On
 RewriteRule ^/r/[^/]+/(.*)$ ${root}/$1 [END]
-${more}`,
+${worker === 'event' ? EVENT_THREADS : ''}${more}`,
     )
     // In a process group of its own: at its end apache2 signals the whole group.
     const child = spawn('apache2', ['-f', config, '-DFOREGROUND'], {
