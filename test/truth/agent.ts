@@ -41,6 +41,9 @@ export function hooksOf(agent: Agent): { readonly family: string; readonly refus
   return { family: /TCP hooks: (\w+)/.exec(line)?.[1] ?? '', refused }
 }
 
+/** Of an export: a program that gets no CPU for 30 s, which is the default, sends its spans twice, and rightly so. */
+const timeout = '5m'
+
 /** The YAML that sends what `ebpf` sees to `endpoint` as OTLP JSON, unbatched. */
 export function agentConfig(options: AgentOptions): string {
   const { endpoint, hooks = 'auto', pairing = 'auto', instrument, capture, rings, probes } = options
@@ -57,7 +60,7 @@ export function agentConfig(options: AgentOptions): string {
         ...(probes ? { probes } : {}),
       },
     },
-    exporters: { otlp_http: { endpoint, encoding: 'json', compression: 'none' } },
+    exporters: { otlp_http: { endpoint, encoding: 'json', compression: 'none', timeout } },
     service: {
       pipelines: { traces: { receivers: ['ebpf'], exporters: ['otlp_http'] } },
       telemetry: { metrics: { level: 'none' } }, // several run at the same time

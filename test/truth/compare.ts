@@ -54,6 +54,12 @@ function lateness(errors: readonly number[], { kind, inTime = 0 }: CompareOption
   ]
 }
 
+/** How many spans; those with one id were sent again by an exporter that had no answer in time. */
+function many(spans: readonly ReceivedSpan[]): string {
+  const ids = new Set(spans.map(({ spanId }) => spanId))
+  return ids.size === spans.length ? `${spans.length}` : `${spans.length} (of ${ids.size} ids)`
+}
+
 /** Joins spans and requests by path: each request exactly one right span, no span without its request. */
 export function compare(
   truths: readonly Truth[],
@@ -67,11 +73,12 @@ export function compare(
     pathOf,
   )
   for (const truth of truths) {
-    const [span, ...more] = byPath.get(truth.path) ?? []
+    const found = byPath.get(truth.path) ?? []
+    const [span] = found
     byPath.delete(truth.path)
     if (!span) differences.push(`${truth.method} ${truth.path}: no ${options.kind} span`)
     else differences.push(...differencesOf(truth, span))
-    if (more.length > 0) differences.push(`${truth.path}: ${more.length + 1} ${options.kind} spans`)
+    if (found.length > 1) differences.push(`${truth.path}: ${many(found)} ${options.kind} spans`)
     if (!span || options.inTime === undefined || truth.method === 'POST') continue
     const took = truth.end - truth.start
     durationErrors.push(Math.abs(span.end - span.start - took) - took * DURATION_SHARE)
