@@ -36,4 +36,6 @@ const server = cert
       answer,
     )
   : http.createServer(answer)
+// Not the default of 5 s: a client that gets no CPU for so long would write to a closed connection.
+server.keepAliveTimeout = 3_600_000
 server.listen({ port: Number(port), host: '127.0.0.1', backlog: 1024 }, () => console.log('ready'))
