@@ -81,6 +81,7 @@ export const Verdict = {
   CHUNKS: 2,
   EXCHANGE: 3,
   HTTP2: 4,
+  GRPC: 5,
 } as const
 export type Verdict = keyof typeof Verdict
 
@@ -181,7 +182,8 @@ export const chunk = {
   size: 144,
   head: 0,
   run: 88,
-  direction: (view: DataView, at: number) => view.getUint8(at + 136),
+  passed: (view: DataView, at: number) => view.getUint16(at + 136, true),
+  direction: (view: DataView, at: number) => view.getUint8(at + 138),
 } as const
 
 export const exchange = {
@@ -213,6 +215,7 @@ export const frames = {
   head: (view: DataView, at: number) => view.getUint32(at + 4, true),
   seen: (view: DataView, at: number) => view.getUint8(at + 8),
   state: (view: DataView, at: number) => view.getUint8(at + 9),
+  passed: (view: DataView, at: number) => view.getUint16(at + 10, true),
 } as const
 
 export const stream = {
@@ -341,8 +344,9 @@ export const layouts = {
     fields: {
       head: { offset: 0, size: 88 },
       run: { offset: 88, size: 48 },
-      direction: { offset: 136, size: 1 },
-      pad: { offset: 137, size: 7 },
+      passed: { offset: 136, size: 2 },
+      direction: { offset: 138, size: 1 },
+      pad: { offset: 139, size: 5 },
     },
   },
   exchange: {
@@ -380,7 +384,7 @@ export const layouts = {
       head: { offset: 4, size: 4 },
       seen: { offset: 8, size: 1 },
       state: { offset: 9, size: 1 },
-      pad: { offset: 10, size: 2 },
+      passed: { offset: 10, size: 2 },
     },
   },
   stream: {

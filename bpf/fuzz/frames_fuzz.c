@@ -31,7 +31,9 @@ static void check_record(const void *record, size_t bytes)
 	if (chunk->head.type != RECORD_CHUNK)
 		return;
 	check(bytes == sizeof(*chunk) + run->captured, "a chunk is as long as what it captured");
-	check(run->position == told, "a chunk begins where the last has ended");
+	check(run->position == told + chunk->passed,
+	      "a chunk begins where the last has ended, or behind what was left out");
+	told = run->position;
 	check(run->captured <= run->bytes, "no more is captured than has moved");
 	check(!memcmp(chunk + 1, sent + run->position, run->captured), "what is captured was sent");
 	memset(captured + run->position, 1, run->captured);
@@ -43,6 +45,14 @@ static void append(const void *from, size_t bytes, uint8_t is_wanted)
 	memcpy(sent + sent_bytes, from, bytes);
 	memset(wanted + sent_bytes, is_wanted, bytes);
 	sent_bytes += bytes;
+}
+
+/* WINDOW_UPDATE, of which nothing is wanted. */
+static void append_passed(void)
+{
+	static const uint8_t frame[] = { 0, 0, 4, 8, 0, 0, 0, 0, 1, 0, 0, 1, 0 };
+
+	append(frame, sizeof(frame), 0);
 }
 
 /* A frame by two bytes of input: DATA of any length, or another that is shorter. */
@@ -73,10 +83,8 @@ static void play_call(struct conn *conn, uint8_t how, size_t at, size_t bytes)
 	free(memory);
 }
 
-static void play(const uint8_t *data, size_t size)
+static void play(struct conn *conn, const uint8_t *data, size_t size)
 {
-	struct conn_key key = { .object = 1 };
-	struct conn *conn = new_conn(&key);
 	size_t at = 0;
 
 	conn->head.role = ROLE_SERVER;
@@ -97,15 +105,23 @@ static void play(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct conn_key key = { .object = 1 };
+	struct conn *conn;
+
 	reset_kernel();
+	conn = new_conn(&key);
 	on_record = check_record;
 	told = sent_bytes = 0;
 	append(preface, sizeof(preface) - 1, 1);
-	for (size_t i = 0; i + 1 < size && sent_bytes + (1 << 16) < STREAM_MAX; i += 2)
-		append_frame(data[i], data[i + 1]);
+	for (size_t i = 0; i + 1 < size && sent_bytes + (1 << 16) < STREAM_MAX; i += 2) {
+		if (data[i] & 0x80)
+			append_passed();
+		else
+			append_frame(data[i], data[i + 1]);
+	}
 	memset(captured, 0, sent_bytes);
-	play(data, size);
-	check(told == sent_bytes, "all that moved was told");
+	play(conn, data, size);
+	check(told + conn->in.frames.passed == sent_bytes, "all that moved was told, or left out");
 	check(!counters[STAT_FRAMES_LOST], "frames are followed");
 	for (size_t i = 0; i < sent_bytes; i++)
 		check(captured[i] || !wanted[i], "heads are captured, and all that is not DATA");

@@ -11,11 +11,11 @@ enum frames_state {
 };
 
 struct frames {
-	__u32 next; /* lower half of the position of the next head */
-	__u32 head; /* length and type of the one that was read last, as far as it was seen */
-	__u8 seen;  /* bytes of a head that is not whole: 0 to 8 */
-	__u8 state; /* enum frames_state */
-	__u16 pad;
+	__u32 next;   /* lower half of the position of the next head */
+	__u32 head;   /* length and type of the one that was read last, as far as it was seen */
+	__u8 seen;    /* bytes of a head that is not whole: 0 to 8 */
+	__u8 state;   /* enum frames_state */
+	__u16 passed; /* bytes that were left out since the last chunk */
 };
 
 /* Where a direction's stream stands. */

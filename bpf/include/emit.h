@@ -10,15 +10,18 @@
 /* A request whose answer takes longer may lose its slot to another. */
 #define SLOT_OVERDUE_NS (300ULL * 1000 * 1000 * 1000)
 
-static __always_inline bool output(conn_id_t conn_id, void *record, __u64 bytes, enum stat lost)
+static __always_inline void *ring_of(conn_id_t conn_id)
 {
 	__u32 key = conn_id & ring_mask;
-	void *ring = bpf_map_lookup_elem(&rings, &key);
 
-	if (ring && !bpf_ringbuf_output(ring, record, bytes, BPF_RB_NO_WAKEUP))
-		return true;
-	count(lost);
-	return false;
+	return bpf_map_lookup_elem(&rings, &key);
+}
+
+/* Sends a record to its ring. `bytes` are bounded once the ring is known, not before: of what lies
+ * on the stack meanwhile kernels up to 6.1 forget the bound. */
+static __always_inline bool output(void *ring, void *record, __u64 bytes)
+{
+	return ring && !bpf_ringbuf_output(ring, record, bytes, BPF_RB_NO_WAKEUP);
 }
 
 /*
@@ -120,14 +123,18 @@ static __always_inline void send_exchange(struct conn *conn, struct slot *slot)
 	struct exchange *exchange = &slot->exchange;
 	__u64 bytes = conn->request.captured + conn->response.captured;
 
+	void *ring;
+
 	copy_head(&exchange->head, &conn->head, RECORD_EXCHANGE);
 	exchange->request = conn->request;
 	exchange->response = conn->response;
 	conn->reported = conn->response.bytes;
+	ring = ring_of(conn->head.conn_id);
 	opaque(bytes);
 	if (bytes > request_head + response_head)
 		bytes = 0;
-	output(conn->head.conn_id, exchange, sizeof(*exchange) + bytes, STAT_LOST_EXCHANGE);
+	if (!output(ring, exchange, sizeof(*exchange) + bytes))
+		count(STAT_LOST_EXCHANGE);
 }
 
 /* What is lost with a chunk: with the beginning of a request, its exchange. */
@@ -141,29 +148,34 @@ static __always_inline enum stat loss_of(const struct conn *conn, __u32 directio
 							       : STAT_LOST_CHUNK;
 }
 
-/* Sends one call's bytes, of which `run.captured` lie in the slot's data. */
+/* Sends one call's bytes, of which `run.captured` lie in the slot's data; `passed` before them were
+ * left out. */
 static __always_inline void send_chunk(struct conn *conn, struct slot *slot, __u32 direction,
-				       const struct run *run)
+				       const struct run *run, __u16 passed)
 {
 	__u8 *data = (__u8 *)slot + offsetof(struct slot, data);
 	struct chunk *chunk = (struct chunk *)(data - sizeof(*chunk));
-	__u64 bytes = run->captured;
+	void *ring;
+	__u64 bytes;
 
 	copy_head(&chunk->head, &conn->head, RECORD_CHUNK);
 	chunk->run = *run;
+	chunk->passed = passed;
 	chunk->direction = direction;
 	__builtin_memset(chunk->pad, 0, sizeof(chunk->pad));
+	ring = ring_of(conn->head.conn_id);
+	bytes = chunk->run.captured;
 	opaque(bytes);
 	if (bytes > request_head)
 		bytes = request_head;
-	output(conn->head.conn_id, chunk, sizeof(*chunk) + bytes, loss_of(conn, direction, run));
+	if (!output(ring, chunk, sizeof(*chunk) + bytes))
+		count(loss_of(conn, direction, &chunk->run));
 }
 
 /* Sends the connection's counters. Safe in a network interrupt: it is built in the ring. */
 static __always_inline void send_end(struct conn *conn, boot_ns now, __u8 reason)
 {
-	__u32 key = conn->head.conn_id & ring_mask;
-	void *ring = bpf_map_lookup_elem(&rings, &key);
+	void *ring = ring_of(conn->head.conn_id);
 	struct end *end = ring ? bpf_ringbuf_reserve(ring, sizeof(*end), 0) : 0;
 
 	if (!end) {

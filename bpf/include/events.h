@@ -79,6 +79,7 @@ enum verdict {
 	VERDICT_CHUNKS = 2,   /* every call's bytes whole, as one chunk or several */
 	VERDICT_EXCHANGE = 3, /* pair requests and responses in the kernel */
 	VERDICT_HTTP2 = 4,    /* as chunks, and heads of frames are followed: frames.h */
+	VERDICT_GRPC = 5,     /* the same, and messages in DATA are looked at */
 };
 
 enum end_reason {
@@ -136,8 +137,10 @@ struct run {
 struct chunk {
 	struct conn_head head;
 	struct run run;
+	__u16 passed;	/* bytes before these in this direction that are left out: whole frames of
+			   HTTP/2 of which nothing is read, and the middle of long DATA */
 	__u8 direction; /* enum direction */
-	__u8 pad[7];
+	__u8 pad[5];
 };
 
 /*

@@ -25,12 +25,17 @@
 #define FRAME_READ_BYTES 16384
 /* Captured of a payload whose rest is not: its padding's length, and what gRPC has in front. */
 #define FRAME_FRONT_BYTES 64
+/* Of DATA in which messages of gRPC may lie, payloads that are captured whole at the front of a
+ * run. Longer ones are parts of something long, which would only fill the rings. */
+#define FRAME_WHOLE_BYTES 8192
 /* Heads in one piece: what 1 KiB holds of the shortest. */
 #define FRAMES_MAX 114
 
 #define FRAME_DATA 0
 #define FRAME_WINDOW_UPDATE 8
 #define FRAME_CONTINUATION 9
+/* PRIORITY, PING and WINDOW_UPDATE, of which user space reads nothing. */
+#define FRAMES_PASSED (1ULL << 2 | 1ULL << 6 | 1ULL << 8)
 /* SETTINGS, PING and GOAWAY; all others are of a stream, WINDOW_UPDATE of either. */
 #define FRAMES_OF_CONNECTION (1 << 4 | 1 << 6 | 1 << 7)
 #define FRAME_FLAGS 0x2d /* all that any frame has */
@@ -40,6 +45,36 @@ static __always_inline void lose_frames(struct frames *frames)
 {
 	frames->state = FRAMES_LOST;
 	count(STAT_FRAMES_LOST);
+}
+
+/* Of types above 63 by their lower bits, for nothing is read of any that is no frame of HTTP/2.
+ * Without a branch: the verifier comes here on many ways. */
+static __always_inline __u32 is_passed(const struct frames *frames)
+{
+	return FRAMES_PASSED >> (frames->head & 63) & 1;
+}
+
+/* Is anything read of the frame that goes on at the front of the slot's piece? Of long DATA its
+ * front is, and its end is told. A global function, as walk_step. */
+__attribute__((noinline)) int is_read_on(__u32 index)
+{
+	const struct slot *slot = bpf_map_lookup_elem(&heads, &index);
+	const struct frames *frames;
+	const struct piece *piece;
+	__u32 next, length;
+
+	if (!slot)
+		return true;
+	piece = &slot->piece;
+	frames = &piece->frames;
+	next = frames->next - (__u32)piece->run.position;
+	length = frames->head >> 8;
+	if (frames->state == FRAMES_LOST || frames->seen)
+		return true;
+	if (!next || is_passed(frames))
+		return false;
+	return frames->state != FRAMES_DATA || length <= FRAME_WHOLE_BYTES || next <= piece->left ||
+	       length - next < FRAME_FRONT_BYTES;
 }
 
 /* May a frame begin here, in bytes that could be anything? */
@@ -136,6 +171,7 @@ __attribute__((noinline)) int follow_frame(__u32 index)
 		return 0;
 	}
 	piece->front = at;
+	piece->is_read |= !is_passed(frames);
 	frames->next = (__u32)piece->run.position + at + length;
 	frames->seen = 0;
 	return 1;

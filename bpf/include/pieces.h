@@ -28,6 +28,8 @@ __attribute__((noinline)) int classify_chunks(__u32 index, __u64 bytes)
  * call, which hold the heads of frames. What they do not hold is counted by the last. */
 #define WHOLE_PIECES 64
 #define PIECES_MAX 256
+/* What struct frames can count. */
+#define PASSED_BYTES_MAX 0xffff
 
 static __always_inline bool has_segments(const struct slot *slot)
 {
@@ -83,11 +85,12 @@ static __always_inline __u64 reach_of(struct slot *slot, __u64 bytes)
 	struct frames *frames = &piece->frames;
 	__u32 next = frames->next - (__u32)piece->run.position;
 	bool followed = frames->state != FRAMES_LOST;
+	bool whole = piece->whole && frames->head >> 8 <= FRAME_WHOLE_BYTES;
 	__u64 reach = bytes, front = piece->front + FRAME_FRONT_BYTES;
 
 	if (slot->walk.kind == SOURCE_NONE || !piece->most || (!piece->whole && !followed)) {
 		reach = piece->left;
-	} else if (!piece->whole && frames->state == FRAMES_DATA && next > bytes &&
+	} else if (!whole && frames->state == FRAMES_DATA && next > bytes &&
 		   piece->run.captured >= front) {
 		piece->run.captured = front;
 		reach = min_u64(piece->left, next);
@@ -95,6 +98,26 @@ static __always_inline __u64 reach_of(struct slot *slot, __u64 bytes)
 	if (followed && piece->run.captured < reach && next < reach)
 		lose_frames(frames);
 	return reach;
+}
+
+/* How many bytes from the front of the slot's piece on are left out, for user space reads nothing
+ * of them: 0, all of it, or all that is left of the call. A global function, as walk_step. */
+__attribute__((noinline)) int passed_bytes(__u32 index, __u64 bytes)
+{
+	const struct slot *slot = bpf_map_lookup_elem(&heads, &index);
+	const struct frames *frames;
+	const struct piece *piece;
+
+	if (!slot)
+		return 0;
+	piece = &slot->piece;
+	frames = &piece->frames;
+	if (piece->is_read || frames->seen || frames->state == FRAMES_LOST ||
+	    piece->run.captured != bytes)
+		return 0;
+	if (frames->state == FRAMES_DATA)
+		bytes = piece->left;
+	return frames->passed + bytes <= PASSED_BYTES_MAX ? bytes : 0;
 }
 
 /* Sends one chunk, or passes by what has left already; returns whether there is more of the call. A
@@ -106,7 +129,7 @@ __attribute__((noinline)) int send_piece(__u32 index, __u64 object, __u64 tgid)
 	struct conn *conn = find_conn(&key);
 	struct frames *frames;
 	struct piece *piece;
-	__u64 bytes, reach;
+	__u64 bytes, reach, passed;
 
 	if (!slot || !conn || !slot->piece.left || !slot->piece.most)
 		return 0;
@@ -116,16 +139,22 @@ __attribute__((noinline)) int send_piece(__u32 index, __u64 object, __u64 tgid)
 	piece->run.captured = take_piece(slot, bytes);
 	frames = piece->direction == DIRECTION_IN ? &conn->in.frames : &conn->out.frames;
 	piece->frames = *frames;
+	piece->is_read = is_read_on(index);
 	if (follows(conn, slot))
 		follow_frames(index, piece);
+	passed = (__u32)passed_bytes(index, bytes);
 	if (piece->skip) {
 		piece->skip -= bytes;
+	} else if (passed) {
+		reach = passed;
+		piece->frames.passed += passed;
 	} else {
 		if (piece->whole)
 			piece->whole--;
 		reach = reach_of(slot, bytes);
 		piece->run.bytes = reach;
-		send_chunk(conn, slot, piece->direction, &piece->run);
+		send_chunk(conn, slot, piece->direction, &piece->run, piece->frames.passed);
+		piece->frames.passed = 0;
 		piece->captured += piece->run.captured;
 	}
 	*frames = piece->frames;

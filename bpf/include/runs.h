@@ -14,21 +14,25 @@ static __always_inline bool has_rest(const struct work *work, const struct call 
 	return call->all && work->captured < call->bytes;
 }
 
-/* Of a run of HTTP/2, bytes that leave whole. Heads of frames do anyway: this is for the messages
- * in them, and as long as a frame may be by default. */
+/* Of a run of HTTP/2, bytes that leave whole, unless it is known that no messages of gRPC are in
+ * them. Heads of frames do anyway. As long as a frame may be by default. */
 #define HTTP2_WHOLE_BYTES (16 << 10)
 
 /* Chunks of a call that leave whole, the last of which counts what they do not hold. From AMQP on
- * nothing need answer: a run of messages one way may never end, and each call has its own. */
-static __always_inline __u64 whole_pieces(const struct work *work)
+ * nothing need answer: a run of messages one way may never end, and each call has its own. The
+ * verdict by arithmetic, as run_of. */
+static __always_inline __u64 whole_pieces(const struct work *work, const struct call *call)
 {
-	__u64 captured = work->run->captured;
+	__u64 captured = work->run->captured, pieces = 1, other = call->verdict ^ VERDICT_HTTP2;
 
+	opaque(other);
 	if (work->conn->head.protocol >= PROTOCOL_AMQP)
 		return WHOLE_PIECES;
 	if (work->conn->head.protocol != PROTOCOL_HTTP2)
 		return captured < stream_bytes ? WHOLE_PIECES : 1;
-	return captured < HTTP2_WHOLE_BYTES ? (HTTP2_WHOLE_BYTES - captured) / request_head + 1 : 1;
+	if (captured < HTTP2_WHOLE_BYTES)
+		pieces = (HTTP2_WHOLE_BYTES - captured) / request_head + 1;
+	return pieces & (((other - 1) >> 63) - 1);
 }
 
 /* Sends what has not left yet of the call, as chunks. */
@@ -47,7 +51,7 @@ static __always_inline void send_all(struct work *work, const struct call *call)
 		.run = { .position = call->position, .first_ns = call->now, .last_ns = call->now },
 		.left = call->bytes,
 		.skip = work->captured,
-		.whole = whole_pieces(work),
+		.whole = whole_pieces(work, call),
 		.most = PIECES_MAX,
 		.direction = call->direction,
 	};
@@ -75,7 +79,7 @@ static __always_inline void finish_send(struct work *work, const struct call *ca
 	one.first_ns = call->now;
 	one.captured = work->captured;
 	hide_ciphertext(conn, &one);
-	send_chunk(conn, work->slot, call->direction, &one);
+	send_chunk(conn, work->slot, call->direction, &one, 0);
 	if (conn->pairing == PAIRING_SENT)
 		conn->reported = work->run->bytes;
 }
@@ -88,7 +92,7 @@ static __always_inline void finish_hold(struct work *work, const struct call *ca
 	hide_ciphertext(conn, work->run);
 	if (has_rest(work, call))
 		work->run->bytes = work->run->captured;
-	send_chunk(conn, work->slot, call->direction, work->run);
+	send_chunk(conn, work->slot, call->direction, work->run, 0);
 	extend_run(work->run, call);
 	conn->pairing = PAIRING_CHUNKS;
 }
@@ -196,10 +200,11 @@ static __always_inline bool carry_out(struct work *work, struct call *call)
 	return true;
 }
 
-/* What user space has found the connection to be. By arithmetic, as run_of. */
+/* What user space has found the connection to be: HTTP/2, with gRPC or without. By arithmetic, as
+ * run_of. */
 static __always_inline void take_verdict(struct conn *conn, const struct call *call)
 {
-	__u64 other = call->verdict ^ VERDICT_HTTP2, protocol = conn->head.protocol;
+	__u64 other = (call->verdict & ~1) ^ VERDICT_HTTP2, protocol = conn->head.protocol;
 	__u64 told;
 
 	opaque(other);
@@ -222,6 +227,7 @@ static __always_inline void on_bytes(struct conn *conn, struct call *call)
 		plan_response(&work, call);
 	work.run = run_of(conn, request);
 	settle_plan(&work, conn->zero);
+	call->verdict = forget(call->verdict, VERDICT_MASK, conn->zero);
 	extend_run(work.run, call);
 	if (!work.slot) {
 		work.slot = claim_scratch(&work.index);

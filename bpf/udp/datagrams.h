@@ -163,6 +163,7 @@ static __always_inline void send_datagram(const struct datagram_call *call)
 	struct slot *slot;
 	__u64 captured;
 	__u32 index;
+	void *ring;
 
 	slot = claim_scratch(&index);
 	if (!slot) {
@@ -170,14 +171,16 @@ static __always_inline void send_datagram(const struct datagram_call *call)
 		return;
 	}
 	capture(index, slot, &call->source, call->bytes, 0, request_head, &captured);
-	opaque(captured);
-	if (captured > request_head)
-		captured = request_head;
 	datagram =
 		(struct datagram *)((__u8 *)slot + offsetof(struct slot, data) - sizeof(*datagram));
 	fill_datagram(datagram, call, captured);
 	/* By any ring: they are put in order by their times. */
-	output(datagram->head.tid, datagram, sizeof(*datagram) + captured, STAT_LOST_DATAGRAM);
+	ring = ring_of(datagram->head.tid);
+	opaque(captured);
+	if (captured > request_head)
+		captured = request_head;
+	if (!output(ring, datagram, sizeof(*datagram) + captured))
+		count(STAT_LOST_DATAGRAM);
 	release_slot(slot);
 }
 

@@ -39,6 +39,8 @@ export interface Chunk {
   readonly direction: Direction
   /** Of the first byte, in this direction's stream. A jump since the last chunk's end is a gap. */
   readonly position: number
+  /** Bytes right before these that were left out, for nothing is read of them: no gap. */
+  readonly passed?: number
   /** Bytes that moved, of which only `data` was captured. */
   readonly bytes: number
   /** The captured beginning. A view: valid only during the call. */
@@ -57,8 +59,9 @@ export type EndReason = 'in' | 'out' | 'closed' | 'reset' | 'evicted'
  * - `chunks`: every call's bytes whole, in one chunk or several, up to a bound per run.
  * - `exchange`: paired in the kernel, heads only.
  * - `http2`: as chunks, and the kernel follows heads of frames.
+ * - `grpc`: the same, with the messages in them.
  */
-export type Verdict = 'ignore' | 'chunks' | 'exchange' | 'http2'
+export type Verdict = 'ignore' | 'chunks' | 'exchange' | 'http2' | 'grpc'
 
 /** The signals that an exchange gives; undefined: all. Whoever leaves one out has counted why. */
 export type Only = 'traces' | 'metrics' | undefined

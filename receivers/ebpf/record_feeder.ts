@@ -15,6 +15,7 @@ export class RecordFeeder {
   readonly #chunk: Mutable<Chunk> = {
     direction: 'request',
     position: 0,
+    passed: 0,
     bytes: 0,
     data: EMPTY,
     tail: EMPTY,
@@ -34,6 +35,7 @@ export class RecordFeeder {
   chunk(state: ConnectionState, from: Records, at: number, length: number): void {
     const incoming = chunk.direction(from.view, at) === Direction.IN
     const direction = incoming === (state.role === 'server') ? 'request' : 'response'
+    this.#chunk.passed = chunk.passed(from.view, at)
     this.#run(state, from, at + chunk.run, direction, at + chunk.size, at + length)
   }
 
@@ -43,6 +45,7 @@ export class RecordFeeder {
     const paired = this.#paired.read(from, at, length, state.tgid)
     if (stream.exchange?.(paired) === true) return
     const { request, response } = paired
+    this.#chunk.passed = 0
     this.#run(state, from, at + exchange.request, 'request', request.start, request.end)
     this.#run(state, from, at + exchange.response, 'response', response.start, response.end)
   }

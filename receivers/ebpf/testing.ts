@@ -102,7 +102,7 @@ export function chunkRecord(
   const record = Buffer.alloc(chunk.size)
   writeHead(record, RecordType.CHUNK, head)
   const data = writeRun(record, chunk.run, fields)
-  record.writeUInt8(Direction[direction], 136)
+  record.writeUInt8(Direction[direction], 138)
   return Buffer.concat([record, data])
 }
 

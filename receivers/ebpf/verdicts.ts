@@ -6,6 +6,7 @@ const BITS: Readonly<Record<Verdict, bigint>> = {
   chunks: 2n,
   exchange: 3n,
   http2: 4n,
+  grpc: 5n,
 }
 /** Below the connection's id. Source: bpf/include/select.h */
 export const VERDICT_BITS = 3n

@@ -37,8 +37,10 @@ function parse(bytes: Buffer): ParseResult<string> {
   return { kind: 'need_more', otherwise: { kind: 'frame', bytes: 8, frame } }
 }
 
-/** What a reader makes of pieces: where each begins, how many bytes moved, and what of them was captured. */
-function read(...pieces: [position: number, bytes: number, data: string][]): string[] {
+type Piece = [position: number, bytes: number, data: string, passed?: number]
+
+/** What a reader makes of pieces: where each begins, how many bytes moved, what of them was captured, and how many before them were left out. */
+function read(...pieces: Piece[]): string[] {
   const seen: string[] = []
   const host = {
     parse,
@@ -46,12 +48,13 @@ function read(...pieces: [position: number, bytes: number, data: string][]): str
     lost: (reason: string) => void seen.push(reason),
   }
   const reader = new FrameReader(host, new Budget())
-  for (const [position, bytes, data] of pieces) {
+  for (const [position, bytes, data, passed = 0] of pieces) {
     const times = { firstNs: 1, lastNs: 1, tgid: 1 }
     const tail = Buffer.alloc(0)
     const chunk: Chunk = {
       direction: 'request',
       position,
+      passed,
       bytes,
       tail,
       ...times,
@@ -74,5 +77,17 @@ describe('bytes that were not captured, of a frame that can do without', () => {
   })
   test('before there is enough: a gap', () => {
     assert.deepEqual(read([0, 8, 'a']), ['chunk_gap'])
+  })
+})
+
+describe('bytes that were left out', () => {
+  test('between frames: no gap', () => {
+    assert.deepEqual(read([0, 8, '01234567'], [21, 8, 'abcdefgh', 13]), ['01234567', 'abcdefgh'])
+  })
+  test('behind others that were lost: a gap', () => {
+    assert.deepEqual(read([0, 8, '01234567'], [22, 8, 'abcdefgh', 13]), ['01234567', 'chunk_gap'])
+  })
+  test('within a frame: a gap', () => {
+    assert.deepEqual(read([0, 1, '0'], [14, 8, 'abcdefgh', 13]), ['chunk_gap'])
   })
 })

@@ -82,12 +82,19 @@ export class FrameReader<Frame> {
     if (end < this.#at) return
     this.#endWaiting(chunk)
     if (this.#lost || end === this.#at) return
+    this.#pass(chunk)
     if (chunk.position > this.#wanted && !this.#skip(chunk, chunk.position)) return
     if (end <= this.#wanted) return
     const fresh = chunk.data.subarray(Math.min(this.#wanted - chunk.position, chunk.data.length))
     this.#read(fresh, chunk)
     const seen = chunk.position + chunk.data.length
     if (!this.#lost && seen < end && this.#wanted < end) this.#skip(chunk, end)
+  }
+
+  /** Before the chunk there may be frames that were left out. */
+  #pass({ position, passed = 0 }: Chunk): void {
+    const isWhole = this.#held.length === 0
+    if (isWhole && position > this.#wanted && position - passed <= this.#wanted) this.#at = position
   }
 
   /** The first byte that is not at hand. */

@@ -8,6 +8,7 @@ import { dataBytes, Flag, type Frame, FrameType } from './parse.ts'
 import type { Http2Reason } from './reasons.ts'
 
 export interface CallsHost {
+  begun(call: Call): void
   call(call: Call, ending: Ending): void
   count(reason: Http2Reason, n?: number): void
 }
@@ -50,6 +51,7 @@ export class Calls {
   begin(call: Call): void {
     this.#lastId = Math.max(this.#lastId, call.id)
     this.#open.set(call.id, call)
+    this.#host.begun(call)
     if (this.#open.size <= MAX_CALLS) return
     const [oldest] = this.#open.keys()
     this.#open.delete(oldest ?? 0)

@@ -174,3 +174,11 @@ describe('gRPC', () => {
     )
   })
 })
+
+test('the kernel is told where messages of gRPC may come, once', () => {
+  const verdicts = (...calls: Buffer[]) => play(open, [ask(CLIENT, ...calls)]).verdicts
+  const web = (stream: number) => post(stream, '/cart')
+  const rpc = (stream: number) => post(stream, '/shop.v1.Cart/Add', GRPC)
+  assert.deepEqual(verdicts(web(1), web(3)), ['http2'])
+  assert.deepEqual(verdicts(web(1), rpc(3), web(5), rpc(7)), ['http2', 'grpc'])
+})

@@ -104,6 +104,15 @@ export const frameBytesAt = (bytes: Uint8Array, at: number): number =>
 const isSkipped = (type: number) =>
   type === FrameType.data || type === FrameType.settings || RULES[type] === undefined
 
+/** Those that the kernel leaves out where it can. */
+const PASSED: readonly number[] = [FrameType.priority, FrameType.ping, FrameType.windowUpdate]
+
+/** Bytes of a payload that must be at hand. */
+function wantedOf(type: number, length: number): number {
+  if (PASSED.includes(type)) return 0
+  return isSkipped(type) ? Math.min(length, DATA_FRONT_BYTES) : length
+}
+
 /**
  * Reads the frame at the front of `bytes`, or the client's preface.
  *
@@ -120,8 +129,7 @@ export function parseFrame(direction: Direction, bytes: Buffer): ParseResult<Fra
   const type = bytes[3] as number
   const length = lengthAt(bytes, 0)
   const end = FRAME_HEAD_BYTES + length
-  const wanted = isSkipped(type) ? Math.min(length, DATA_FRONT_BYTES) : length
-  if (bytes.length < FRAME_HEAD_BYTES + wanted) return NEED_MORE
+  if (bytes.length < FRAME_HEAD_BYTES + wantedOf(type, length)) return NEED_MORE
   const payload = bytes.subarray(FRAME_HEAD_BYTES, Math.min(end, bytes.length))
   const frame = { type, flags: bytes[4] as number, stream: streamAt(bytes, 0), length, payload }
   return { kind: 'frame', bytes: end, frame }

@@ -1,4 +1,4 @@
-import type { OpenStream } from '../../protocol.ts'
+import type { OpenStream, Verdict } from '../../protocol.ts'
 import { emitExchange, type HttpOptions } from '../http1/emit.ts'
 import type { SeenRequest } from '../http1/exchange.ts'
 import { upgradedCall } from './call.ts'
@@ -11,7 +11,15 @@ import { Http2Stream } from './stream.ts'
 export const http2 =
   (options: HttpOptions, first?: SeenRequest): OpenStream =>
   (connection, host) => {
+    let told: Verdict | undefined
     const calls = new Calls({
+      // Where gRPC was, more of it may come.
+      begun: (call) => {
+        const verdict = call.isGrpc ? 'grpc' : 'http2'
+        if (told === 'grpc' || told === verdict) return
+        told = verdict
+        host.verdict(verdict)
+      },
       call: (call, ending) => {
         stream.proved()
         const partial = partialOf(call)
