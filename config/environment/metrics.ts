@@ -19,21 +19,36 @@ const INSTEAD: Readonly<Record<string, string>> = {
 /** Where the SDKs show metrics to a Prometheus. */
 const PROMETHEUS_PORT = '9464'
 
-/** Settings of the receiver by OpenTelemetry's variables, and how their values read there. */
-const SETTINGS: readonly (readonly [string, string, (value: string) => string | undefined])[] = [
-  ['OTEL_METRIC_EXPORT_INTERVAL', 'interval', milliseconds],
-  [
-    'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
-    'aggregation_temporality',
-    // Histograms are delta by lowmemory, too.
-    (value) =>
-      ({ cumulative: 'CUMULATIVE', delta: 'DELTA', lowmemory: 'DELTA' })[value.toLowerCase()],
-  ],
-  [
-    'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',
-    'histogram_aggregation',
-    (value) => value.toLowerCase(),
-  ],
+/** What SDKs call it, and what the receiver does. Histograms are delta by lowmemory, too. */
+const TEMPORALITIES: ReadonlyMap<string, string> = new Map([
+  ['cumulative', 'AGGREGATION_TEMPORALITY_CUMULATIVE'],
+  ['delta', 'AGGREGATION_TEMPORALITY_DELTA'],
+  ['lowmemory', 'AGGREGATION_TEMPORALITY_DELTA'],
+])
+
+/** A setting of the receiver that one of OpenTelemetry's variables gives. */
+interface Setting {
+  readonly variable: string
+  readonly key: string
+  /** As the receiver has it; undefined for what cannot be meant. */
+  readonly read: (text: string) => string | undefined
+  /** What the warning about the latter says. Without it somebody else says so: `valueFaults`, or the receiver's schema. */
+  readonly expected?: string
+}
+
+const SETTINGS: readonly Setting[] = [
+  { variable: 'OTEL_METRIC_EXPORT_INTERVAL', key: 'interval', read: milliseconds },
+  {
+    variable: 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
+    key: 'aggregation_temporality',
+    read: (text) => TEMPORALITIES.get(text.toLowerCase()),
+    expected: '"cumulative", "delta" or "lowmemory"',
+  },
+  {
+    variable: 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',
+    key: 'histogram_aggregation',
+    read: (text) => text.toLowerCase(),
+  },
 ]
 
 /** Gives the receiver a metrics pipeline, if anything asks for one, with this processor if any. True if it does. */
@@ -110,19 +125,14 @@ function exportersOf(
 }
 
 function setReceiver(overlay: Overlay, env: Env, issues: Issue[]): void {
-  for (const [name, key, read] of SETTINGS) {
-    const text = env[name]
+  for (const { variable, key, read, expected } of SETTINGS) {
+    const text = env[variable]
     if (!text) continue
-    const origin = { source: `env:${name}` }
+    const origin = { source: `env:${variable}` }
     const value = read(text)
-    if (value === undefined && key === 'interval') continue // said with all other times
-    if (value === undefined) {
-      const allowed = 'expected "cumulative", "delta" or "lowmemory"'
-      issues.push(warning(origin, `${allowed}, got ${JSON.stringify(text)}`))
-      continue
-    }
-    const prefix = key === 'aggregation_temporality' ? 'AGGREGATION_TEMPORALITY_' : ''
-    overlay.set([...METRICS, key], leaf(origin, prefix + value))
+    if (value !== undefined) overlay.set([...METRICS, key], leaf(origin, value))
+    else if (expected !== undefined)
+      issues.push(warning(origin, `expected ${expected}, got ${JSON.stringify(text)}`))
   }
 }
 
