@@ -71,6 +71,18 @@ export function compileExpression(pattern: string): Expression {
   }
 }
 
+/** What is wrong with the first of these that does not compile. */
+export function expressionFault(expressions: readonly string[]): string | undefined {
+  for (const one of expressions) {
+    try {
+      compileExpression(one)
+    } catch (error) {
+      return `"${one}" is no regular expression: ${error instanceof Error ? error.message : error}`
+    }
+  }
+  return undefined
+}
+
 const REMEMBERED = 1024
 const REMEMBERED_LENGTH = 256 // longer texts are bodies, which hardly come twice
 

@@ -9,15 +9,25 @@ import {
   optional,
   text,
 } from '../../config/fields.ts'
-import { compileExpression } from '../regexp.ts'
+import { expressionFault } from '../regexp.ts'
 
 const MATCH_TYPES = ['strict', 'regexp'] as const
 
-const pairs = () =>
+/** Attributes that are looked for. */
+export const attributePairs = () =>
   list(
     object({
       key: text().default('').describe('Of the attribute.'),
       value: anything().optional().describe('What it must be; anything if absent.'),
+    }),
+  )
+
+/** From which severity on log records match. */
+export const severityNumber = () =>
+  optional(
+    object({
+      min: int().min(0).max(24).default(0).describe('The lowest that matches.'),
+      match_undefined: bool().default(false).describe('Whether a record without one matches.'),
     }),
   )
 
@@ -37,15 +47,10 @@ const properties = object({
   span_kinds: list(text()).describe('Spans: the kind is one of these, as SPAN_KIND_SERVER.'),
   log_bodies: list(text()).describe('Log records: the body as text is one of these.'),
   log_severity_texts: list(text()).describe('Log records: the severity text is one of these.'),
-  log_severity_number: optional(
-    object({
-      min: int().min(0).max(24).default(0).describe('The lowest that matches.'),
-      match_undefined: bool().default(false).describe('Whether a record without one matches.'),
-    }),
-  ).describe('Log records: by their severity number.'),
+  log_severity_number: severityNumber().describe('Log records: by their severity number.'),
   metric_names: list(text()).describe('Data points: the name of the metric is one of these.'),
-  attributes: pairs().describe('The item has all of these attributes.'),
-  resources: pairs().describe('The resource has all of these attributes.'),
+  attributes: attributePairs().describe('The item has all of these attributes.'),
+  resources: attributePairs().describe('The resource has all of these attributes.'),
   libraries: list(
     object({
       name: text().default('').describe('Of the instrumentation scope.'),
@@ -95,14 +100,7 @@ function textFault(config: MatchProperties): string | undefined {
     ...config.libraries.flatMap(({ name, version }) => [name, version ?? '']),
     ...valuesOf(config).filter((value) => typeof value === 'string'),
   ]
-  for (const one of texts) {
-    try {
-      compileExpression(one)
-    } catch (error) {
-      return `"${one}" is no regular expression: ${error instanceof Error ? error.message : error}`
-    }
-  }
-  return undefined
+  return expressionFault(texts)
 }
 
 const valuesOf = ({ attributes, resources }: MatchProperties) =>

@@ -1,6 +1,6 @@
 import { duration, enumOf, type Infer, list, object, optional, text } from '../../config/fields.ts'
 import { defineProcessor } from '../../pipeline/component.ts'
-import { compileExpression } from '../../pipeline/regexp.ts'
+import { expressionFault } from '../../pipeline/regexp.ts'
 import { CumulativeToDelta } from './cumulative_to_delta.ts'
 
 const TYPES = ['sum', 'histogram', 'exponentialhistogram'] as const
@@ -26,17 +26,6 @@ const match = object({
   .check(({ match_type, metrics }) =>
     match_type === 'regexp' ? expressionFault(metrics) : undefined,
   )
-
-function expressionFault(names: readonly string[]): string | undefined {
-  for (const name of names) {
-    try {
-      compileExpression(name)
-    } catch (error) {
-      return `"${name}" is no regular expression: ${error instanceof Error ? error.message : error}`
-    }
-  }
-  return undefined
-}
 
 const schema = object({
   max_staleness: duration()

@@ -1,22 +1,17 @@
-import {
-  anything,
-  bool,
-  enumOf,
-  type Infer,
-  int,
-  list,
-  object,
-  optional,
-  text,
-} from '../../config/fields.ts'
+import { bool, enumOf, type Infer, int, list, object, optional, text } from '../../config/fields.ts'
 import type { LogRecord } from '../../pipeline/data/logs.ts'
 import type { Metric } from '../../pipeline/data/metrics.ts'
 import type { Span } from '../../pipeline/data/traces.ts'
-import { type MatchProperties, spanMatchField } from '../../pipeline/match/fields.ts'
+import {
+  attributePairs,
+  type MatchProperties,
+  severityNumber,
+  spanMatchField,
+} from '../../pipeline/match/fields.ts'
 import { logTests, metricTests, spanTests } from '../../pipeline/match/items.ts'
 import { compileMatch, type ItemTest } from '../../pipeline/match/matcher.ts'
 import type { Frame, Test } from '../../pipeline/ottl/frame.ts'
-import { compileExpression } from '../../pipeline/regexp.ts'
+import { expressionFault } from '../../pipeline/regexp.ts'
 
 const matchType = () =>
   enumOf(['strict', 'regexp'], (found) =>
@@ -24,14 +19,6 @@ const matchType = () =>
       ? 'match_type expr is not built: write the condition in OTTL, under metric_conditions'
       : `unrecognized match_type: '${found}', valid types are: [regexp strict]`,
   ).describe('Whether texts are compared as they stand, or are regular expressions (RE2).')
-
-const pairs = (about: string) =>
-  list(
-    object({
-      key: text().default('').describe('Of the attribute.'),
-      value: anything().optional().describe('What it must be; anything if absent.'),
-    }),
-  ).describe(about)
 
 const regexpOptions = optional(
   object({
@@ -43,23 +30,18 @@ const regexpOptions = optional(
 const metricMatch = object({
   match_type: matchType(),
   metric_names: list(text()).describe('The name of the metric is one of these.'),
-  resource_attributes: pairs('The resource has all of these attributes.'),
+  resource_attributes: attributePairs().describe('The resource has all of these attributes.'),
   regexp: regexpOptions,
-}).check(expressionFault)
+}).check(matchFault)
 
 const logMatch = object({
   match_type: matchType(),
-  resource_attributes: pairs('The resource has all of these attributes.'),
-  record_attributes: pairs('The record has all of these attributes.'),
+  resource_attributes: attributePairs().describe('The resource has all of these attributes.'),
+  record_attributes: attributePairs().describe('The record has all of these attributes.'),
   severity_texts: list(text()).describe('The severity text is one of these.'),
   bodies: list(text()).describe('The body as text is one of these.'),
-  severity_number: optional(
-    object({
-      min: int().min(0).max(24).default(0).describe('The lowest that matches.'),
-      match_undefined: bool().default(false).describe('Whether a record without one matches.'),
-    }),
-  ).describe('By the severity number.'),
-}).check(expressionFault)
+  severity_number: severityNumber().describe('By the severity number.'),
+}).check(matchFault)
 
 interface Texts {
   readonly match_type: string
@@ -68,17 +50,10 @@ interface Texts {
   readonly bodies?: readonly string[]
 }
 
-function expressionFault(match: Texts): string | undefined {
+function matchFault(match: Texts): string | undefined {
   if (match.match_type !== 'regexp') return undefined
   const { metric_names = [], severity_texts = [], bodies = [] } = match
-  for (const one of [...metric_names, ...severity_texts, ...bodies]) {
-    try {
-      compileExpression(one)
-    } catch (error) {
-      return `"${one}" is no regular expression: ${error instanceof Error ? error.message : error}`
-    }
-  }
-  return undefined
+  return expressionFault([...metric_names, ...severity_texts, ...bodies])
 }
 
 const both = <T>(field: (about: string) => T) => ({
