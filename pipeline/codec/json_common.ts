@@ -54,7 +54,7 @@ export function anyValueToJson(any: AnyValue): Json {
   }
 }
 
-export const resourceToJson = (resource: Resource): Json => ({
+const resourceToJson = (resource: Resource): Json => ({
   attributes: attributesToJson(resource.attributes),
   droppedAttributesCount: number(resource.droppedAttributesCount),
   entityRefs: list(resource.entityRefs ?? [], entityRefToJson),
@@ -73,6 +73,13 @@ const scopeToJson = (scope: Scope): Json => ({
   attributes: attributesToJson(scope.attributes),
   droppedAttributesCount: number(scope.droppedAttributesCount),
 })
+
+/** A ResourceSpans or its like, with its scopes in the member `name`. */
+export const resourceItemsToJson = (
+  { resource, schemaUrl }: { readonly resource: Resource; readonly schemaUrl: string },
+  name: string,
+  scopes: readonly Json[],
+): Json => ({ resource: resourceToJson(resource), [name]: scopes, schemaUrl: text(schemaUrl) })
 
 /** A ScopeSpans or its like, with its items in the member `name`. */
 export const scopeItemsToJson = (

@@ -4,20 +4,21 @@ import {
   attributesToJson,
   type Json,
   number,
-  resourceToJson,
+  resourceItemsToJson,
   scopeItemsToJson,
   text,
   time,
 } from './json_common.ts'
 
 /** One member of `resourceLogs`, in OTLP's JSON. */
-export const resourceLogsToJson = (data: ResourceLogs): Json => ({
-  resource: resourceToJson(data.resource),
-  scopeLogs: data.scopeLogs.map((one) =>
-    scopeItemsToJson(one, 'logRecords', one.logRecords.map(logRecordToJson)),
-  ),
-  schemaUrl: text(data.schemaUrl),
-})
+export const resourceLogsToJson = (data: ResourceLogs): Json =>
+  resourceItemsToJson(
+    data,
+    'scopeLogs',
+    data.scopeLogs.map((one) =>
+      scopeItemsToJson(one, 'logRecords', one.logRecords.map(logRecordToJson)),
+    ),
+  )
 
 const logRecordToJson = (record: LogRecord): Json => ({
   timeUnixNano: time(record.time),

@@ -17,20 +17,19 @@ import {
   type Json,
   list,
   number,
-  resourceToJson,
+  resourceItemsToJson,
   scopeItemsToJson,
   text,
   time,
 } from './json_common.ts'
 
 /** One member of `resourceMetrics`, in OTLP's JSON. */
-export const resourceMetricsToJson = (data: ResourceMetrics): Json => ({
-  resource: resourceToJson(data.resource),
-  scopeMetrics: data.scopeMetrics.map((one) =>
-    scopeItemsToJson(one, 'metrics', one.metrics.map(metricToJson)),
-  ),
-  schemaUrl: text(data.schemaUrl),
-})
+export const resourceMetricsToJson = (data: ResourceMetrics): Json =>
+  resourceItemsToJson(
+    data,
+    'scopeMetrics',
+    data.scopeMetrics.map((one) => scopeItemsToJson(one, 'metrics', one.metrics.map(metricToJson))),
+  )
 
 const metricToJson = (metric: Metric): Json => ({
   name: text(metric.name),

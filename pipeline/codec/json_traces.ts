@@ -4,20 +4,19 @@ import {
   type Json,
   list,
   number,
-  resourceToJson,
+  resourceItemsToJson,
   scopeItemsToJson,
   text,
   time,
 } from './json_common.ts'
 
 /** One member of `resourceSpans`, in OTLP's JSON: ids in hex. Source: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding */
-export const resourceSpansToJson = (data: ResourceSpans): Json => ({
-  resource: resourceToJson(data.resource),
-  scopeSpans: data.scopeSpans.map((one) =>
-    scopeItemsToJson(one, 'spans', one.spans.map(spanToJson)),
-  ),
-  schemaUrl: text(data.schemaUrl),
-})
+export const resourceSpansToJson = (data: ResourceSpans): Json =>
+  resourceItemsToJson(
+    data,
+    'scopeSpans',
+    data.scopeSpans.map((one) => scopeItemsToJson(one, 'spans', one.spans.map(spanToJson))),
+  )
 
 const spanToJson = (span: Span): Json => ({
   traceId: text(span.traceId),
