@@ -1,4 +1,4 @@
-import type { ToldCosts } from '../receivers/ebpf/costs/service_costs.ts'
+import { NOTHING_TOLD, type ToldCosts } from '../receivers/ebpf/costs/service_costs.ts'
 import { followAgent, missedText } from './agent_spans.ts'
 import { parseFilter } from './span_filter.ts'
 import { askAgent, bodyOf, socketOf } from './status_client.ts'
@@ -11,7 +11,6 @@ import { untilInterrupted } from './until_interrupted.ts'
 import { type Arguments, textOf, UsageError } from './verb.ts'
 
 const TURN_MS = 2000
-const NOTHING_TOLD: ToldCosts = { books: '', services: [] }
 
 /** Shows requests, errors and times of each service, again and again. Until it is interrupted. */
 export async function run(args: Arguments): Promise<number> {

@@ -122,7 +122,6 @@ static __always_inline void send_exchange(struct conn *conn, struct slot *slot)
 {
 	struct exchange *exchange = &slot->exchange;
 	__u64 bytes = conn->request.captured + conn->response.captured;
-
 	void *ring;
 
 	copy_head(&exchange->head, &conn->head, RECORD_EXCHANGE);

@@ -4,7 +4,7 @@ import { type HostLock, takeHostLock } from '../../native/host_lock.ts'
 import { releaseFilePages } from '../../native/system.ts'
 import type { Component, Consumer, Context } from '../../pipeline/component.ts'
 import type { MetricBatch, TraceBatch } from '../../pipeline/data/batch.ts'
-import type { ToldCosts } from './costs/service_costs.ts'
+import { NOTHING_TOLD } from './costs/service_costs.ts'
 import type { Selection } from './discovery/selection.ts'
 import { StatusSocket } from './explain/socket.ts'
 import type { EbpfOptions } from './options.ts'
@@ -14,8 +14,6 @@ import { Session } from './session.ts'
 const RUN_FOLDER = '/run/weir'
 /** By then what only the start needs has run: 40 MiB of Node's code are not used again. */
 const SETTLED_MS = 10_000
-
-const NO_COSTS: ToldCosts = { books: '', services: [] }
 
 /** Where the receiver of one signal sends to. */
 type Part =
@@ -95,7 +93,7 @@ export class EbpfReceiver {
       },
       '/v1/costs': (_, response) => {
         response.writeHead(200, { 'content-type': 'application/json' })
-        response.end(JSON.stringify(this.#session?.costsNow() ?? NO_COSTS))
+        response.end(JSON.stringify(this.#session?.costsNow() ?? NOTHING_TOLD))
       },
       '/v1/tail': (_, response) => this.#session?.tail.listen(response),
     })

@@ -1,13 +1,12 @@
 import {
   ConnRole,
   chunk,
-  connHead,
   Direction,
   datagram,
   end,
   exchange,
+  layouts,
   RecordType,
-  run,
 } from '../../bpf/events.gen.ts'
 import { Descriptions } from './discovery/description.ts'
 import { AllRoutes } from './routes/routes.ts'
@@ -61,35 +60,38 @@ export interface HeadFields {
 const LOCAL = Buffer.from('00000000000000000000ffff0a000001', 'hex')
 const PEER = Buffer.from('00000000000000000000ffff0a000002', 'hex')
 
+const HEAD = layouts.conn_head.fields
+const RUN = layouts.run.fields
+
 function writeHead(to: Buffer, type: number, head: HeadFields): void {
-  to.writeBigUInt64LE(BigInt(head.connId), 0)
-  to.writeBigUInt64LE(BigInt(head.timeNs ?? 0), 8)
-  to.writeBigUInt64LE(BigInt(head.connId) << 8n, connHead.key)
-  LOCAL.copy(to, connHead.localAddr)
-  PEER.copy(to, connHead.peerAddr)
-  to.writeUInt32LE(head.tgid ?? 1000, 68)
-  to.writeUInt16LE(80, 76)
-  to.writeUInt16LE(50_000, 78)
-  to.writeUInt8(type, 80)
-  to.writeUInt8(ConnRole[head.role ?? 'SERVER'], 81)
-  to.writeUInt8(head.protocol ?? 1, 82)
-  to.writeUInt8(head.flags ?? 0, 83)
-  to.writeUInt32LE(head.sequence ?? 0, 84)
+  to.writeBigUInt64LE(BigInt(head.connId), HEAD.conn_id.offset)
+  to.writeBigUInt64LE(BigInt(head.timeNs ?? 0), HEAD.time_ns.offset)
+  to.writeBigUInt64LE(BigInt(head.connId) << 8n, HEAD.key.offset)
+  LOCAL.copy(to, HEAD.local_addr.offset)
+  PEER.copy(to, HEAD.peer_addr.offset)
+  to.writeUInt32LE(head.tgid ?? 1000, HEAD.tgid.offset)
+  to.writeUInt16LE(80, HEAD.local_port.offset)
+  to.writeUInt16LE(50_000, HEAD.peer_port.offset)
+  to.writeUInt8(type, HEAD.type.offset)
+  to.writeUInt8(ConnRole[head.role ?? 'SERVER'], HEAD.role.offset)
+  to.writeUInt8(head.protocol ?? 1, HEAD.protocol.offset)
+  to.writeUInt8(head.flags ?? 0, HEAD.flags.offset)
+  to.writeUInt32LE(head.sequence ?? 0, HEAD.sequence.offset)
 }
 
 function writeRun(to: Buffer, at: number, fields: RunFields): Buffer {
   const data = Buffer.from(fields.data ?? '', 'latin1')
   const bytes = fields.bytes ?? data.length
-  const tail = data.subarray(-8)
-  to.writeBigUInt64LE(BigInt(fields.position ?? 0), at)
-  to.writeBigUInt64LE(BigInt(bytes), at + 8)
-  to.writeBigUInt64LE(BigInt(fields.firstNs ?? 0), at + 16)
-  to.writeBigUInt64LE(BigInt(fields.lastNs ?? fields.firstNs ?? 0), at + 24)
+  const tail = data.subarray(-RUN.tail.size)
+  to.writeBigUInt64LE(BigInt(fields.position ?? 0), at + RUN.position.offset)
+  to.writeBigUInt64LE(BigInt(bytes), at + RUN.bytes.offset)
+  to.writeBigUInt64LE(BigInt(fields.firstNs ?? 0), at + RUN.first_ns.offset)
+  to.writeBigUInt64LE(BigInt(fields.lastNs ?? fields.firstNs ?? 0), at + RUN.last_ns.offset)
   if (bytes === data.length) {
-    tail.copy(to, at + run.tail + 8 - tail.length)
-    to.writeUInt32LE(tail.length, at + 44)
+    tail.copy(to, at + RUN.tail.offset + RUN.tail.size - tail.length)
+    to.writeUInt32LE(tail.length, at + RUN.tail_bytes.offset)
   }
-  to.writeUInt32LE(data.length, at + 40)
+  to.writeUInt32LE(data.length, at + RUN.captured.offset)
   return data
 }
 
@@ -102,7 +104,7 @@ export function chunkRecord(
   const record = Buffer.alloc(chunk.size)
   writeHead(record, RecordType.CHUNK, head)
   const data = writeRun(record, chunk.run, fields)
-  record.writeUInt8(Direction[direction], 138)
+  record.writeUInt8(Direction[direction], layouts.chunk.fields.direction.offset)
   return Buffer.concat([record, data])
 }
 
@@ -122,7 +124,7 @@ export function endRecord(head: HeadFields, reason: number, response: RunFields 
   const record = Buffer.alloc(end.size)
   writeHead(record, RecordType.END, head)
   writeRun(record, end.response, response)
-  record.writeUInt8(reason, 184)
+  record.writeUInt8(reason, layouts.end.fields.reason.offset)
   return record
 }
 
@@ -134,9 +136,10 @@ export function datagramRecord(
 ): Buffer {
   const record = Buffer.alloc(datagram.size)
   writeHead(record, RecordType.DATAGRAM, head)
-  record.fill(0, connHead.localAddr, connHead.localAddr + 16)
-  record.writeBigUInt64LE(BigInt(data.length), connHead.size)
-  record.writeUInt32LE(data.length, connHead.size + 8)
-  record.writeUInt8(Direction[direction], connHead.size + 12)
+  const { bytes, captured, direction: way } = layouts.datagram.fields
+  record.fill(0, HEAD.local_addr.offset, HEAD.local_addr.offset + HEAD.local_addr.size)
+  record.writeBigUInt64LE(BigInt(data.length), bytes.offset)
+  record.writeUInt32LE(data.length, captured.offset)
+  record.writeUInt8(Direction[direction], way.offset)
   return Buffer.concat([record, data])
 }

@@ -21,6 +21,9 @@ export interface ToldCosts {
   readonly services: readonly ServiceCost[]
 }
 
+/** Before anything runs, or when no agent answers. */
+export const NOTHING_TOLD: ToldCosts = { books: '', services: [] }
+
 /** Moved so far, both ways, on connections that are open. */
 export interface OpenTraffic {
   readonly bytes: number

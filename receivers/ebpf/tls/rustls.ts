@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { readSections } from '../discovery/elf_sections.ts'
-import { dropOldest } from '../sources/oldest.ts'
+import { remember } from '../remember.ts'
 
 /**
  * Where the source of rustls was when it was compiled, which its messages of panics name, symbols or not: in the registry's folder
@@ -25,8 +25,7 @@ export function rustlsIn(path: string): string | undefined {
     fd = openSync(path, 'r')
     const { dev, ino, size, mtimeMs } = fstatSync(fd)
     const key = `${dev}:${ino}:${size}:${mtimeMs}`
-    if (!known.has(key)) known.set(key, find(fd))
-    dropOldest(known, KNOWN_MAX)
+    if (!known.has(key)) remember(known, key, find(fd), KNOWN_MAX)
     return known.get(key)
   } catch {
     return undefined // it has ended, or the file is not to be read
