@@ -13,7 +13,7 @@ const NOBODY_ANSWERS: ReadonlySet<string> = new Set([
 ])
 
 /** The agent is there and does not answer this user. */
-export class SocketError extends Error {
+class SocketError extends Error {
   readonly code = 'AGENT_NOT_ASKED'
   readonly hint: string
   constructor(path: string, cause: NodeJS.ErrnoException) {

@@ -27,7 +27,7 @@ const each =
   (batch) =>
     batch.resources().flatMap(lines)
 
-export const views: { readonly [S in Signal]: View<BatchOf[S]> } = {
+const views: { readonly [S in Signal]: View<BatchOf[S]> } = {
   traces: {
     title: 'Traces',
     fields: (batch) => ({ 'resource spans': batch.segments.length, spans: batch.count }),

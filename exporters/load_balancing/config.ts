@@ -54,15 +54,7 @@ const resolver = object({
 const count = (resolvers: Readonly<Record<string, unknown>>): number =>
   Object.values(resolvers).filter((one) => one !== undefined).length
 
-export const KEYS = ['', 'traceID', 'service', 'resource', 'metric', 'streamID', 'attributes']
-export type RoutingKey =
-  | ''
-  | 'traceID'
-  | 'service'
-  | 'resource'
-  | 'metric'
-  | 'streamID'
-  | 'attributes'
+const KEYS = ['', 'traceID', 'service', 'resource', 'metric', 'streamID', 'attributes']
 
 export const schema = object({
   resolver: resolver.describe('Who the backends are: one of static, dns and k8s.'),

@@ -11,7 +11,7 @@ import { accumulated, type Reason, refusalOf } from './accumulate.ts'
 import type { PrometheusConfig } from './config.ts'
 
 /** Series that are kept at once: some 100 MiB. */
-export const MAX_SERIES = 100_000
+const MAX_SERIES = 100_000
 
 interface Series {
   readonly labels: LabelSet

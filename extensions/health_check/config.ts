@@ -66,4 +66,3 @@ export const schema = httpServerFields('localhost:13133', {
 )
 
 export type HealthCheckConfig = Infer<typeof schema>
-export type HttpV2Config = NonNullable<HealthCheckConfig['http']>

@@ -4,7 +4,7 @@ import type { Headers, Identity } from './auth.ts'
 import { certificateMetadata, withCertificate } from './peer_certificate.ts'
 
 /** Headers of a request, names in small letters. */
-export const headersOf = (request: IncomingMessage): Headers =>
+const headersOf = (request: IncomingMessage): Headers =>
   new Map(Object.entries(request.headersDistinct as Readonly<Record<string, string[]>>))
 
 /** The headers, and those parameters of the URL that count as headers (`auth::request_params`). */

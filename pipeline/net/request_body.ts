@@ -43,7 +43,7 @@ function collect(
 }
 
 /** A copy: the parts lie in buffers of the socket, which would be kept as a whole. */
-export function owned(parts: readonly Uint8Array[], length: number): Buffer {
+function owned(parts: readonly Uint8Array[], length: number): Buffer {
   const bytes = Buffer.allocUnsafeSlow(length)
   let at = 0
   for (const part of parts) {

@@ -61,5 +61,3 @@ export const logsFields = object({
   sampling,
   processors: list(processorFields(1000)).describe('Sends lines as log records, too.'),
 }).describe("weir's own log.")
-
-export type LogsConfig = Infer<typeof logsFields>

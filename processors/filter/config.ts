@@ -24,8 +24,6 @@ const groups = (signal: OttlSignal, what: string) =>
     )
     .check((listed) => faultOf(signal, listed))
 
-export type GroupConfig = Infer<typeof group>
-
 export const schema = object({
   error_mode: errorMode()
     .default('ignore')

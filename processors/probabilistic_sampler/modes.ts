@@ -27,7 +27,7 @@ export interface Subject {
   readonly attribute: Uint8Array
 }
 
-export const FAULTS = {
+const FAULTS = {
   invalid_state: 'what the item says of its sampling is not well-formed',
   missing_randomness: 'there is nothing to decide by',
   inconsistent_threshold: 'by its own threshold the item should not be here',

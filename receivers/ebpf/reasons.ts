@@ -145,5 +145,3 @@ export const REASONS = {
 } as const satisfies Record<string, Reason>
 
 export type ReasonName = keyof typeof REASONS
-
-export const isReason = (name: string): name is ReasonName => Object.hasOwn(REASONS, name)

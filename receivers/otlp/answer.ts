@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { Code, encodeStatus, type Status, statusOf } from '../../pipeline/net/grpc_status.ts'
 import type { Encoding } from './take.ts'
 
-export const CONTENT_TYPES: Record<Encoding, string> = {
+const CONTENT_TYPES: Record<Encoding, string> = {
   proto: 'application/x-protobuf',
   json: 'application/json',
 }

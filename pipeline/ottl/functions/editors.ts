@@ -135,7 +135,7 @@ const truncateAll = editor('truncate_all', ['target', 'limit'], (args) => {
 })
 
 /** At most so many bytes of UTF-8, and whole characters. */
-export function truncated(value: string, bytes: number): string {
+function truncated(value: string, bytes: number): string {
   const encoded = Buffer.from(value)
   if (encoded.length <= bytes) return value
   let end = bytes

@@ -34,7 +34,7 @@ const standardConverters = [
 export const standardEditors = [...editors, flatten, ...replacing]
 
 /** What conditions may call. */
-export const converters: Functions = functionsOf(standardConverters)
+const converters: Functions = functionsOf(standardConverters)
 
 const forSpans: Functions = functionsOf(standardConverters, spanFunctions)
 

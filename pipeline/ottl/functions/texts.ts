@@ -99,7 +99,7 @@ const formatted = converter('Format', ['format', 'values'], (args) => {
 
 const characterCount = (value: string): number => Buffer.byteLength(value)
 
-export const len = converter('Len', ['target'], (args) => {
+const len = converter('Len', ['target'], (args) => {
   const target = args.value('target')
   return (frame) => {
     const value = target(frame)

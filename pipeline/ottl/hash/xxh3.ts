@@ -50,7 +50,7 @@ export function swap64(value: bigint): bigint {
 }
 
 /** Both halves of the product, on top of each other. */
-export function folded(left: bigint, right: bigint): bigint {
+function folded(left: bigint, right: bigint): bigint {
   const product = left * right
   return u64(product) ^ (product >> 64n)
 }

@@ -104,7 +104,7 @@ export class ServiceRoutes {
 }
 
 /** Each segment alone: a word stays, everything else is the wildcard. */
-export function heuristicRoute(path: string, wildcard: string): string {
+function heuristicRoute(path: string, wildcard: string): string {
   const segments = segmentsOf(path).slice(0, SEGMENTS_MAX)
   return `/${segments.map((one) => (isVariable(one) ? wildcard : one)).join('/')}`
 }

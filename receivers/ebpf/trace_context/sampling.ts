@@ -23,7 +23,7 @@ export type Sample = (extracted: Extracted, traceId: string, name: string, kind:
 export const parentBasedAlwaysOn: Sample = (extracted) => extracted.sampled
 
 /** A sampler of the OpenTelemetry SDK. It sees no attributes: none of the standard ones asks for any. */
-export function sdkSample(sampler: Sampler): Sample {
+function sdkSample(sampler: Sampler): Sample {
   const { ROOT_CONTEXT, SamplingDecision, trace } = loadSdk()
   return (extracted, traceId, name, kind) => {
     const { parent } = extracted

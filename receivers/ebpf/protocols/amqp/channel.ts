@@ -23,7 +23,7 @@ export interface Transfer {
 /** Settled messages whose way is remembered, for what settles them; consumers; messages that wait to be confirmed. */
 const MAX_TAGS = 1024
 const MAX_CONSUMERS = 256
-export const MAX_UNCONFIRMED = 4096
+const MAX_UNCONFIRMED = 4096
 
 /** Where a message came from. */
 export type Way = Pick<Method, 'exchange' | 'routingKey' | 'queue'>

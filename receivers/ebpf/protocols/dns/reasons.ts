@@ -1,5 +1,4 @@
 import type { Reason } from '../../reasons.ts'
-import type { ChunkReason } from '../chunks/reasons.ts'
 
 /** What DNS counts, numbers 19xx. */
 export const DNS_REASONS = {
@@ -40,5 +39,3 @@ export const DNS_REASONS = {
     fix: '',
   },
 } as const satisfies Record<string, Reason>
-
-export type DnsReason = keyof typeof DNS_REASONS | ChunkReason

@@ -8,7 +8,7 @@ import { addAddresses, addTexts, type Ends, emitCall } from '../call_span.ts'
 import { typeName } from './codes.ts'
 
 /** How many queries it took, where that was more than one. */
-export const ATTR_WEIR_DNS_QUERIES = 'weir.dns.queries'
+const ATTR_WEIR_DNS_QUERIES = 'weir.dns.queries'
 
 export type Transport = 'udp' | 'tcp'
 

@@ -37,7 +37,7 @@ interface Heads {
 }
 
 /** The last plain exchange of a connection, if it had no parent, and its span but for ids and times. */
-export class Repeat {
+class Repeat {
   told: Told | undefined
   status = 0
   isLast = false

@@ -42,7 +42,7 @@ export function beginsSettings(bytes: Buffer): boolean {
  * Frames, one after another from the first byte on, among them a request's HEADERS that make sense: how a connection is recognised
  * that is older than weir.
  */
-export function beginsRequests(bytes: Buffer): boolean {
+function beginsRequests(bytes: Buffer): boolean {
   let at = 0
   while (at + FRAME_HEAD_BYTES <= bytes.length && isFrameHead('request', bytes, at)) {
     if (bytes[at + 3] === FrameType.headers) return isRequest(bytes.subarray(at))

@@ -26,8 +26,8 @@ import { endStatus } from './grpc_status.ts'
 import { failureOf, partialOf, urlOf } from './span.ts'
 
 /** Messages of a call, by side, which no convention has a name for. */
-export const ATTR_REQUEST_MESSAGES = 'weir.rpc.request.messages'
-export const ATTR_RESPONSE_MESSAGES = 'weir.rpc.response.messages'
+const ATTR_REQUEST_MESSAGES = 'weir.rpc.request.messages'
+const ATTR_RESPONSE_MESSAGES = 'weir.rpc.response.messages'
 
 /** Statuses that are a server's fault. Source: https://opentelemetry.io/docs/specs/semconv/rpc/grpc/ */
 const SERVER_ERRORS = new Set([

@@ -91,7 +91,7 @@ const lengthAt = (bytes: Uint8Array, at: number) =>
   ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number)
 
 /** Of a frame's head at `at`. */
-export const streamAt = (bytes: Uint8Array, at: number): number =>
+const streamAt = (bytes: Uint8Array, at: number): number =>
   ((bytes[at + 5] as number) << 24) |
   ((bytes[at + 6] as number) << 16) |
   ((bytes[at + 7] as number) << 8) |

@@ -17,9 +17,9 @@ export interface Batch {
 }
 
 /** Offset, length, epoch, magic: the same in all formats. */
-export const BATCH_HEAD_BYTES = 17
+const BATCH_HEAD_BYTES = 17
 /** Where the records begin. */
-export const RECORDS_AT = 61
+const RECORDS_AT = 61
 /** Of the records of a batch, compressed or not, this much is looked at. */
 const LOOKED_AT_BYTES = 4096
 const MAX_OUTPUT_BYTES = 128 << 10

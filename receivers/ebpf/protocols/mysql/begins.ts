@@ -22,7 +22,7 @@ export function isGreeting(bytes: Buffer): boolean {
 }
 
 /** A login: of the first packet behind the greeting, or of the second if TLS is between them. One for TLS itself is none. */
-export function isLogin(bytes: Buffer): boolean {
+function isLogin(bytes: Buffer): boolean {
   const packet = frontOf(bytes, HANDSHAKE_BYTES)
   if (packet === undefined || (packet.seq !== 1 && packet.seq !== 2)) return false
   if (packet.length <= TLS_REQUEST_BYTES || packet.length > 4096 || bytes.length < 37) return false
@@ -30,7 +30,7 @@ export function isLogin(bytes: Buffer): boolean {
 }
 
 /** Does a client's turn begin here, on a connection that is under way? Its first packet has to be a statement, or to run one. */
-export function beginsCommand(bytes: Buffer): boolean {
+function beginsCommand(bytes: Buffer): boolean {
   const packet = frontOf(bytes, STATEMENT_BYTES)
   if (packet?.seq !== 0 || formOf(packet.first) === undefined) return false
   const end = 4 + packet.length
@@ -63,7 +63,7 @@ export function beginsCompressed(bytes: Buffer): boolean {
 }
 
 /** Does an answer begin here? The first packet of one behind a command has number 1. */
-export const beginsAnswer = (bytes: Buffer): boolean =>
+const beginsAnswer = (bytes: Buffer): boolean =>
   bytes.length >= 4 && bytes[3] === 1 && bytes.readUIntLE(0, 3) > 0
 
 /** Could this chunk be the first that is understood of a connection? */

@@ -29,7 +29,7 @@ export type RespType =
   | 'inline'
 
 /** Enough for the name of a command, of an option, and the front of an error. */
-export const TEXT_BYTES = 64
+const TEXT_BYTES = 64
 /** Lines longer than this are none: numbers, errors and inline commands are shorter. */
 const MAX_LINE_BYTES = 4096
 /** The server's own limits: proto-max-bulk-len at its usual 512 MiB, and elements of a request. */

@@ -11,7 +11,7 @@ export interface Token {
 }
 
 /** Statements are cut here before they are read; longer ones are told as far as that. */
-export const MAX_STATEMENT_CHARS = 8192
+const MAX_STATEMENT_CHARS = 8192
 
 const DOLLAR = /\$([A-Za-z_\x80-\uffff][\w\x80-\uffff]*)?\$/y
 const NUMBER =

@@ -149,11 +149,7 @@ function planReads(symbols: readonly ElfSymbol[], image: Image): Probe[] {
  * The probes of one file, those of the results first: a call under way while they are attached must not be seen to
  * begin without being seen to end. `read` gives the bytes of the file.
  */
-export function planProbes(
-  symbols: readonly ElfSymbol[],
-  machine: ElfMachine,
-  read: ReadFile,
-): Probe[] {
+function planProbes(symbols: readonly ElfSymbol[], machine: ElfMachine, read: ReadFile): Probe[] {
   const functions = functionsOf(symbols)
   const probes = [...functions.values()].flatMap((symbol) => {
     const code: Code = { symbol, bytes: readCode(symbol, machine, read) }
