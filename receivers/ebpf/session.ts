@@ -8,7 +8,6 @@ import { Counters } from './counters.ts'
 import { Descriptions } from './discovery/description.ts'
 import { fillListeners } from './discovery/listeners.ts'
 import type { Process } from './discovery/process.ts'
-import type { KnownProcess } from './discovery/process_table.ts'
 import type { Selection } from './discovery/selection.ts'
 import { BUFFER_BYTES, Drain } from './drain.ts'
 import { Explainer, reasonsOf } from './explain/explainer.ts'
@@ -24,7 +23,6 @@ import { Outputs } from './outputs.ts'
 import { OwnSockets } from './own_sockets.ts'
 import { PendingSpans } from './pending_spans.ts'
 import { Report } from './report.ts'
-import { type ProcessFacts, processResource, readHost } from './resource.ts'
 import { Resources } from './resources.ts'
 import { AllRoutes } from './routes/routes.ts'
 import { Services } from './services.ts'
@@ -83,10 +81,14 @@ export class Session {
       onChange: (isOf) => this.#watch(this.#live?.processes.podsChanged(isOf)),
       onRefused: () => this.#watch(this.#live?.processes.settle(Number.POSITIVE_INFINITY)),
     })
-    const host = readHost()
     const { version } = options
     const scope = { name: 'weir', version, attributes: [], droppedAttributesCount: 0 }
-    const resources = new Resources((known) => processResource(this.#factsOf(known), host, version))
+    const resources = new Resources({
+      clock: this.#clock,
+      services: this.#services,
+      clusterName: kubernetes.cluster_name,
+      version,
+    })
     const resourceOf = resources.of.bind(resources)
     this.#spans = new PendingSpans(scope, resourceOf)
     this.outputs = new Outputs({
@@ -228,18 +230,6 @@ export class Session {
     this.detach()
     live?.rings.reader.close()
     live?.processRing.reader.close()
-  }
-
-  #factsOf(known: KnownProcess): ProcessFacts {
-    const { process } = known
-    const [seconds, nanoseconds] = this.#clock.unixTime(process.startedNs)
-    return {
-      process,
-      pod: known.pod,
-      clusterName: this.#options.kubernetes.cluster_name,
-      ...this.#services.of(known),
-      startedMs: process.startedNs === 0 ? 0 : seconds * 1000 + Math.floor(nanoseconds / 1e6),
-    }
   }
 
   readonly #tick = (): void => {

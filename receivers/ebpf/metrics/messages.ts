@@ -1,6 +1,6 @@
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions'
 import { type Attributes, attribute } from '../../../pipeline/data/attributes.ts'
-import { ATTR_WEIR_PARTIAL } from '../protocols/http1/span.ts'
+import { ATTR_WEIR_PARTIAL } from '../partial.ts'
 import { ATTR_MESSAGING_BATCH_MESSAGE_COUNT, ATTR_MESSAGING_OPERATION_TYPE } from '../semconv.ts'
 
 /** How many messages a call has tried to send, and has been handed; -1 of what it has not, or where that was not seen. */

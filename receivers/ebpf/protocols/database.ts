@@ -11,11 +11,11 @@ import {
 } from '@opentelemetry/semantic-conventions'
 import { type Attribute, int, string } from '../../../pipeline/data/attributes.ts'
 import { SpanKind } from '../../../pipeline/data/traces.ts'
+import { ATTR_WEIR_PARTIAL } from '../partial.ts'
 import type { Connection, StreamHost } from '../protocol.ts'
 import { ATTR_DB_RESPONSE_RETURNED_ROWS } from '../semconv.ts'
 import type { Sample } from '../trace_context/sampling.ts'
 import { addAddresses, addTexts, emitCall } from './call_span.ts'
-import { ATTR_WEIR_PARTIAL } from './http1/span.ts'
 
 /** A request to a database and what came of it. Texts are '' where nothing is known, or nothing is to be told. */
 export interface DatabaseCall {

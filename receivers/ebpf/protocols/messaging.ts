@@ -1,12 +1,12 @@
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions'
 import { type Attribute, int, string } from '../../../pipeline/data/attributes.ts'
 import { SpanKind, type SpanLink } from '../../../pipeline/data/traces.ts'
+import { ATTR_WEIR_PARTIAL } from '../partial.ts'
 import type { Connection, StreamHost } from '../protocol.ts'
 import * as semconv from '../semconv.ts'
 import type { RemoteParent } from '../trace_context/parent.ts'
 import type { Sample } from '../trace_context/sampling.ts'
 import { addAddresses, addTexts, emitCall } from './call_span.ts'
-import { ATTR_WEIR_PARTIAL } from './http1/span.ts'
 import { extractedOf } from './origin.ts'
 
 /** A call to a broker, or what a broker was called for. Texts are '' where nothing is known. */

@@ -1,3 +1,4 @@
+import type { EndReason } from '../../protocol.ts'
 import { type Exchange, type ExchangeHost, type Failure, isSeen } from './exchange.ts'
 import type { RequestHead, ResponseHead } from './head.ts'
 import type { Message } from './message.ts'
@@ -86,8 +87,40 @@ export class Pairs {
     for (const request of this.#pending.splice(0)) this.#emit(request, undefined, endNs, '', '')
   }
 
-  /** No answer comes any more to those that wait. */
-  fail(failure: Failure, ns: number): void {
+  /**
+   * No answer comes any more. `open`: the one that was being read, which may have ended with the connection.
+   * `lastAnswered`: the server has said that it answers nothing else.
+   */
+  end(
+    open: Message<ResponseHead> | undefined,
+    reason: EndReason,
+    ns: number,
+    lastAnswered: boolean,
+  ): void {
+    const failure = reason === 'reset' ? 'connection_reset' : 'connection_closed'
+    if (open !== undefined) this.#endOpen(open, reason, failure)
+    this.settle()
+    if (reason === 'evicted') this.#countDropped('evicted_exchange')
+    else if (lastAnswered) this.#countDropped('request_unanswered')
+    else this.#fail(failure, ns)
+  }
+
+  #endOpen(message: Message<ResponseHead>, reason: EndReason, failure: Failure): void {
+    if (reason === 'evicted' && !message.ended) {
+      this.answer(message, '', 'evicted')
+    } else {
+      const broken = reason === 'reset' || !message.ended
+      this.answer(message, broken ? failure : '', message.partial)
+    }
+    if (message.head === undefined) this.inferEnd(message)
+  }
+
+  #countDropped(reason: 'evicted_exchange' | 'request_unanswered'): void {
+    const dropped = this.drop()
+    if (dropped > 0) this.#host.count(reason, dropped)
+  }
+
+  #fail(failure: Failure, ns: number): void {
     for (const request of this.#pending.splice(0)) this.#emit(request, undefined, ns, failure, '')
   }
 

@@ -18,6 +18,7 @@ import {
   HTTP_REQUEST_METHOD_VALUE_OTHER,
 } from '@opentelemetry/semantic-conventions'
 import { type Attribute, int, string } from '../../../../pipeline/data/attributes.ts'
+import { ATTR_WEIR_PARTIAL } from '../../partial.ts'
 import type { Connection, Role } from '../../protocol.ts'
 import {
   ATTR_HTTP_REQUEST_BODY_SIZE,
@@ -31,9 +32,6 @@ import { forwardedClient } from './forwarded.ts'
 import { CONTENT_LENGTH_ABSENT, MINOR_UNSEEN } from './head.ts'
 import type { Redact } from './redact.ts'
 import type { RequestUrl } from './url.ts'
-
-/** Set on a span that was seen in part, to the name of the reason. */
-export const ATTR_WEIR_PARTIAL = 'weir.partial'
 
 export interface SpanOptions {
   readonly redact: Redact

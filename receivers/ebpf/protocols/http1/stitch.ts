@@ -6,7 +6,7 @@ import type {
   RunProgress,
   Stream,
 } from '../../protocol.ts'
-import { type ExchangeHost, type Failure, isSeen, type Past } from './exchange.ts'
+import { type ExchangeHost, isSeen, type Past } from './exchange.ts'
 import {
   type Framing,
   isLastOfConnection,
@@ -144,7 +144,7 @@ export class Http1Stream implements Stream {
     const begins = startsLikeKnownRequest(chunk.data)
     if (!turned || !begins) {
       // Behind a gap it may be a piece of a body as well, so it is not followed; it is seen all the same.
-      if (begins && this.#proved) this.#count('out_of_step', 1)
+      if (begins && this.#proved) this.#countOutOfStep(1)
       this.#stayLost(turned)
       return
     }
@@ -216,7 +216,7 @@ export class Http1Stream implements Stream {
   /** Of an exchange that goes on in another protocol, that one tells. */
   #leave(request: Message<RequestHead>, message: Message<ResponseHead>, head: ResponseHead): void {
     const onward = isSeen(request) ? onwardOf(request.head, head) : 'other'
-    if (onward === 'h2c') this.#count('out_of_step', this.#pairs.drop() - 1)
+    if (onward === 'h2c') this.#countOutOfStep(this.#pairs.drop() - 1)
     else this.#pair(message)
     this.#host.count('upgraded')
     const at = {
@@ -251,23 +251,8 @@ export class Http1Stream implements Stream {
 
   #endResponses(reason: EndReason, ns: number): void {
     const message = this.#responses.finish()
-    const failure = reason === 'reset' ? 'connection_reset' : 'connection_closed'
     const isFinal = message?.head === undefined || !isInterim(message.head)
-    if (message !== undefined && isFinal) this.#endResponse(message, reason, failure)
-    this.#pairs.settle()
-    if (reason === 'evicted') this.#count('evicted_exchange', this.#pairs.drop())
-    else if (this.#lastAnswered) this.#count('request_unanswered', this.#pairs.drop())
-    else this.#pairs.fail(failure, ns)
-  }
-
-  #endResponse(message: Message<ResponseHead>, reason: EndReason, failure: Failure): void {
-    if (reason === 'evicted' && !message.ended) {
-      this.#pairs.answer(message, '', 'evicted')
-    } else {
-      const broken = reason === 'reset' || !message.ended
-      this.#pairs.answer(message, broken ? failure : '', message.partial)
-    }
-    if (message.head === undefined) this.#pairs.inferEnd(message)
+    this.#pairs.end(isFinal ? message : undefined, reason, ns, this.#lastAnswered)
   }
 
   #onInvalid(): void {
@@ -293,11 +278,11 @@ export class Http1Stream implements Stream {
   }
 
   #dropPending(): void {
-    this.#count('out_of_step', this.#pairs.drop())
+    this.#countOutOfStep(this.#pairs.drop())
   }
 
-  #count(reason: 'out_of_step' | 'evicted_exchange' | 'request_unanswered', n: number): void {
-    if (n > 0) this.#host.count(reason, n)
+  #countOutOfStep(exchanges: number): void {
+    if (exchanges > 0) this.#host.count('out_of_step', exchanges)
   }
 
   #stayLost(runBegins: boolean): void {

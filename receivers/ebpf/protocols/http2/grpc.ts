@@ -8,13 +8,13 @@ import {
 } from '@opentelemetry/semantic-conventions'
 import { type Attribute, int, string } from '../../../../pipeline/data/attributes.ts'
 import { SpanKind } from '../../../../pipeline/data/traces.ts'
+import { ATTR_WEIR_PARTIAL } from '../../partial.ts'
 import type { Connection, Role, StreamHost } from '../../protocol.ts'
 import { extract } from '../../trace_context/extract.ts'
 import type { Sample } from '../../trace_context/sampling.ts'
 import { emitCall } from '../call_span.ts'
 import { hasTraces, isOtlpExport } from '../http1/otlp.ts'
 import {
-  ATTR_WEIR_PARTIAL,
   addClientAddress,
   addNetwork,
   addOwnAddress,
