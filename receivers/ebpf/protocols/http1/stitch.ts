@@ -27,7 +27,7 @@ import {
   startsLikeResponse,
 } from './parse.ts'
 import { MessageReader } from './reader.ts'
-import { onwardOf } from './tunnel.ts'
+import { handOver, onwardOf } from './tunnel.ts'
 
 /** What this needs of a connection. */
 export type Http1Connection = Pick<Connection, 'role' | 'adopted' | 'begins'>
@@ -219,11 +219,7 @@ export class Http1Stream implements Stream {
     if (onward === 'h2c') this.#countOutOfStep(this.#pairs.drop() - 1)
     else this.#pair(message)
     this.#host.count('upgraded')
-    const at = {
-      request: request.position + request.bytes,
-      response: message.position + message.headBytes,
-    }
-    if (isSeen(request) && this.#host.leave?.(onward, request, at) === true) this.#close()
+    if (handOver(this.#host, onward, request, message)) this.#close()
     else this.#ignore()
   }
 
@@ -298,8 +294,6 @@ export class Http1Stream implements Stream {
 
   #close(): void {
     this.#ignored = true
-    this.#dropPending()
-    this.#requests.lose()
-    this.#responses.lose()
+    this.#fallOutOfStep()
   }
 }
