@@ -83,7 +83,8 @@ function tlsInBrief(tls: readonly TlsReport[]): string {
   const read = tls.find((one) => one.read === true)
   if (read !== undefined) return read.library
   const [first] = tls
-  return first === undefined ? '' : `${first.library} (not read)`
+  if (first === undefined) return ''
+  return `${first.library} (${first.read === false ? 'not readable' : 'not looked at'})`
 }
 
 function processText(report: ProcessReport): string {

@@ -66,6 +66,7 @@ const mistakes: Mistake[] = [
     /--help/,
   ],
   ['an empty value', ['validate', '--config='], /^--config: expected a value, got ""$/, /--help/],
+  ['a flag without dashes', ['version'], /unknown verb "version"/, /did you mean "--version"/],
   ['help misspelt', ['hlep'], /unknown verb "hlep"/, /did you mean "help"/],
 ]
 

@@ -32,7 +32,11 @@ const help = (name: string | undefined): Request =>
 function verbNamed(name: string): Verb {
   const found = VERBS.find((verb) => verb.name === name)
   if (found !== undefined) return found
-  const names = [...VERBS.map((verb) => verb.name), 'help']
+  const names = [
+    ...VERBS.map((verb) => verb.name),
+    'help',
+    ...Object.keys(GLOBAL).map((flag) => `--${flag}`),
+  ]
   const near = nearest(name, names)
   const hint = near === undefined ? '`weir --help` lists them' : `did you mean "${near}"?`
   throw new UsageError(`unknown verb "${name}"`, hint)

@@ -39,6 +39,8 @@ describe('parseFilter', () => {
     ['error=true', true],
     ['pid=7', true],
     ['server.port=8080', true],
+    ['name=<module>', false],
+    ['route~<id>', false],
     ['server.port>8080', false],
   ]
   for (const [filter, want] of cases) {
@@ -52,6 +54,10 @@ describe('parseFilter', () => {
     ['status>=high', /expected a number after status/],
     ['duration>5parsecs', /expected a number after duration/],
     ['path~(', /no regular expression/],
+    ['status==500', /there is no == write status=500$/],
+    ['status=>500', /there is no => write status>=500$/],
+    ['status=<500', /there is no =< write status<=500$/],
+    ['path=~^/api', /there is no =~ write path~\^\/api$/],
   ]
   for (const [filter, want] of bad) {
     test(`refuses ${filter}`, () => {

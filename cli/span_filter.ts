@@ -29,6 +29,15 @@ const compare: Readonly<Record<string, (found: number, wanted: number) => boolea
   '<=': (found, wanted) => found <= wanted,
 }
 
+/** Operators of other languages, which would be taken for `=` or `~` and a value that begins oddly, and what is meant. */
+const MISWRITTEN: Readonly<Record<string, string>> = {
+  '==': '=',
+  '=>': '>=',
+  '=<': '<=',
+  '=~': '~',
+  '~=': '~',
+}
+
 /**
  * One filter as it is written on the command line: `service=cart`, `status>=500`, `duration>100ms`, `path~/api`, `path!~^/health`. A key
  * with a dot is an attribute of the span. Throws `UsageError`.
@@ -42,6 +51,7 @@ export function parseFilter(text: string): SpanFilter {
       'write service=cart, status>=500, duration>100ms or path~/api',
     )
   }
+  refuseMiswritten(key, text)
   const read = fieldOf(key)
   if (operator === '=' || operator === '!=') {
     const same = operator === '='
@@ -54,6 +64,16 @@ export function parseFilter(text: string): SpanFilter {
   const number = numberOf(key, wanted, text)
   const holds = compare[operator] ?? (() => false)
   return (span) => holds(Number(read(span)), number)
+}
+
+/** `name=<module>` is none: `=<` stands before a number. */
+function refuseMiswritten(key: string, text: string): void {
+  const rest = text.slice(key.length)
+  const operator = /^(?:==|=>|=<(?=\d)|=~|~=)/.exec(rest)?.[0] ?? ''
+  const meant = MISWRITTEN[operator]
+  if (meant === undefined) return
+  const value = rest.slice(operator.length)
+  throw new UsageError(`"${text}": there is no ${operator}`, `write ${key}${meant}${value}`)
 }
 
 function fieldOf(key: string): (span: SpanView) => Value {

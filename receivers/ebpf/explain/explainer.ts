@@ -30,9 +30,11 @@ export class Explainer {
     return { version: this.#version, agent: live?.agent, processes }
   }
 
-  /** By id without looking at others. Kernel threads are no programs. */
+  /** In the order of their ids; by id without looking at others. Kernel threads are no programs. */
   #chosen(word: string): readonly KnownProcess[] {
-    const all = [...this.#processes].filter(({ process }) => process.exePath !== '')
+    const all = [...this.#processes]
+      .filter(({ process }) => process.exePath !== '')
+      .sort((a, b) => a.process.tgid - b.process.tgid)
     const own = all.filter(({ process }) => String(process.tgid) === word)
     return own.length > 0 ? own : all
   }
