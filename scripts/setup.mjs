@@ -122,6 +122,7 @@ function setUp(test) {
   placeNode()
   installModules()
   const built = fingerprint(test)
+  say('building')
   run('make', ['--silent', '-C', 'bpf'])
   run('make', ['--silent', '-C', 'native'])
   compile()

@@ -65,7 +65,9 @@ export class SpanStore {
 }
 
 function rowOf({ name, startedAt, ms, attributes, error }: SeenSpan): readonly string[] {
-  const about = Object.entries(attributes).map(([key, value]) => `${key} ${value}`)
+  const about = Object.entries(attributes).flatMap(([key, value]) =>
+    value === '' ? [] : `${key} ${value}`,
+  )
   const said = error instanceof Error ? error.message : String(error)
   return [
     new Date(startedAt).toISOString().slice(11, 23),
