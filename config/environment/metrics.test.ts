@@ -34,7 +34,7 @@ describe('metrics by the environment', () => {
       'an exporter by name, to its default',
       { OTEL_METRICS_EXPORTER: 'otlp' },
       to('otlp_http/metrics'),
-      { 'otlp_http/metrics': { endpoint: 'http://localhost:4318' } },
+      { 'otlp_http/metrics': { endpoint: 'http://localhost:4318', compression: 'none' } },
     ],
     [
       'over gRPC, with headers',

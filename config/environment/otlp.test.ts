@@ -41,6 +41,25 @@ const rows: Row[] = [
     { endpoint, compression: 'none' },
   ],
   [
+    'none to this machine itself',
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' },
+    { endpoint: 'http://127.0.0.1:4318', compression: 'none' },
+  ],
+  [
+    'unless told',
+    {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4317',
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    },
+    { otlp_grpc: { endpoint: 'localhost:4317', compression: 'gzip' } },
+  ],
+  [
+    'a host that only begins so',
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost.example:4318' },
+    { endpoint: 'http://localhost.example:4318' },
+  ],
+  [
     'a timeout in milliseconds',
     { ...ENDPOINT, OTEL_EXPORTER_OTLP_TIMEOUT: '2500' },
     { endpoint, timeout: '2500ms' },

@@ -7,6 +7,8 @@ const PREFIX = 'OTEL_EXPORTER_OTLP_'
 /** What OTLP has if a user asks for it and does not say where. */
 const DEFAULT_ENDPOINT = 'http://localhost:4318'
 const DEFAULT_GRPC_ENDPOINT = 'http://localhost:4317'
+/** An endpoint on this machine, with a scheme or, of gRPC, without one. */
+const LOOPBACK = /^(https?:\/\/)?(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(\/|$)/i
 
 export interface OtlpExporter {
   readonly type: 'otlp_grpc' | 'otlp_http'
@@ -87,7 +89,7 @@ class OtlpReader {
     const queue = obi.get(`otel_${this.signal}_export.queue_size`)
     return mapNode(endpoint.node.origin, {
       [endpoint.key]: endpoint.node,
-      ...this.leaves('COMPRESSION', (value) => ({ compression: value })),
+      ...this.compression(endpoint.node),
       ...this.leaves('TIMEOUT', timeoutOf),
       ...this.leaves('PROTOCOL', (value, origin) => this.protocol(value, origin)),
       ...this.headers(),
@@ -139,6 +141,16 @@ class OtlpReader {
     if (found === undefined) return {}
     const keys = Object.entries(read(found.value, found.origin))
     return Object.fromEntries(keys.map(([key, value]) => [key, leaf(found.origin, value)]))
+  }
+
+  /** Unless told, bodies for this machine itself are not compressed: that costs more than all else that it does for a span. */
+  private compression(endpoint: Expanded): Record<string, Expanded> {
+    if (this.find('COMPRESSION')) {
+      return this.leaves('COMPRESSION', (value) => ({ compression: value }))
+    }
+    return LOOPBACK.test(String(endpoint.value))
+      ? { compression: leaf(endpoint.origin, 'none') }
+      : {}
   }
 
   private protocol(value: string, origin: Origin): Record<string, string> {
