@@ -152,7 +152,7 @@ export interface Context {
   /** Shows a value of this component, read when somebody looks. */
   gauge(name: string, read: () => number): void
   /** Adds a value to the named histogram of this component; one that has to be worked out only is if it is shown. */
-  measure(name: string, value: number | (() => number)): void
+  measure(name: string, value: number | (() => number), labels?: Labels): void
   /** Adds to a histogram that has its own name and labels, whichever component it is: how long a request took, in seconds. */
   duration(name: string, labels: Labels, seconds: number): void
   /** Starts a span of weir's own; undefined while there are none. */

@@ -2,6 +2,7 @@ import {
   anything,
   bool,
   duration,
+  enumOf,
   type Infer,
   int,
   list,
@@ -20,6 +21,16 @@ const portFault = (port: unknown) =>
   !/^\d{0,5}$/.test(String(port)) || Number(port) > MAX_PORT
     ? `invalid port ${JSON.stringify(port)}`
     : false
+
+/** `name`, `name.namespace`, or that and the rest of a full name: `.svc.cluster.local`. */
+function serviceFault(service: string): string | undefined {
+  const [name, namespace, svc, ...domain] = service.split('.')
+  if (name === '') return 'no service specified to resolve the backends'
+  if (svc === undefined) return undefined
+  if (namespace === '') return `namespace segment missing in "${service}"`
+  if (svc !== 'svc') return `expected third DNS label to be 'svc' in "${service}"`
+  return domain.length === 0 ? `missing cluster domain in "${service}"` : undefined
+}
 
 const resolver = object({
   static: optional(
@@ -45,7 +56,7 @@ const resolver = object({
       return_hostnames: bool()
         .default(false)
         .describe('Whether pods are called by name, as those of a StatefulSet can be.'),
-    }).check(({ service }) => service === '' && 'no service specified to resolve the backends'),
+    }).check(({ service }) => serviceFault(service)),
   ).describe('All pods of a service, by EndpointSlices.'),
 })
   .check((found) => count(found) === 0 && 'no resolvers specified for the exporter')
@@ -61,23 +72,35 @@ export const schema = object({
   routing_key: text()
     .default('')
     .describe(
-      'What goes to the same backend: traceID (of traces and logs, if empty), service (of metrics, if empty), resource, metric, streamID or attributes.',
+      'What goes to the same backend: traceID (of traces, if empty), service (of metrics and logs, if empty), resource, metric, streamID or attributes.',
     )
     .check((found) => !KEYS.includes(found) && `unsupported routing_key: ${JSON.stringify(found)}`),
   routing_attributes: list(text()).describe(
-    'For attributes: of the resource, the scope or the item; span.name and span.kind, too.',
+    'For attributes: of the resource, the scope or the item; span.name, span.kind, log.severity and log.body, too.',
   ),
+  ring_positions: enumOf(['131071', '36000'])
+    .default('131071')
+    .describe(
+      'Places of the ring. Collectors since 0.157 have 131071, earlier ones 36000: all that send to the same backends need the same.',
+    ),
   protocol: object({
     otlp: otlpGrpcFields.describe('As of otlp_grpc; the endpoint is that of the backend.'),
   }).describe('How backends are spoken to.'),
   timeout: timeoutField(0),
   sending_queue: queueFieldsOff,
   retry_on_failure: retryFieldsOff,
-}).check(
-  ({ routing_key: key, routing_attributes: attributes }) =>
-    key === 'attributes' &&
-    attributes.length === 0 &&
-    'routing_attributes must be specified for routing_key "attributes"',
-)
+})
+  .check(
+    ({ routing_key: key, routing_attributes: attributes }) =>
+      key === 'attributes' &&
+      attributes.length === 0 &&
+      'routing_attributes must be specified for routing_key "attributes"',
+  )
+  .check(
+    ({ routing_key: key, routing_attributes: attributes }) =>
+      key !== 'attributes' &&
+      attributes.length > 0 &&
+      `routing_attributes can only be used when routing_key is "attributes"; got "${key}"`,
+  )
 
 export type LoadBalancingConfig = Infer<typeof schema>

@@ -24,6 +24,8 @@ const by = (routing_key: string, ...routing_attributes: string[]): Config => ({
 const own = (key: Key): string | undefined =>
   typeof key === 'string' || key === undefined ? key : Buffer.from(key).toString('hex')
 
+const NAMELESS = { attributes: [], droppedAttributesCount: 0 }
+
 describe('keys', () => {
   const spans = traceBatch([
     resourceSpans([
@@ -36,7 +38,7 @@ describe('keys', () => {
   for (const [config, want] of [
     [by('traceID'), { [span().traceId]: 3 }],
     [by(''), { [span().traceId]: 3 }],
-    [by('service'), { shop: 2, web: 1 }],
+    [by('service'), { 'service.name=shop|': 2, 'service.name=web|': 1 }],
     [by('attributes', 'tenant'), { 'tenant=x|': 1, 'tenant=y|': 1, 'tenant=|': 1 }],
     [
       by('attributes', 'service.name', 'span.kind', 'span.name'),
@@ -47,6 +49,14 @@ describe('keys', () => {
       },
     ],
     [by('attributes', 'n'), { 'n=1|': 1, 'n=|': 2 }],
+    [
+      by('attributes', 'tenant', 'service.name'),
+      {
+        'tenant=x|service.name=shop|': 1,
+        'tenant=y|service.name=shop|': 1,
+        'tenant=|service.name=web|': 1,
+      },
+    ],
   ] as const) {
     test(`of spans: ${config.routing_key} ${config.routing_attributes}`, () => {
       const parts = divideSpans(config)(spans, own)
@@ -81,16 +91,64 @@ describe('keys', () => {
     )
   })
 
-  test('of log records: the trace; those of none go anywhere', () => {
-    const batch = logBatch([
-      resourceLogs([
-        { ...logRecord('x'), traceId: 'ab'.repeat(16) },
-        { ...logRecord('y'), traceId: '' },
-      ]),
+  test('of spans without a trace, which are one, and of resources without a service', () => {
+    const nowhere = traceBatch([
+      { ...resourceSpans([span({ traceId: '' }), span()]), resource: NAMELESS },
     ])
-    const parts = divideLogs(by(''))(batch, own)
-    assert.equal(parts.get('ab'.repeat(16))?.count, 1)
-    assert.equal(parts.size, 2)
-    assert(!parts.has(undefined))
+    const counts = (config: Config) =>
+      [...divideSpans(config)(nowhere, own)].map(([key, part]) => [key, part.count])
+    assert.deepEqual(counts(by('')), [
+      ['0'.repeat(32), 1],
+      [span().traceId, 1],
+    ])
+    assert.deepEqual(counts(by('service')), [['service.name=|', 2]])
+  })
+
+  describe('of log records', () => {
+    const records = [
+      { ...logRecord('x'), traceId: 'ab'.repeat(16), attributes: [string('tenant', 'a')] },
+      { ...logRecord('y'), traceId: '', severityText: 'WARN', attributes: [] },
+    ]
+    const batch = logBatch([
+      resourceLogs(records),
+      { ...resourceLogs([logRecord('z')]), resource: NAMELESS },
+    ])
+    const counts = (config: Config) =>
+      Object.fromEntries([...divideLogs(config)(batch, own)].map(([key, one]) => [key, one.count]))
+
+    test('the service, also if there is none', () => {
+      assert.deepEqual(counts(by('')), { shop: 2, '': 1 })
+      assert.deepEqual(counts(by('service')), { shop: 2, '': 1 })
+    })
+
+    test('the trace; those of none go anywhere', () => {
+      const found = counts(by('traceID'))
+      assert.equal(found['ab'.repeat(16)], 1)
+      assert.equal(Object.keys(found).length, 3)
+      assert(!('undefined' in found))
+    })
+
+    test('attributes, those of the resource first; severity and body', () => {
+      assert.deepEqual(counts(by('attributes', 'log.body', 'service.name', 'log.severity')), {
+        'service.name=shop|log.body=x|log.severity=INFO|': 1,
+        'service.name=shop|log.body=y|log.severity=WARN|': 1,
+        'log.body=z|service.name=|log.severity=INFO|': 1,
+      })
+    })
+  })
+
+  test('values that are no texts', () => {
+    const attributes = [
+      {
+        key: 'm',
+        value: {
+          kind: 'kvlist',
+          value: [string('b', 'x'), int('a', 1)],
+        },
+      } as const,
+    ]
+    const batch = traceBatch([resourceSpans([span({ attributes })])])
+    const parts = divideSpans(by('attributes', 'm'))(batch, own)
+    assert.deepEqual([...parts.keys()], ['m={"a":1,"b":"x"}|'])
   })
 })

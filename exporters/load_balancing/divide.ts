@@ -5,7 +5,17 @@ import type { Resource, Scope } from '../../pipeline/data/resource.ts'
 import type { ResourceSpans } from '../../pipeline/data/traces.ts'
 import { attributesKey as identity, resourceKey } from '../../pipeline/metrics/identity.ts'
 import type { LoadBalancingConfig } from './config.ts'
-import { attributesKey, type Key, ofSpan, serviceKey, traceKey } from './keys.ts'
+import {
+  attributesKey,
+  type Key,
+  leveledKey,
+  logTraceKey,
+  ofRecord,
+  ofSpan,
+  serviceKey,
+  spanServiceKey,
+  traceKey,
+} from './keys.ts'
 
 /** The backend of a key. */
 export type Choose = (key: Key) => string | undefined
@@ -67,20 +77,17 @@ function byResource<R extends { readonly resource: Resource }>(
   return parts
 }
 
-/** Keys of a whole resource, which all signals have. */
-const OF_RESOURCE: ReadonlyMap<string, (resource: Resource) => Key> = new Map([
-  ['service', serviceKey],
-  ['resource', resourceKey],
-])
-
 /** By resource, or by item if the key is one of `ofItems`. Throws if it is neither. */
 function divideBy<R extends { readonly resource: Resource }>(
   key: string,
+  ofService: (resource: Resource) => Key,
   ofItems: readonly string[],
   byItem: Divide<R>,
 ): Divide<R> {
-  const keyOf = OF_RESOURCE.get(key)
-  if (keyOf !== undefined) return (batch, choose) => byResource(batch, keyOf, choose)
+  if (key === 'service' || key === 'resource') {
+    const keyOf = key === 'service' ? ofService : resourceKey
+    return (batch, choose) => byResource(batch, keyOf, choose)
+  }
   if (!ofItems.includes(key)) throw new Error(`unsupported routing_key: ${JSON.stringify(key)}`)
   return byItem
 }
@@ -88,18 +95,18 @@ function divideBy<R extends { readonly resource: Resource }>(
 type Config = Pick<LoadBalancingConfig, 'routing_key' | 'routing_attributes'>
 
 /** Throws if the key is not for traces. */
-export function divideSpans({ routing_key: key, routing_attributes }: Config) {
-  return divideBy<ResourceSpans>(key || 'traceID', ['traceID', 'attributes'], (batch, choose) => {
+export function divideSpans({ routing_key: key, routing_attributes: names }: Config) {
+  const ofItems = ['traceID', 'attributes']
+  return divideBy<ResourceSpans>(key || 'traceID', spanServiceKey, ofItems, (batch, choose) => {
     const parts = grouped(
       batch.resources(),
       (data) => data.scopeSpans,
       (scope) => scope.spans,
-      ({ resource }, { scope }, span) =>
-        choose(
-          key === 'attributes'
-            ? attributesKey(routing_attributes, resource, scope, span.attributes, ofSpan(span))
-            : traceKey(span.traceId),
-        ),
+      ({ resource }, { scope }, span) => {
+        if (key !== 'attributes') return choose(traceKey(span.traceId))
+        const levels = [resource.attributes, scope.attributes, span.attributes] as const
+        return choose(attributesKey(names, levels, ofSpan(span)))
+      },
       (data, scopeSpans) => ({ ...data, scopeSpans }),
       (scope, spans) => ({ ...scope, spans }),
     )
@@ -108,18 +115,19 @@ export function divideSpans({ routing_key: key, routing_attributes }: Config) {
 }
 
 /** Throws if the key is not for logs. */
-export function divideLogs({ routing_key: key, routing_attributes }: Config) {
-  return divideBy<ResourceLogs>(key || 'traceID', ['traceID', 'attributes'], (batch, choose) => {
+export function divideLogs({ routing_key: key, routing_attributes: names }: Config) {
+  const ofService = (resource: Resource) => serviceKey(resource) ?? ''
+  const ofItems = ['traceID', 'attributes']
+  return divideBy<ResourceLogs>(key || 'service', ofService, ofItems, (batch, choose) => {
     const parts = grouped(
       batch.resources(),
       (data) => data.scopeLogs,
       (scope) => scope.logRecords,
-      ({ resource }, { scope }, record) =>
-        choose(
-          key === 'attributes'
-            ? attributesKey(routing_attributes, resource, scope, record.attributes, {})
-            : (traceKey(record.traceId) ?? String(Math.random())), // of no trace: to anybody
-        ),
+      ({ resource }, { scope }, record) => {
+        if (key !== 'attributes') return choose(logTraceKey(record.traceId))
+        const levels = [resource.attributes, scope.attributes, record.attributes] as const
+        return choose(leveledKey(names, levels, ofRecord(record)))
+      },
       (data, scopeLogs) => ({ ...data, scopeLogs }),
       (scope, logRecords) => ({ ...scope, logRecords }),
     )
@@ -128,17 +136,17 @@ export function divideLogs({ routing_key: key, routing_attributes }: Config) {
 }
 
 /** Throws if the key is not for metrics. */
-export function divideMetrics({ routing_key: key, routing_attributes }: Config) {
+export function divideMetrics({ routing_key: key, routing_attributes: names }: Config) {
   const keyOf = (resource: Resource, scope: Scope, { metric, points }: Piece): Key => {
     if (key === 'metric') return metric.name
     const attributes = points[0]?.attributes ?? []
     if (key === 'attributes') {
-      return attributesKey(routing_attributes, resource, scope, attributes, {})
+      return leveledKey(names, [resource.attributes, scope.attributes, attributes], {})
     }
     return [resourceKey(resource), scope.name, metric.name, identity(attributes)].join('\0')
   }
   const ofItems = ['metric', 'streamID', 'attributes']
-  return divideBy<ResourceMetrics>(key || 'service', ofItems, (batch, choose) => {
+  return divideBy<ResourceMetrics>(key || 'service', serviceKey, ofItems, (batch, choose) => {
     const parts = grouped(
       batch.resources(),
       (data) => data.scopeMetrics,

@@ -38,13 +38,17 @@ export class K8sResolver implements Resolver {
   #client: KubeClient | undefined
   #watcher: Watcher | undefined
 
+  readonly #service: { readonly name: string; readonly namespace: string }
+
   constructor(ctx: Context, config: K8sConfig) {
     this.#ctx = ctx
     this.#config = config
+    const [name = '', namespace = ''] = config.service.split('.')
+    this.#service = { name, namespace: namespace || ownNamespace() }
   }
 
   async start(hear: Hear): Promise<void> {
-    const [name = '', namespace = ownNamespace()] = this.#config.service.split(/\.(.*)/s, 2)
+    const { name, namespace } = this.#service
     const access = accessOf(process.env['KUBECONFIG'] ? 'kubeConfig' : 'serviceAccount')
     this.#client = new KubeClient({ access, qps: QPS, burst: BURST })
     const log = limitedLog(this.#ctx.now)
@@ -110,8 +114,8 @@ export class K8sResolver implements Resolver {
       .filter(({ conditions }) => conditions?.ready !== false)
       .flatMap(({ addresses, hostname }) => {
         if (!this.#config.return_hostnames) return addresses ?? []
-        const { service } = this.#config
-        return hostname === undefined ? [] : [`${hostname}.${service}`]
+        const { name, namespace } = this.#service
+        return hostname === undefined ? [] : [`${hostname}.${name}.${namespace}`]
       })
   }
 

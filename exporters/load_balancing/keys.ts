@@ -1,54 +1,68 @@
-import { type AnyValue, type Attributes, attribute } from '../../pipeline/data/attributes.ts'
-import type { Resource, Scope } from '../../pipeline/data/resource.ts'
+import { type Attributes, attribute } from '../../pipeline/data/attributes.ts'
+import type { LogRecord } from '../../pipeline/data/logs.ts'
+import type { Resource } from '../../pipeline/data/resource.ts'
 import type { Span } from '../../pipeline/data/traces.ts'
 import { valueText } from '../../pipeline/data/value_text.ts'
 
 /** Undefined for an item that has no such key. */
 export type Key = Uint8Array | string | undefined
 
-export const traceKey = (traceId: string): Key =>
-  traceId === '' ? undefined : Buffer.from(traceId, 'hex')
+const NO_TRACE = '0'.repeat(32)
 
+/** Spans of no trace are one. */
+export const traceKey = (traceId: string): Key => Buffer.from(traceId || NO_TRACE, 'hex')
+
+/** Of log records the Collector hashes the id as text; those of no trace go anywhere. */
+export const logTraceKey = (traceId: string): Key => traceId || String(Math.random())
+
+/** The name alone, as of metrics and logs. */
 export function serviceKey({ attributes }: Resource): Key {
   const value = attribute(attributes, 'service.name')
   return value && valueText(value)
 }
 
+/** A span's service is an attribute like others. */
+export const spanServiceKey = (resource: Resource): Key =>
+  `service.name=${serviceKey(resource) ?? ''}|`
+
 const KINDS = ['Unspecified', 'Internal', 'Server', 'Client', 'Producer', 'Consumer']
 
 /** What an item has beside attributes that can be asked for by name. */
-export const ofSpan = ({ name, kind }: Span): Readonly<Record<string, string>> => ({
+type Own = Readonly<Record<string, string>>
+
+export const ofSpan = ({ name, kind }: Span): Own => ({
   'span.name': name,
   'span.kind': KINDS[kind] ?? '',
 })
 
-/** name=value| of each attribute: of the resource, or else of the scope, or else of the item. */
-export function attributesKey(
-  names: readonly string[],
-  resource: Resource,
-  scope: Scope,
-  item: Attributes,
-  own: Readonly<Record<string, string>>,
-): string {
-  const lists = [resource.attributes, scope.attributes, item]
-  return names
-    .map((name) => {
-      const found = lists.map((one) => attribute(one, name)).find((one) => one !== undefined)
-      return `${name}=${own[name] ?? (found === undefined ? '' : routingText(found))}|`
-    })
-    .join('')
+export const ofRecord = ({ severityText, body }: LogRecord): Own => ({
+  'log.severity': severityText,
+  'log.body': valueText(body),
+})
+
+/** Where attributes are looked for, first in the resource. */
+export type Levels = readonly [resource: Attributes, scope: Attributes, item: Attributes]
+
+type Part = readonly [level: number, text: string]
+
+function partOf(name: string, levels: Levels, own: Own): Part {
+  const [resource, scope, item] = levels
+  for (const [level, one] of [resource, scope].entries()) {
+    const value = attribute(one, name)
+    if (value !== undefined) return [level, `${name}=${valueText(value)}|`]
+  }
+  const value = attribute(item, name)
+  return [2, `${name}=${own[name] ?? (value === undefined ? '' : valueText(value))}|`]
 }
 
-/** As the Collector has it in keys: maps sorted, nothing quoted. */
-function routingText(value: AnyValue): string {
-  switch (value.kind) {
-    case 'array':
-      return `[${value.value.map(routingText).join(',')}]`
-    case 'kvlist': {
-      const sorted = value.value.toSorted((a, b) => (a.key < b.key ? -1 : 1))
-      return `{${sorted.map((one) => `${one.key}:${routingText(one.value)}`).join(',')}}`
-    }
-    default:
-      return valueText(value)
-  }
-}
+/** name=value| of each attribute, in their order. */
+export const attributesKey = (names: readonly string[], levels: Levels, own: Own): string =>
+  names.map((name) => partOf(name, levels, own)[1]).join('')
+
+/** The same with those of the resource first, then those of the scope, as the Collector has it of metrics and logs. */
+export const leveledKey = (names: readonly string[], levels: Levels, own: Own): string =>
+  names
+    .map((name) => partOf(name, levels, own))
+    .sort(([a], [b]) => a - b)
+    .map(([, text]) => text)
+    .join('')

@@ -9,7 +9,7 @@ import type { Batch } from '../../pipeline/data/batch.ts'
 import type { Destination } from '../../pipeline/exporter_helper.ts'
 import type { Divide } from './divide.ts'
 import type { Hear, Resolver } from './resolver.ts'
-import { Ring } from './ring.ts'
+import { Ring, type RingKind } from './ring.ts'
 
 const PORT = 4317
 const GONE_MS = 30_000 // for what a backend that is gone has in its queue
@@ -31,6 +31,7 @@ export class LoadBalancer<R> implements Destination<Batch<R>> {
   readonly #leaving = new Set<Promise<void>>()
   /** What is left of a batch that was sent in part, for the next attempt. */
   readonly #left = new WeakMap<Batch<R>, Batch<R>>()
+  readonly #ringKind: RingKind
   #ring = new Ring([])
   #current: readonly string[] = []
 
@@ -39,7 +40,9 @@ export class LoadBalancer<R> implements Destination<Batch<R>> {
     resolver: Resolver,
     divide: Divide<R>,
     make: (endpoint: string) => Backend<Batch<R>>,
+    ringKind: RingKind,
   ) {
+    this.#ringKind = ringKind
     this.#ctx = ctx
     this.#resolver = resolver
     this.#divide = divide
@@ -63,7 +66,7 @@ export class LoadBalancer<R> implements Destination<Batch<R>> {
     this.#ctx.count('loadbalancer_num_backend_updates', 1, { resolver: this.#resolver.name })
     this.#current = backends
     for (const one of backends) this.#enter(one)
-    this.#ring = new Ring(backends)
+    this.#ring = new Ring(backends, this.#ringKind)
     for (const known of this.#backends.keys()) if (!backends.includes(known)) this.#leave(known)
   }
 
@@ -116,11 +119,13 @@ export class LoadBalancer<R> implements Destination<Batch<R>> {
       this.#ctx.count('dropped_no_routing_key', part.count)
       return
     }
-    const outcome = (success: boolean) =>
-      this.#ctx.count('loadbalancer_backend_outcome', 1, {
-        endpoint: backend,
-        success: String(success),
-      })
+    const began = this.#ctx.now()
+    const outcome = (success: boolean) => {
+      const labels = { endpoint: backend, success: String(success) }
+      this.#ctx.count('loadbalancer_backend_outcome', 1, labels)
+      const ms = this.#ctx.now() - began
+      this.#ctx.measure('loadbalancer_backend_latency', ms, { endpoint: backend })
+    }
     try {
       const entered = this.#backends.get(backend)
       await entered?.started

@@ -5,7 +5,7 @@ import { traceBatch } from '../../pipeline/data/batch.ts'
 import { later, testContext } from '../../test/support/context.ts'
 import { resourceSpans, span } from '../../test/support/telemetry.ts'
 import { loadBalancing } from './factory.ts'
-import { Ring } from './ring.ts'
+import { RINGS, Ring, type RingKind } from './ring.ts'
 import { sink } from './testing.ts'
 
 const TRACES = 60
@@ -41,8 +41,8 @@ async function exporterTo(t: TestContext, hostnames: readonly string[], more: ob
   return { exporter, count }
 }
 
-const wanted = (hosts: readonly string[], host: string) => {
-  const ring = new Ring(hosts.toSorted())
+const wanted = (hosts: readonly string[], host: string, kind?: RingKind) => {
+  const ring = new Ring(hosts.toSorted(), kind)
   const ids = Array.from({ length: TRACES }, (_, i) => idOf(i))
   return ids.filter((id) => ring.backendOf(Buffer.from(id, 'hex')) === host).sort()
 }
@@ -110,12 +110,12 @@ describe('load_balancing to three backends', () => {
     }
   })
 
-  test('spans without a trace id are counted as dropped', async (t) => {
-    const one = await sink(t)
-    const { exporter, count } = await exporterTo(t, [one.host])
-    await exporter.consume(traceBatch([resourceSpans([span({ traceId: '' }), span()])]), {})
-    assert.equal(count('dropped_no_routing_key'), 1)
-    assert.equal(one.spans().length, 1)
+  test('an older ring, as older Collectors have it', async (t) => {
+    const sinks = [await sink(t), await sink(t), await sink(t)]
+    const hosts = sinks.map(({ host }) => host)
+    const { exporter } = await exporterTo(t, hosts, { ring_positions: '36000' })
+    await exporter.consume(many(), {})
+    for (const one of sinks) assert.deepEqual(got(one), wanted(hosts, one.host, RINGS['36000']))
   })
 
   test('each signal refuses keys that are for others', () => {
@@ -151,6 +151,13 @@ describe('load_balancing to three backends', () => {
       { resolver: { static: { hostnames: ['a'] } }, routing_key: 'attributes' },
       /routing_attributes must be specified/,
     ],
+    [
+      { resolver: { static: { hostnames: ['a'] } }, routing_attributes: ['a'] },
+      /routing_attributes can only be used when routing_key is "attributes"; got ""/,
+    ],
+    [{ resolver: { k8s: { service: 'a..svc.x' } } }, /namespace segment missing in "a..svc.x"/],
+    [{ resolver: { k8s: { service: 'a.b.c.x' } } }, /third DNS label to be 'svc' in "a.b.c.x"/],
+    [{ resolver: { k8s: { service: 'a.b.svc' } } }, /missing cluster domain in "a.b.svc"/],
     [
       { resolver: { static: { hostnames: ['a'] } }, routing_key: 'trace' },
       /unsupported routing_key: "trace"/,

@@ -114,7 +114,8 @@ describe('the k8s resolver', () => {
   test('names of pods, and several ports', async (t) => {
     const api = await cluster(t)
     api.put(SLICES, slice('a', [['10.0.0.1'], ['10.0.0.2']]))
-    const k8s = { service: 'gateway.shop', ports: [1, 2], return_hostnames: true }
+    const service = 'gateway.shop.svc.cluster.local'
+    const k8s = { service, ports: [1, 2], return_hostnames: true }
     const { start, heard } = resolver(t, { k8s })
     await start()
     assert.deepEqual(heard.at(-1), [

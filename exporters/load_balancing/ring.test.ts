@@ -1,38 +1,62 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { Ring } from './ring.ts'
+import { RINGS, Ring } from './ring.ts'
 
-/** Of the Collector's own tests: where five points of each backend fall. */
-const ONE = [1401, 4175, 14133, 17836, 21667]
-const TWO = [10_240, 15_002, 21_263, 26_806, 27_020]
+const THREE = ['a:4317', 'b:4317', 'c:4317']
+const TWO = ['10.0.0.1:4317', '10.0.0.2:4317']
+const MANY = Array.from({ length: 300 }, (_, i) => `endpoint-${i}`)
+
+/** Of all points of a ring, in one text. */
+const digest = (ring: Ring): string =>
+  createHash('sha256')
+    .update(ring.points.map(({ position, backend }) => `${position} ${backend}\n`).join(''))
+    .digest('hex')
+    .slice(0, 32)
+
+const keyOf = (i: number): Uint8Array => Uint8Array.from({ length: 16 }, (_, j) => i * 7 + j * 3)
 
 describe('the ring', () => {
-  const places = (ring: Ring) => ring.points.map(({ position }) => position)
-
-  test('has the points of the Collector', () => {
-    assert.deepEqual(places(new Ring(['endpoint-1'], 5)), ONE)
-    assert.deepEqual(places(new Ring(['endpoint-1', 'endpoint-1'], 5)), ONE)
-    const both = new Ring(['endpoint-1', 'endpoint-2'], 5)
-    assert.deepEqual(
-      places(both),
-      [...ONE, ...TWO].sort((a, b) => a - b),
-    )
-    assert.equal(both.points.find(({ position }) => position === 10_240)?.backend, 'endpoint-2')
-    assert.equal(new Ring(['endpoint-1', 'endpoint-2']).points.length, 200)
-  })
-
-  for (const [head, want] of [
-    ['0102', 'endpoint-1'],
-    ['8080', 'endpoint-2'],
-  ] as const) {
-    test(`gives the trace ${head}... to ${want}, as the Collector does`, () => {
-      const key = Buffer.from(head.padEnd(32, '0'), 'hex')
-      assert.equal(new Ring(['endpoint-1', 'endpoint-2']).backendOf(key), want)
+  // By the load balancer's own code of Collectors 0.150 and 0.159.
+  const rows: [kind: keyof typeof RINGS, backends: string[], points: number, digest: string][] = [
+    ['131071', THREE, 600, '8388743161bc9b6feea990b18d56e284'],
+    ['131071', TWO, 400, '188082f36433d114c5406ff06698d9ae'],
+    ['131071', MANY, 60_000, '2d24d9c1a0a7ba4ac79618794a25c010'],
+    ['36000', THREE, 300, 'f6ca5ac11749ca9c12487434b8b85b36'],
+    ['36000', TWO, 200, '7945e96d87ecc59fbaa7b52f9d606f4a'],
+    ['36000', MANY, 28_520, '8fb63b1ec6415d3f8fd46e1f2ab0f2ce'],
+  ]
+  for (const [kind, backends, points, want] of rows) {
+    test(`of ${backends.length} backends has the points of the Collector's with ${kind} places`, () => {
+      const ring = new Ring(backends, RINGS[kind])
+      assert.equal(ring.points.length, points)
+      assert.equal(digest(ring), want)
     })
   }
 
+  const chosen: [kind: keyof typeof RINGS, backends: string][] = [
+    ['131071', 'bbabcaacacabbbbcaaccbacbcacccaabbacacccb'],
+    ['36000', 'bbbabcbcbccacbbcbacccabbcbbaccbabcaabaca'],
+  ]
+  for (const [kind, want] of chosen) {
+    test(`gives traces to the backends of the Collector's with ${kind} places`, () => {
+      const ring = new Ring(THREE, RINGS[kind])
+      const got = Array.from({ length: 40 }, (_, i) => ring.backendOf(keyOf(i))?.[0]).join('')
+      assert.equal(got, want)
+    })
+  }
+
+  test('does not depend on the order of the backends', () =>
+    assert.equal(digest(new Ring(MANY.toReversed())), digest(new Ring(MANY))))
+
+  test('texts are keys, too; one before the first point is its', () => {
+    const ring = new Ring(THREE)
+    assert.equal(ring.backendOf('service.name=shop|'), 'c:4317')
+    assert.equal(ring.backendOf(''), 'b:4317')
+  })
+
   test('a backend that goes takes only its own keys along', () => {
-    const all = new Ring(['a:4317', 'b:4317', 'c:4317'])
+    const all = new Ring(THREE)
     const fewer = new Ring(['a:4317', 'c:4317'])
     const keys = Array.from({ length: 3000 }, (_, i) => `service-${i}`)
     const moved = keys.filter((key) => all.backendOf(key) !== fewer.backendOf(key))

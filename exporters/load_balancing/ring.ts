@@ -1,11 +1,30 @@
 import { crc32 } from 'node:zlib'
 
-const POSITIONS = 36_000 // a circle, in hundredths of a degree
-const POINTS = 100 // of each backend
+/** How a ring is made. */
+export interface RingKind {
+  readonly positions: number
+  /** Of each backend. */
+  readonly points: number
+  /** Whether points are placed in the order of their hashes; else backend by backend. */
+  readonly byHash: boolean
+}
+
+/** By their number of places: the larger is that of Collectors since 0.157, the other that of earlier ones (0.150). */
+export const RINGS = {
+  '131071': { positions: 131_071, points: 200, byHash: true },
+  '36000': { positions: 36_000, points: 100, byHash: false },
+} as const satisfies Readonly<Record<string, RingKind>>
+
+/** A point whose place and the nine behind it are taken is left out. */
+const MAX_PROBES = 10
 
 interface Point {
   readonly position: number
   readonly backend: string
+}
+
+interface Candidate extends Point {
+  readonly hash: number
 }
 
 /**
@@ -14,14 +33,15 @@ interface Point {
  */
 export class Ring {
   readonly #points: readonly Point[]
+  readonly #positions: number
 
-  /** Where two points fall on one place, the backend that is listed first has it. */
-  constructor(backends: readonly string[], points = POINTS) {
+  constructor(backends: readonly string[], kind: RingKind = RINGS['131071']) {
+    this.#positions = kind.positions
+    const candidates = backends.flatMap((backend) => candidatesOf(backend, kind))
     const taken = new Map<number, string>()
-    for (const backend of backends) {
-      for (const position of positionsOf(backend, points)) {
-        if (!taken.has(position)) taken.set(position, backend)
-      }
+    for (const one of kind.byHash ? candidates.sort(byHash) : candidates) {
+      const position = freePlace(taken, one.position, kind.positions)
+      if (position !== undefined) taken.set(position, one.backend)
     }
     this.#points = [...taken]
       .map(([position, backend]) => ({ position, backend }))
@@ -34,7 +54,7 @@ export class Ring {
 
   /** Undefined if there is no backend. */
   backendOf(key: Uint8Array | string): string | undefined {
-    const position = crc32(key) % POSITIONS
+    const position = crc32(key) % this.#positions
     let [low, high] = [0, this.#points.length]
     while (low < high) {
       const middle = (low + high) >> 1
@@ -45,5 +65,29 @@ export class Ring {
   }
 }
 
-const positionsOf = (backend: string, points: number): number[] =>
-  Array.from({ length: points }, (_, i) => crc32(Buffer.from([i]), crc32(backend)) % POSITIONS)
+function candidatesOf(backend: string, { points, positions }: RingKind): Candidate[] {
+  const start = crc32(backend)
+  const index = Buffer.alloc(4)
+  return Array.from({ length: points }, (_, i) => {
+    index.writeUInt32LE(i)
+    const hash = crc32(index, start)
+    return { position: hash % positions, hash, backend }
+  })
+}
+
+const byHash = (a: Candidate, b: Candidate): number =>
+  a.position - b.position ||
+  a.hash - b.hash ||
+  Buffer.compare(Buffer.from(a.backend), Buffer.from(b.backend))
+
+function freePlace(
+  taken: ReadonlyMap<number, string>,
+  position: number,
+  positions: number,
+): number | undefined {
+  for (let i = 0; i < MAX_PROBES; i++) {
+    const place = (position + i) % positions
+    if (!taken.has(place)) return place
+  }
+  return undefined
+}

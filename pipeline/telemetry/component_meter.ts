@@ -29,7 +29,8 @@ export function meterOf(owner: Instance, counters: Counters): Meter {
       else counters.add(named(name), { ...labels, ...more }, n)
     },
     gauge: (name, read) => counters.gauge(named(name), gaugeLabels, read),
-    measure: (name, value) => counters.record(named(name), labels, value),
+    measure: (name, value, own) =>
+      counters.record(named(name), own === undefined ? labels : { ...labels, ...own }, value),
     duration: (name, own, seconds) => counters.record(name, own, seconds),
     beforeLook: (refresh) => counters.beforeLook(refresh),
   }

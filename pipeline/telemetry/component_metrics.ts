@@ -9,6 +9,8 @@ const BALANCER = {
   labels: ['exporter', 'resolver'],
 } as const
 
+const LATENCY_BUCKETS = [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000]
+
 const REMOTE_WRITE = {
   ...COUNTER,
   scope: `${CONTRIB}/exporter/prometheusremotewriteexporter`,
@@ -51,6 +53,15 @@ export const COMPONENT_METRICS: readonly SelfMetric[] = [
     unit: '{outcomes}',
     labels: ['exporter', 'endpoint', 'success'],
     about: 'Number of batches that a backend, or its queue, took or refused.',
+  },
+  {
+    ...BALANCER,
+    kind: 'histogram',
+    name: 'otelcol_loadbalancer_backend_latency',
+    unit: 'ms',
+    labels: ['exporter', 'endpoint'],
+    buckets: LATENCY_BUCKETS,
+    about: 'How long a backend, or its queue, took for a batch.',
   },
   ...(['spans', 'datapoints', 'logs', 'profiles'] as const).map(
     (items): SelfMetric => ({

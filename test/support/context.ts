@@ -31,7 +31,7 @@ export function testContext(id = 'test', now: () => number = () => performance.n
     now,
     count: (name, n, labels = {}) => counters.add(name, labels, n),
     gauge: (name, read) => counters.gauge(name, {}, read),
-    measure: (name, value) => counters.record(name, {}, value),
+    measure: (name, value, labels = {}) => counters.record(name, labels, value),
     duration: (name, labels, seconds) => counters.record(name, labels, seconds),
     startSpan: spans.start,
     watchSpans: spans.watch,
