@@ -106,6 +106,13 @@ describe('service_graph', () => {
     assert.match(points(metrics, 'request_server')[0] ?? '', /: 1 0\.03 /)
   })
 
+  test('an empty list of names of databases is that of the default', async () => {
+    const graph = await made({ database_name_attributes: [] })
+    await graph.give(web({ attributes: [string('db.name', 'orders'), string('', 'nameless')] }))
+    const metrics = await graph.end()
+    assert.deepEqual(points(metrics, 'request_total'), ['web,orders,database,false: 1'])
+  })
+
   test('producer and consumer', async () => {
     const graph = await made()
     await graph.give(web({ kind: SpanKind.producer }), shop({ kind: SpanKind.consumer }))

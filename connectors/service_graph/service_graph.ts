@@ -27,6 +27,13 @@ function firstOf(names: readonly string[], ...lists: readonly Attributes[]): str
   return undefined
 }
 
+/** As in the Collector an empty list is as good as none. */
+function databasesOf(config: ServiceGraphConfig): readonly string[] {
+  const { database_name_attributes: names, database_name_attribute: older } = config
+  const all = [...names, older].filter((name) => name !== '')
+  return all.length === 0 ? ['db.name'] : all
+}
+
 /** Pairs the spans of clients and servers to requests, and sends metrics of who calls whom. */
 export class ServiceGraph implements Component, Consumer<TraceBatch> {
   readonly #config: ServiceGraphConfig
@@ -42,7 +49,7 @@ export class ServiceGraph implements Component, Consumer<TraceBatch> {
     this.#ctx = ctx
     this.#config = config
     this.#next = next
-    this.#databases = [...config.database_name_attributes, config.database_name_attribute]
+    this.#databases = databasesOf(config)
     this.#metrics = new EdgeMetrics(config)
     this.#flush = new PeriodicFlush(ctx, config.metrics_flush_interval, () => this.#send())
     this.#store = new EdgeStore(

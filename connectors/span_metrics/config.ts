@@ -9,37 +9,66 @@ import {
   optional,
   text,
 } from '../../config/fields.ts'
-import { DEFAULT_DIMENSIONS } from './dimensions.ts'
+import { compileExpression } from '../../pipeline/regexp.ts'
+import { DEFAULT_DIMENSIONS, INSTANCE } from './dimensions.ts'
+import { dottedGlob } from './glob.ts'
 
 const MS = [2, 4, 6, 8, 10, 50, 100, 200, 400, 800, 1000, 1400, 2000, 5000, 10_000, 15_000]
 const DELTA = 'AGGREGATION_TEMPORALITY_DELTA'
 const CUMULATIVE = 'AGGREGATION_TEMPORALITY_CUMULATIVE'
 
-const dimensions = (about: string) =>
+const dimensions = (about: string, which = 'dimensions') =>
   list(
     object({
       name: text().default('').describe('An attribute of the span, or else of its resource.'),
       glob: text()
         .default('')
-        .describe('All attributes whose names match, in the place of one name.'),
+        .describe(
+          'All attributes whose names match, in the place of one name: * stops at dots, ** does not.',
+        ),
       default: text()
         .optional()
         .describe('Where there is no such attribute; without it the label is left out.'),
-    }).check(
-      ({ name, glob }) =>
-        (name === '') === (glob === '') && 'a dimension has either a name or a glob',
-    ),
+    })
+      .check(
+        ({ name, glob }) =>
+          (name === '') === (glob === '') && 'a dimension has either a name or a glob',
+      )
+      .check(
+        ({ glob, default: fallback }) =>
+          glob !== '' &&
+          fallback !== undefined &&
+          `\`default\` is not supported on \`glob\` dimension "${glob}"`,
+      ),
   )
     .describe(about)
-    .check(duplicate)
+    .check((found) => {
+      const fault = faultOf(found)
+      return fault && `failed validating ${which}: ${fault}`
+    })
 
-function duplicate(found: readonly { readonly name: string }[]): string | undefined {
+/** A name twice, also by a pattern, or a pattern that is none. */
+function faultOf(
+  found: readonly { readonly name: string; readonly glob: string }[],
+): string | undefined {
   const names = [
     ...DEFAULT_DIMENSIONS,
+    INSTANCE,
     ...found.map(({ name }) => name).filter((name) => name !== ''),
   ]
   const twice = names.find((name, i) => names.indexOf(name) !== i)
-  return twice && `failed validating dimensions: duplicate dimension name ${twice}`
+  if (twice !== undefined) return `duplicate dimension name "${twice}"`
+  for (const { glob } of found.filter((one) => one.glob !== '')) {
+    try {
+      const expression = compileExpression(dottedGlob(glob))
+      const matched = names.find((name) => expression.test(name))
+      if (matched !== undefined)
+        return `duplicate dimension name "${matched}" conflicting with glob "${glob}"`
+    } catch (error) {
+      return `invalid dimension glob "${glob}": ${(error as Error).message}`
+    }
+  }
+  return undefined
 }
 
 export const schema = object({
@@ -59,7 +88,7 @@ export const schema = object({
         max_size: int().min(1).default(160).describe('Buckets at most.'),
       }),
     ).describe('Buckets whose bounds follow the values.'),
-    dimensions: dimensions('Labels of durations alone.'),
+    dimensions: dimensions('Labels of durations alone.', 'histogram dimensions'),
   })
     .describe('Durations of spans.')
     .check(
@@ -69,7 +98,7 @@ export const schema = object({
         'use either `explicit` or `exponential` buckets histogram',
     ),
   dimensions: dimensions('Labels beside service.name, span.name, span.kind and status.code.'),
-  calls_dimensions: dimensions('Labels of calls alone.'),
+  calls_dimensions: dimensions('Labels of calls alone.', 'calls dimensions'),
   exclude_dimensions: list(text()).describe('Labels that are left out.'),
   aggregation_temporality: enumOf([CUMULATIVE, DELTA])
     .default(CUMULATIVE)
@@ -93,6 +122,10 @@ export const schema = object({
     .min(1)
     .default(1000)
     .describe('Resources at most; the one longest without spans goes.'),
+  metric_timestamp_cache_size: int()
+    .min(1)
+    .default(1000)
+    .describe('Series of deltas at most whose last time is known, from which the next one begins.'),
   resource_metrics_key_attributes: list(text()).describe(
     'Attributes by which resources are told apart; none: all of them.',
   ),
@@ -103,7 +136,7 @@ export const schema = object({
     ),
   dimensions_cache_size: int().min(0).default(0).describe('Not used any more; weir says so.'),
   include_instrumentation_scope: list(text()).describe(
-    'Scopes whose name becomes the label span.instrumentation.scope.name; none: no scope.',
+    'Scopes whose name and version become the labels span.instrumentation.scope.name and .version; none: no scope.',
   ),
   enable_metrics_sampling_method: bool()
     .default(false)
@@ -116,7 +149,10 @@ export const schema = object({
   }).describe('Spans as examples.'),
   events: object({
     enabled: bool().default(false).describe('Whether events are counted.'),
-    dimensions: dimensions('Labels of events: attributes of the event, or else of its resource.'),
+    dimensions: dimensions(
+      'Labels of events: attributes of the span, or else of the event, or else of the resource.',
+      'event dimensions',
+    ),
   })
     .describe('Counts of span events.')
     .check(

@@ -4,36 +4,41 @@ import {
   attribute,
   string,
 } from '../../pipeline/data/attributes.ts'
-import type { Resource, Scope } from '../../pipeline/data/resource.ts'
+import type { Scope } from '../../pipeline/data/resource.ts'
 import { codeName, kindName, type Span } from '../../pipeline/data/traces.ts'
 import { valueText } from '../../pipeline/data/value_text.ts'
-import { globExpression } from '../../pipeline/ottl/functions/glob.ts'
+import { hasThreshold } from '../../pipeline/metrics/adjusted_count.ts'
 import { compileExpression, remembering } from '../../pipeline/regexp.ts'
+import { INSTANCE_ID } from '../../pipeline/telemetry/resource.ts'
 import type { DimensionConfig, SpanMetricsConfig } from './config.ts'
+import { dottedGlob } from './glob.ts'
 
+export const INSTANCE = 'collector.instance.id'
 export const DEFAULT_DIMENSIONS = ['service.name', 'span.name', 'span.kind', 'status.code']
-const INSTANCE = 'collector.instance.id'
+
+/** Where labels are looked for, first in the first. */
+export type Lists = readonly Attributes[]
 
 /** Adds the labels of one dimension that an item has. */
-type Dimension = (labels: Attribute[], item: Attributes, resource: Attributes) => void
+type Dimension = (labels: Attribute[], lists: Lists) => void
 
-/** One attribute, of the item or else of its resource, or all whose names match. */
+/** One attribute, or all whose names match. */
 function compileDimension({ name, glob, default: fallback }: DimensionConfig): Dimension {
   if (glob !== '') return compileGlob(glob)
   const missing = fallback === undefined ? undefined : string(name, fallback)
-  return (labels, item, resource) => {
-    const value = attribute(item, name) ?? attribute(resource, name)
+  return (labels, lists) => {
+    const value = lists.map((one) => attribute(one, name)).find((one) => one !== undefined)
     if (value !== undefined) labels.push({ key: name, value })
     else if (missing !== undefined) labels.push(missing)
   }
 }
 
 function compileGlob(glob: string): Dimension {
-  const expression = compileExpression(globExpression(glob))
+  const expression = compileExpression(dottedGlob(glob))
   const isMeant = remembering((key) => expression.test(key))
-  return (labels, item, resource) => {
+  return (labels, lists) => {
     const known = new Set(labels.map((one) => one.key))
-    for (const one of [...item, ...resource]) {
+    for (const one of lists.flatMap(sorted)) {
       if (known.has(one.key) || !isMeant(one.key)) continue
       known.add(one.key)
       labels.push(one)
@@ -41,45 +46,47 @@ function compileGlob(glob: string): Dimension {
   }
 }
 
-export type LabelsOf = (span: Span, resource: Resource, scope: Scope) => Attribute[]
+/** Equal series whatever the order of attributes. */
+const sorted = (attributes: Attributes): Attributes =>
+  attributes.toSorted((a, b) => (a.key < b.key ? -1 : 1))
 
-/** The labels that calls and durations have in common, some dimensions of their own after them. */
+export type LabelsOf = (span: Span, service: string, scope: Scope, lists: Lists) => Attribute[]
+
+/** The labels that all metrics have in common, and after them those of some dimensions of one metric. */
 export function compileLabels(
   config: SpanMetricsConfig,
   own: readonly DimensionConfig[],
-  instanceId: string,
 ): LabelsOf {
   const left = new Set(config.exclude_dimensions)
   const scopes = new Set(config.include_instrumentation_scope)
-  const dimensions = [...config.dimensions, ...own]
-    .filter(({ name }) => !left.has(name))
-    .map(compileDimension)
+  const dimensions = [...config.dimensions, ...own].map(compileDimension)
   const [service, name, kind, code] = DEFAULT_DIMENSIONS.map((one) => !left.has(one))
-  const instance = left.has(INSTANCE) ? undefined : string(INSTANCE, instanceId)
-  return (span, resource, scope) => {
+  const instance = left.has(INSTANCE) ? undefined : string(INSTANCE, INSTANCE_ID)
+  const method = config.enable_metrics_sampling_method
+  return (span, serviceName, scope, lists) => {
     const labels: Attribute[] = []
-    if (service) labels.push(string('service.name', serviceOf(resource)))
+    if (service) labels.push(string('service.name', serviceName))
     if (name) labels.push(string('span.name', span.name))
     if (kind) labels.push(string('span.kind', kindName(span.kind)))
     if (code) labels.push(string('status.code', codeName(span.status.code)))
     if (instance) labels.push(instance)
-    if (scopes.has(scope.name)) labels.push(string('span.instrumentation.scope.name', scope.name))
-    for (const dimension of dimensions) dimension(labels, span.attributes, resource.attributes)
+    if (scope.name !== '' && scopes.has(scope.name)) labels.push(...scopeLabels(scope))
+    if (method) labels.push(string('sampling.method', methodOf(span)))
+    for (const dimension of dimensions) dimension(labels, lists)
     return labels
   }
 }
 
-/** The labels of events, after those of their span. */
-export function compileEventLabels(found: readonly DimensionConfig[]) {
-  const dimensions = found.map(compileDimension)
-  return (labels: readonly Attribute[], event: Attributes, resource: Resource): Attribute[] => {
-    const all = [...labels]
-    for (const dimension of dimensions) dimension(all, event, resource.attributes)
-    return all
-  }
-}
+const scopeLabels = ({ name, version }: Scope): readonly Attribute[] => [
+  string('span.instrumentation.scope.name', name),
+  ...(version === '' ? [] : [string('span.instrumentation.scope.version', version)]),
+]
 
-function serviceOf({ attributes }: Resource): string {
+const methodOf = ({ traceState }: Span): string =>
+  hasThreshold(traceState) ? 'extrapolated' : 'counted'
+
+/** Undefined if a resource names no service: the Collector makes no metrics of it. */
+export function serviceOf(attributes: Attributes): string | undefined {
   const value = attribute(attributes, 'service.name')
-  return value === undefined ? '' : valueText(value)
+  return value && valueText(value)
 }

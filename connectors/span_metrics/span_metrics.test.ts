@@ -237,11 +237,15 @@ describe('span_metrics', () => {
       { histogram: { explicit: {}, exponential: {} } },
       /use either `explicit` or `exponential` buckets histogram/,
     ],
-    ['a label twice', { dimensions: [{ name: 'a' }, { name: 'a' }] }, /duplicate dimension name a/],
+    [
+      'a label twice',
+      { dimensions: [{ name: 'a' }, { name: 'a' }] },
+      /duplicate dimension name "a"/,
+    ],
     [
       'a label that is there',
       { dimensions: [{ name: 'span.kind' }] },
-      /duplicate dimension name span.kind/,
+      /duplicate dimension name "span.kind"/,
     ],
     ['events without labels', { events: { enabled: true } }, /no dimensions configured for events/],
     ['an interval of 0', { metrics_flush_interval: '0s' }, /allowed is 1ms or more/],

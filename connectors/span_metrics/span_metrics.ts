@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import type { Component, Consumer, Context } from '../../pipeline/component.ts'
 import type { Attribute } from '../../pipeline/data/attributes.ts'
-import { string } from '../../pipeline/data/attributes.ts'
 import { type MetricBatch, metricBatch, type TraceBatch } from '../../pipeline/data/batch.ts'
-import type { Exemplar } from '../../pipeline/data/metrics.ts'
 import type { Resource, Scope } from '../../pipeline/data/resource.ts'
 import { type UnixTime, wallTime } from '../../pipeline/data/time.ts'
 import { type ResourceSpans, type Span, spanMs } from '../../pipeline/data/traces.ts'
@@ -12,8 +9,9 @@ import { attributesKey } from '../../pipeline/metrics/identity.ts'
 import { PeriodicFlush } from '../../pipeline/metrics/periodic_flush.ts'
 import { ResourceTable } from '../../pipeline/metrics/resource_table.ts'
 import { exemplify, keyOf, type Series } from '../../pipeline/metrics/series.ts'
-import type { SpanMetricsConfig } from './config.ts'
-import { compileEventLabels, compileLabels } from './dimensions.ts'
+import { isDelta, type SpanMetricsConfig } from './config.ts'
+import { DeltaStarts } from './delta_starts.ts'
+import { compileLabels, serviceOf } from './dimensions.ts'
 import { ResourceState, takeMetrics } from './resource_metrics.ts'
 
 const SCOPE: Scope = {
@@ -21,6 +19,17 @@ const SCOPE: Scope = {
   version: '',
   attributes: [],
   droppedAttributesCount: 0,
+}
+
+const TABLES = ['calls', 'durations', 'events'] as const
+type Table = (typeof TABLES)[number]
+
+/** Whose span it is, and when it came. */
+interface At {
+  readonly state: ResourceState
+  readonly service: string
+  readonly now: number
+  readonly time: UnixTime
 }
 
 /** Counts spans and their durations, and sends metrics of them now and then. */
@@ -33,6 +42,8 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
   readonly #callLabels
   readonly #durationLabels
   readonly #eventLabels
+  readonly #starts: DeltaStarts | undefined
+  #isEnding = false
 
   constructor(ctx: Context, config: SpanMetricsConfig, next: Consumer<MetricBatch>) {
     this.#ctx = ctx
@@ -41,10 +52,10 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
     this.#resources = new ResourceTable(config.resource_metrics_cache_size, () =>
       ctx.count('dropped_resources', 1),
     )
-    const id = randomUUID()
-    this.#callLabels = compileLabels(config, config.calls_dimensions, id)
-    this.#durationLabels = compileLabels(config, config.histogram.dimensions, id)
-    this.#eventLabels = compileEventLabels(config.events.dimensions)
+    this.#callLabels = compileLabels(config, config.calls_dimensions)
+    this.#durationLabels = compileLabels(config, config.histogram.dimensions)
+    this.#eventLabels = compileLabels(config, config.events.dimensions)
+    this.#starts = isDelta(config) ? new DeltaStarts(config.metric_timestamp_cache_size) : undefined
     this.#flush = new PeriodicFlush(ctx, config.metrics_flush_interval, () => this.#send())
     ctx.gauge('resources', () => this.#resources.size)
     ctx.gauge('series', () => this.#seriesCount())
@@ -56,10 +67,12 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
   }
 
   start(): Promise<void> {
+    this.#isEnding = false
     return this.#flush.start()
   }
 
   shutdown(): Promise<void> {
+    this.#isEnding = true
     return this.#flush.shutdown()
   }
 
@@ -69,11 +82,16 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
   }
 
   #countResource({ resource, scopeSpans }: ResourceSpans): void {
+    const service = serviceOf(resource.attributes)
+    if (service === undefined) {
+      const spans = scopeSpans.reduce((sum, scope) => sum + scope.spans.length, 0)
+      this.#ctx.count('skipped_no_service_name', spans)
+      return
+    }
     const now = this.#ctx.now()
-    const state = this.#stateOf(resource, now)
-    const time = wallTime()
+    const at = { state: this.#stateOf(resource, now), service, now, time: wallTime() }
     for (const { scope, spans } of scopeSpans) {
-      for (const span of spans) this.#countSpan(state, span, scope, now, time)
+      for (const span of spans) this.#countSpan(span, scope, at)
     }
   }
 
@@ -81,47 +99,43 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
     const keys = this.#config.resource_metrics_key_attributes
     const meant = (one: Attribute) => keys.length === 0 || keys.includes(one.key)
     const key = attributesKey(resource.attributes.filter(meant))
-    return this.#resources.at(key, () => new ResourceState(resource, this.#config), now)
+    return this.#resources.at(key, () => new ResourceState(key, resource, this.#config), now)
   }
 
-  #countSpan(state: ResourceState, span: Span, scope: Scope, now: number, time: UnixTime): void {
-    const { histogram, events, enable_metrics_sampling_method: method } = this.#config
+  #countSpan(span: Span, scope: Scope, at: At): void {
+    const { histogram, events } = this.#config
     const weight = adjustedCount(span.traceState)
-    const how = method
-      ? [string('sampling.method', span.traceState.includes('th:') ? 'extrapolated' : 'counted')]
-      : []
-    const labels = [...this.#callLabels(span, state.resource, scope), ...how]
-    const calls = state.calls.at(keyOf(labels), labels, now, time)
+    const lists = [span.attributes, at.state.resource.attributes]
+    const value = durationOf(span, histogram.unit)
+    const calls = this.#series(at, 'calls', this.#callLabels(span, at.service, scope, lists))
     calls.state.count += weight
-    this.#exemplify(calls, span, { kind: 'int', value: 1 })
+    this.#exemplify(calls, span, value)
     if (!histogram.disable) {
-      const own = [...this.#durationLabels(span, state.resource, scope), ...how]
-      const series = state.durations.at(keyOf(own), own, now, time)
-      const value = durationOf(span, histogram.unit)
+      const labels = this.#durationLabels(span, at.service, scope, lists)
+      const series = this.#series(at, 'durations', labels)
       series.state.record(value, weight)
-      this.#exemplify(series, span, { kind: 'double', value })
+      this.#exemplify(series, span, value)
     }
-    if (events.enabled) this.#countEvents(state, span, labels, weight, now, time)
-  }
-
-  #countEvents(
-    state: ResourceState,
-    span: Span,
-    labels: readonly Attribute[],
-    weight: number,
-    now: number,
-    time: UnixTime,
-  ): void {
+    if (!events.enabled) return
     for (const event of span.events) {
-      const own = this.#eventLabels(labels, event.attributes, state.resource)
-      state.events.at(keyOf(own), own, now, time).state.count += weight
+      const from = [span.attributes, event.attributes, at.state.resource.attributes]
+      const labels = this.#eventLabels(span, at.service, scope, from)
+      const series = this.#series(at, 'events', labels)
+      series.state.count += weight
+      this.#exemplify(series, span, value)
     }
   }
 
-  #exemplify<T>(series: Series<T>, span: Span, value: Exemplar['value']): void {
+  #series<T extends Table>({ state, now, time }: At, table: T, labels: readonly Attribute[]) {
+    const key = keyOf(labels)
+    const start = this.#starts?.of(`${state.key}\0${table}\0${key}`) ?? time
+    return state[table].at(key, labels, now, start) as ReturnType<ResourceState[T]['at']>
+  }
+
+  #exemplify<T>(series: Series<T>, span: Span, value: number): void {
     const { enabled, max_per_data_point: limit } = this.#config.exemplars
     const { traceId, spanId, end: time } = span
-    if (enabled) exemplify(series, limit, { traceId, spanId, time }, value)
+    if (enabled) exemplify(series, limit, { traceId, spanId, time }, { kind: 'double', value })
   }
 
   #seriesCount(): number {
@@ -136,13 +150,23 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
   async #send(): Promise<void> {
     const time = wallTime()
     const data = [...this.#resources].flatMap((state) => {
-      const metrics = takeMetrics(state, this.#config, time)
+      this.#keepStarts(state, time)
+      const metrics = takeMetrics(state, this.#config, time, this.#isEnding)
       if (metrics.length === 0) return []
       const scopeMetrics = [{ scope: SCOPE, metrics, schemaUrl: '' }]
       return [{ resource: state.resource, scopeMetrics, schemaUrl: '' }]
     })
     this.#expire()
     if (data.length > 0) await this.#next.consume(metricBatch(data), {})
+  }
+
+  #keepStarts(state: ResourceState, time: UnixTime): void {
+    if (this.#starts === undefined) return
+    for (const table of TABLES) {
+      for (const { attributes } of state[table].values()) {
+        this.#starts.set(`${state.key}\0${table}\0${keyOf(attributes)}`, time)
+      }
+    }
   }
 
   #expire(): void {

@@ -8,7 +8,8 @@ import {
 
 export type OwnResource = Readonly<Record<string, AttributeValue>>
 
-const INSTANCE_ID = randomUUID() // of this process, whatever is configured anew
+/** Of this process, whatever is configured anew. */
+export const INSTANCE_ID = randomUUID()
 
 /** Who weir is in its own telemetry: what is configured over its own name, version and id; a null takes an attribute away. */
 export function ownResource(
