@@ -90,11 +90,15 @@ function byRules(
     const said = bySources(pods, values)
     if (said.found !== undefined) return said
     if (missed.miss === 'no_identity') missed = said
-    // Who has a name is not looked for by the address that others send from.
-    if (said.miss !== 'unknown_ip' && said.miss !== 'ambiguous_ip') return missed
+    // Who has a name is not looked for by the address that others send from; that of a host may be the node's.
+    const isName = said.miss !== 'unknown_ip' && said.miss !== 'ambiguous_ip'
+    if (isName && !values.some(([name]) => name === 'host.name')) return missed
   }
   return missed
 }
+
+/** Attributes that are the address of a pod; a host's name may be. */
+const ADDRESSES = ['k8s.pod.ip', 'ip', 'net.host.ip', 'server.address', 'host.name']
 
 function bySources(pods: Pods, sources: readonly Source[]): Associated {
   const values = new Map(sources)
@@ -108,7 +112,8 @@ function bySources(pods: Pods, sources: readonly Source[]): Associated {
       return said
     return { miss: 'unknown_association', identity }
   }
-  const ip = ['k8s.pod.ip', 'ip', 'net.host.ip', 'server.address'].find((name) => values.has(name))
+  const isAddress = (name: string) => name !== 'host.name' || isIP(values.get(name) ?? '') !== 0
+  const ip = ADDRESSES.find((name) => values.has(name) && isAddress(name))
   const name = values.get('k8s.pod.name')
   const namespace = values.get('k8s.namespace.name')
   if (name !== undefined && namespace !== undefined) {

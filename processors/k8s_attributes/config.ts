@@ -65,7 +65,9 @@ const rules = (what: string) =>
     object({
       tag_name: text()
         .default('')
-        .describe(`The attribute; empty: k8s.<from>.${what}.<key>. $$1 is a group of key_regex.`),
+        .describe(
+          `The attribute; empty: k8s.<from>.${what}.<key>. $$1 and $$name are groups of key_regex, without any of which the attribute is always that.`,
+        ),
       key: text().default('').describe('The key of it; or key_regex.'),
       key_regex: text().default('').describe('Of all keys that it matches as a whole (RE2).'),
       from: enumOf(
@@ -161,15 +163,17 @@ export const schema = object({
     .default(10_000)
     .describe('For the start; and for items whose pod is not known yet.'),
   watch_sync_period: duration()
-    .min(1000)
+    .min(0)
     .default(300_000)
-    .describe('After which watches begin anew, and workloads are asked for again.'),
+    .describe('After which watches begin anew, and workloads are asked for again; 0: 5m.'),
   pod_delete_grace_period: duration()
     .min(0)
     .default(120_000)
     .describe('For which a pod that is gone stays known.'),
   kubelet: kubeletFields,
 })
+
+export const DEFAULT_SYNC_MS = 300_000
 
 export type K8sConfig = Infer<typeof schema>
 export type FieldRule = K8sConfig['extract']['labels'][number]

@@ -23,29 +23,51 @@ export function addMissing(attributes: Attributes, more: readonly Attribute[]): 
   return [...kept, ...added.values()]
 }
 
-/** The attributes that a pod gives to the resources that are of it. */
+/** The attributes that a pod gives to the resources that are of it; without one those of the namespace and node that they name. */
 export function enricher(config: K8sConfig, needs: Needs, source: Source) {
-  const fields = METADATA.filter((field) => config.extract.metadata.includes(field))
+  const { metadata, otel_annotations } = config.extract
+  const fields = METADATA.filter((field) => metadata.includes(field))
   const rules = ORIGINS.map((from) => [from, needs.rules(from)] as const)
-  const byRules = (pod: Pod) =>
+  const byRules = (textsFrom: (from: Origin) => Texts | undefined) =>
     rules.flatMap(([from, { labels, annotations }]) => {
-      const of = textsOf(source, pod, from)
+      const of = textsFrom(from)
       return of === undefined
         ? []
         : [...labels.attributes(of.labels), ...annotations.attributes(of.annotations)]
     })
-  return (found: Found, attributes: Attributes): Attribute[] => {
+  const ofNames = (attributes: Attributes): Attribute[] => {
+    const namespace = textOf(attributes, 'k8s.namespace.name')
+    const node = source.node(textOf(attributes, 'k8s.node.name'))
+    const named: Partial<Record<Origin, Texts>> = {
+      ...optional('namespace', source.namespace(namespace)),
+      ...optional('node', node),
+    }
+    return [
+      ...(namespace !== '' && metadata.includes('service.namespace')
+        ? [string('service.namespace', namespace)]
+        : []),
+      ...(node !== undefined && metadata.includes('k8s.node.uid')
+        ? [string('k8s.node.uid', node.uid)]
+        : []),
+      ...byRules((from) => named[from]),
+    ]
+  }
+  return (found: Found | undefined, attributes: Attributes): Attribute[] => {
+    if (found === undefined) return ofNames(attributes)
     const { pod } = found
     const container = containerOf(found, attributes)
     return [
-      ...(config.extract.otel_annotations ? announced(pod) : []),
+      ...(otel_annotations ? announced(pod) : []),
       ...describePod(fields, pod, container, source.surroundings(pod)),
-      ...byRules(pod),
+      ...byRules((from) => textsOf(source, pod, from)),
     ]
   }
 }
 
 type Texts = Pick<Kept, 'labels' | 'annotations'>
+
+const optional = (from: Origin, texts: Texts | undefined) =>
+  texts === undefined ? {} : { [from]: texts }
 
 function textsOf(source: Source, pod: Pod, from: Origin): Texts | undefined {
   if (from === 'pod') return pod

@@ -130,6 +130,17 @@ describe('extract', () => {
       { 'l.name': 'front', 'l.version': '7', 'k8s.node.labels.zone': 'a', tier: 'edge' },
     ],
     [
+      'labels by an expression with names, and by one without groups',
+      {
+        metadata: [],
+        labels: [
+          { tag_name: 'n.${what}', key_regex: 'app.kubernetes.io/(?P<what>n.*)' },
+          { tag_name: 'all', key_regex: 'ap+' },
+        ],
+      },
+      { 'n.name': 'front', 'k8s.pod.labels.app': 'web' },
+    ],
+    [
       'annotations that name attributes',
       { metadata: [], otel_annotations: true },
       { region: 'eu' },
@@ -140,6 +151,30 @@ describe('extract', () => {
       assert.deepEqual(await extracted(t, extract, Object.keys(want)), want)
     })
   }
+
+  test('without a pod, the namespace and the node that are named', async (t) => {
+    const extract = {
+      metadata: ['service.namespace', 'k8s.node.uid', 'k8s.pod.name'],
+      labels: [{ key: 'team', from: 'namespace' }, { key: 'zone', from: 'node' }, { key: 'app' }],
+    }
+    const run = await connected(t, { extract }, (api) => cluster(api))
+    const given = { 'k8s.namespace.name': 'shop', 'k8s.node.name': 'n1' }
+    const want = {
+      ...given,
+      'service.namespace': 'shop',
+      'k8s.node.uid': 'uid-n1',
+      'k8s.namespace.labels.team': 'blue',
+      'k8s.node.labels.zone': 'a',
+    }
+    const until = Date.now() + 20_000
+    let after = await run.after(given)
+    while (Object.keys(after ?? {}).length < Object.keys(want).length && Date.now() < until) {
+      await new Promise((resolve) => setImmediate(resolve))
+      after = await run.after(given)
+    }
+    assert.deepEqual(after, want)
+    assert.deepEqual(await run.after({ 'k8s.node.name': 'n2' }), { 'k8s.node.name': 'n2' })
+  })
 
   test('a cron job by the name of its job', async (t) => {
     const owner = { kind: 'Job', name: 'nightly-28912345', uid: 'job-uid' }

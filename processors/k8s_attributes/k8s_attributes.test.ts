@@ -55,9 +55,17 @@ describe('which pod', () => {
     test(name, async (t) => {
       const run = await connected(t, NAMES, (api) => api.put(PODS, podObject('web')))
       const after = await run.after(given, peer)
-      assert.deepEqual(after, { ...given, 'k8s.pod.ip': '10.0.0.1', 'k8s.pod.name': 'web' })
+      assert.deepEqual(after, { ...given, 'k8s.pod.name': 'web' })
     })
   }
+
+  test('the address is told if it is asked for, also if it is that of no pod', async (t) => {
+    const extract = { metadata: ['k8s.pod.name', 'k8s.pod.ip'] }
+    const run = await connected(t, { extract }, (api) => api.put(PODS, podObject('web')))
+    const known = { 'k8s.pod.ip': '10.0.0.1', 'k8s.pod.name': 'web' }
+    assert.deepEqual(await run.after({}, '10.0.0.1'), known)
+    assert.deepEqual(await run.after({}, '10.9.9.9'), { 'k8s.pod.ip': '10.9.9.9' })
+  })
 
   test('a pod of the host network has no address of its own', async (t) => {
     const run = await connected(t, NAMES, (api) =>
@@ -111,6 +119,20 @@ describe('which pod', () => {
       'an address that is not known is one to try the next rule',
       [sources('server.address'), connection],
       { 'server.address': '10.7.7.7' },
+      '10.0.0.1',
+      'uid-web',
+    ],
+    [
+      'a host.name that is an address',
+      [sources('host.name')],
+      { 'host.name': '10.0.0.1' },
+      '',
+      'uid-web',
+    ],
+    [
+      'a host.name that is none of a pod is one to try the next rule',
+      [sources('host.name'), connection],
+      { 'host.name': 'ip-10-1-2-3' },
       '10.0.0.1',
       'uid-web',
     ],

@@ -126,13 +126,12 @@ export class K8sAttributes<R> implements Component, Consumer<Batch<R>> {
     if (found === undefined) {
       this.#ctx.count('k8s_attributes_misses', segment.count, { reason: miss ?? 'no_identity' })
       if (miss === 'unknown_ip') this.#ctx.count('otelsvc_k8s_ip_lookup_miss', 1)
-      return segment
-    }
-    this.#ctx.count('k8s_attributes_hits', segment.count)
+    } else this.#ctx.count('k8s_attributes_hits', segment.count)
     const resource = segment.resource()
-    const address = identity?.startsWith('ip ')
-      ? [string('k8s.pod.ip', bareIp(identity.slice(3)))]
-      : []
+    const address =
+      this.#config.extract.metadata.includes('k8s.pod.ip') && identity?.startsWith('ip ')
+        ? [string('k8s.pod.ip', bareIp(identity.slice(3)))]
+        : []
     const more = [...address, ...this.#enrich(found, resource.attributes)]
     const attributes = addMissing(resource.attributes, more)
     if (attributes === resource.attributes) return segment

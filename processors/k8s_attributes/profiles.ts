@@ -25,7 +25,7 @@ export function k8sProfiles(
       : associate(source.pods, config.pod_association, attributes, peer)
     if (miss !== undefined) ctx.count('k8s_attributes_misses', 1, { reason: miss })
     const address = config.passthrough && peer !== '' ? [string('k8s.pod.ip', peer)] : []
-    const more = found === undefined ? address : enrich(found, attributes)
+    const more = config.passthrough ? address : enrich(found, attributes)
     const changed = addMissing(attributes, more)
     return changed === attributes ? resource : { ...resource, attributes: changed }
   }

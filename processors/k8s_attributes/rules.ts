@@ -1,6 +1,6 @@
 import { type Attribute, string } from '../../pipeline/data/attributes.ts'
 import type { Texts } from '../../pipeline/k8s/objects.ts'
-import { compileExpression } from '../../pipeline/regexp.ts'
+import { compileExpression, compileTemplate } from '../../pipeline/regexp.ts'
 import type { FieldRule, Origin } from './config.ts'
 
 /** Attributes by the labels or annotations of one kind of object. */
@@ -30,15 +30,19 @@ export function rulesFor(rules: readonly FieldRule[], from: Origin, what: string
 }
 
 function compile({ key, key_regex, tag_name }: FieldRule, from: Origin, what: string): Rule {
-  const ownTag = (found: string) => tag_name || `k8s.${from}.${what}.${found}`
-  if (key !== '') return { tagFor: (found) => (found === key ? ownTag(found) : undefined) }
+  const plainTag = (found: string) => `k8s.${from}.${what}.${found}`
+  if (key !== '') {
+    return { tagFor: (found) => (found === key ? tag_name || plainTag(found) : undefined) }
+  }
   const expression = compileExpression(`^(?:${key_regex})$`)
+  // As in the Collector: of an expression without groups all keys have names of their own.
+  const isNamed = tag_name !== '' && expression.names.length > 0
+  const tagOf = compileTemplate(tag_name, expression.names)
   return {
     tagFor(found) {
       const groups = expression.groups(found)
       if (groups === undefined) return undefined
-      const part = (reference: string) => [found, ...groups][Number(reference)] ?? ''
-      return ownTag(found).replaceAll(/\$(?:\{(\d+)\}|(\d+))/g, (_, a, b) => part(a ?? b))
+      return isNamed ? tagOf([found, ...groups]) : plainTag(found)
     },
   }
 }

@@ -56,6 +56,15 @@ describe('settings', () => {
     }
   })
 
+  test('watch_sync_period: 0 is the default', async (t) => {
+    const run = await connected(t, { ...NAMES, watch_sync_period: '0s' }, (api) =>
+      api.put(PODS, podObject('web')),
+    )
+    while (!run.api.requests.some((one) => one.includes('timeoutSeconds=300'))) {
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  })
+
   test('auth_type: without a pod around it there is no service account', async (t) => {
     await assert.rejects(
       connected(t, { ...NAMES, auth_type: 'serviceAccount' }),

@@ -8,7 +8,7 @@ import { type Hearer, type Sink, Watcher, type WatchOptions } from '../../pipeli
 import { workloadOf } from '../../pipeline/k8s/workload.ts'
 import { compileExpression } from '../../pipeline/regexp.ts'
 import { limitedLog } from '../../pipeline/telemetry/limited_log.ts'
-import type { K8sConfig } from './config.ts'
+import { DEFAULT_SYNC_MS, type K8sConfig } from './config.ts'
 import type { Surroundings } from './describe.ts'
 import { type Kept, Lookups, Named } from './lookups.ts'
 import type { Needs } from './needs.ts'
@@ -77,8 +77,9 @@ export class Source {
     const node = nodeOf(this.#config.filter)
     const onRequest = () => this.#ctx.count('k8s_api_requests', 1)
     this.#client = new KubeClient({ access, qps, burst, onRequest })
-    const period = this.#config.watch_sync_period
-    this.#lookups = new Lookups(this.#client, period, this.#ctx.now, (error) => this.#failed(error))
+    this.#lookups = new Lookups(this.#client, this.#periodMs, this.#ctx.now, (error) =>
+      this.#failed(error),
+    )
     this.#podsKnown = this.#podWatch(this.#client, access, node)
     this.#running = [this.#podsKnown, ...this.#otherWatchers(node)]
     if (this.#needs.clusterUid) this.#lookups.get(KUBE_SYSTEM)
@@ -136,8 +137,12 @@ export class Source {
     return new Watcher(this.#client, { ...options, periodS: this.#periodS }, sink, hearer)
   }
 
+  get #periodMs(): number {
+    return this.#config.watch_sync_period || DEFAULT_SYNC_MS
+  }
+
   get #periodS(): number {
-    return Math.max(1, Math.round(this.#config.watch_sync_period / 1000))
+    return Math.max(1, Math.round(this.#periodMs / 1000))
   }
 
   #listed(): void {
