@@ -62,6 +62,16 @@ describe('prometheus', () => {
     assert.doesNotMatch(await scrape(), /service_namespace/)
   })
 
+  test('resource attributes as labels, but for those that job and instance tell', async (t) => {
+    const conversion = { enabled: true, exclude_service_attributes: true }
+    const options = { resource_to_telemetry_conversion: conversion }
+    const { exporter, scrape } = await started(t, options)
+    await exporter.consume(metricBatch([edge(EVERY_KIND.slice(1, 2))]), {})
+    const line = /^cpu_utilization_ratio\{.*$/m.exec(await scrape())?.[0] ?? ''
+    assert.match(line, /host_name="node-7".*job="/)
+    assert.doesNotMatch(line, /service_(name|namespace|instance_id)=/)
+  })
+
   test('answers compressed if asked for, and knows one page', async (t) => {
     const { exporter, get } = await started(t)
     await exporter.consume(metricBatch([edge(EVERY_KIND)]), {})

@@ -68,6 +68,33 @@ describe('prometheus_remote_write', () => {
     assert.equal(count('dropped_permanent_error'), 1)
   })
 
+  for (const [options, want] of [
+    [{ max_batch_request_parallelism: 2 }, 2],
+    [{ max_batch_request_parallelism: 3, remote_write_queue: { num_consumers: 1 } }, 3],
+    [{ remote_write_queue: { enabled: false, num_consumers: 4 } }, 4],
+  ] as const) {
+    test(`of a long batch ${want} requests are under way at once: ${JSON.stringify(options)}`, async (t) => {
+      const open: (() => void)[] = []
+      const all = Promise.withResolvers<void>()
+      let most = 0
+      const { send } = await started(
+        t,
+        { ...options, max_batch_size_bytes: 1 },
+        (_request, response) => {
+          open.push(() => response.end())
+          most = Math.max(most, open.length)
+          if (open.length === want) all.resolve()
+        },
+      )
+      const sent = send(...many(8))
+      await all.promise
+      const timer = setInterval(() => open.splice(0).forEach((end) => void end()), 5)
+      t.after(() => clearInterval(timer))
+      await sent
+      assert.equal(most, want)
+    })
+  }
+
   test('what was refused is refused once more if it comes again', async (t) => {
     const { exporter, received } = await started(t, {}, refuse(400))
     const batch = metricBatch([resourceMetrics(many(1))])

@@ -232,6 +232,33 @@ describe('jaeger refuses', () => {
     await assert.rejects(call(t, port, recorded('grpc')), { status: { code: 14, message: 'full' } })
   })
 
+  test('packets beyond those that its workers have and its queue holds', async (t) => {
+    const { ctx, count } = testContext('jaeger')
+    const gate = Promise.withResolvers<void>()
+    let [now, most] = [0, 0]
+    const next = {
+      async consume() {
+        now += 1
+        most = Math.max(most, now)
+        await gate.promise
+        now -= 1
+      },
+    }
+    const udp = { ...LOCAL, workers: 2, queue_size: 3 }
+    const config = schema.parse({ protocols: { thrift_compact: udp } })
+    const receiver = new Jaeger(ctx, config, next)
+    await receiver.start()
+    t.after(() => receiver.shutdown(later()))
+    const port = receiver.port('thrift_compact')
+    for (let i = 0; i < 6; i++) await packet(port, recorded('compact'))
+    const end = Date.now() + 20_000
+    while (count('dropped_queue_full') === 0 && Date.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    assert.deepEqual([most, count('dropped_queue_full')], [2, 1])
+    gate.resolve()
+  })
+
   test('packets, and counts them by reason', async (t) => {
     const udp = { ...LOCAL, max_packet_size: 600 }
     const { receiver, count, until } = await started(
