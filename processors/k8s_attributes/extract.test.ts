@@ -134,7 +134,7 @@ describe('extract', () => {
       {
         metadata: [],
         labels: [
-          { tag_name: 'n.${what}', key_regex: 'app.kubernetes.io/(?P<what>n.*)' },
+          { tag_name: 'n.$what', key_regex: 'app.kubernetes.io/(?P<what>n.*)' },
           { tag_name: 'all', key_regex: 'ap+' },
         ],
       },
