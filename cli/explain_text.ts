@@ -7,6 +7,7 @@ import type {
   TlsReport,
   TrafficReport,
 } from '../receivers/ebpf/explain/report.ts'
+import { REASONS, type ReasonName } from '../receivers/ebpf/reasons.ts'
 import { unreadOf } from '../receivers/ebpf/tls/unread_library.ts'
 import { table } from './table.ts'
 
@@ -53,6 +54,9 @@ function headText(agent: Explanation['agent']): string {
 
 const NAMES_SHOWN = 5
 
+/** As docs/telemetry.md lists it. */
+const numbered = (name: ReasonName): string => `reason ${REASONS[name].number}`
+
 function endedLines({ ended }: AgentReport): string[] {
   if (ended.length === 0) return []
   const most = [...ended].sort((a, b) => b.times - a.times).slice(0, NAMES_SHOWN)
@@ -60,7 +64,7 @@ function endedLines({ ended }: AgentReport): string[] {
   const rest = ended.length - most.length
   const more = rest === 0 ? '' : `, and ${rest} more (--json)`
   return [
-    `  new programs that ended before they were inspected (reason 205): ${names.join(', ')}${more}`,
+    `  new programs that ended before they were inspected (${numbered('ended_unread')}): ${names.join(', ')}${more}`,
   ]
 }
 
@@ -111,8 +115,8 @@ const watchedText = ({ selected, awaitsPod }: ProcessReport): string =>
   awaitsPod ? 'not yet' : selected ? 'yes' : 'no'
 
 function outcome({ selected, awaitsPod }: ProcessReport): string {
-  if (awaitsPod) return ' (reason 208: what it does waits)'
-  return selected ? '' : ' (reason 105: it makes no spans)'
+  if (awaitsPod) return ` (${numbered('pod_awaited')}: what it does waits)`
+  return selected ? '' : ` (${numbered('not_selected')}: it makes no spans)`
 }
 
 /** As Kubernetes tells it. Of labels and annotations those that a selector or a name asks for. */
@@ -170,7 +174,7 @@ function readingText({ reading }: ConnectionReport, tls: readonly TlsReport[]): 
     found === undefined
       ? 'no library that weir reads has moved a byte of it yet, and no other is known here'
       : `${found.library}, ${found.why}`
-  return `TLS, not readable (reason 114): ${why}`
+  return `TLS, not readable (${numbered('tls_unread')}): ${why}`
 }
 
 /** Bytes on connections that gave spans, of all that it moved since weir first saw it. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Logger } from '../pipeline/component.ts'
-import type { Host } from '../pipeline/graph.ts'
 import type { PipelineConfig } from '../pipeline/graph_config.ts'
+import type { Host } from '../pipeline/graph_node.ts'
 import { Counters } from '../pipeline/telemetry/counters.ts'
 import { limitedLog } from '../pipeline/telemetry/limited_log.ts'
 import { describe } from '../pipeline/telemetry/logger.ts'

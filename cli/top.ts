@@ -4,13 +4,11 @@ import { parseFilter } from './span_filter.ts'
 import { askAgent, bodyOf, socketOf } from './status_client.ts'
 import { ShownCosts } from './top/costs.ts'
 import { plainPage, screenPage } from './top/page.ts'
-import { type Rate, Rates } from './top/rates.ts'
+import { type Rate, Rates, SLICE_MS } from './top/rates.ts'
 import { Screen } from './top/screen.ts'
 import { afterKey, groupIn, LEVELS, rowsOf, SORTS, type View } from './top/view.ts'
 import { untilInterrupted } from './until_interrupted.ts'
 import { type Arguments, textOf, UsageError } from './verb.ts'
-
-const TURN_MS = 2000
 
 /** Shows requests, errors and times of each service, again and again. Until it is interrupted. */
 export async function run(args: Arguments): Promise<number> {
@@ -81,7 +79,7 @@ class Top {
       void this.#askCosts()
       this.#show()
       this.rates.turn(performance.now())
-    }, TURN_MS)
+    }, SLICE_MS)
   }
 
   listens(message: string, isListening: boolean): void {

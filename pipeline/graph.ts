@@ -9,8 +9,6 @@ import { graceAfter, startNode, stopNode } from './lifecycle.ts'
 import { holdListeners } from './net/listener.ts'
 import { describe } from './telemetry/logger.ts'
 
-export type { Host } from './graph_node.ts'
-
 /** The configuration names components that cannot be built; `issues` says which and why. */
 export class GraphError extends Error {
   readonly code = 'GRAPH_INVALID'
@@ -21,6 +19,9 @@ export class GraphError extends Error {
     this.issues = issues
   }
 }
+
+/** How long a reload waits for batches on their way to a component that goes, before it goes all the same. */
+const QUIET_MS = 1000
 
 type Nodes = Map<string, GraphNode>
 
@@ -225,9 +226,6 @@ export class NotReplacedError extends Error {
     this.running = running
   }
 }
-
-/** How long a reload waits for batches on their way to a component that goes, before it goes all the same. */
-const QUIET_MS = 1000
 
 function planOf(config: PipelineConfig): readonly NodePlan[] {
   const errors = checkGraph(config).filter((issue) => issue.severity === 'error')

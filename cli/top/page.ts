@@ -1,6 +1,6 @@
 import { printable } from '../../exporters/console/line.ts'
 import { NOTHING_SHOWN, type Shown, type ShownCost } from './costs.ts'
-import type { Rate } from './rates.ts'
+import { type Rate, WINDOW_SECONDS } from './rates.ts'
 import { nameOf, type View } from './view.ts'
 
 export interface Size {
@@ -15,6 +15,8 @@ const NAME_MIN = 12
 const COSTS = ['COVER %', 'LOST/S', 'PROBES %']
 const COSTS_FROM = 90 // columns
 const SMALLEST: Size = { columns: NAME_MIN + NUMBERS.length * NUMBER_WIDTH, rows: 5 }
+/** Around the rates: title, facts, head and keys. */
+const FRAME_LINES = 4
 const INVERSE = '\x1b[7m'
 const NORMAL = '\x1b[m'
 
@@ -47,7 +49,7 @@ export function screenPage(
   const numbers = NUMBERS.length + (costs === undefined ? 0 : COSTS.length)
   const width = columns - numbers * NUMBER_WIDTH
   const unread = rows > SMALLEST.rows ? unreadLine(costs) : []
-  const room = rows - 4 - unread.length
+  const room = rows - FRAME_LINES - unread.length
   const first = Math.max((view.marked ?? 0) - room + 1, 0)
   const shown = rates.slice(first, first + room).map((rate, i) => {
     const text = line(cut(printable(nameOf(rate.group)), width), rate, width, costs)
@@ -57,7 +59,7 @@ export function screenPage(
   const title = where === undefined ? 'weir top' : `weir top: ${printable(nameOf(where))}`
   const heading = [title, ...booksLine(known)].join('. ')
   const beyond = rates.length > shown.length ? `, ${first + 1}-${first + shown.length}` : ''
-  const facts = `${total(rates)} req/s in 10 s, ${rates.length} lines${beyond}, by ${view.sort}. ${state}`
+  const facts = `${total(rates)} req/s in ${WINDOW_SECONDS} s, ${rates.length} lines${beyond}, by ${view.sort}. ${state}`
   const keys = view.marked === undefined ? '' : KEYS
   return [
     cut(heading, columns),

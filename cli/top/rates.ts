@@ -32,8 +32,10 @@ interface Slice {
 
 /** Times are right to 1 %. */
 const STEP = 1.02
-/** Slices of time that are looked back on. */
+/** Slices of time that are looked back on, and how long each is. */
 const SLICES = 5
+export const SLICE_MS = 2000
+export const WINDOW_SECONDS = (SLICES * SLICE_MS) / 1000
 const GROUPS_MAX = 2000
 const OTHER = '(other)'
 

@@ -3,6 +3,7 @@ import {
   chunk,
   connHead,
   datagram,
+  EndReason as EndReasonId,
   end,
   exchange,
   RecordType,
@@ -30,16 +31,14 @@ export interface ConnectionsOptions extends HostOptions, Pick<TlsSocketsOptions,
   readonly onDatagram?: (from: Records, at: number, length: number) => void
 }
 
-/** enum end_reason; 1 is not among them: the exchange is over, the connection goes on. */
-const END_REASONS: readonly (EndReason | undefined)[] = [
-  undefined,
-  undefined,
-  'in',
-  'out',
-  'closed',
-  'reset',
-  'evicted',
-]
+/** RESPONSE is not among them: the exchange is over, the connection goes on. */
+const END_REASONS: Readonly<Record<number, EndReason>> = {
+  [EndReasonId.IN]: 'in',
+  [EndReasonId.OUT]: 'out',
+  [EndReasonId.CLOSED]: 'closed',
+  [EndReasonId.RESET]: 'reset',
+  [EndReasonId.EVICTED]: 'evicted',
+}
 /** The connection, not only a direction or an exchange of it. */
 const isOver = (reason: EndReason | undefined): boolean =>
   reason !== undefined && reason !== 'in' && reason !== 'out'
@@ -47,7 +46,12 @@ const isOver = (reason: EndReason | undefined): boolean =>
 /** How far the stream of a run's direction has come. */
 const reach = (view: DataView, at: number): number => run.position(view, at) + run.bytes(view, at)
 
-const RECORD_BYTES: readonly number[] = [Infinity, chunk.size, exchange.size, end.size]
+/** The least that a record of a connection has, by its type. */
+const RECORD_BYTES: Readonly<Record<number, number>> = {
+  [RecordType.CHUNK]: chunk.size,
+  [RecordType.EXCHANGE]: exchange.size,
+  [RecordType.END]: end.size,
+}
 
 /**
  * Gives each record to the stream of its connection. Streams are called one at a time, so they share one host.

@@ -172,7 +172,7 @@ function openLock(path: string): HostLock {
     throw new AgentError(`lock ${path}: ${reason}`, {
       code: 'LOCK_FAILED',
       cause,
-      hint: 'run as root: the ebpf receiver needs CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE and CAP_SYS_RESOURCE',
+      hint: `run as root, or let the user of weir write to ${RUN_FOLDER}`,
     })
   }
 }
