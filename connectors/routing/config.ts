@@ -14,6 +14,9 @@ const route = object({
       '`route() where CONDITION`; delete_key(...) and delete_matching_keys(...) in its place.',
     ),
   condition: text().default('').describe('A condition alone, in the place of a statement.'),
+  action: enumOf(['move', 'copy'], (found) => `invalid routing action: ${found}`)
+    .default('move')
+    .describe('Whether what it matches is kept from later routes, or seen by them as well.'),
   pipelines: list(text()).describe('Where to; pipelines that this connector begins.'),
 })
   .check(({ statement, condition }) => {

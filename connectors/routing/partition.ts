@@ -11,11 +11,14 @@ export interface Parts<B> {
 
 export type Partition<B> = (batch: B, frame: Frame, takes: (frame: Frame) => boolean) => Parts<B>
 
+type Action = 'move' | 'copy'
+
 /** By whole resources; items are not decoded. */
 function byResource<R>(
   batch: Batch<R>,
   frame: Frame,
   takes: (frame: Frame) => boolean,
+  action: Action,
 ): Parts<Batch<R>> {
   const answers: boolean[] = []
   const changed = batch.mapResources((resource) => {
@@ -26,7 +29,7 @@ function byResource<R>(
   })
   return {
     taken: changed.keepResources(following(answers, true)),
-    left: changed.keepResources(following(answers, false)),
+    left: action === 'copy' ? changed : changed.keepResources(following(answers, false)),
   }
 }
 
@@ -39,12 +42,21 @@ function following(answers: readonly boolean[], wanted: boolean): () => boolean 
 /** By items of a context; resources and scopes of both parts are the same. */
 export function partitionOf<R>(
   context: ContextName,
+  action: Action,
   walkOf: (context: ContextName) => Walk<R>,
 ): Partition<Batch<R>> {
-  if (context === 'resource') return byResource
+  if (context === 'resource') {
+    return (batch, frame, takes) => byResource(batch, frame, takes, action)
+  }
   const walk = walkOf(context)
   return (batch, frame, takes) => {
     const answers: boolean[] = []
+    if (action === 'copy') {
+      const note = (seen: Frame) => answers.push(takes(seen)) > 0
+      const all = batch.mapKept((data) => walk(data, frame, { visit: note, prune: true }))
+      const visit = following(answers, true)
+      return { taken: all?.mapKept((data) => walk(data, frame, { visit, prune: true })), left: all }
+    }
     const visit = (seen: Frame) => {
       const answer = takes(seen)
       answers.push(answer)

@@ -5,6 +5,7 @@ import { metricBatch, type TraceBatch, traceBatch } from '../../pipeline/data/ba
 import { testContext } from '../../test/support/context.ts'
 import { gauge, resourceMetrics, resourceSpans, span } from '../../test/support/telemetry.ts'
 import { routing } from './factory.ts'
+import { parseRequestCondition } from './request.ts'
 
 /** Pipelines that keep the names of what they get. */
 function pipelines<B>(namesOf: (batch: B) => readonly string[], refusing: readonly string[] = []) {
@@ -120,6 +121,34 @@ describe('routing', () => {
       { p: ['a1', 'b1', 'c1'], q: ['a1', 'b1', 'c1'] },
     ],
     [
+      'copies are seen by later routes, too',
+      {
+        default_pipelines: ['d'],
+        table: [
+          { ...SHOP, action: 'copy' },
+          { context: 'span', action: 'copy', condition: 'name != "b"', pipelines: ['q'] },
+          { context: 'span', condition: 'name == "a"', pipelines: ['r'] },
+        ],
+      },
+      { p: ['a1', 'b1'], q: ['a1', 'c1'], r: ['a1'], d: ['b1', 'c1'] },
+    ],
+    [
+      'a copy of a request',
+      {
+        default_pipelines: ['d'],
+        table: [
+          {
+            context: 'request',
+            action: 'copy',
+            condition: 'request["t"] != "x"',
+            pipelines: ['p'],
+          },
+        ],
+      },
+      { p: ['a1', 'b1', 'c1'], d: ['a1', 'b1', 'c1'] },
+      client({ t: 'y' }),
+    ],
+    [
       'a header',
       {
         default_pipelines: ['d'],
@@ -155,6 +184,15 @@ describe('routing', () => {
   for (const [name, settings, want, info] of cases) {
     test(name, async () => assert.deepEqual((await routed(settings, info)).got, want))
   }
+
+  test('of several values of a header one has to match', () => {
+    const info = { client: { address: '', metadata: new Map([['t', ['x', 'y']]]) } }
+    const says = (condition: string) => parseRequestCondition(condition)?.(info)
+    assert.deepEqual(
+      ['request["t"] == "y"', 'request["t"] == "z"', 'request["t"] != "x"'].map(says),
+      [true, false, true],
+    )
+  })
 
   test('without a default the rest is dropped, and counted', async () => {
     const { got, count } = await routed({ table: [SHOP] })
@@ -228,6 +266,11 @@ describe('routing', () => {
       'another editor',
       { table: [{ statement: 'set(attributes["a"], 1)', pipelines: ['p'] }] },
       /undefined editor "set"/,
+    ],
+    [
+      'an action',
+      { table: [{ condition: 'true', pipelines: ['p'], action: 'clone' }] },
+      /invalid routing action: clone/,
     ],
     ['match_once', { match_once: true, table: [] }, /invalid keys: match_once/],
   ]

@@ -24,13 +24,14 @@ function dividerOf<R>(
 ): Route<Batch<R>>['divide'] {
   if (route.context === 'request') {
     const matches = parseRequestCondition(route.condition)
+    const left = <B>(batch: B) => (route.action === 'copy' ? batch : undefined)
     return (batch, { info }) =>
       matches?.(info) === true
-        ? { taken: batch, left: undefined }
+        ? { taken: batch, left: left(batch) }
         : { taken: undefined, left: batch }
   }
   const takes = compileRoute(signal, route, failuresOf(ctx, mode))
-  const partition = partitionOf(route.context, walkOf)
+  const partition = partitionOf(route.context, route.action, walkOf)
   return (batch, frame) => partition(batch, frame, takes)
 }
 
