@@ -72,6 +72,7 @@ export const ConnFlag = {
   GAP: 8,
   SHOWN: 16,
   TUNNEL: 32,
+  WHOLE: 64,
 } as const
 export type ConnFlag = keyof typeof ConnFlag
 

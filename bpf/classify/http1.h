@@ -68,6 +68,29 @@ static inline __attribute__((always_inline)) int http1_connect(__u64 word)
 	return word == WORD('C', 'O', 'N', 'N', 'E', 'C', 'T', ' ');
 }
 
+/* Has content: a call of gRPC-Web is one. */
+static inline __attribute__((always_inline)) int http1_post(__u64 word)
+{
+	return BEGINS(word, ~0ULL, 5, 'P', 'O', 'S', 'T', ' ', 0, 0, 0);
+}
+
+/* Of a head that is looked through for a content type. */
+#define HTTP1_SEARCH_BYTES 1024
+
+/* Does "grpc-web" stand in it? Of "application/grpc-web" and its kinds; elsewhere it says no less.
+ */
+static inline __attribute__((always_inline)) int http1_grpc_web(const __u8 *data, __u64 bytes)
+{
+	__u64 word = 0;
+
+	for (__u32 i = 0; i < HTTP1_SEARCH_BYTES && i < bytes; i++) {
+		word = word >> 8 | (__u64)data[i] << 56;
+		if (word == WORD('g', 'r', 'p', 'c', '-', 'w', 'e', 'b'))
+			return 1;
+	}
+	return 0;
+}
+
 /* A status line's "HTTP/1.". */
 static inline __attribute__((always_inline)) enum match http1_response(__u64 word, __u64 bytes)
 {

@@ -70,6 +70,7 @@ enum conn_flag {
 	CONN_GAP = 8,	     /* bytes moved since the last record that no hook saw */
 	CONN_SHOWN = 16,     /* ciphertext of a socket whose plaintext was read at a TLS library */
 	CONN_TUNNEL = 32,    /* the last request was CONNECT: the next bytes may be anything */
+	CONN_WHOLE = 64, /* HTTP/1 that began with gRPC-Web: every byte is wanted, as of chunks */
 };
 
 /* User space's answer for one connection, in the `verdicts` map: see maps.h. */

@@ -105,17 +105,18 @@ static __always_inline bool ends_head(const struct run *run)
 	return *(const __u32 *)(run->tail + 4) == CRLF_CRLF;
 }
 
-/* Whether its protocol is not paired here and needs every byte, or it is TLS's first word, which
- * may be longer than what is captured of a request. By arithmetic, as run_of. */
+/* Whether its protocol is not paired here and needs every byte, or so does gRPC-Web, or it is TLS's
+ * first word, which may be longer than what is captured of a request. By arithmetic, as run_of. */
 static __always_inline void settle_need(const struct conn *conn, struct call *call, bool request)
 {
 	__u64 other = call->verdict ^ VERDICT_CHUNKS, by_name = PROTOCOL_TLS;
+	__u64 whole = (__u64)(conn->head.flags & CONN_WHOLE) << 57; /* its highest bit */
 
 	opaque(other);
 	opaque(by_name);
 	by_name -= conn->head.protocol; /* below 0 of those behind TLS */
 	by_name -= request & !(conn->head.flags & CONN_ADOPTED);
-	call->all = forget((by_name | (other - 1)) >> 63, 1, conn->zero);
+	call->all = forget((by_name | (other - 1) | whole) >> 63, 1, conn->zero);
 }
 
 /* The front of each stream in which a hello may lie. */

@@ -138,11 +138,33 @@ static __always_inline void finish_exchange(struct work *work)
 	release_slot(work->slot);
 }
 
-/* Classifies by what lies at the front of the slot: the run's beginning, or the call's. */
+/* Is the request at the front of the slot one of gRPC-Web? A global function, as walk_step. */
+__attribute__((noinline)) int asks_grpc_web(__u32 index, __u64 bytes)
+{
+	const struct slot *slot = slot_at(index);
+
+	return slot ? http1_grpc_web(slot->data, bytes) : 0;
+}
+
+/* The first thing on the connection, in which gRPC-Web is looked for: its status lies behind what
+ * an exchange captures. Later ones user space finds. */
+static __always_inline bool is_first(const struct work *work, __u64 word)
+{
+	return http1_post(word) && !work->conn->head.sequence;
+}
+
+/* Classifies by what lies at the front of the slot: the run's beginning, or the call's. Returns
+ * whether it may wait there for a response. */
 static __always_inline bool classify_slot(struct work *work)
 {
 	__u64 bytes = work->plan == PLAN_HOLD ? work->run->captured : work->captured;
-	__u64 request = classify(work->conn, first_bytes(work->slot->data, bytes), bytes);
+	__u64 word = first_bytes(work->slot->data, bytes);
+	__u64 request = classify(work->conn, word, bytes);
+
+	if (is_first(work, word) && asks_grpc_web(work->index, bytes)) {
+		work->conn->head.flags |= CONN_WHOLE;
+		return false;
+	}
 
 	if (work->conn->head.protocol == PROTOCOL_UNKNOWN) {
 		work->conn->head.protocol = classify_chunks(work->index, bytes);

@@ -16,6 +16,9 @@ const REQUESTS = [
   ),
   latin1('POST / HTTP/1.1\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nhello'),
   latin1('PUT / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n'),
+  latin1(
+    'POST /a.B/C HTTP/1.1\r\nContent-Type: application/grpc-web\r\nContent-Length: 6\r\n\r\n\0\0\0\0\x01x',
+  ),
   latin1('CONNECT a:443 HTTP/1.1\r\nb3: 0\r\n\r\n'),
   latin1(
     'HEAD * HTTP/1.1\r\nX-Forwarded-For: 1.2.3.4, [::1]:5\r\nForwarded: for="[::1]:1"\r\n\r\n',
@@ -24,6 +27,12 @@ const REQUESTS = [
 const RESPONSES = [
   latin1('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'),
   latin1('HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n5;x\r\nhello\r\n0\r\nT: 1\r\n\r\n'),
+  latin1(
+    'HTTP/1.1 200 OK\r\nContent-Type: application/grpc-web\r\nContent-Length: 21\r\n\r\n\x80\0\0\0\x10grpc-status: 12\r\n',
+  ),
+  latin1(
+    'HTTP/1.1 200 OK\r\nContent-Type: application/grpc-web-text\r\nTransfer-Encoding: chunked\r\n\r\nc\r\nAAAAAAMKAWE=\r\n20\r\ngAAAABBncnBjLXN0YXR1czogMA0K\r\n0\r\n\r\n',
+  ),
   latin1('HTTP/1.0 404 Not Found\r\n\r\nto the end'),
   latin1('HTTP/1.1 100 Continue\r\n\r\n'),
   latin1('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n'),

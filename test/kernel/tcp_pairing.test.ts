@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { ConnRole, Protocol } from '../../bpf/events.gen.ts'
 import type { HookFamily } from '../../receivers/ebpf/sources/tcp.ts'
 import { usableFamilies } from './tcp/families.ts'
-import { BODY, GET, inShort, OK, POST } from './tcp/records.ts'
+import { BODY, GET, inShort, OK, POST, WEB } from './tcp/records.ts'
 import type { Step } from './tcp/tap.ts'
 import { tapped } from './tcp/tapped.ts'
 
@@ -46,6 +46,45 @@ const PAIRINGS: Pairing[] = [
     ],
     ['exchange 33/33 38/38', 'end response 33 10038', 'exchange 33/33 38/38', 'end closed 33 38'],
     ['exchange 33/33 38/38', 'end response 33 10038', 'exchange 33/33 38/38', 'end closed 33 38'],
+  ],
+  [
+    'gRPC-Web, of which nothing is left out',
+    [
+      ['client', 'send', WEB],
+      ['server', 'send', OK],
+      ['server', 'send', BODY.slice(0, 1500)],
+      ['client', 'send', GET],
+      ['server', 'send', OK],
+    ],
+    [
+      `chunk in ${length(WEB)}`,
+      'chunk out 38/38',
+      'chunk out 1024/1024',
+      'chunk out 476/476',
+      'chunk in 33/33',
+      'chunk out 38/38',
+      'end closed 33 38',
+    ],
+    [
+      `chunk out ${length(WEB)}`,
+      'chunk in 38/38',
+      'chunk in 1024/1024',
+      'chunk in 476/476',
+      'chunk out 33/33',
+      'chunk in 38/38',
+      'end closed 33 38',
+    ],
+  ],
+  [
+    'gRPC-Web behind another request: user space finds it',
+    [
+      ['client', 'send', GET],
+      ['server', 'send', OK],
+      ['client', 'send', WEB],
+      ['server', 'send', OK],
+    ],
+    ['exchange 33/33 38/38', `exchange ${length(WEB)} 38/38`, `end closed ${WEB.length} 38`],
+    ['exchange 33/33 38/38', `exchange ${length(WEB)} 38/38`, `end closed ${WEB.length} 38`],
   ],
   [
     'a head that comes in pieces',

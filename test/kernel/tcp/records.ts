@@ -3,6 +3,8 @@ import type { TapRecord } from './tap.ts'
 export const TEXT = 'weir sees these fifty-odd bytes, and the last eight.'
 export const GET = 'GET /one HTTP/1.1\r\nHost: weir\r\n\r\n'
 export const POST = 'POST /two HTTP/1.1\r\nHost: weir\r\nContent-Length: 5\r\n\r\n'
+export const WEB =
+  'POST /a.B/C HTTP/1.1\r\nContent-Type: application/grpc-web\r\nContent-Length: 0\r\n\r\n'
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'
 export const BODY = 'y'.repeat(5000)
 

@@ -1,6 +1,7 @@
-// A server and a client of gRPC, for the tests of protocols. They write "ready", and clients wait for a line then.
+// Servers of gRPC and gRPC-Web and a client of gRPC, for the tests of protocols. They write "ready", and clients wait for a line then.
 //
 //	go grpc-server PORT
+//	go grpc-web-server PORT
 //	go grpc-client PORT ROUNDS
 package main
 
@@ -41,6 +42,8 @@ func main() {
 	switch os.Args[1] {
 	case "grpc-server":
 		serveShop("127.0.0.1:" + args[0])
+	case "grpc-web-server":
+		serveWeb("127.0.0.1:" + args[0])
 	case "grpc-client":
 		askShop("127.0.0.1:"+args[0], must(strconv.Atoi(args[1])))
 	}

@@ -1,4 +1,5 @@
 import type { Chunk } from '../../protocol.ts'
+import type { GrpcContent } from '../grpc/content.ts'
 import { ChunkedBody } from './chunked.ts'
 import type { Framing } from './framing.ts'
 
@@ -10,17 +11,19 @@ export class BodyReader {
   /** How far this one has been followed. */
   #position = 0
   #chunked = new ChunkedBody()
+  #content: GrpcContent | undefined
 
-  /** A body begins at `position`. False when its framing does not tell how it ends. */
-  begin(framing: Framing, position: number): boolean {
+  /** A body begins at `position`, which `content` follows. False when its framing does not tell how it ends. */
+  begin(framing: Framing, position: number, content?: GrpcContent): boolean {
     this.#position = position
+    this.#content = content
     switch (framing.kind) {
       case 'length':
         this.beginLength(position, framing.bytes)
         return true
       case 'chunked':
         this.#kind = 'chunked'
-        this.#chunked = new ChunkedBody()
+        this.#chunked = new ChunkedBody(content)
         return true
       case 'close':
         this.#kind = 'close'
@@ -58,7 +61,7 @@ export class BodyReader {
   /** Reads on up to `stop`; `mayScan`: captured bytes may be looked at. Returns how far the body goes. */
   read(chunk: Chunk, stop: number, mayScan: boolean): number {
     if (this.#kind === 'chunked') this.#readChunked(chunk, stop, mayScan ? chunk.data.length : 0)
-    else this.#position = this.#kind === 'length' ? Math.min(this.#end, stop) : stop
+    else this.#readPlain(chunk, this.#kind === 'length' ? Math.min(this.#end, stop) : stop)
     return this.#position
   }
 
@@ -68,6 +71,12 @@ export class BodyReader {
   }
 
   skip(to: number): void {
+    this.#content?.lose()
+    this.#position = to
+  }
+
+  #readPlain(chunk: Chunk, to: number): void {
+    this.#content?.add(chunk.data, this.#position - chunk.position, to - this.#position)
     this.#position = to
   }
 

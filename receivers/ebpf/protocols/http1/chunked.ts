@@ -1,4 +1,7 @@
+import type { GrpcContent } from '../grpc/content.ts'
 import { CR, LF } from './octets.ts'
+
+const EMPTY = Buffer.alloc(0)
 
 /** Hex digits of a chunk's size: 13 stay below 2^53. */
 const SIZE_MAX_DIGITS = 13
@@ -35,6 +38,12 @@ export class ChunkedBody {
   #decodedBytes = 0
   /** Bytes since the end of the last chunk's data, while `data_end`, `size` and `past`. */
   #past = 0
+  readonly #content: GrpcContent | undefined
+
+  /** `content` follows what is in the chunks. */
+  constructor(content?: GrpcContent) {
+    this.#content = content
+  }
 
   get ended(): boolean {
     return this.#state === 'ended'
@@ -55,6 +64,7 @@ export class ChunkedBody {
     while (at < buf.length && !this.ended && !this.lost) {
       if (this.#state === 'data') {
         const taken = Math.min(this.#remaining, buf.length - at)
+        this.#content?.add(buf, at, taken)
         this.#takeData(taken)
         at += taken
       } else {
@@ -68,7 +78,10 @@ export class ChunkedBody {
   /** `bytes` passed that were not captured; `tail` are the last bytes of the stream now. */
   skip(bytes: number, tail: Buffer): void {
     const inData = this.#state === 'data' ? Math.min(bytes, this.#remaining) : 0
-    if (inData > 0) this.#takeData(inData)
+    if (inData > 0) {
+      this.#content?.add(EMPTY, 0, inData)
+      this.#takeData(inData)
+    }
     if (bytes > inData) this.#skipPast(bytes - inData, tail)
   }
 

@@ -102,6 +102,9 @@ const KEEP: Readonly<Record<string, Keep>> = {
   upgrade: (fields, buf, start, end) => {
     fields.upgrade = text(buf, start, end)
   },
+  'grpc-status': (fields, buf, start, end) => {
+    fields.grpcStatus = text(buf, start, end)
+  },
   traceparent: (fields, buf, start, end) => {
     trace(fields).traceparent = text(buf, start, end)
     trace(fields).traceparents++

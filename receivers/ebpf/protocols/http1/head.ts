@@ -37,6 +37,8 @@ export interface Fields {
   connectionClose: boolean
   connectionKeepAlive: boolean
   upgrade: string
+  /** As sent: a call of gRPC that has nothing else to say. */
+  grpcStatus: string
   trace: TraceHeaders | undefined
   forwarded: ForwardedHeaders | undefined
   /** Of headers that spans show; undefined unless somebody asks for some. */
@@ -80,6 +82,7 @@ export const requestHead = (method: string, target: string, minor: number): Requ
   connectionClose: false,
   connectionKeepAlive: false,
   upgrade: '',
+  grpcStatus: '',
   trace: undefined,
   forwarded: undefined,
   shown: undefined,
@@ -98,6 +101,7 @@ export const responseHead = (status: number, minor: number): ResponseHead => ({
   connectionClose: false,
   connectionKeepAlive: false,
   upgrade: '',
+  grpcStatus: '',
   trace: undefined,
   forwarded: undefined,
   shown: undefined,

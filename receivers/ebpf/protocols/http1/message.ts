@@ -1,3 +1,4 @@
+import type { GrpcContent } from '../grpc/content.ts'
 import { type Framing, UNKNOWN } from './framing.ts'
 import type { PartialReason } from './reasons.ts'
 
@@ -19,6 +20,8 @@ export interface Message<Head> {
   bodyBytes: number | undefined
   ended: boolean
   partial: PartialReason | ''
+  /** Follows its content, of gRPC-Web. */
+  content: GrpcContent | undefined
 }
 
 /** A message that begins at `position`, of which `headBytes` have been read as its head; its framing is not known yet. */
@@ -41,4 +44,5 @@ export const newMessage = <Head>(
   bodyBytes: undefined,
   ended: false,
   partial: '',
+  content: undefined,
 })

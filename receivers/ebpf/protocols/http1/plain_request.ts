@@ -72,7 +72,7 @@ export class PlainRequest extends PlainHead {
         if (isField(buf, start, end, 'content-length')) {
           return this.takeLength(buf, start + 15, end)
         }
-        return true
+        return !isField(buf, start, end, 'content-type') || !isGrpcWeb(buf, start + 13)
       case T:
         if (isField(buf, start, end, 'traceparent')) {
           return this.traceparent.take(buf, start + 12, end)
@@ -93,6 +93,10 @@ export class PlainRequest extends PlainHead {
     }
   }
 }
+
+/** Such a call's status is in its content. */
+const isGrpcWeb = (buf: Uint8Array, at: number) =>
+  hasText(buf, buf[at] === SPACE ? at + 1 : at, 'application/grpc-web')
 
 /** Index in PLAIN_METHODS of the method, with its space, at `at`; else -1. */
 function methodAt(buf: Uint8Array, at: number): number {

@@ -3,6 +3,7 @@ import { parentBasedAlwaysOn } from '../../trace_context/sampling.ts'
 import type { HeadParsers } from './captured_headers.ts'
 import { emitExchange, type HttpOptions } from './emit.ts'
 import type { Exchange, ExchangeHost, SeenRequest } from './exchange.ts'
+import { emitGrpcWeb, isGrpcWeb } from './grpc_web.ts'
 import { PlainSpans } from './plain_span.ts'
 import { PlainStream } from './plain_stream.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './redact.ts'
@@ -30,7 +31,11 @@ export const http1 =
   (options: Http1Options, h2c?: OpenUpgraded): OpenStream =>
   (connection, host) => {
     const listener: ExchangeHost = {
-      exchange: (exchange) => emitExchange(exchange, urlOf(exchange), connection, host, options),
+      exchange: (exchange) => {
+        const url = urlOf(exchange)
+        if (isGrpcWeb(exchange)) emitGrpcWeb(exchange, url, connection, host, options.sample)
+        else emitExchange(exchange, url, connection, host, options)
+      },
       count: (reason, n) => host.count(reason, n),
       verdict: (verdict) => host.verdict(verdict),
       parsers: options.parsers,

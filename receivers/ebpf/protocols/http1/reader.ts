@@ -193,8 +193,8 @@ export class MessageReader<Head> {
 
   #begin(message: Message<Head>): void {
     this.#message = message
-    this.#toldCalls.begin()
     message.framing = this.#listener.onHead(message)
+    this.#toldCalls.begin(message.content !== undefined)
     if (this.#phase === 'lost') return
     const { framing, head } = message
     const headComplete = head !== undefined && this.#parser.isComplete(head)
@@ -202,7 +202,8 @@ export class MessageReader<Head> {
       message.bodyBytes = 0
       this.#endMessage('head', false)
     } else {
-      this.#phase = headComplete && this.#body.begin(framing, this.position) ? 'body' : 'open'
+      this.#phase =
+        headComplete && this.#body.begin(framing, this.position, message.content) ? 'body' : 'open'
     }
   }
 
@@ -218,7 +219,10 @@ export class MessageReader<Head> {
   #readOpen(chunk: Chunk, stop: number): void {
     const mayEnd = this.looksEnded && this.#listener.expectsAnother()
     if (mayEnd && this.#beginsHead(chunk)) this.#endInferred('head')
-    else this.#pass(stop, chunk)
+    else {
+      this.#message?.content?.find(chunk.data)
+      this.#pass(stop, chunk)
+    }
   }
 
   #beginsHead(chunk: Chunk): boolean {
@@ -267,7 +271,8 @@ export class MessageReader<Head> {
   #mayPass(run: RunProgress, bytes: number, nowNs: number): boolean {
     // A run's first call has a record: here that is not read yet, and may well be the next message.
     if (run.position === this.position) return recordsAreIn(run, nowNs) && this.#phase !== 'head'
-    if (this.#phase === 'open' || this.#maySkip(this.position + bytes)) return true
+    const isRead = this.#message?.content !== undefined
+    if (!isRead && (this.#phase === 'open' || this.#maySkip(this.position + bytes))) return true
     return recordsAreIn(run, nowNs)
   }
 

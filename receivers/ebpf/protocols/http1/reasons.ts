@@ -107,6 +107,12 @@ export const HTTP1_REASONS = {
     text: 'the sampler dropped the exchange: as a rule, its parent is not sampled',
     fix: 'set OTEL_TRACES_SAMPLER if it should be kept',
   },
+  grpc_web_unseen: {
+    number: 318,
+    kind: 'note',
+    text: 'the end of a response of gRPC-Web was not captured: its span has no status',
+    fix: '',
+  },
 } as const satisfies Record<string, Reason>
 
 /** These, and two of the receiver's own. */
@@ -119,3 +125,4 @@ export type PartialReason =
   | 'response_end_unknown'
   | 'gap'
   | 'evicted'
+  | 'grpc_web_unseen'

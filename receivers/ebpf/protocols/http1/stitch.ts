@@ -28,6 +28,7 @@ import {
 } from './parse.ts'
 import { MessageReader } from './reader.ts'
 import { handOver, onwardOf } from './tunnel.ts'
+import { WebCalls } from './web_calls.ts'
 
 /** What this needs of a connection. */
 export type Http1Connection = Pick<Connection, 'role' | 'adopted' | 'begins'>
@@ -54,12 +55,14 @@ export class Http1Stream implements Stream {
   /** In step again by the first bytes of a request, of which the method is not known yet. */
   #joining = false
   readonly #lostRuns = new LostRuns()
+  readonly #web: WebCalls
 
   /** `connection` is looked at again later: the role of a TLS stream may become known after its first bytes. */
   constructor(connection: Http1Connection, host: ExchangeHost, past?: Past) {
     this.#connection = connection
     this.#host = host
     this.#pairs = new Pairs(host)
+    this.#web = new WebCalls(host)
     this.#requests = new MessageReader(host.parsers?.request ?? REQUEST_PARSER, {
       onHead: (message) => this.#onRequestHead(message),
       onEnd: () => undefined,
@@ -195,6 +198,7 @@ export class Http1Stream implements Stream {
       message.partial = 'request_head_truncated'
       this.#host.count(message.partial)
     }
+    this.#web.follow(message, message.head)
     return requestFraming(message.head)
   }
 
@@ -206,6 +210,7 @@ export class Http1Stream implements Stream {
     const request = this.#pairs.oldest
     if (request?.head === undefined) return UNKNOWN // to HEAD there is no body: the method must be known
     this.#pairs.beginAnswer()
+    this.#web.follow(message, head)
     const framing = responseFraming(head, request.head.method)
     if (framing.kind !== 'tunnel') return framing
     message.ended = true

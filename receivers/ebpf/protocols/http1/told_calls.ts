@@ -11,14 +11,16 @@ export class ToldCalls {
   #headChunk = 0
   /** Every call since the head was captured whole and ended without an empty line. */
   #allTold = true
+  #isWhole = false
 
   /** `always`: records hold the captured bytes of every call. */
   constructor(always: boolean) {
     this.#always = always
   }
 
-  /** A message begins. */
-  begin(): void {
+  /** A message begins; `whole`: every call of it is wanted, and sent. */
+  begin(whole: boolean): void {
+    this.#isWhole = whole
     this.#allTold = true
   }
 
@@ -28,7 +30,7 @@ export class ToldCalls {
   }
 
   mayScan(chunk: Chunk): boolean {
-    return this.#always || this.#allTold || chunk.position === this.#headChunk
+    return this.#always || this.#isWhole || this.#allTold || chunk.position === this.#headChunk
   }
 
   /** The call has been read. */

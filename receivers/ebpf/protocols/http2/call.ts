@@ -1,11 +1,8 @@
+import { GrpcContent } from '../grpc/content.ts'
+import { type GrpcKind, grpcKind } from '../grpc/content_type.ts'
 import type { SeenRequest } from '../http1/exchange.ts'
 import { MINOR_HTTP2 } from '../http1/head.ts'
 import type { Request, Response } from './heads.ts'
-import { MessageCounter } from './messages.ts'
-
-const GRPC = 'application/grpc'
-const isGrpc = (type: string) =>
-  type.startsWith(GRPC) && (type.length === GRPC.length || '+;'.includes(type.charAt(GRPC.length)))
 
 /** A request on a stream, and what has come of it. Times are nanoseconds since the agent's epoch. */
 export class Call {
@@ -15,12 +12,13 @@ export class Call {
   requestTgid: number
   requestBytes = 0
   requestEnded = false
-  readonly requestMessages = new MessageCounter()
-  response: Response | undefined
+  readonly requestMessages: GrpcContent
+  #response: Response | undefined
   responseTgid = 0
   responseBytes = 0
   responseEnded = false
-  readonly responseMessages = new MessageCounter()
+  /** Of the form that its request has, until a response says which it is. */
+  #responseMessages: GrpcContent
   /** When its last frame moved. */
   lastNs: number
   /** Bytes of the connection were missed since it began: what it says may not be all. */
@@ -32,11 +30,30 @@ export class Call {
     this.startNs = startNs
     this.lastNs = lastNs
     this.requestTgid = tgid
+    const kind = grpcKind(request.head.contentType)
+    this.requestMessages = new GrpcContent(kind)
+    this.#responseMessages = new GrpcContent(kind)
   }
 
-  /** By the content type of either side. gRPC-Web is not gRPC: it has no trailers of its own. */
-  get isGrpc(): boolean {
-    return isGrpc(this.request.head.contentType) || isGrpc(this.response?.head.contentType ?? '')
+  get response(): Response | undefined {
+    return this.#response
+  }
+
+  set response(response: Response | undefined) {
+    this.#response = response
+    const kind = grpcKind(response?.head.contentType ?? '')
+    if (kind !== '' && kind !== this.#responseMessages.kind) {
+      this.#responseMessages = new GrpcContent(kind)
+    }
+  }
+
+  get responseMessages(): GrpcContent {
+    return this.#responseMessages
+  }
+
+  /** By the content type of either side. */
+  get grpcKind(): GrpcKind {
+    return this.requestMessages.kind || this.#responseMessages.kind
   }
 
   /** Who handled it: of two processes that share a connection, the one that answered. */

@@ -86,7 +86,7 @@ export class Calls {
   /** The front of a DATA frame is at hand: counts what it has of messages. */
   peek(direction: Direction, frame: Frame): void {
     const call = this.#open.get(frame.stream)
-    if (call === undefined || !call.isGrpc) return
+    if (call === undefined || call.grpcKind === '') return
     const messages = direction === 'request' ? call.requestMessages : call.responseMessages
     messages.add(frame.payload, (frame.flags & Flag.padded) === 0 ? 0 : 1, dataBytes(frame))
   }

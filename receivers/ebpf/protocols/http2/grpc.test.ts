@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { timeoutNs } from '../grpc/status.ts'
 import { HTTP1_DEFAULTS } from '../http1/protocol.ts'
 import { type Conversation, CUTS, type PlayOptions, play, spanLine } from '../testing/chunk_play.ts'
-import { timeoutNs } from './grpc_status.ts'
 import { http2 } from './protocol.ts'
 import {
   all,
@@ -18,6 +18,7 @@ import {
   post,
   reset,
   SERVER,
+  webTrailers,
 } from './testing.ts'
 
 const open = http2(HTTP1_DEFAULTS)
@@ -157,14 +158,65 @@ describe('gRPC', () => {
     assert.deepEqual([counts(long), counts(all(long, M))], [true, false])
   })
 
-  test('gRPC-Web and what else begins like it are HTTP', () => {
-    for (const type of ['application/grpc-web', 'application/grpcx', 'text/plain']) {
+  test('what begins like it is HTTP', () => {
+    for (const type of ['application/grpcx', 'application/grpc-webs', 'text/plain']) {
       const [line = ''] = lines([
         ask(CLIENT, post(1, '/a/b', ['content-type', type]), data(1, M)),
         say(ok(1)),
       ])
       assert.match(line, /^POST server http/)
     }
+  })
+
+  const web = (form: string) => [['content-type', `application/grpc-web${form}`]] as const
+  const asked = (form: string, content: Buffer) =>
+    ask(CLIENT, post(1, '/at/shop.v1.Cart/Add', ...web(form)), data(1, content))
+  const answered = (form: string, ...content: Buffer[]) =>
+    say(SERVER, headers(1, block(8, ...web(form))), ...content.map((c) => data(1, c, false)))
+  const text = (content: Buffer) => Buffer.from(content.toString('base64'))
+  const end = (status: number) => webTrailers(`grpc-status: ${status}\r\ngrpc-message: x\r\n`)
+
+  test('gRPC-Web: its status is at the end of the content', () => {
+    const rows: [string, Conversation, string][] = [
+      ['apart', [asked('', M), answered('', M, end(0)), say(data(1, ''))], said('OK', [1, 1])],
+      [
+        'at once',
+        [asked('+proto', M), answered('+proto', all(M, M, end(0))), say(data(1, ''))],
+        said('OK', [1, 2]),
+      ],
+      [
+        'in pieces',
+        [
+          asked('', M),
+          answered(
+            '',
+            M.subarray(0, 7),
+            M.subarray(7),
+            end(13).subarray(0, 9),
+            end(13).subarray(9),
+          ),
+          say(data(1, '')),
+        ],
+        said('INTERNAL', [1, 1], 'INTERNAL'),
+      ],
+      [
+        'base64',
+        [asked('-text', text(M)), answered('-text', text(M), text(end(5))), say(data(1, ''))],
+        said('NOT_FOUND', [1, 1]),
+      ],
+      [
+        'a header',
+        [asked('', M), say(SERVER, headers(1, block(8, ...web(''), ['grpc-status', '5']), END))],
+        said('NOT_FOUND', [1, 0]),
+      ],
+      [
+        'no gRPC',
+        [asked('', M), say(SERVER, headers(1, block([':status', '503']), END))],
+        said('UNAVAILABLE', [1, 0], 'UNAVAILABLE'),
+      ],
+    ]
+    for (const [name, conversation, span] of rows)
+      assert.deepEqual(lines(conversation), [span], name)
   })
 
   test('timeouts', () => {

@@ -25,7 +25,6 @@ export interface Request {
 /** What a response's header block, and its trailers, say. */
 export interface Response {
   readonly head: ResponseHead
-  grpcStatus: string
   unknown: boolean
 }
 
@@ -43,7 +42,6 @@ const newRequest = (): Request => ({
 
 export const newResponse = (): Response => ({
   head: responseHead(0, MINOR_HTTP2),
-  grpcStatus: '',
   unknown: false,
 })
 
@@ -148,12 +146,7 @@ const RESPONSE: Keep<Response> = new Map<string, (to: Response, value: string) =
       if (STATUS.test(value)) head.status = Number(value)
     },
   ],
-  [
-    'grpc-status',
-    (to, value) => {
-      to.grpcStatus = value
-    },
-  ],
+  ['grpc-status', headField('grpcStatus')],
   ['content-type', headField('contentType')],
   ['content-length', length],
 ])

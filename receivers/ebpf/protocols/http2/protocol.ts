@@ -15,7 +15,7 @@ export const http2 =
     const calls = new Calls({
       // Where gRPC was, more of it may come.
       begun: (call) => {
-        const verdict = call.isGrpc ? 'grpc' : 'http2'
+        const verdict = call.grpcKind === '' ? 'http2' : 'grpc'
         if (told === 'grpc' || told === verdict) return
         told = verdict
         host.verdict(verdict)
@@ -24,7 +24,7 @@ export const http2 =
         stream.proved()
         const partial = partialOf(call)
         if (partial !== '') host.count(partial)
-        if (call.isGrpc) emitGrpc(call, ending, connection, host, options.sample)
+        if (call.grpcKind !== '') emitGrpc(call, ending, connection, host, options.sample)
         else emitExchange(exchangeOf(call, ending), urlOf(call), connection, host, options)
       },
       count: (reason, n) => host.count(reason, n),

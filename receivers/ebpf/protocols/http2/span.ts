@@ -55,6 +55,7 @@ const messageOf = <Head>(
   bodyBytes,
   ended: false,
   partial: '',
+  content: undefined,
 })
 
 export function urlOf({ request: { head, scheme } }: Call): RequestUrl {

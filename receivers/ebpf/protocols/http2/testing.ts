@@ -65,4 +65,8 @@ export const ok = (stream: number, flags = END): Buffer => headers(stream, block
 export const message = (text: string): Buffer =>
   all(Buffer.from([0, 0, 0, 0, text.length]), Buffer.from(text))
 
+/** What gRPC-Web has behind its messages. */
+export const webTrailers = (text: string): Buffer =>
+  all(Buffer.from([0x80, 0, 0, 0, text.length]), Buffer.from(text))
+
 export const GRPC = ['content-type', 'application/grpc+proto'] as const
