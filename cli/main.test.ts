@@ -143,6 +143,20 @@ const rows: Row[] = [
     /^$/,
   ],
   [
+    'what is wrong is printed too',
+    ['print-config', '--config', 'good.yaml', '--set', 'processors.batch.timout=2s'],
+    0,
+    /timout: 2s/,
+    /^$/,
+  ],
+  [
+    'unless it is to be valid',
+    ['print-config', '--validate', '--config', 'good.yaml', '--set', 'processors.batch.timout=2s'],
+    1,
+    /^$/,
+    /'batch' has invalid keys: timout \(did you mean "timeout"\?\)/,
+  ],
+  [
     'a format that there is not',
     ['print-config', '--format', 'toml'],
     2,

@@ -10,6 +10,7 @@ const rows: Row[] = [
   ['nothing is run', [], 'run', []],
   ['flags alone are those of run', ['--config', 'a.yaml'], 'run', ['a.yaml']],
   ['a verb and its flags', ['validate', '--config=a', '--config', 'b'], 'validate', ['a', 'b']],
+  ['the old name of a verb', ['print-initial-config', '--config=a'], 'print-config', ['a']],
 ]
 
 describe('a command line', () => {
@@ -21,6 +22,15 @@ describe('a command line', () => {
       assert.deepEqual(valuesOf(request.args, 'config'), configs)
     })
   }
+
+  test('a switch may say true or false, as in Go', () => {
+    for (const value of ['true', 'false']) {
+      const request = parseCommandLine(['print-config', `--validate=${value}`])
+      assert.equal(request.kind, 'verb')
+      assert.equal(request.args.flags['validate'] === true, value === 'true')
+    }
+    assert.throws(() => parseCommandLine(['print-config', '--validate=maybe']), UsageError)
+  })
 
   type Help = [name: string, argv: string[], verb: string | undefined]
   const helps: Help[] = [

@@ -19,7 +19,7 @@ export function parseCommandLine(argv: readonly string[]): Request {
   const [first = ''] = argv
   if (first === 'help') return help(argv[1])
   const verb = first.startsWith('-') || first === '' ? verbNamed('run') : verbNamed(first)
-  const named = verb.name === first
+  const named = verb.name === first || verb.alias === first
   const { values, positionals } = parse(verb, named ? argv.slice(1) : argv)
   if (values['version'] === true) return { kind: 'version' }
   if (values['help'] === true) return named ? { kind: 'help', verb } : { kind: 'help' }
@@ -30,7 +30,7 @@ const help = (name: string | undefined): Request =>
   name === undefined ? { kind: 'help' } : { kind: 'help', verb: verbNamed(name) }
 
 function verbNamed(name: string): Verb {
-  const found = VERBS.find((verb) => verb.name === name)
+  const found = VERBS.find((verb) => verb.name === name || verb.alias === name)
   if (found !== undefined) return found
   const names = [
     ...VERBS.map((verb) => verb.name),
@@ -51,7 +51,8 @@ function parse(verb: Verb, argv: readonly string[]) {
   )
   checkFlags(verb, argv, flags)
   try {
-    const parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
+    const args = argv.flatMap((arg) => plainSwitch(arg, flags))
+    const parsed = parseArgs({ args, options, allowPositionals: true, strict: true })
     checkValues(verb, parsed.values)
     checkWords(verb, parsed.positionals)
     return parsed
@@ -59,6 +60,14 @@ function parse(verb: Verb, argv: readonly string[]) {
     if (error instanceof UsageError) throw error
     throw new UsageError(faultOf(error), seeHelp(verb))
   }
+}
+
+/** Go takes `--validate=true` and `--validate=false` for a switch, and so do scripts written for the Collector. */
+function plainSwitch(arg: string, flags: Flags): readonly string[] {
+  const [, name = '', value] = /^--([\w-]+)=(true|false)$/.exec(arg) ?? []
+  const flag = flags[name]
+  if (flag === undefined || flag.value !== undefined) return [arg]
+  return value === 'true' ? [`--${name}`] : []
 }
 
 /** What parseArgs found, with the flag as it is written and without advice for other programs. */

@@ -2,7 +2,7 @@ import { Document, isScalar, type Node } from 'yaml'
 import { type Expanded, isList, isMap, place, toPlain } from '../config/expanded.ts'
 import { ConfigError, formatIssue } from '../config/issue.ts'
 import { namedTypes } from '../config/named_types.ts'
-import { loadTree } from '../config/read.ts'
+import { loadTree, readConfiguration } from '../config/read.ts'
 import { redact } from '../config/redact.ts'
 import { readOptions, registry } from './configuration.ts'
 import { type Arguments, textOf, UsageError } from './verb.ts'
@@ -15,7 +15,9 @@ export async function run(args: Arguments): Promise<number> {
   if (origins && format === 'json') {
     throw new UsageError('--origins has no place in JSON', 'leave --format out')
   }
-  const { root, issues } = await loadTree(readOptions(args))
+  const options = readOptions(args)
+  if (args.flags['validate'] === true) await readConfiguration(options, registry)
+  const { root, issues } = await loadTree(options)
   const errors = issues.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) throw new ConfigError(errors)
   for (const issue of issues) process.stderr.write(`${formatIssue(issue)}\n`)

@@ -22,6 +22,8 @@ export interface Arguments {
 /** One verb of the command line. Its code is loaded when it runs, so that none pays for another. */
 export interface Verb {
   readonly name: string
+  /** Another name that is taken, and not listed. */
+  readonly alias?: string
   /** One line for the list of verbs. */
   readonly summary: string
   /** What else its help says. */

@@ -65,11 +65,13 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'print-config',
+    alias: 'print-initial-config',
     summary: 'Print the configuration after merging and expansion',
     details: 'Values that are secrets by their schema print as [REDACTED].',
     flags: {
       ...CONFIG_FLAGS,
       origins: { about: 'Shows where each value came from.' },
+      validate: { about: 'Prints nothing but the mistakes if there are any.' },
       format: { value: 'yaml|json', about: 'yaml if not given.' },
       mode: { value: 'redacted|unredacted', about: 'redacted if not given.' },
     },

@@ -27,6 +27,7 @@ const env = {
   WHICH: 'NAME',
   SELF: '${env:SELF}',
   TWIN: '${env:TWIN}${env:TWIN}',
+  DEEPER: 'a: ${env:DEEPER}',
   TREE: '{a: ${env:TREE}, b: ${env:TREE}}',
 }
 
@@ -152,6 +153,13 @@ describe('a reference that cannot be followed', () => {
       assert.deepEqual(others, [])
     })
   }
+
+  test('the path of one that goes ever deeper is cut', async () => {
+    const { issues } = await run('v: ${env:DEEPER}')
+    assert.deepEqual(issues.map(formatIssue), [
+      `a.yaml:1:4: ${['v', ...Array(19).fill('a')].join('::')}::...: too many recursive expansions (from env:DEEPER)`,
+    ])
+  })
 
   test('each one is reported', async () => {
     const { issues } = await run('a: ${env:1X}\nb: ${nosuch:x}\nc: ${env:NOT_SET}\n')

@@ -1,5 +1,7 @@
 import { type Origin, place } from './expanded.ts'
 
+const MAX_SHOWN = 20 // names of a path
+
 export type Severity = 'error' | 'warning' | 'info'
 
 /** Something the reader of a configuration should be told. An error stops the start, a warning does not. */
@@ -15,12 +17,16 @@ export interface Issue {
 /** `agent.yaml:14:14: processors::batch::timeout: expected ...`, and the hint on a line of its own. What is no error says so. */
 export function formatIssue(issue: Issue): string {
   const where = issue.origin === undefined ? [] : [place(issue.origin)]
-  const path = issue.path.length === 0 ? [] : [issue.path.join('::')]
+  const path = issue.path.length === 0 ? [] : [shown(issue.path)]
   const via = issue.origin?.via === undefined ? '' : ` (from ${issue.origin.via})`
   const severity = issue.severity === 'error' ? [] : [issue.severity]
   const line = [...where, ...severity, ...path, issue.message].join(': ') + via
   return issue.hint === undefined ? line : `${line}\n  hint: ${issue.hint}`
 }
+
+/** A file that includes itself makes a path as long as the guard against that allows. */
+const shown = (path: readonly string[]): string =>
+  path.length <= MAX_SHOWN ? path.join('::') : `${path.slice(0, MAX_SHOWN).join('::')}::...`
 
 /** A configuration that cannot be used. Carries every issue that was found, not the first one. */
 export class ConfigError extends Error {

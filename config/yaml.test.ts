@@ -72,6 +72,7 @@ const refusals: Refusal[] = [
   ],
   ['an open list', 'a: [1, 2', /a\.yaml:1:9: invalid YAML/],
   ['a key twice', 'a: 1\nb: 2\na: 3\n', /^a\.yaml:3:1: invalid YAML.*unique/],
+  ['a key twice, nothing after it', 'x:\n  a:\n  a:\n', /^a\.yaml:3:3: .*unique\n {6}a:\n {6}\^$/],
   ['nested aliases without end', bomb, /too many or too deeply nested values/],
   ['an alias of itself', 'a: &a [*a]', /too many or too deeply nested values|invalid YAML/],
   ['megabytes', `a: ${'x'.repeat(5 << 20)}`, /the file has \d+ bytes, allowed are 4194304/],

@@ -54,8 +54,8 @@ export function parseYaml(text: string, source: string): ParsedYaml {
   const [first, second] = 'empty' in documents ? [] : documents
   if (first === undefined) return { node: { value: null, origin }, issues: [] }
   const converter = new Converter(source, lines, first)
-  const issues = tellingErrors(first).map(({ pos, message }) =>
-    converter.syntaxError(text, pos[0], message),
+  const issues = tellingErrors(first).map((error) =>
+    converter.syntaxError(text, placeOf(error, text), error.message),
   )
   if (issues.length > 0) return { node: { value: null, origin }, issues }
   const node = converter.convert(first.contents, origin)
@@ -67,6 +67,11 @@ export function parseYaml(text: string, source: string): ParsedYaml {
 function tellingErrors({ errors }: Document.Parsed): readonly YAMLParseError[] {
   const [broken] = errors.filter(({ code }) => code !== 'DUPLICATE_KEY')
   return broken === undefined ? errors : [broken]
+}
+
+/** A key that comes twice is told where what stands before it ends, maybe a line above. */
+function placeOf({ code, pos: [offset] }: YAMLParseError, text: string): number {
+  return code === 'DUPLICATE_KEY' ? text.length - text.slice(offset).trimStart().length : offset
 }
 
 const isIntTag = (tag: unknown): boolean =>

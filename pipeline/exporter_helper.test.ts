@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { gate, later, testContext } from '../test/support/context.ts'
 import { spans } from '../test/support/telemetry.ts'
 import { RefusedError } from './component.ts'
 import { type Destination, ExporterHelper, type HelperOptions } from './exporter_helper.ts'
+import { StatusError } from './net/grpc_status.ts'
 import { queueFields } from './queue.ts'
 import { retryFields } from './retry.ts'
 
 type TraceBatch = ReturnType<typeof spans>
 
+const CLOSED = new Error('socket closed')
 const NO_RETRY = retryFields.parse({ enabled: false })
 
 function helperOf(send: Destination<TraceBatch>['send'], options: Partial<HelperOptions> = {}) {
@@ -50,6 +53,36 @@ describe('ExporterHelper', () => {
       'error\tExporting failed. Dropping data. Try enabling retry_on_failure config option to retry on retryable errors.\t{"error":"not retryable error: 400: bad","dropped_items":2,"reason":"permanent_error"}',
     ])
   })
+
+  type Failure = [why: string, send: () => Promise<void>, type: string, permanent: string]
+  const failures: Failure[] = [
+    [
+      'a status',
+      () => Promise.reject(new StatusError({ code: 3, message: '' })),
+      'InvalidArgument',
+      'true',
+    ],
+    [
+      'a status that may be better later',
+      () =>
+        Promise.reject(new RefusedError('', { cause: new StatusError({ code: 14, message: '' }) })),
+      'Unavailable',
+      'false',
+    ],
+    ['no answer in time', () => new Promise(() => undefined), 'Deadline_Exceeded', 'false'],
+    ['anything else', () => Promise.reject(new Error('broken')), '_OTHER', 'true'],
+  ]
+  for (const [why, send, type, permanent] of failures) {
+    test(`says of what is lost why: ${why}`, async () => {
+      const stuck = (_: unknown, signal: AbortSignal) =>
+        Promise.race([send(), once(signal, 'abort').then(() => Promise.reject(CLOSED))])
+      const { helper, counters } = helperOf(stuck, { timeoutMs: 20 })
+      await helper.consume(spans(2), {})
+      await helper.shutdown(later())
+      const failed = counters.snapshot().find(({ name }) => name === 'send_failed_spans')
+      assert.deepEqual(failed?.labels, { 'error.type': type, 'error.permanent': permanent })
+    })
+  }
 
   test('without a queue the sender gets the error as it was', async () => {
     const refusal = new RefusedError('503')

@@ -8,6 +8,7 @@ import {
   RefusedError,
   type Signal,
 } from './component.ts'
+import { AttemptTimeoutError, failureLabels } from './failure_labels.ts'
 import { ITEMS } from './observe.ts'
 import { type Queue, type QueueConfig, SendingQueue, type Sized } from './queue.ts'
 import { isUnsent } from './queue_batch.ts'
@@ -173,7 +174,7 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
       await this.#tryAll(batch, client)
     } catch (error) {
       const cause = error instanceof GaveUpError ? error.cause : error
-      this.#count(0, batch.count)
+      this.#failed(batch, error)
       this.#log(this.#texts.rejected, error, { rejected_items: batch.count })
       throw cause
     }
@@ -212,7 +213,8 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     const attempt = new AbortController()
     const { timeoutMs } = this.#options
     const timer =
-      timeoutMs > 0 && setTimeout(() => attempt.abort(timeoutError(timeoutMs)), timerMs(timeoutMs))
+      timeoutMs > 0 &&
+      setTimeout(() => attempt.abort(new AttemptTimeoutError(timeoutMs)), timerMs(timeoutMs))
     this.#attempts.add(attempt)
     try {
       await this.#destination.send(batch, attempt.signal, client)
@@ -225,19 +227,20 @@ export class ExporterHelper<T extends Sized> implements Component, Consumer<T> {
     }
   }
 
+  /** Both counters are there from the first batch on: with one missing there is no share to compute. */
   #sent(batch: T): void {
-    this.#count(batch.count, 0)
+    this.#ctx.count(`sent_${this.#items}`, batch.count)
+    this.#ctx.count(`send_failed_${this.#items}`, 0)
     this.#ctx.status({ kind: 'ok' })
   }
 
-  /** Both are there from the first batch on: with one missing there is no share to compute. */
-  #count(sent: number, failed: number): void {
-    this.#ctx.count(`sent_${this.#items}`, sent)
-    this.#ctx.count(`send_failed_${this.#items}`, failed)
+  #failed(batch: T, error: unknown): void {
+    this.#ctx.count(`sent_${this.#items}`, 0)
+    this.#ctx.count(`send_failed_${this.#items}`, batch.count, failureLabels(error))
   }
 
   #drop(reason: string, batch: T, error: unknown): void {
-    this.#count(0, batch.count)
+    this.#failed(batch, error)
     this.#ctx.count(`dropped_${reason}`, batch.count)
     this.#log(this.#texts.dropped, error, { dropped_items: batch.count, reason })
     this.#ctx.status({ kind: 'permanent_error', error: asError(error) })
@@ -289,11 +292,8 @@ function textsOf({ retry, queue }: HelperOptions): { rejected: string; dropped: 
   }
 }
 
-const NOT_EMPTY = new Error('the queue was not empty at the deadline')
+const NOT_EMPTY = new GaveUpError('the queue was not empty at the deadline', 'shutdown', undefined)
 
 const atDeadline = () => new RefusedError('the deadline of the shutdown')
-
-const timeoutError = (timeoutMs: number) =>
-  new RefusedError(`no answer within ${timeoutMs / 1000}s (timeout)`)
 
 const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)))

@@ -26,9 +26,11 @@ const LEVELS = { basic: 0, normal: 1, detailed: 2 } as const
 function table(metrics: readonly SelfMetric[]): string {
   const rows = [...metrics]
     .sort((a, b) => LEVELS[a.level] - LEVELS[b.level])
-    .map(({ name, kind, unit, level, labels, about }) => {
+    .map(({ name, kind, unit, level, labels, detailedLabels = [], about }) => {
       const type = kind === 'up_down_counter' ? 'gauge' : kind
-      const names = labels.map((label) => `\`${label}\``).join(', ')
+      const names = labels
+        .map((label) => `\`${label}\`${detailedLabels.includes(label) ? ' (detailed)' : ''}`)
+        .join(', ')
       return `| \`${name}\` | ${type} | ${unit} | ${level} | ${names} | ${about} |\n`
     })
   return `| metric | type | unit | level | labels | |\n|---|---|---|---|---|---|\n${rows.join('')}`

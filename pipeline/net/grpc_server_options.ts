@@ -4,6 +4,7 @@ import { type IncludedMetadata, includedMetadata } from './credentials.ts'
 import { type GrpcCall, type GrpcServerOptions, metadataOf } from './grpc_server.ts'
 import type { GrpcServerConfig } from './grpc_server_fields.ts'
 import { parseListen } from './listen.ts'
+import { warnUnused } from './unused.ts'
 
 const MIB = 1 << 20
 const DEFAULT_MESSAGE_MIB = 4
@@ -16,6 +17,7 @@ export function grpcServerOptions(
 ): GrpcServerOptions {
   const where = parseListen(config.endpoint, config.transport)
   if (where === undefined) throw new Error(`"${config.endpoint}" is no endpoint`)
+  warnUnused(ctx.log, { write_buffer_size: config.write_buffer_size })
   return {
     where,
     transport: config.transport,

@@ -12,6 +12,11 @@ const EXPORTER = {
   scope: `${COLLECTOR}/exporter/exporterhelper`,
   labels: ['exporter'],
 } as const
+const FAILED = {
+  ...EXPORTER,
+  labels: ['exporter', 'error.type', 'error.permanent'],
+  detailedLabels: ['error.type', 'error.permanent'],
+} as const
 const QUEUE = { ...EXPORTER, labels: ['exporter', 'data_type'] } as const
 const PROCESSOR = {
   level: 'basic',
@@ -84,7 +89,7 @@ export const COLLECTOR_METRICS: readonly SelfMetric[] = [
   ...perSignal(
     'otelcol_exporter_send_failed',
     (items) => `Number of ${items} that could not be sent and were given up.`,
-    EXPORTER,
+    FAILED,
   ),
   ...perSignal(
     'otelcol_exporter_enqueue_failed',

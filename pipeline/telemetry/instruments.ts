@@ -3,7 +3,7 @@ import type { Counters, Family, Labels } from './counters.ts'
 import { type Exposed, exposedAs } from './exposed_as.ts'
 import type { ViewConfig } from './metrics_fields.ts'
 import { isShown, type MetricsLevel, type SelfMetric } from './self_metric.ts'
-import { type KeepLabels, keptLabels } from './views.ts'
+import { type KeepLabels, keptLabels, shownLabels } from './views.ts'
 
 /** Shows plain counters as instruments of the SDK, which reads them when somebody looks. */
 export class Instruments {
@@ -55,7 +55,7 @@ export class Instruments {
         : metric.kind === 'gauge'
           ? meter.createObservableGauge(metric.name, options)
           : meter.createObservableUpDownCounter(metric.name, options)
-    const keep = keptLabels(this.#views, metric)
+    const keep = keptLabels(this.#views, metric) ?? shownLabels(metric, this.#level)
     instrument.addCallback((result) => {
       const all = [...sources.values()].flatMap(([family, exposed]) => valuesOf(family, exposed))
       for (const [labels, value] of keep === undefined ? all : summed(all, keep)) {

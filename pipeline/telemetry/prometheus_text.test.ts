@@ -135,6 +135,22 @@ ${TARGET}`,
     })
   }
 
+  test('only the level detailed says why items were lost', async () => {
+    const fill = (counters: Counters) => {
+      const name = 'otelcol_exporter_send_failed_spans'
+      counters.add(name, { exporter: 'a', 'error.type': 'Internal', 'error.permanent': 'true' }, 1)
+      counters.add(name, { exporter: 'a', 'error.type': '_OTHER', 'error.permanent': 'true' }, 2)
+    }
+    const normal = await scrape({ ...reader({}), level: 'normal' }, fill)
+    assert.match(normal, /^otelcol_exporter_send_failed_spans\{exporter="a"\} 3$/m)
+    const detailed = await scrape({ ...reader({}), level: 'detailed' }, fill)
+    assert.match(
+      detailed,
+      /_spans\{error_permanent="true",error_type="Internal",exporter="a"\} 1$/m,
+    )
+    assert.match(detailed, /_spans\{error_permanent="true",error_type="_OTHER",exporter="a"\} 2$/m)
+  })
+
   test('views rename, drop, and take labels away', async () => {
     const views = [
       {

@@ -18,6 +18,8 @@ export interface SelfMetric {
   readonly scope: string
   readonly about: string
   readonly labels: readonly string[]
+  /** Of these labels, those that only the level detailed shows. */
+  readonly detailedLabels?: readonly string[]
   /** Upper bounds of the buckets of a histogram. */
   readonly buckets?: readonly number[]
 }
@@ -33,7 +35,7 @@ const SIGNALS = [
 export const perSignal = (
   prefix: string,
   about: (items: string) => string,
-  more: Pick<SelfMetric, 'level' | 'scope' | 'labels'>,
+  more: Pick<SelfMetric, 'level' | 'scope' | 'labels' | 'detailedLabels'>,
 ): SelfMetric[] =>
   SIGNALS.map(([suffix, unit, items]) => ({
     name: `${prefix}_${suffix}`,

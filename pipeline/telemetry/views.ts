@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import type { Labels } from './counters.ts'
 import type { AggregationConfig, IncludeExclude, ViewConfig } from './metrics_fields.ts'
-import type { SelfMetric } from './self_metric.ts'
+import type { MetricsLevel, SelfMetric } from './self_metric.ts'
 
 const INSTRUMENTS = {
   counter: InstrumentType.COUNTER,
@@ -89,6 +89,14 @@ export function keptLabels(
   const keys = view?.stream.attribute_keys
   if (keys === undefined) return undefined
   return (labels) => Object.fromEntries(Object.entries(labels).filter(([key]) => keeps(keys, key)))
+}
+
+/** Which labels a level leaves to a metric, or undefined for all. Views are of the level detailed, which leaves all. */
+export function shownLabels(metric: SelfMetric, level: MetricsLevel): KeepLabels | undefined {
+  const { detailedLabels: hidden } = metric
+  if (hidden === undefined || level === 'detailed') return undefined
+  return (labels) =>
+    Object.fromEntries(Object.entries(labels).filter(([key]) => !hidden.includes(key)))
 }
 
 const keeps = ({ included, excluded }: IncludeExclude, key: string): boolean =>

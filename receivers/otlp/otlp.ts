@@ -7,7 +7,6 @@ import { grpcServerOptions } from '../../pipeline/net/grpc_server_options.ts'
 import { HttpServer } from '../../pipeline/net/http_server.ts'
 import { type Listen, parseListen, type Transport } from '../../pipeline/net/listen.ts'
 import { OTLP_METHODS } from '../../pipeline/net/otlp_methods.ts'
-import { warnUnused } from '../../pipeline/net/unused.ts'
 import type { OtlpConfig, OtlpHttpConfig } from './config.ts'
 import { grpcMethod } from './otlp_grpc.ts'
 import { OtlpHttp } from './otlp_http.ts'
@@ -76,8 +75,6 @@ export class OtlpServer {
   }
 
   async #openGrpc(grpc: GrpcServerConfig): Promise<void> {
-    const { write_buffer_size } = grpc
-    warnUnused(this.#ctx.log, { write_buffer_size })
     const authenticator = serverAuthenticator(this.#ctx, grpc.auth)
     this.#grpc = new GrpcServer(grpcServerOptions(this.#ctx, grpc, authenticator), this.#methods)
     await this.#grpc.listen()

@@ -43,6 +43,17 @@ describe('options without effect are said at start', () => {
   }
 })
 
+test('and those of a gRPC server', async () => {
+  const { ctx, lines } = testContext('otlp')
+  const grpc = { endpoint: '127.0.0.1:0', write_buffer_size: 1024 }
+  const receiver = otlp.create.traces?.(ctx, otlp.schema.parse({ protocols: { grpc } }), {
+    consume: async () => undefined,
+  })
+  await receiver?.start()
+  await receiver?.shutdown(later())
+  assert.match(lines.join('\n'), /Options without effect[^\n]*"write_buffer_size"/)
+})
+
 describe('middlewares are refused with what to do instead', () => {
   const middlewares = [{ id: 'memory_limiter' }]
   const rows: [name: string, parse: () => unknown][] = [
