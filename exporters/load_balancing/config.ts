@@ -2,7 +2,6 @@ import {
   anything,
   bool,
   duration,
-  enumOf,
   type Infer,
   int,
   list,
@@ -14,6 +13,7 @@ import { timeoutField } from '../../pipeline/exporter_helper.ts'
 import { otlpGrpcFields } from '../../pipeline/otlp_grpc/config.ts'
 import { queueFieldsOff } from '../../pipeline/queue.ts'
 import { retryFieldsOff } from '../../pipeline/retry.ts'
+import { ringKindOf } from './ring.ts'
 
 const MAX_PORT = 65_535
 
@@ -78,8 +78,12 @@ export const schema = object({
   routing_attributes: list(text()).describe(
     'For attributes: of the resource, the scope or the item; span.name, span.kind, log.severity and log.body, too.',
   ),
-  ring_positions: enumOf(['131071', '36000'])
-    .default('131071')
+  ring_positions: int()
+    .default(131_071)
+    .check(
+      (found) =>
+        ringKindOf(found) === undefined && `ring_positions must be 131071 or 36000, got ${found}`,
+    )
     .describe(
       'Places of the ring. Collectors since 0.157 have 131071, earlier ones 36000: all that send to the same backends need the same.',
     ),

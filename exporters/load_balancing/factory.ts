@@ -7,7 +7,7 @@ import { type LoadBalancingConfig, schema } from './config.ts'
 import { type Divide, divideLogs, divideMetrics, divideSpans } from './divide.ts'
 import { type Backend, backendContext, LoadBalancer } from './load_balancer.ts'
 import { resolverOf } from './resolver.ts'
-import { RINGS } from './ring.ts'
+import { ringKindOf } from './ring.ts'
 
 type MakeBackend<R> = (ctx: Context, config: OtlpGrpcConfig) => Backend<Batch<R>>
 
@@ -23,7 +23,7 @@ function exporter<R>(
     resolverOf(ctx, config.resolver),
     divide,
     (endpoint) => make(backendContext(ctx, endpoint), { ...config.protocol.otlp, endpoint }),
-    RINGS[config.ring_positions],
+    ringKindOf(config.ring_positions),
   )
   return new ExporterHelper(ctx, signal, helperOptions(config), balancer)
 }

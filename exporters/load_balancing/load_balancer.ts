@@ -31,7 +31,7 @@ export class LoadBalancer<R> implements Destination<Batch<R>> {
   readonly #leaving = new Set<Promise<void>>()
   /** What is left of a batch that was sent in part, for the next attempt. */
   readonly #left = new WeakMap<Batch<R>, Batch<R>>()
-  readonly #ringKind: RingKind
+  readonly #ringKind: RingKind | undefined
   #ring = new Ring([])
   #current: readonly string[] = []
 
@@ -40,7 +40,7 @@ export class LoadBalancer<R> implements Destination<Batch<R>> {
     resolver: Resolver,
     divide: Divide<R>,
     make: (endpoint: string) => Backend<Batch<R>>,
-    ringKind: RingKind,
+    ringKind?: RingKind,
   ) {
     this.#ringKind = ringKind
     this.#ctx = ctx

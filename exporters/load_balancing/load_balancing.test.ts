@@ -113,9 +113,9 @@ describe('load_balancing to three backends', () => {
   test('an older ring, as older Collectors have it', async (t) => {
     const sinks = [await sink(t), await sink(t), await sink(t)]
     const hosts = sinks.map(({ host }) => host)
-    const { exporter } = await exporterTo(t, hosts, { ring_positions: '36000' })
+    const { exporter } = await exporterTo(t, hosts, { ring_positions: 36_000 })
     await exporter.consume(many(), {})
-    for (const one of sinks) assert.deepEqual(got(one), wanted(hosts, one.host, RINGS['36000']))
+    for (const one of sinks) assert.deepEqual(got(one), wanted(hosts, one.host, RINGS[36_000]))
   })
 
   test('each signal refuses keys that are for others', () => {
@@ -154,6 +154,10 @@ describe('load_balancing to three backends', () => {
     [
       { resolver: { static: { hostnames: ['a'] } }, routing_attributes: ['a'] },
       /routing_attributes can only be used when routing_key is "attributes"; got ""/,
+    ],
+    [
+      { resolver: { static: { hostnames: ['a'] } }, ring_positions: 36_001 },
+      /ring_positions must be 131071 or 36000, got 36001/,
     ],
     [{ resolver: { k8s: { service: 'a..svc.x' } } }, /namespace segment missing in "a..svc.x"/],
     [{ resolver: { k8s: { service: 'a.b.c.x' } } }, /third DNS label to be 'svc' in "a.b.c.x"/],

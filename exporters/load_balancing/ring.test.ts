@@ -19,12 +19,12 @@ const keyOf = (i: number): Uint8Array => Uint8Array.from({ length: 16 }, (_, j) 
 describe('the ring', () => {
   // By the load balancer's own code of Collectors 0.150 and 0.159.
   const rows: [kind: keyof typeof RINGS, backends: string[], points: number, digest: string][] = [
-    ['131071', THREE, 600, '8388743161bc9b6feea990b18d56e284'],
-    ['131071', TWO, 400, '188082f36433d114c5406ff06698d9ae'],
-    ['131071', MANY, 60_000, '2d24d9c1a0a7ba4ac79618794a25c010'],
-    ['36000', THREE, 300, 'f6ca5ac11749ca9c12487434b8b85b36'],
-    ['36000', TWO, 200, '7945e96d87ecc59fbaa7b52f9d606f4a'],
-    ['36000', MANY, 28_520, '8fb63b1ec6415d3f8fd46e1f2ab0f2ce'],
+    [131_071, THREE, 600, '8388743161bc9b6feea990b18d56e284'],
+    [131_071, TWO, 400, '188082f36433d114c5406ff06698d9ae'],
+    [131_071, MANY, 60_000, '2d24d9c1a0a7ba4ac79618794a25c010'],
+    [36_000, THREE, 300, 'f6ca5ac11749ca9c12487434b8b85b36'],
+    [36_000, TWO, 200, '7945e96d87ecc59fbaa7b52f9d606f4a'],
+    [36_000, MANY, 28_520, '8fb63b1ec6415d3f8fd46e1f2ab0f2ce'],
   ]
   for (const [kind, backends, points, want] of rows) {
     test(`of ${backends.length} backends has the points of the Collector's with ${kind} places`, () => {
@@ -35,8 +35,8 @@ describe('the ring', () => {
   }
 
   const chosen: [kind: keyof typeof RINGS, backends: string][] = [
-    ['131071', 'bbabcaacacabbbbcaaccbacbcacccaabbacacccb'],
-    ['36000', 'bbbabcbcbccacbbcbacccabbcbbaccbabcaabaca'],
+    [131_071, 'bbabcaacacabbbbcaaccbacbcacccaabbacacccb'],
+    [36_000, 'bbbabcbcbccacbbcbacccabbcbbaccbabcaabaca'],
   ]
   for (const [kind, want] of chosen) {
     test(`gives traces to the backends of the Collector's with ${kind} places`, () => {

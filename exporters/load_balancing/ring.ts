@@ -11,9 +11,12 @@ export interface RingKind {
 
 /** By their number of places: the larger is that of Collectors since 0.157, the other that of earlier ones (0.150). */
 export const RINGS = {
-  '131071': { positions: 131_071, points: 200, byHash: true },
-  '36000': { positions: 36_000, points: 100, byHash: false },
-} as const satisfies Readonly<Record<string, RingKind>>
+  131071: { positions: 131_071, points: 200, byHash: true },
+  36000: { positions: 36_000, points: 100, byHash: false },
+} as const satisfies Readonly<Record<number, RingKind>>
+
+export const ringKindOf = (positions: number): RingKind | undefined =>
+  (RINGS as Readonly<Record<number, RingKind>>)[positions]
 
 /** A point whose place and the nine behind it are taken is left out. */
 const MAX_PROBES = 10
@@ -35,7 +38,7 @@ export class Ring {
   readonly #points: readonly Point[]
   readonly #positions: number
 
-  constructor(backends: readonly string[], kind: RingKind = RINGS['131071']) {
+  constructor(backends: readonly string[], kind: RingKind = RINGS[131_071]) {
     this.#positions = kind.positions
     const candidates = backends.flatMap((backend) => candidatesOf(backend, kind))
     const taken = new Map<number, string>()
