@@ -52,6 +52,7 @@ const NGINX: KnownProcess = {
     tgid: 1000,
     parent: 1,
     startedNs: 0,
+    cpuBeforeNs: 0,
     comm: 'nginx',
     exePath: '',
     args: ['nginx'],

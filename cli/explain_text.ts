@@ -1,3 +1,4 @@
+import type { CpuShare } from '../receivers/ebpf/costs/service_costs.ts'
 import type {
   AgentReport,
   ConnectionReport,
@@ -195,9 +196,19 @@ const reasonText = ({ name, number, times }: ReasonReport): string =>
   `${times} times ${name} (reason ${number})`
 
 /** How the cost was measured is in the text, for it is an estimate. */
-function costText({ probes }: TrafficReport): string {
+function costText({ probes, cpu }: TrafficReport): string {
   if (probes === undefined) return ''
   const { hits, trapNs, programNs, cpuNs } = probes
   const trap = trapNs === undefined ? 'passing it (not measured)' : `${us(trapNs)} to pass it`
-  return `hit ${hits} times, ${(cpuNs / 1e9).toFixed(3)} s of its CPU: ${trap}, ${us(programNs)} in its program (timed on each 64th hit)`
+  return `hit ${hits} times, ${seconds(cpuNs)} s${shareText(cpu)} of its CPU: ${trap}, ${us(programNs)} in its program (timed on each 64th hit)`
+}
+
+const seconds = (ns: number): string => (ns / 1e9).toFixed(3)
+
+/** What /proc counts in steps of 10 ms says nothing of less. */
+const SHOWN_FROM_NS = 100e6
+
+function shareText({ allNs, probesNs }: CpuShare): string {
+  if (allNs < SHOWN_FROM_NS) return ''
+  return `, ${((100 * probesNs) / allNs).toFixed(1)} % of the ${seconds(allNs)} s`
 }

@@ -6,6 +6,7 @@ import { Counters } from '../pipeline/telemetry/counters.ts'
 import { limitedLog } from '../pipeline/telemetry/limited_log.ts'
 import { describe } from '../pipeline/telemetry/logger.ts'
 import { Spans } from '../pipeline/telemetry/spans.ts'
+import { lockHost } from '../receivers/ebpf/lock_host.ts'
 import { Agent } from './agent.ts'
 import { configurationOf, readOptions } from './configuration.ts'
 import { FileWatch, filesOf } from './file_watch.ts'
@@ -95,4 +96,5 @@ function prepareForEbpf({ receivers, pipelines }: PipelineConfig, log: Logger): 
   if (id === undefined) return
   mountWhatIsMissing(log)
   requirePrivileges(id)
+  lockHost().release() // taken again by the receiver, but said before a port is found taken by the same agent
 }

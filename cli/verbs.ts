@@ -124,7 +124,10 @@ export const VERBS: readonly Verb[] = [
     flags: {
       ...SOCKET_FLAG,
       by: { value: 'service|route|peer', about: 'What a line is: service if not given.' },
-      sort: { value: 'rate|errors|p50|p99|coverage|lost|probes|name', about: 'rate if not given.' },
+      sort: {
+        value: 'rate|errors|p50|p99|coverage|lost|cpu|probes|name',
+        about: 'rate if not given.',
+      },
     },
     run: async (args) => (await import('./top.ts')).run(args),
   },

@@ -2,7 +2,10 @@
 export const full = process.env['WEIR_FULL'] === '1'
 
 /** In a guest, which is 20 times slower: what is the same to every kernel it need not play in full. */
-const emulated = process.env['WEIR_EMULATED'] === '1'
+export const emulated = process.env['WEIR_EMULATED'] === '1'
+
+/** So much longer everything takes there, at most. */
+export const slowness = emulated ? 20 : 1
 
 /** Requests of one truth row. */
 export const requests = full ? 10_000 : 200

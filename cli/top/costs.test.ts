@@ -13,6 +13,7 @@ const cost = (service: string, more: Partial<ServiceCost> = {}): ServiceCost => 
   bytesUnread: 0,
   hits: 0,
   probesNs: 0,
+  cpu: { allNs: 0, probesNs: 0 },
   reasons: {},
   ...more,
 })
@@ -29,22 +30,28 @@ const view: View = { by: 'service', sort: 'name', within: [], marked: undefined 
 describe('costs in top', () => {
   test('are those of the time between two answers', () => {
     const costs = new ShownCosts()
-    costs.update(told([cost('cart', { probesNs: 5e9 })]), 1000)
-    assert.equal(costs.shown.services.get('cart')?.probes, 0)
-    costs.update(told([cost('cart', { probesNs: 5.25e9 }), cost('new', { probesNs: 1e9 })]), 2000)
-    assert.equal(costs.shown.services.get('cart')?.probes, 0.25)
-    assert.equal(costs.shown.services.get('new')?.probes, 0)
-    costs.update(told([cost('cart', { probesNs: 1 })]), 3000)
-    assert.equal(costs.shown.services.get('cart')?.probes, 0, 'another agent counts from 0')
+    const used = (service: string, allNs: number, probesNs: number) =>
+      cost(service, { cpu: { allNs, probesNs } })
+    const shown = (service: string) => {
+      const { cpu, probes } = costs.shown.services.get(service) ?? {}
+      return [cpu, probes]
+    }
+    costs.update(told([used('cart', 9e9, 5e9)]), 1000)
+    assert.deepEqual(shown('cart'), [0, undefined])
+    costs.update(told([used('cart', 9.5e9, 5.25e9), used('new', 2e9, 1e9)]), 2000)
+    assert.deepEqual(shown('cart'), [0.5, 0.5])
+    assert.deepEqual(shown('new'), [0, undefined])
+    costs.update(told([used('cart', 2, 1)]), 3000)
+    assert.deepEqual(shown('cart'), [0, undefined], 'another agent counts from 0')
   })
 
   test('stand beside a service, and nowhere else', () => {
     const costs = new ShownCosts()
     costs.update(told([cost('cart', { bytes: 1000, bytesInSpans: 970 })]), 1000)
     const page = plainPage([rate('cart'), rate('other')], view, costs.shown)
-    assert.match(page, /^SERVICE .* P99 MS +COVER % +LOST\/S +PROBES %$/m)
-    assert.match(page, /^cart server .* 1\.00 +97\.0 +0\.0 +0\.0$/m)
-    assert.match(page, /^other server .* 1\.00 +- +- +-$/m)
+    assert.match(page, /^SERVICE .* P99 MS +COVER % +LOST\/S +CPU % +PROBES %$/m)
+    assert.match(page, /^cart server .* 1\.00 +97\.0 +0\.0 +0\.0 +-$/m)
+    assert.match(page, /^other server .* 1\.00 +- +- +- +-$/m)
     assert.doesNotMatch(plainPage([rate('cart')], { ...view, by: 'route' }, costs.shown), /COVER/)
   })
 
@@ -61,14 +68,15 @@ describe('costs in top', () => {
       plainPage([rate('cart')], view, costs.shown),
       /^Exchanges: seen 9 \/ lost 8\nSERVICE/,
     )
-    const [first] = screenPage([], view, '', { columns: 90, rows: 10 }, costs.shown)
+    const [first] = screenPage([], view, '', { columns: 99, rows: 10 }, costs.shown)
     assert.equal(first, 'weir top. Exchanges: seen 9 / lost 8')
   })
 
   test('order lines: the least covered, the most lost and the costliest first', () => {
     const costs = new ShownCosts()
     const one = { bytes: 100, bytesInSpans: 90 }
-    const two = { bytes: 100, bytesInSpans: 20, probesNs: 5e6, reasons: { refused: 4 } }
+    const cpu = { allNs: 9e6, probesNs: 5e6 }
+    const two = { bytes: 100, bytesInSpans: 20, cpu, reasons: { refused: 4 } }
     costs.update(told([cost('one', one), cost('two', { bytes: 100, bytesInSpans: 20 })]), 1000)
     costs.update(told([cost('one', one), cost('two', two)]), 2000)
     const rates = [rate('none'), rate('one'), rate('two')]
@@ -76,6 +84,7 @@ describe('costs in top', () => {
       rowsOf(rates, { ...view, sort }, costs.shown).map(({ group }) => group.service)
     assert.deepEqual(names('coverage'), ['two', 'one', 'none'])
     assert.deepEqual(names('lost'), ['two', 'none', 'one'])
+    assert.deepEqual(names('cpu'), ['two', 'none', 'one'])
     assert.deepEqual(names('probes'), ['two', 'none', 'one'])
   })
 
@@ -89,7 +98,7 @@ describe('costs in top', () => {
     )
     const line = /^TLS, not readable \(weir explain says why\): mail 2\.0 kB\/s, cart 0\.5 kB\/s$/m
     assert.match(plainPage([rate('cart')], view, costs.shown), line)
-    const size = { columns: 90, rows: 6 }
+    const size = { columns: 99, rows: 6 }
     const screen = screenPage([rate('cart'), rate('other')], view, '', size, costs.shown)
     assert.equal(screen.length, 6)
     assert.match(screen[4] ?? '', /^TLS, not readable/)
@@ -102,8 +111,8 @@ describe('costs in top', () => {
     costs.update(told([cost('cart')]), 1000)
     const at = (columns: number) =>
       screenPage([rate('cart')], view, '', { columns, rows: 10 }, costs.shown)
-    assert.ok(at(90).some((line) => line.includes('COVER %')))
-    assert.ok(at(90).every((line) => line.length <= 90))
-    assert.ok(at(89).every((line) => !line.includes('COVER %')))
+    assert.ok(at(99).some((line) => line.includes('COVER %')))
+    assert.ok(at(99).every((line) => line.length <= 99))
+    assert.ok(at(98).every((line) => !line.includes('COVER %')))
   })
 })

@@ -7,8 +7,10 @@ export interface ShownCost {
   readonly coverage: number | undefined
   /** Exchanges a second that gave no span though they should have. */
   readonly lost: number
-  /** Of a core, what probes take of the CPU of its processes: 0 to 1. */
-  readonly probes: number
+  /** Of a core, what its processes take, probes included: 1 for a whole one. */
+  readonly cpu: number
+  /** Of that, what probes take: 0 to 1; undefined where it took nothing, or nobody could look. */
+  readonly probes: number | undefined
   /** Bytes a second on connections whose TLS nobody can read. */
   readonly unread: number
 }
@@ -42,12 +44,15 @@ export class ShownCosts {
   }
 
   #show({ service, ...now }: ServiceCost, ms: number): ShownCost {
-    const { bytes, bytesInSpans, bytesUnread, probesNs } = now
+    const { bytes, bytesInSpans, bytesUnread, cpu } = now
     const before = this.#before.get(service) ?? now
+    const cpuNs = Math.max(cpu.allNs - before.cpu.allNs, 0)
+    const probesNs = Math.max(cpu.probesNs - before.cpu.probesNs, 0)
     return {
       coverage: bytes === 0 ? undefined : bytesInSpans / bytes,
       lost: Math.max(lostOf(now.reasons) - lostOf(before.reasons), 0) / (ms / 1000),
-      probes: Math.max(probesNs - before.probesNs, 0) / (ms * 1e6),
+      cpu: cpuNs / (ms * 1e6),
+      probes: cpuNs === 0 ? undefined : probesNs / cpuNs,
       unread: Math.max(bytesUnread - before.bytesUnread, 0) / (ms / 1000),
     }
   }

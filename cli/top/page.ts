@@ -12,8 +12,8 @@ const NUMBER_WIDTH = 9
 const NUMBERS = ['REQ/S', 'ERR/S', 'P50 MS', 'P99 MS']
 const NAME_MIN = 12
 /** Of a service, where there is room. */
-const COSTS = ['COVER %', 'LOST/S', 'PROBES %']
-const COSTS_FROM = 90 // columns
+const COSTS = ['COVER %', 'LOST/S', 'CPU %', 'PROBES %']
+const COSTS_FROM = 99 // columns
 const SMALLEST: Size = { columns: NAME_MIN + NUMBERS.length * NUMBER_WIDTH, rows: 5 }
 /** Around the rates: title, facts, head and keys. */
 const FRAME_LINES = 4
@@ -98,9 +98,9 @@ function line(name: string, rate: Rate, width: number, costs: CostsOf | undefine
     rate.p99.toFixed(2),
   ]
   if (costs === undefined) return name.padEnd(width) + cells(numbers)
-  const { coverage, lost, probes } = costs.get(rate.group.service) ?? UNKNOWN
-  const lostText = lost?.toFixed(1) ?? '-'
-  return name.padEnd(width) + cells([...numbers, percent(coverage), lostText, percent(probes)])
+  const { coverage, lost, cpu, probes } = costs.get(rate.group.service) ?? UNKNOWN
+  const more = [percent(coverage), lost?.toFixed(1) ?? '-', percent(cpu), percent(probes)]
+  return name.padEnd(width) + cells([...numbers, ...more])
 }
 
 const UNKNOWN: Partial<ShownCost> = {}

@@ -5,7 +5,17 @@ import type { Group, Rate } from './rates.ts'
 export const LEVELS = ['service', 'route', 'peer'] as const
 export type Level = (typeof LEVELS)[number]
 
-export const SORTS = ['rate', 'errors', 'p50', 'p99', 'coverage', 'lost', 'probes', 'name'] as const
+export const SORTS = [
+  'rate',
+  'errors',
+  'p50',
+  'p99',
+  'coverage',
+  'lost',
+  'cpu',
+  'probes',
+  'name',
+] as const
 export type Sort = (typeof SORTS)[number]
 
 /** What is looked at. */
@@ -43,6 +53,7 @@ const ORDERS: Readonly<Record<Sort, readonly [ValueOf, sign: 1 | -1]>> = {
   p99: [(rate) => rate.p99, 1],
   coverage: [(_, cost) => cost.coverage ?? 1, -1],
   lost: [(_, cost) => cost.lost ?? 0, 1],
+  cpu: [(_, cost) => cost.cpu ?? 0, 1],
   probes: [(_, cost) => cost.probes ?? 0, 1],
   name: [() => 0, 1],
 }

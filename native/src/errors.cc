@@ -28,7 +28,10 @@ std::string ErrnoName(int err) {
 }
 
 Napi::Error MakeErrno(Napi::Env env, int err, const std::string& message) {
-  Napi::Error error = Napi::Error::New(env, message + ": " + ErrnoText(err));
+  const std::string text = ErrnoText(err);
+  // A message of libbpf may end with it already.
+  Napi::Error error =
+      Napi::Error::New(env, message.ends_with(text) ? message : message + ": " + text);
   error.Set("errno", Napi::Number::New(env, -err));
   error.Set("code", Napi::String::New(env, ErrnoName(err)));
   return error;

@@ -91,6 +91,15 @@ export const WEIR_METRICS: readonly SelfMetric[] = [
   },
   {
     ...WEIR,
+    name: 'weir_receiver_service_cpu',
+    unit: 's',
+    level: 'normal',
+    labels: ['receiver', 'service'],
+    about:
+      'CPU time that the processes of a service have used since weir knows them, probes included; of what ends, up to the last look.',
+  },
+  {
+    ...WEIR,
     name: 'weir_receiver_service_probe_cpu',
     unit: 's',
     level: 'normal',

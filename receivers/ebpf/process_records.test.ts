@@ -56,6 +56,7 @@ describe('readProcessRecord', () => {
       tgid: TGID,
       parent: 7,
       startedNs: 4_000,
+      cpuBeforeNs: 0,
       comm: 'curl',
       exePath: '/usr/bin/curl',
       args: ['curl', '-s', 'http://x'],

@@ -67,6 +67,7 @@ function executedProcess({ bytes, view }: Records, at: number, length: number): 
     tgid,
     parent: processExec.parent(view, at),
     startedNs: processExec.timeNs(view, at),
+    cpuBeforeNs: 0,
     comm: cString(bytes, at + processExec.comm, COMM_ROOM),
     exePath: readExePath(tgid) || absolute(cString(bytes, at + processExec.path, PATH_ROOM)),
     args,

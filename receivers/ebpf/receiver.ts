@@ -1,17 +1,14 @@
-import { mkdirSync } from 'node:fs'
-import { AgentError } from '../../native/agent_error.ts'
-import { type HostLock, takeHostLock } from '../../native/host_lock.ts'
+import type { HostLock } from '../../native/host_lock.ts'
 import { releaseFilePages } from '../../native/system.ts'
 import type { Component, Consumer, Context } from '../../pipeline/component.ts'
 import type { MetricBatch, TraceBatch } from '../../pipeline/data/batch.ts'
 import { NOTHING_TOLD } from './costs/service_costs.ts'
 import type { Selection } from './discovery/selection.ts'
 import { StatusSocket } from './explain/socket.ts'
+import { lockHost } from './lock_host.ts'
 import type { EbpfOptions } from './options.ts'
 import { Session } from './session.ts'
 
-/** Where the one agent of a host says who it is. */
-const RUN_FOLDER = '/run/weir'
 /** By then what only the start needs has run: 40 MiB of Node's code are not used again. */
 const SETTLED_MS = 10_000
 
@@ -149,30 +146,4 @@ export class EbpfReceiver {
 function connect({ outputs }: Session, part: Part): void {
   if (part.signal === 'traces') outputs.trace(part.next)
   else outputs.measure(part.ctx, part.next)
-}
-
-function lockHost(): HostLock {
-  const path = `${RUN_FOLDER}/ebpf.lock`
-  const lock = openLock(path)
-  if (lock.held) return lock
-  const who =
-    lock.pid === process.pid ? 'another ebpf receiver of this agent' : `process ${lock.pid}`
-  throw new AgentError(`lock ${path}: held by ${who}`, {
-    code: 'ALREADY_RUNNING',
-    hint: `one ebpf receiver per host: stop process ${lock.pid}, or leave the receiver out of this configuration`,
-  })
-}
-
-function openLock(path: string): HostLock {
-  try {
-    mkdirSync(RUN_FOLDER, { recursive: true, mode: 0o755 })
-    return takeHostLock(path)
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new AgentError(`lock ${path}: ${reason}`, {
-      code: 'LOCK_FAILED',
-      cause,
-      hint: `run as root, or let the user of weir write to ${RUN_FOLDER}`,
-    })
-  }
 }

@@ -177,7 +177,7 @@ export class Session {
 
   /** What each service has moved, lost and paid; undefined before `start`. */
   serviceCosts(): readonly ServiceCost[] | undefined {
-    return this.#live?.costs.byService(this.#live.processes)
+    return this.#live?.costs.byService(this.#live.processes.remembered())
   }
 
   /** The same with what open connections have moved: for who looks, since it reads the kernel's table. */
@@ -185,7 +185,8 @@ export class Session {
     const live = this.#live
     if (live === undefined) return undefined
     const open = openTraffic(openConnections(this.#kernel, live.connections))
-    return { books: this.#report.books(), services: live.costs.byService(live.processes, open) }
+    const services = live.costs.byService(live.processes.remembered(), open)
+    return { books: this.#report.books(), services }
   }
 
   /** Watches other processes from now on. What is attached stays: which process is watched, the kernel looks up. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { slowness } from '../size.ts'
 import type { UnreadConnections } from '../support/unread_connections.ts'
 import { compare, pathOf } from '../truth/compare.ts'
 import type { ReceivedSpan } from '../truth/sink.ts'
@@ -22,7 +23,7 @@ const FILES = ['small', 'missing', 'large'] as const
 const prefixOf = (row: CoverageRow) => `/r/${idOf(row)}-`
 
 /** A program that hangs is given up, and the row with it. */
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 60_000 * slowness
 
 /** Where rows are played. */
 export interface Theatre extends Pick<Stage, 'certificate'> {

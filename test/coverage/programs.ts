@@ -2,12 +2,15 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { slowness } from '../size.ts'
 import { freePort } from '../support/ports.ts'
 import { listening, startProgram, PROGRAMS as TRUTH } from '../truth/programs.ts'
 import type { CoverageRow, Stage } from './row.ts'
 import { isRead } from './told.ts'
 
 const run = promisify(execFile)
+
+const TIMEOUT_MS = 60_000 * slowness
 
 /** Sources, which are not compiled. */
 export const PROGRAMS = fileURLToPath(new URL('../../../test/coverage/programs/', import.meta.url))
@@ -47,7 +50,7 @@ export const client =
   (...command: readonly string[]): NonNullable<CoverageRow['ask']> =>
   async ({ folder }, launcher, base, paths) => {
     const [file = '', ...args] = [...launcher, ...command, base, ...paths]
-    const ended = run(file, args, { cwd: folder, timeout: 60_000 })
+    const ended = run(file, args, { cwd: folder, timeout: TIMEOUT_MS })
     ended.child.stdin?.end()
     await ended
   }
@@ -79,7 +82,7 @@ export const urlClient =
   async (stage, launcher, base, paths) => {
     const urls = paths.map((path) => base + path)
     const [file = '', ...args] = [...launcher, ...command(urls, stage)]
-    const ended = run(file, args, { cwd: stage.folder, timeout: 60_000 })
+    const ended = run(file, args, { cwd: stage.folder, timeout: TIMEOUT_MS })
     await (failing ? ended.catch(() => undefined) : ended)
   }
 

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { askAgent, bodyOf } from '../../cli/status_client.ts'
 import type { Explanation, ProcessReport } from '../../receivers/ebpf/explain/report.ts'
+import { slowness } from '../size.ts'
 import { descendants } from '../support/descendants.ts'
 
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 30_000 * slowness
 
 /** Nothing of what is no more. */
 function read(path: string): string {

@@ -138,6 +138,22 @@ describe('weir explain', () => {
     assert.equal(stderr, 'No process runs that "no-such-service" would name.\n')
   })
 
+  test('a second agent is told who has the host, before anything else that both want', () => {
+    const { service, ...parts } = JSON.parse(config)
+    const taken = JSON.stringify({ ...parts, service: { pipelines: service.pipelines } })
+    const { status, stderr } = spawnSync(WEIR, ['run', '--config', `yaml:${taken}`], {
+      encoding: 'utf8',
+    })
+    assert.equal(status, 1)
+    const [error, hint] = stderr.split('\n').slice(-3)
+    const pid = agent?.process.pid
+    assert.equal(error, `Error: lock /run/weir/ebpf.lock: held by process ${pid}`)
+    assert.match(
+      hint ?? '',
+      new RegExp(`^ {2}hint: one ebpf receiver per host: stop process ${pid}`),
+    )
+  })
+
   test('root alone may ask', () => {
     assert.equal(statSync(socket).mode & 0o777, 0o600)
   })

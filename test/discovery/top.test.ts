@@ -148,7 +148,7 @@ describe('weir top', () => {
     const top = inPipe('--sort=cost')
     assert.deepEqual(await once(top.child, 'exit'), [2, null])
     await top.shows(
-      /--sort: unknown value "cost"\n.*rate, errors, p50, p99, coverage, lost, probes, name/,
+      /--sort: unknown value "cost"\n.*rate, errors, p50, p99, coverage, lost, cpu, probes, name/,
     )
   })
 })

@@ -228,6 +228,7 @@ describe('OpenSSL', () => {
         tgid,
         parent: 0,
         startedNs: 0,
+        cpuBeforeNs: 0,
         comm: 'curl',
         exePath,
         args: [],

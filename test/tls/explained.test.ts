@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { pbkdf2Sync } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server as HttpsServer } from 'node:https'
@@ -131,5 +132,22 @@ describe('what weir explain says of TLS', () => {
     } finally {
       connection.destroy()
     }
+  })
+
+  test('what probes cost is told as a share of the CPU that the process itself has used', async () => {
+    const pid = start('curl', '--silent', '--insecure', `https://127.0.0.1:${port}/`)
+    await reportOf(pid, ({ tls }) => tls.some(({ used }) => used === true))
+    pbkdf2Sync('of this process', 'some CPU', 400_000, 32, 'sha512')
+    const { traffic } = await reportOf(String(process.pid), ({ traffic }) => {
+      return (traffic?.cpu.probesNs ?? 0) > 0 && (traffic?.cpu.allNs ?? 0) > 200e6
+    })
+    const { allNs = 0, probesNs = 0 } = traffic?.cpu ?? {}
+    assert.equal(probesNs, traffic?.probes?.cpuNs)
+    const usedNs = 1e3 * (process.cpuUsage().user + process.cpuUsage().system)
+    assert.ok(probesNs < allNs && allNs < usedNs + 20e6, JSON.stringify({ traffic, usedNs }))
+    assert.match(
+      explain(String(process.pid)),
+      /probes +hit \d+ times, \d+\.\d{3} s, \d+\.\d % of the \d+\.\d{3} s of its CPU: \d+\.\d\d us to pass it/,
+    )
   })
 })

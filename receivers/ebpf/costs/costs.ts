@@ -1,5 +1,7 @@
 import type { TrapCosts } from '../../../native/trap_cost.ts'
+import type { Process } from '../discovery/process.ts'
 import type { KnownProcess } from '../discovery/process_table.ts'
+import { readCpuNs } from '../discovery/procfs.ts'
 import type { Services } from '../services.ts'
 import { mappedCandidates } from '../sources/candidates.ts'
 import type { FileReading } from '../sources/source.ts'
@@ -7,6 +9,8 @@ import { countProbes, type ProbeCost, probeCost } from './probe_cost.ts'
 import type { Hits, ProbeHits } from './probe_hits.ts'
 import { ProcessBooks } from './process_books.ts'
 import {
+  type CpuShare,
+  NO_CPU,
   NOTHING_OPEN,
   type OpenTraffic,
   type ServiceCost,
@@ -30,6 +34,8 @@ export class Costs {
   readonly #gone = new ServiceCosts()
   /** Of processes that hit probes, which part of those is single-stepped. */
   readonly #stepped = new Map<number, number>()
+  /** Of processes that did anything, as of the last look. */
+  readonly #cpu = new Map<number, CpuShare>()
   #traps: { readonly costs: TrapCosts | undefined } | undefined
 
   constructor(options: CostsOptions) {
@@ -48,11 +54,17 @@ export class Costs {
     return hits && probeCost(hits, this.#steppedOf(hits, exePath), this.traps)
   }
 
+  /** What the process has used since weir knows it, and how much of that were probes. */
+  cpuOf(known: KnownProcess): CpuShare {
+    return this.#lookAtCpu(known.process, this.ofProbes(known)?.cpuNs ?? 0)
+  }
+
   /** A process has ended: what it did stays with its service. */
   leave(known: KnownProcess): void {
     const { tgid } = known.process
     const share = this.#shareOf(known)
-    if (share !== undefined) this.#gone.add(share)
+    if (share !== undefined) this.#gone.add({ ...share, cpu: this.#cpu.get(tgid) ?? NO_CPU })
+    this.#cpu.delete(tgid)
     this.books.close(tgid)
     this.#options.hits.forget(tgid)
     this.#stepped.delete(tgid)
@@ -66,12 +78,13 @@ export class Costs {
     const sums = new ServiceCosts(this.#gone.list())
     for (const known of processes) {
       const share = this.#shareOf(known, open.get(known.process.tgid))
-      if (share !== undefined) sums.add(share)
+      if (share === undefined) continue
+      sums.add({ ...share, cpu: this.#lookAtCpu(known.process, share.probesNs) })
     }
     return sums.list()
   }
 
-  #shareOf(known: KnownProcess, open = NOTHING_OPEN): Share | undefined {
+  #shareOf(known: KnownProcess, open = NOTHING_OPEN): Omit<Share, 'cpu'> | undefined {
     const { tgid } = known.process
     const book = this.books.of(tgid)
     const probes = this.ofProbes(known)
@@ -79,6 +92,15 @@ export class Costs {
     if (didNothing || !known.decision.selected) return undefined
     const service = this.#options.services.of(known).identity.name
     return { service, book, open, hits: probes?.hits ?? 0, probesNs: probes?.cpuNs ?? 0 }
+  }
+
+  /** What has ended used what was seen last. */
+  #lookAtCpu({ tgid, cpuBeforeNs }: Process, probesNs: number): CpuShare {
+    const now = readCpuNs(tgid)
+    if (now === undefined) return this.#cpu.get(tgid) ?? NO_CPU
+    const cpu = { allNs: now - cpuBeforeNs, probesNs }
+    this.#cpu.set(tgid, cpu)
+    return cpu
   }
 
   #steppedOf({ tgid }: Hits, exePath: string): number {

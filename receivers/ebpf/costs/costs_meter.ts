@@ -12,11 +12,12 @@ export class CostsMeter {
   }
 
   publish(services: readonly ServiceCost[]): void {
-    for (const { service, bytes, bytesInSpans, hits, probesNs, reasons } of services) {
+    for (const { service, bytes, bytesInSpans, hits, probesNs, cpu, reasons } of services) {
       this.#add('service_bytes', bytesInSpans, { service, in_spans: 'true' })
       this.#add('service_bytes', bytes - bytesInSpans, { service, in_spans: 'false' })
       this.#add('service_probe_hits', hits, { service })
       this.#add('service_probe_cpu', probesNs / 1e9, { service })
+      this.#add('service_cpu', cpu.allNs / 1e9, { service })
       for (const [reason, times] of Object.entries(reasons)) {
         this.#add('service_reasons', times, { service, reason })
       }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { sumOf } from '../explain/traffic.ts'
-import { NOTHING_OPEN, ServiceCosts, type Share } from './service_costs.ts'
+import { NO_CPU, NOTHING_OPEN, ServiceCosts, type Share } from './service_costs.ts'
 
 const share = (service: string, more: Partial<Share> = {}): Share => ({
   service,
@@ -9,6 +9,7 @@ const share = (service: string, more: Partial<Share> = {}): Share => ({
   open: NOTHING_OPEN,
   hits: 0,
   probesNs: 0,
+  cpu: NO_CPU,
   ...more,
 })
 const book = (bytes: number, bytesInSpans: number) => ({
@@ -29,8 +30,16 @@ describe('costs of services', () => {
     ])
     assert.deepEqual(open, { bytes: 100, bytesInSpans: 50, bytesUnread: 20 })
     const costs = new ServiceCosts()
-    costs.add(share('cart', { book: book(10, 8), open, hits: 3, probesNs: 7 }))
-    costs.add(share('cart', { book: book(10, 2) }))
+    costs.add(
+      share('cart', {
+        book: book(10, 8),
+        open,
+        hits: 3,
+        probesNs: 7,
+        cpu: { allNs: 90, probesNs: 7 },
+      }),
+    )
+    costs.add(share('cart', { book: book(10, 2), cpu: { allNs: 10, probesNs: 0 } }))
     costs.add(share('mail', { open }))
     const [cart, mail] = costs.list()
     assert.deepEqual(cart, {
@@ -41,6 +50,7 @@ describe('costs of services', () => {
       bytesUnread: 20,
       hits: 3,
       probesNs: 7,
+      cpu: { allNs: 100, probesNs: 7 },
       reasons: { refused: 4 },
     })
     assert.deepEqual([mail?.bytes, mail?.bytesInSpans, mail?.spans], [100, 50, 0])

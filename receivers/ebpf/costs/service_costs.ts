@@ -11,8 +11,19 @@ export interface ServiceCost {
   readonly hits: number
   /** Nanoseconds of CPU. */
   readonly probesNs: number
+  readonly cpu: CpuShare
   readonly reasons: Readonly<Record<string, number>>
 }
+
+/** As of the last look at the CPU time of each process: what ended before the first is in neither. Nanoseconds. */
+export interface CpuShare {
+  /** All that the processes have used since weir knows them, probes included. */
+  readonly allNs: number
+  /** Probes alone. */
+  readonly probesNs: number
+}
+
+export const NO_CPU: CpuShare = { allNs: 0, probesNs: 0 }
 
 /** What an agent tells of costs. */
 export interface ToldCosts {
@@ -42,6 +53,7 @@ export interface Share {
   readonly open: OpenTraffic
   readonly hits: number
   readonly probesNs: number
+  readonly cpu: CpuShare
 }
 
 const SERVICES_MAX = 1000
@@ -55,7 +67,7 @@ export class ServiceCosts {
     this.#services = new Map([...services].map((one) => [one.service, one]))
   }
 
-  add({ service, book, open, hits, probesNs }: Share): void {
+  add({ service, book, open, hits, probesNs, cpu }: Share): void {
     const full = this.#services.size >= SERVICES_MAX && !this.#services.has(service)
     const name = full ? OTHERS : service
     const before = this.#services.get(name)
@@ -67,6 +79,7 @@ export class ServiceCosts {
       bytesUnread: (before?.bytesUnread ?? 0) + (book?.bytesUnread ?? 0) + open.bytesUnread,
       hits: (before?.hits ?? 0) + hits,
       probesNs: (before?.probesNs ?? 0) + probesNs,
+      cpu: addCpu(before?.cpu ?? NO_CPU, cpu),
       reasons: addReasons(before?.reasons ?? {}, book?.reasons ?? new Map()),
     })
   }
@@ -75,6 +88,11 @@ export class ServiceCosts {
     return [...this.#services.values()]
   }
 }
+
+const addCpu = (a: CpuShare, b: CpuShare): CpuShare => ({
+  allNs: a.allNs + b.allNs,
+  probesNs: a.probesNs + b.probesNs,
+})
 
 function addReasons(
   to: Readonly<Record<string, number>>,

@@ -8,6 +8,8 @@ export interface Process {
   readonly parent: number
   /** Nanoseconds since boot / agent's epoch, as `boot_ns` decodes; of the exec or fork that made it what it is. */
   readonly startedNs: number
+  /** Nanoseconds of CPU that it had used when it was first looked at; 0 if it was seen to start. */
+  readonly cpuBeforeNs: number
   /** Kernel's name of the program, at most 15 bytes. */
   readonly comm: string
   /** Absolute; '' when it could not be read (a process that ended first, or a kernel thread). */
@@ -27,6 +29,7 @@ export const unknownProcess = (tgid: number): Process => ({
   tgid,
   parent: 0,
   startedNs: 0,
+  cpuBeforeNs: 0,
   comm: 'unknown_service',
   exePath: '',
   args: [],

@@ -81,6 +81,11 @@ export class ProcessTable {
     for (const entry of this.#entries.values()) if (entry.endedNs === undefined) yield entry
   }
 
+  /** With those that have ended and are not forgotten yet. */
+  remembered(): Iterable<KnownProcess> {
+    return this.#entries.values()
+  }
+
   get size(): number {
     return this.#entries.size
   }
@@ -161,7 +166,8 @@ export class ProcessTable {
     const from = this.#entries.get(parent)
     if (this.#entries.get(tgid)?.endedNs !== undefined) this.#forget(tgid)
     if (from === undefined) return // find() will ask /proc, should it ever move a byte
-    this.#enter({ ...from.process, tgid, parent, startedNs }, from.ports, true, true)
+    const process = { ...from.process, tgid, parent, startedNs, cpuBeforeNs: 0 }
+    this.#enter(process, from.ports, true, true)
   }
 
   exited(tgid: number): void {

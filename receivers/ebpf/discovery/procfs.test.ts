@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { test } from 'node:test'
-import { isHidden } from './procfs.ts'
+import { isHidden, readCpuNs, readProcess } from './procfs.ts'
 
 const NOBODY = 65_534
 
@@ -16,4 +16,14 @@ test('what another user runs is hidden, but not from root', (t) => {
   const hidden = isHidden(tgid)
   process.seteuid?.(0)
   assert.equal(hidden, true)
+})
+
+test('the CPU time of a process is that of all its threads, of those that ended, too', () => {
+  const { user, system } = process.cpuUsage()
+  const found = readCpuNs(process.pid) ?? 0
+  const after = process.cpuUsage()
+  const [least, most] = [(user + system) * 1000, (after.user + after.system) * 1000]
+  assert.ok(found > least - 30e6 && found < most + 30e6, `${found} of ${least} to ${most}`)
+  assert.ok((readProcess(process.pid, 0n)?.cpuBeforeNs ?? 0) >= found)
+  assert.equal(readCpuNs(4_194_500), undefined)
 })

@@ -21,22 +21,41 @@ export function readProcess(
   proc = '/proc',
 ): Process | undefined {
   const folder = `${proc}/${tgid}`
-  const stat = readText(`${folder}/stat`)
+  const stat = readStat(tgid, proc)
   if (stat === undefined) return undefined
-  // The name stands in brackets and may hold brackets and spaces itself.
-  const close = stat.lastIndexOf(')')
-  const fields = stat.slice(close + 2).split(' ')
+  const { comm, fields } = stat
   const startTicks = BigInt(fields[19] ?? '0')
   return {
     tgid,
     parent: Number(fields[1] ?? '0'),
     startedNs: Number(startTicks * TICK_NS - epochBootNs),
-    comm: stat.slice(stat.indexOf('(') + 1, close),
+    cpuBeforeNs: cpuOf(fields),
+    comm,
     exePath: readExePath(tgid, proc),
     args: splitNul(readText(`${folder}/cmdline`) ?? ''),
     env: readNamingVariables(tgid, proc) ?? new Map(),
     cgroup: readCgroup(tgid, proc) ?? NO_CGROUP,
   }
+}
+
+/** Nanoseconds of CPU that all its threads have used since it started, in steps of 10 ms; undefined when it has ended. */
+export function readCpuNs(tgid: number, proc = '/proc'): number | undefined {
+  const stat = readStat(tgid, proc)
+  return stat && cpuOf(stat.fields)
+}
+
+/** utime and stime of /proc/PID/stat. */
+const cpuOf = (fields: readonly string[]): number =>
+  Number(TICK_NS) * (Number(fields[11] ?? '0') + Number(fields[12] ?? '0'))
+
+/** Of /proc/PID/stat: the name of the program, and all that follows it. */
+function readStat(tgid: number, proc: string) {
+  const stat = readText(`${proc}/${tgid}/stat`)
+  if (stat === undefined) return undefined
+  // The name stands in brackets and may hold brackets and spaces itself.
+  const close = stat.lastIndexOf(')')
+  const comm = stat.slice(stat.indexOf('(') + 1, close)
+  return { comm, fields: stat.slice(close + 2).split(' ') }
 }
 
 /** The variables that name a process, undefined when its environment cannot be read. */

@@ -12,6 +12,7 @@ export const processOf = (change: Partial<Process> = {}): Process => ({
   tgid: 4_194_500,
   parent: 1,
   startedNs: 0,
+  cpuBeforeNs: 0,
   comm: 'comm',
   exePath: '/usr/sbin/nginx',
   args: [],

@@ -63,6 +63,7 @@ function trafficOf(known: KnownProcess, { routes }: Service, live: LiveFacts): T
     coverage: moved.bytes === 0 ? undefined : moved.bytesInSpans / moved.bytes,
     reasons: reasonsOf(book?.reasons ?? new Map()),
     probes: live.costs.ofProbes(known),
+    cpu: live.costs.cpuOf(known),
     routes: routes.learned.names,
     collapsed: routes.learned.collapsed,
   }

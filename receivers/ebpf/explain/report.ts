@@ -1,5 +1,6 @@
 import type { TrapCosts } from '../../../native/trap_cost.ts'
 import type { ProbeCost } from '../costs/probe_cost.ts'
+import type { CpuShare } from '../costs/service_costs.ts'
 import type { PodFacts } from '../discovery/pod_facts.ts'
 import type { ReasonKind } from '../reasons.ts'
 
@@ -97,6 +98,8 @@ export interface TrafficReport {
   readonly reasons: readonly ReasonReport[]
   /** Undefined if it has hit none. */
   readonly probes: ProbeCost | undefined
+  /** Of the process itself; what probes took is in it. */
+  readonly cpu: CpuShare
   readonly connections: readonly ConnectionReport[]
   readonly routes: number
   /** Segments of paths that were taken for names of things. */

@@ -18,6 +18,7 @@ const known = (selected = true, settings: Partial<ServiceSettings> = {}): KnownP
     tgid: 1,
     parent: 0,
     startedNs: 0,
+    cpuBeforeNs: 0,
     comm: 'x',
     exePath: '',
     args: [],
