@@ -49,7 +49,7 @@ http {
   log_format line '$request_method $request_uri $status $server_protocol';
   access_log ${folder}/log line;
   default_type text/plain;
-  keepalive_requests 100000;
+  keepalive_requests 100000; keepalive_timeout 1h;
   ssl_certificate ${serverCert}; ssl_certificate_key ${serverKey};
   server {
     listen 127.0.0.1:${proxiedPorts[0]} proxy_protocol;
