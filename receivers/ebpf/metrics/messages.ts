@@ -8,7 +8,8 @@ export function messagesOf(attributes: Attributes): readonly [sent: number, cons
   const type = attribute(attributes, ATTR_MESSAGING_OPERATION_TYPE)
   const name = type?.kind === 'string' ? type.value : ''
   if (name === 'send') return [countOf(attributes, [ATTR_WEIR_PARTIAL]), -1]
-  if (name === 'receive') return [-1, countOf(attributes, [ATTR_WEIR_PARTIAL, ATTR_ERROR_TYPE])]
+  if (name === 'receive' || name === 'process')
+    return [-1, countOf(attributes, [ATTR_WEIR_PARTIAL, ATTR_ERROR_TYPE])]
   return [-1, -1]
 }
 

@@ -18,7 +18,7 @@ export interface MessagingCall {
   /** What a client's span is besides: of one message that is sent, or handed over. */
   readonly side?: 'producer' | 'consumer'
   /** By the conventions; '' of what moves no messages. */
-  readonly type: '' | 'send' | 'receive' | 'settle'
+  readonly type: '' | 'send' | 'receive' | 'process' | 'settle'
   readonly destination: string
   /** What destinations like this one have in common, of which there may be many. */
   readonly template?: string

@@ -70,8 +70,8 @@ const cases: Case[] = [
       asks(frames.ack(1), frames.nack(2)),
     ],
     [
-      `deliver shop:a.b:orders consumer receive key=a.b tag=1 size=250 in ${TRACE} below ${PARENT}`,
-      'deliver orders consumer receive key=orders tag=2 size=1',
+      `deliver shop:a.b:orders consumer process key=a.b tag=1 size=250 in ${TRACE} below ${PARENT}`,
+      'deliver orders consumer process key=orders tag=2 size=1',
       'ack shop:a.b:orders client settle key=a.b tag=1',
       'nack orders client settle key=orders tag=2',
     ],
@@ -85,7 +85,7 @@ const cases: Case[] = [
       asks(frames.reject(1)),
     ],
     [
-      'deliver news:amq.gen-1 consumer receive tag=1 size=1',
+      'deliver news:amq.gen-1 consumer process tag=1 size=1',
       'reject news:amq.gen-1 client settle tag=1',
     ],
   ],
@@ -173,7 +173,7 @@ describe('amqp', () => {
       asks(frames.ack(9)),
     ]
     assert.deepEqual(lines(conversation, { connection: { role: 'client', adopted: true } }), [
-      'deliver orders consumer receive key=orders tag=9 size=1',
+      'deliver orders consumer process key=orders tag=9 size=1',
       'ack orders client settle key=orders tag=9',
     ])
   })

@@ -13,7 +13,7 @@ type Kind = Pick<MessagingCall, 'type' | 'side'>
 
 const KINDS: Readonly<Record<Operation, Kind>> = {
   publish: { type: 'send', side: 'producer' },
-  deliver: { type: 'receive', side: 'consumer' },
+  deliver: { type: 'process', side: 'consumer' },
   get: { type: 'receive' },
   ack: { type: 'settle' },
   nack: { type: 'settle' },

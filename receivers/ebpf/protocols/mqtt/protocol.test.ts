@@ -73,9 +73,9 @@ const cases: Case[] = [
       asks(packets.answer(7, 1)),
     ],
     [
-      'deliver a/b consumer receive by=lamp size=250',
-      'deliver a/c consumer receive by=lamp size=1',
-      'deliver a/d consumer receive by=lamp size=1',
+      'deliver a/b consumer process by=lamp size=250',
+      'deliver a/c consumer process by=lamp size=1',
+      'deliver a/d consumer process by=lamp size=1',
     ],
   ],
   [
@@ -96,7 +96,7 @@ const cases: Case[] = [
       'publish long/topic producer send by=lamp size=1',
       'publish long/topic producer send by=lamp size=3',
       'publish no producer send by=lamp error.type=135 size=1',
-      `deliver a/b consumer receive by=lamp size=0 ${BELOW}`,
+      `deliver a/b consumer process by=lamp size=0 ${BELOW}`,
     ],
   ],
   [
@@ -145,7 +145,7 @@ describe('mqtt', () => {
     ] as const) {
       assert.deepEqual(lines(waits, { end }), [
         `publish a producer send by=lamp error.type=${failure} size=1`,
-        `deliver b consumer receive by=lamp error.type=${failure} size=1`,
+        `deliver b consumer process by=lamp error.type=${failure} size=1`,
       ])
     }
     assert.equal(play(open, waits, { end: 'evicted' }).counts['evicted_exchange'], 2)
@@ -173,7 +173,7 @@ describe('mqtt', () => {
   test('an old connection is read from the next packet that begins a call, without sizes', () => {
     const options = { connection: { role: 'client', adopted: true } } as const
     const conversation = [says(Buffer.from('half')), says(packets.publish('a', 'x')), asks(PING)]
-    assert.deepEqual(lines(conversation, options), ['deliver a consumer receive'])
+    assert.deepEqual(lines(conversation, options), ['deliver a consumer process'])
     const answered = [
       asks(packets.publish('a', 'x', { quality: 1, id: 3 })),
       says(packets.answer(4, 3)),

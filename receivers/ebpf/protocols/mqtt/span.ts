@@ -9,7 +9,7 @@ const SYSTEM = 'mqtt'
 
 const KINDS = {
   request: { operation: 'publish', type: 'send', side: 'producer' },
-  response: { operation: 'deliver', type: 'receive', side: 'consumer' },
+  response: { operation: 'deliver', type: 'process', side: 'consumer' },
 } as const
 
 const UNKNOWN: MqttReason = 'mqtt_alias_unknown'

@@ -51,9 +51,9 @@ const cases: Case[] = [
       asks('PONG\r\n'),
     ],
     [
-      'deliver orders.* consumer receive template=orders.* size=250',
-      `deliver plain consumer receive group=workers size=0 ${BELOW}`,
-      'deliver unknown consumer receive size=1',
+      'deliver orders.* consumer process template=orders.* size=250',
+      `deliver plain consumer process group=workers size=0 ${BELOW}`,
+      'deliver unknown consumer process size=1',
     ],
   ],
   [
@@ -67,10 +67,10 @@ const cases: Case[] = [
     ],
     [
       'publish ask producer send size=1',
-      'deliver (temporary) consumer receive size=3',
+      'deliver (temporary) consumer process size=3',
       'publish (temporary) producer send size=2',
       'publish nobody producer send size=0',
-      'deliver (temporary) consumer receive error.type=503 size=0',
+      'deliver (temporary) consumer process error.type=503 size=0',
     ],
   ],
   [
@@ -90,8 +90,8 @@ const cases: Case[] = [
     ],
     [
       'consumer.msg.next BILLS client group=printer size=2',
-      'deliver bills.new consumer receive group=printer size=1',
-      'deliver bills.new consumer receive group=printer size=1',
+      'deliver bills.new consumer process group=printer size=1',
+      'deliver bills.new consumer process group=printer size=1',
       'ack BILLS client settle group=printer size=0',
       'ack S client settle group=c size=4',
       'nak S client settle group=c size=16',
@@ -155,14 +155,14 @@ describe('nats', () => {
     assert.deepEqual(lines(conversation, { captured: 300 }), [
       'publish a producer send size=50000',
       'publish a producer send size=50000',
-      'deliver a consumer receive size=50000',
+      'deliver a consumer process size=50000',
     ])
   })
 
   test('an old connection is read from the next line that begins a run, each side by itself', () => {
     const options = { connection: { role: 'client', adopted: true } } as const
     const comes = says(msg('a 1', 'x'))
-    const delivered = 'deliver a consumer receive size=1'
+    const delivered = 'deliver a consumer process size=1'
     assert.deepEqual(lines([says('half of a message\r\n'), comes, comes], options), [
       delivered,
       delivered,

@@ -23,7 +23,7 @@ function sent({ subject, word }: NatsExchange['message']): Kind {
 function delivered({ message, subscription }: NatsExchange): Kind {
   const group = consumerOf(message.reply) || (subscription?.group ?? '')
   const { destination } = subjectOf(message.subject, '')
-  return { operation: 'deliver', type: 'receive', side: 'consumer', destination, group }
+  return { operation: 'deliver', type: 'process', side: 'consumer', destination, group }
 }
 
 /** Source: https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/ */
