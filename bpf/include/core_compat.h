@@ -39,17 +39,11 @@ enum iter_type___x {
 	ITER_UBUF___x,
 };
 
-/* Where an iterator points, and which kind of memory that is. */
+/* What an iterator points to. */
 enum iter_kind {
 	ITER_KIND_OTHER = 0, /* pages or kernel memory: nothing to capture */
 	ITER_KIND_IOVEC = 1,
 	ITER_KIND_BUFFER = 2,
-};
-
-struct iter {
-	__u64 address; /* of the current iovec, or of the buffer */
-	__u64 offset;
-	__u64 kind; /* enum iter_kind */
 };
 
 /* A field of a pointer that BTF types is loaded without a helper, which is a tenth of the cost; of
@@ -75,27 +69,28 @@ static __always_inline __u32 iter_kind(const struct iov_iter *it, bool typed)
 	return ITER_KIND_OTHER;
 }
 
-static __always_inline __u64 iter_iovec(const struct iov_iter *it)
+/* Where an iterator points to: the current iovec, or the buffer. Always read by a helper, as a
+ * number: the verifiers of 6.1 and 6.12 refuse arithmetic on pointers loaded through BTF. */
+static __always_inline __u64 iter_address(const struct iov_iter *it, __u32 kind)
 {
+	if (kind == ITER_KIND_BUFFER)
+		return (__u64)BPF_CORE_READ((const struct iov_iter___ubuf *)it, ubuf);
 	if (bpf_core_field_exists(struct iov_iter___under, __iov))
 		return (__u64)BPF_CORE_READ((const struct iov_iter___under *)it, __iov);
 	return (__u64)BPF_CORE_READ((const struct iov_iter___iov *)it, iov);
 }
 
-/* What a message's iterator says now. Its pointers are always read by a helper, as numbers: the
- * verifiers of 6.1 and 6.12 refuse arithmetic on those loaded through BTF. */
-static __always_inline void read_iter(const struct msghdr *msg, bool typed, struct iter *iter)
+/* The iterator's current segment, without a helper; false where BTF does not lead there: behind a
+ * union of structures (6.4, 747b1f65d39a). */
+static __always_inline bool load_segment(const struct iov_iter *iter, bool typed, struct iovec *to)
 {
-	const struct iov_iter *it = &msg->msg_iter;
+	const struct iov_iter___iov *it = (const struct iov_iter___iov *)iter;
 
-	iter->kind = iter_kind(it, typed);
-	if (iter->kind == ITER_KIND_OTHER)
-		return;
-	iter->offset = LOAD(typed, it, iov_offset);
-	if (iter->kind == ITER_KIND_BUFFER)
-		iter->address = (__u64)BPF_CORE_READ((const struct iov_iter___ubuf *)it, ubuf);
-	else
-		iter->address = iter_iovec(it);
+	if (!typed || bpf_core_field_exists(struct iov_iter___under, __iov))
+		return false;
+	to->iov_base = it->iov->iov_base;
+	to->iov_len = it->iov->iov_len;
+	return true;
 }
 
 /* bpf_get_current_task_btf, whose fields are loaded without a helper, is there since 5.11

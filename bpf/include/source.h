@@ -65,48 +65,54 @@ static __always_inline struct source iovec_source(__u64 address, __u64 segments)
 static __always_inline struct source rewound_source(const struct msghdr *msg, bool typed,
 						    __u64 bytes)
 {
-	struct iter it = {};
+	const struct iov_iter *it = &msg->msg_iter;
+	__u32 kind = iter_kind(it, typed);
+	__u64 offset, address;
 	struct iovec last;
 
-	read_iter(msg, typed, &it);
-	if (it.kind == ITER_KIND_OTHER)
+	if (kind == ITER_KIND_OTHER)
 		return no_source();
-	if (it.kind == ITER_KIND_BUFFER)
-		return buffer_source(it.address + it.offset - bytes);
-	if (!it.offset) {
-		it.address -= sizeof(last);
-		if (read_segment(SOURCE_KERNEL, it.address, &last))
-			return no_source();
-		it.offset = last.iov_len;
-	} else if (read_segment(SOURCE_KERNEL, it.address, &last)) {
+	offset = LOAD(typed, it, iov_offset);
+	if (kind == ITER_KIND_BUFFER)
+		return buffer_source(iter_address(it, kind) + offset - bytes);
+	if (offset >= bytes && load_segment(it, typed, &last))
+		return buffer_source((__u64)last.iov_base + offset - bytes);
+	address = iter_address(it, kind);
+	if (!offset)
+		address -= sizeof(last);
+	if (read_segment(SOURCE_KERNEL, address, &last))
 		return no_source();
-	}
-	if (it.offset >= bytes)
-		return buffer_source((__u64)last.iov_base + it.offset - bytes);
+	if (!offset)
+		offset = last.iov_len;
+	if (offset >= bytes)
+		return buffer_source((__u64)last.iov_base + offset - bytes);
 	return (struct source){
-		.address = it.address, .offset = it.offset, .segments = 1, .kind = SOURCE_ENDED
+		.address = address, .offset = offset, .segments = 1, .kind = SOURCE_ENDED
 	};
 }
 
 /* From the iterator of a call that begins. */
 static __always_inline struct source fresh_source(const struct msghdr *msg, __u64 bytes)
 {
-	struct iter it = {};
+	const struct iov_iter *it = &msg->msg_iter;
+	__u32 kind = iter_kind(it, false);
+	__u64 offset, address;
 	struct iovec first;
 
-	read_iter(msg, false, &it);
-	if (it.kind == ITER_KIND_OTHER)
+	if (kind == ITER_KIND_OTHER)
 		return no_source();
-	if (it.kind == ITER_KIND_BUFFER)
-		return buffer_source(it.address + it.offset);
-	if (read_segment(SOURCE_KERNEL, it.address, &first))
+	offset = BPF_CORE_READ(it, iov_offset);
+	address = iter_address(it, kind);
+	if (kind == ITER_KIND_BUFFER)
+		return buffer_source(address + offset);
+	if (read_segment(SOURCE_KERNEL, address, &first))
 		return no_source();
-	if (first.iov_len - it.offset >= bytes)
-		return buffer_source((__u64)first.iov_base + it.offset);
+	if (first.iov_len - offset >= bytes)
+		return buffer_source((__u64)first.iov_base + offset);
 	return (struct source){
-		.address = it.address,
-		.offset = it.offset,
-		.segments = BPF_CORE_READ(msg, msg_iter.nr_segs),
+		.address = address,
+		.offset = offset,
+		.segments = BPF_CORE_READ(it, nr_segs),
 		.kind = SOURCE_KERNEL,
 	};
 }
