@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -73,32 +72,27 @@ function running(child: ChildProcess, log: readonly string[]): RunningAgent {
   }
 }
 
-/** weir as shipped, sending OTLP over HTTP. */
-export function weir(folder: string, ringsSize: string, { exe }: Target): Variant {
+/** What every agent is told: where to send by OpenTelemetry's variables, what to watch by OBI's. */
+const environment = (endpoint: string, { exe }: Target) => ({
+  ...process.env,
+  OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+  OTEL_EBPF_AUTO_TARGET_EXE: exe,
+})
+
+/** weir as shipped. */
+export function weir(ringsSize: string, target: Target): Variant {
+  const settings = [
+    'service::telemetry::metrics::level=none', // the peer's port may be the same
+    `receivers::ebpf::rings::size=${ringsSize}`,
+  ]
   return {
     name: 'weir',
     start: async (endpoint) => {
-      const config = join(folder, 'weir.yaml')
-      const receiver = {
-        discovery: { instrument: [{ exe_path: exe }] },
-        rings: { size: ringsSize },
-      }
-      writeFileSync(
-        config,
-        JSON.stringify({
-          receivers: { ebpf: receiver },
-          processors: { batch: {} },
-          exporters: { otlp_http: { endpoint } },
-          service: {
-            telemetry: { metrics: { level: 'none' } }, // the peer's port may be the same
-            pipelines: {
-              traces: { receivers: ['ebpf'], processors: ['batch'], exporters: ['otlp_http'] },
-            },
-          },
-        }),
-      )
       const log: string[] = []
-      const child = spawn(join(ROOT, 'bin/weir'), ['run', '--config', config], {
+      const args = ['run', ...settings.flatMap((setting) => ['--set', setting])]
+      const child = spawn(join(ROOT, 'bin/weir'), args, {
+        env: { ...environment(endpoint, target), OTEL_TRACES_EXPORTER: 'otlp' },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       keepLog(child, log)
@@ -112,17 +106,14 @@ export function weir(folder: string, ringsSize: string, { exe }: Target): Varian
   }
 }
 
-/** Any other agent: told where to send by OpenTelemetry's variables, what to watch by OBI's. */
-export function peer(command: string, root: string | undefined, { exe, ports }: Target): Variant {
+/** Any other agent. */
+export function peer(command: string, root: string | undefined, target: Target): Variant {
   return {
     name: 'peer',
     start: async (endpoint) => {
       const env = {
-        ...process.env,
-        OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
-        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
-        OTEL_EBPF_AUTO_TARGET_EXE: exe,
-        OTEL_EBPF_OPEN_PORT: ports.join(','),
+        ...environment(endpoint, target),
+        OTEL_EBPF_OPEN_PORT: target.ports.join(','),
       }
       const log: string[] = []
       const child = spawn('sh', ['-c', `exec ${command}`], {

@@ -55,7 +55,7 @@ function printRounds({ samples, accounts }: Rounds): void {
   }
 }
 
-/** One instruction is one nanosecond of guest time, and the one CPU never idles. */
+/** One instruction is one nanosecond of the CPU time of nginx and wrk. */
 function printInstructions({ samples }: Rounds): void {
   console.log('\nguest instructions per request, weir frozen (icount)')
   for (const load of new Set(samples.map((sample) => sample.load))) {

@@ -25,6 +25,7 @@ import {
   type Load,
   memoryOf,
   type ProgramStats,
+  threadsCpuUs,
 } from './measure.ts'
 import {
   HTTP_PORT,
@@ -65,6 +66,8 @@ const JUDGED_UNDER_LOAD_MS = 2000
 /** A load that is measured while the agent is frozen begins before and ends behind that. */
 const FROZEN_SPARE_SECONDS = 4
 const SATURATED_CONNECTIONS = 16
+/** With more, what a request takes moves by thousands of instructions, by how many requests nginx finds ready at once. */
+const COUNTED_CONNECTIONS = 1
 const PACED_CONNECTIONS = 8 // each waits 20 ms between requests: 400 requests/s
 const PACED_SCRIPT = 'function delay() return 20 end\n'
 
@@ -78,10 +81,11 @@ interface LoadKind {
 function loads(folder: string): readonly LoadKind[] {
   const http = `http://127.0.0.1:${HTTP_PORT}/`
   const https = `https://127.0.0.1:${HTTPS_PORT}/`
+  const connections = options.icount ? COUNTED_CONNECTIONS : SATURATED_CONNECTIONS
   const saturated = [
-    { name: 'HTTP', url: http, connections: SATURATED_CONNECTIONS },
-    { name: 'HTTPS', url: https, connections: SATURATED_CONNECTIONS },
-    { name: 'HTTP file', url: `${http}file`, connections: SATURATED_CONNECTIONS },
+    { name: 'HTTP', url: http, connections },
+    { name: 'HTTPS', url: https, connections },
+    { name: 'HTTP file', url: `${http}file`, connections },
   ]
   if (options.icount) return saturated
   const script = join(folder, 'paced.lua')
@@ -128,7 +132,9 @@ async function measure(
   const counted = hold(STATS_SECONDS)
   await setTimeout(JUDGED_WITHIN_MS)
   const before = cpuOf(nginx, agent)
-  const { requests, seconds, p99Ms } = await (options.icount ? playFrozen(load, agent) : load.go())
+  const { requests, seconds, p99Ms } = await (options.icount
+    ? playFrozen(load, nginx, agent)
+    : load.go())
   const after = cpuOf(nginx, agent)
   const memory = agent ? memoryOf(agent.pid) : { rssMiB: 0, peakMiB: 0 }
   const programs = agent ? await countPrograms(counted) : {}
@@ -148,16 +154,26 @@ async function measure(
   return { sample, account: account && `${kind.name}: ${account}` }
 }
 
-/** Counts for some seconds what nginx answers while the agent stands still: it judges a program anew when that is executed, so not at once. */
-async function playFrozen(load: HeldLoad, agent: RunningAgent | undefined): Promise<Load> {
+/**
+ * What nginx answers in some seconds while the agent stands still, by the CPU time of nginx and wrk: an agent judges a program anew
+ * when that is executed, so it is not stopped at once.
+ */
+async function playFrozen(
+  load: HeldLoad,
+  nginx: Nginx,
+  agent: RunningAgent | undefined,
+): Promise<Load> {
+  const both = [...nginx.workers, load.pid]
+  const cpuSeconds = () => both.reduce((sum, pid) => sum + threadsCpuUs(pid), 0) / 1e6
   const ended = load.go()
   await setTimeout(JUDGED_UNDER_LOAD_MS)
   const thaw = agent ? freeze(agent.pid) : undefined
+  await servedSoFar() // the first time compiles what it takes
   const served = await servedSoFar()
-  const began = performance.now()
+  const began = cpuSeconds()
   await setTimeout(Number(options.seconds) * 1000)
   const requests = (await servedSoFar()) - served
-  const seconds = (performance.now() - began) / 1000
+  const seconds = cpuSeconds() - began
   thaw?.()
   const { p99Ms } = await ended
   return { requests, seconds, p99Ms }
@@ -186,7 +202,7 @@ async function run(): Promise<Rounds> {
   mkdirSync(folder, { recursive: true })
   const nginx = await startNginx(folder)
   const sink = await startSink()
-  const variants = [undefined, weir(folder, options.icount ? '256MiB' : '8MiB', NGINX)]
+  const variants = [undefined, weir(options.icount ? '256MiB' : '8MiB', NGINX)]
   if (options.peer) variants.push(peer(options.peer, options['peer-root'], NGINX))
   const samples: Sample[] = []
   const accounts: string[] = []

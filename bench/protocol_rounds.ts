@@ -70,7 +70,7 @@ async function playRound(kind: LoadKind, loaded: Loaded, sink: Sink): Promise<vo
 }
 
 function variantsOf({ target }: Loaded): Variant[] {
-  const variants = [weir(options.folder, RINGS, target)]
+  const variants = [weir(RINGS, target)]
   if (options.peer) variants.push(peer(options.peer, options['peer-root'], target))
   return variants
 }

@@ -50,7 +50,8 @@ interface Hop {
  */
 const IN_TIME = { calm: 0.75, crowded: 0.5 } as const
 /** A row alone keeps somebody waiting for a CPU for less of the time. */
-const CROWDED = 0.6
+const CROWDED_WAITED = 0.6
+const CROWDED_STOLEN = 0.02
 const QUIET_MS = 20_000
 const LOG_WITHIN_MS = 2000
 
@@ -148,7 +149,8 @@ export async function runRow(row: Row, play: RowPlay): Promise<RowResult> {
     const answered = asked.filter(({ path }) => mine.test(path))
     const hops = await hopsOf(server, answered, mine)
     await sink.settled(() => spans().length >= 2 * hops.length * answered.length, QUIET_MS)
-    const inTime = pressure.share() > CROWDED ? IN_TIME.crowded : IN_TIME.calm
+    const crowded = pressure.waited() > CROWDED_WAITED || pressure.stolen() > CROWDED_STOLEN
+    const inTime = crowded ? IN_TIME.crowded : IN_TIME.calm
     return compareAll(hops, spans(), row, play.timed ? inTime : undefined)
   } finally {
     await server?.stop()
