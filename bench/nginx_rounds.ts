@@ -211,6 +211,9 @@ async function run(): Promise<Rounds> {
       for (const variant of variants) {
         const { sample, account } = await measure(kind, variant, nginx, sink)
         samples.push(sample)
+        console.error(
+          `${sample.load}, ${sample.variant}: ${sample.requestsPerSecond.toFixed(0)} requests/s`,
+        )
         if (account) accounts.push(account)
       }
     }
