@@ -165,7 +165,6 @@ static __always_inline bool classify_slot(struct work *work)
 		work->conn->head.flags |= CONN_WHOLE;
 		return false;
 	}
-
 	if (work->conn->head.protocol == PROTOCOL_UNKNOWN) {
 		work->conn->head.protocol = classify_chunks(work->index, bytes);
 		request &= ((__u64)work->conn->head.protocol - PROTOCOL_TLS) >> 63;
