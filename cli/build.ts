@@ -2,8 +2,7 @@ import { ConfigError } from '../config/issue.ts'
 import type { Configuration } from '../config/read.ts'
 import { originOf } from '../config/validate.ts'
 import { Graph } from '../pipeline/graph.ts'
-import type { Host } from '../pipeline/graph_node.ts'
-import { BuildError } from '../pipeline/graph_node.ts'
+import { BuildError, type Host } from '../pipeline/graph_node.ts'
 
 /** The graph of a configuration. Throws `ConfigError` at the component that cannot be built. */
 export function buildGraph({ pipelines, root }: Configuration, host: Host): Graph {

@@ -48,23 +48,37 @@ export function partitionOf<R>(
   if (context === 'resource') {
     return (batch, frame, takes) => byResource(batch, frame, takes, action)
   }
-  const walk = walkOf(context)
-  return (batch, frame, takes) => {
+  return action === 'copy' ? copying(walkOf(context)) : moving(walkOf(context))
+}
+
+/** What is taken is left as well, with what the statement has changed. */
+const copying =
+  <R>(walk: Walk<R>): Partition<Batch<R>> =>
+  (batch, frame, takes) => {
     const answers: boolean[] = []
-    if (action === 'copy') {
-      const note = (seen: Frame) => answers.push(takes(seen)) > 0
-      const all = batch.mapKept((data) => walk(data, frame, { visit: note, prune: true }))
-      const visit = following(answers, true)
-      return { taken: all?.mapKept((data) => walk(data, frame, { visit, prune: true })), left: all }
-    }
-    const visit = (seen: Frame) => {
+    const left = kept(walk, batch, frame, (seen) => {
+      answers.push(takes(seen))
+      return true
+    })
+    return { taken: left && kept(walk, left, frame, following(answers, true)), left }
+  }
+
+const moving =
+  <R>(walk: Walk<R>): Partition<Batch<R>> =>
+  (batch, frame, takes) => {
+    const answers: boolean[] = []
+    const taken = kept(walk, batch, frame, (seen) => {
       const answer = takes(seen)
       answers.push(answer)
       return answer
-    }
-    const taken = batch.mapKept((data) => walk(data, frame, { visit, prune: true }))
-    const others = following(answers, false)
-    const left = batch.mapKept((data) => walk(data, frame, { visit: others, prune: true }))
-    return { taken, left }
+    })
+    return { taken, left: kept(walk, batch, frame, following(answers, false)) }
   }
-}
+
+/** Without the items that `visit` refuses; undefined if nothing is left. */
+const kept = <R>(
+  walk: Walk<R>,
+  batch: Batch<R>,
+  frame: Frame,
+  visit: (seen: Frame) => boolean,
+): Batch<R> | undefined => batch.mapKept((data) => walk(data, frame, { visit, prune: true }))
