@@ -2,6 +2,7 @@ import {
   type Attribute,
   type Attributes,
   attribute,
+  attributeIn,
   string,
 } from '../../pipeline/data/attributes.ts'
 import type { LogRecord, ResourceLogs } from '../../pipeline/data/logs.ts'
@@ -83,7 +84,7 @@ export function labelsOf(found: Found, config: ExceptionsConfig): Attribute[] {
 function dimensionsOf({ span, attributes, resource }: Found, config: ExceptionsConfig) {
   const lists = [span?.attributes ?? [], attributes, resource.attributes]
   return config.dimensions.flatMap(({ name, default: fallback }): Attribute[] => {
-    const value = lists.map((one) => attribute(one, name)).find((one) => one !== undefined)
+    const value = attributeIn(lists, name)
     if (value !== undefined) return [{ key: name, value }]
     return fallback === undefined ? [] : [string(name, fallback)]
   })

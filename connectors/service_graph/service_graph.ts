@@ -1,5 +1,5 @@
 import type { Component, Consumer, Context } from '../../pipeline/component.ts'
-import { type Attributes, attribute } from '../../pipeline/data/attributes.ts'
+import { type Attributes, attributeIn } from '../../pipeline/data/attributes.ts'
 import { type MetricBatch, metricBatch, type TraceBatch } from '../../pipeline/data/batch.ts'
 import type { Scope } from '../../pipeline/data/resource.ts'
 import { type UnixTime, unixTime } from '../../pipeline/data/time.ts'
@@ -21,7 +21,7 @@ const SCOPE: Scope = { name: 'traces_service_graph', version: '', ...RESOURCE }
 /** The first of some attributes that is there. */
 function firstOf(names: readonly string[], ...lists: readonly Attributes[]): string | undefined {
   for (const name of names) {
-    const found = lists.map((one) => attribute(one, name)).find((value) => value !== undefined)
+    const found = attributeIn(lists, name)
     if (found !== undefined) return valueText(found)
   }
   return undefined

@@ -2,6 +2,7 @@ import {
   type Attribute,
   type Attributes,
   attribute,
+  attributeIn,
   string,
 } from '../../pipeline/data/attributes.ts'
 import type { Scope } from '../../pipeline/data/resource.ts'
@@ -27,7 +28,7 @@ function compileDimension({ name, glob, default: fallback }: DimensionConfig): D
   if (glob !== '') return compileGlob(glob)
   const missing = fallback === undefined ? undefined : string(name, fallback)
   return (labels, lists) => {
-    const value = lists.map((one) => attribute(one, name)).find((one) => one !== undefined)
+    const value = attributeIn(lists, name)
     if (value !== undefined) labels.push({ key: name, value })
     else if (missing !== undefined) labels.push(missing)
   }

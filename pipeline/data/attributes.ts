@@ -39,3 +39,12 @@ export const strings = (key: string, values: readonly string[]): Attribute => ({
 export function attribute(attributes: Attributes, key: string): AnyValue | undefined {
   return attributes.find((one) => one.key === key)?.value
 }
+
+/** Its value in the first of these lists that has it. */
+export function attributeIn(lists: readonly Attributes[], key: string): AnyValue | undefined {
+  for (const one of lists) {
+    const value = attribute(one, key)
+    if (value !== undefined) return value
+  }
+  return undefined
+}
