@@ -128,7 +128,7 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
 
   #series<T extends Table>({ state, now, time }: At, table: T, labels: readonly Attribute[]) {
     const key = keyOf(labels)
-    const start = this.#starts?.of(`${state.key}\0${table}\0${key}`) ?? time
+    const start = this.#starts?.of({ resource: state.key, metric: table, labels: key }) ?? time
     return state[table].at(key, labels, now, start) as ReturnType<ResourceState[T]['at']>
   }
 
@@ -140,10 +140,8 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
 
   #seriesCount(): number {
     const states = [...this.#resources]
-    return states.reduce(
-      (sum, one) => sum + one.calls.size + one.durations.size + one.events.size,
-      0,
-    )
+    const tables = states.flatMap((one) => TABLES.map((table) => one[table]))
+    return tables.reduce((sum, { size }) => sum + size, 0)
   }
 
   /** What is too old goes after it was sent once more. */
@@ -162,9 +160,9 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
 
   #keepStarts(state: ResourceState, time: UnixTime): void {
     if (this.#starts === undefined) return
-    for (const table of TABLES) {
-      for (const { attributes } of state[table].values()) {
-        this.#starts.set(`${state.key}\0${table}\0${keyOf(attributes)}`, time)
+    for (const metric of TABLES) {
+      for (const { attributes } of state[metric].values()) {
+        this.#starts.set({ resource: state.key, metric, labels: keyOf(attributes) }, time)
       }
     }
   }
@@ -175,7 +173,7 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
     if (ofResources > 0) this.#resources.expire(now - ofResources)
     if (ofSeries === 0) return
     for (const state of this.#resources) {
-      for (const table of [state.calls, state.durations, state.events]) table.expire(now - ofSeries)
+      for (const table of TABLES) state[table].expire(now - ofSeries)
     }
   }
 }
