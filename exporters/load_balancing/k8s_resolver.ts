@@ -31,14 +31,13 @@ export class K8sResolver implements Resolver {
   readonly name = 'k8s'
   readonly #ctx: Context
   readonly #config: K8sConfig
+  readonly #service: { readonly name: string; readonly namespace: string }
   /** Hosts of each slice. */
   readonly #slices = new Map<string, readonly string[]>()
   /** Slices that a list under way has named. */
   #listed: Set<string> | undefined
   #client: KubeClient | undefined
   #watcher: Watcher | undefined
-
-  readonly #service: { readonly name: string; readonly namespace: string }
 
   constructor(ctx: Context, config: K8sConfig) {
     this.#ctx = ctx

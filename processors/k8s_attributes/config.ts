@@ -36,6 +36,9 @@ export const METADATA = [
   'service.instance.id',
 ] as const
 
+/** What 0 means, too. */
+export const DEFAULT_SYNC_MS = 300_000
+
 export type MetadataField = (typeof METADATA)[number]
 
 const DEFAULT: readonly MetadataField[] = [
@@ -164,7 +167,7 @@ export const schema = object({
     .describe('For the start; and for items whose pod is not known yet.'),
   watch_sync_period: duration()
     .min(0)
-    .default(300_000)
+    .default(DEFAULT_SYNC_MS)
     .describe('After which watches begin anew, and workloads are asked for again; 0: 5m.'),
   pod_delete_grace_period: duration()
     .min(0)
@@ -172,8 +175,6 @@ export const schema = object({
     .describe('For which a pod that is gone stays known.'),
   kubelet: kubeletFields,
 })
-
-export const DEFAULT_SYNC_MS = 300_000
 
 export type K8sConfig = Infer<typeof schema>
 export type FieldRule = K8sConfig['extract']['labels'][number]

@@ -38,9 +38,9 @@ export function enricher(config: K8sConfig, needs: Needs, source: Source) {
   const ofNames = (attributes: Attributes): Attribute[] => {
     const namespace = textOf(attributes, 'k8s.namespace.name')
     const node = source.node(textOf(attributes, 'k8s.node.name'))
-    const named: Partial<Record<Origin, Texts>> = {
-      ...optional('namespace', source.namespace(namespace)),
-      ...optional('node', node),
+    const named: Partial<Record<Origin, Texts | undefined>> = {
+      namespace: source.namespace(namespace),
+      node,
     }
     return [
       ...(namespace !== '' && metadata.includes('service.namespace')
@@ -65,9 +65,6 @@ export function enricher(config: K8sConfig, needs: Needs, source: Source) {
 }
 
 type Texts = Pick<Kept, 'labels' | 'annotations'>
-
-const optional = (from: Origin, texts: Texts | undefined) =>
-  texts === undefined ? {} : { [from]: texts }
 
 function textsOf(source: Source, pod: Pod, from: Origin): Texts | undefined {
   if (from === 'pod') return pod

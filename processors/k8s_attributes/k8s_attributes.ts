@@ -126,7 +126,9 @@ export class K8sAttributes<R> implements Component, Consumer<Batch<R>> {
     if (found === undefined) {
       this.#ctx.count('k8s_attributes_misses', segment.count, { reason: miss ?? 'no_identity' })
       if (miss === 'unknown_ip') this.#ctx.count('otelsvc_k8s_ip_lookup_miss', 1)
-    } else this.#ctx.count('k8s_attributes_hits', segment.count)
+    } else {
+      this.#ctx.count('k8s_attributes_hits', segment.count)
+    }
     const resource = segment.resource()
     const address =
       this.#config.extract.metadata.includes('k8s.pod.ip') && identity?.startsWith('ip ')
