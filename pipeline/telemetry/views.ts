@@ -88,16 +88,20 @@ export function keptLabels(
   )
   const keys = view?.stream.attribute_keys
   if (keys === undefined) return undefined
-  return (labels) => Object.fromEntries(Object.entries(labels).filter(([key]) => keeps(keys, key)))
+  return keeping((key) => keeps(keys, key))
 }
 
 /** Which labels a level leaves to a metric, or undefined for all. Views are of the level detailed, which leaves all. */
 export function shownLabels(metric: SelfMetric, level: MetricsLevel): KeepLabels | undefined {
   const { detailedLabels: hidden } = metric
   if (hidden === undefined || level === 'detailed') return undefined
-  return (labels) =>
-    Object.fromEntries(Object.entries(labels).filter(([key]) => !hidden.includes(key)))
+  return keeping((key) => !hidden.includes(key))
 }
+
+const keeping =
+  (isKept: (key: string) => boolean): KeepLabels =>
+  (labels) =>
+    Object.fromEntries(Object.entries(labels).filter(([key]) => isKept(key)))
 
 const keeps = ({ included, excluded }: IncludeExclude, key: string): boolean =>
   !excluded.includes(key) && (included.length === 0 || included.includes(key))
