@@ -18,8 +18,18 @@ export interface Guest {
 /** Begins what a run in a guest prints of itself. */
 export const GUEST_LINE = 'coverage in a guest: '
 
-const HEAD = ['program', 'version', 'role', 'TLS', 'stripped', 'weir', 'guests']
-const LAST = 'OBI, as documented'
+const HEAD = [
+  'program',
+  'version',
+  'role',
+  'TLS',
+  'stripped',
+  'weir',
+  'guests',
+  'OBI, as documented',
+]
+const VERSION = HEAD.indexOf('version')
+const GUESTS = HEAD.indexOf('guests')
 
 /** What a row came out as. */
 export const outcomeOf = ({ unread }: CoverageRow): string =>
@@ -34,12 +44,15 @@ const cellsOf = ({ row, version }: Line, guests: readonly Guest[]): string[] => 
   row.tls === '' ? 'none' : row.tls,
   row.tls === '' ? '' : row.stripped ? 'yes' : 'no',
   outcomeOf(row),
-  guests
-    .filter(({ names }) => names.has(nameOf(row)))
-    .map(({ kernel }) => kernel)
-    .join(', '),
+  kernelsOf(nameOf(row), guests),
   row.obi,
 ]
+
+const kernelsOf = (name: string, guests: readonly Guest[]): string =>
+  guests
+    .filter(({ names }) => names.has(name))
+    .map(({ kernel }) => kernel)
+    .join(', ')
 
 const lineOf = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
 
@@ -49,7 +62,6 @@ export function coveragePage(
   when: string,
   guests: readonly Guest[],
 ): string {
-  const head = [...HEAD, LAST]
   return `# What is read, and what is not
 
 Each line is a real program that \`npm run coverage\` started under weir: its requests were held against its spans, one by one, and what
@@ -65,7 +77,7 @@ family of hooks ([kernel-support.md](kernel-support.md)).
 
 ${[`Made by that run, do not edit: ${when}.`, ...guests.map(guestText)].join('\n')}
 
-${[head, head.map(() => '---'), ...lines.map((line) => cellsOf(line, guests))].map(lineOf).join('\n')}
+${[HEAD, HEAD.map(() => '---'), ...lines.map((line) => cellsOf(line, guests))].map(lineOf).join('\n')}
 
 What is not readable is measured by connection: \`weir.tls.client.connection.duration\` and \`weir.tls.server.connection.duration\`, with
 sizes, peer, library, TLS version and, of clients, the protocols that they offer. \`weir explain\` names the library and the reason.
@@ -84,12 +96,13 @@ export function guestsOf(page: string): readonly Guest[] {
     names: new Set(
       tableOf(page)
         .filter((cells) => cells[GUESTS]?.split(', ').includes(kernel))
-        .map(([program, , role, tls]) => `${program}, ${role}, ${tls}`),
+        .map(nameIn),
     ),
   }))
 }
 
-const GUESTS = HEAD.indexOf('guests')
+/** `nameOf` a row that encrypts, by its cells. */
+const nameIn = ([program, , role, tls]: readonly string[]) => `${program}, ${role}, ${tls}`
 
 /** The same page with another run in that guest. */
 export function withGuest(page: string, guest: Guest): string {
@@ -104,10 +117,7 @@ export function withGuest(page: string, guest: Guest): string {
 function withCell(line: string, guests: readonly Guest[]): string {
   const [cells] = tableOf(line)
   if (cells === undefined) return line
-  const [program, , role, tls] = cells
-  const name = `${program}, ${role}, ${tls}`
-  const kernels = guests.filter(({ names }) => names.has(name)).map(({ kernel }) => kernel)
-  return lineOf(cells.with(GUESTS, kernels.join(', ')))
+  return lineOf(cells.with(GUESTS, kernelsOf(nameIn(cells), guests)))
 }
 
 /** The cells of the lines of its table, without the head. */
@@ -126,7 +136,7 @@ const tableOf = (page: string): string[][] =>
 /** Whether the page says of the row what the row says of itself. */
 export function pageHas(page: string, row: CoverageRow): boolean {
   const own = cellsOf({ row, version: '' }, [])
-  const isKept = (_: string, i: number) => i !== HEAD.indexOf('version') && i !== GUESTS
+  const isKept = (_: string, i: number) => i !== VERSION && i !== GUESTS
   const text = own.filter(isKept).join('|')
   return tableOf(page).some((cells) => cells.filter(isKept).join('|') === text)
 }
