@@ -21,6 +21,10 @@ export class Pairs {
   /** The last response, if its end was inferred and no answer has come since. */
   #inferred: Message<ResponseHead> | undefined
   #doubted: Exchange[] | undefined
+  /** The response that is being read came without a request. */
+  #answersNothing = false
+  /** The server answers nothing else. */
+  #closed = false
 
   constructor(host: ExchangeHost) {
     this.#host = host
@@ -45,8 +49,29 @@ export class Pairs {
     return this.#pending.length + (this.#doubted?.length ?? 0) >= MAX_PENDING
   }
 
+  /** Whether another answer is due behind the one that is being read. */
+  get expectsAnother(): boolean {
+    return this.#pending.length > (this.#answersNothing ? 0 : 1)
+  }
+
   add(request: Message<RequestHead>): void {
     this.#pending.push(request)
+  }
+
+  /** Exchanges that somebody else has paired; `lastAnswered`: the server answers nothing else. */
+  passed(lastAnswered: boolean): void {
+    this.#answersNothing = false
+    this.#closed ||= lastAnswered
+  }
+
+  /** The server has said that it answers nothing else. */
+  close(): void {
+    this.#closed = true
+  }
+
+  /** A response begins, maybe an interim one. */
+  beginResponse(): void {
+    this.#answersNothing = this.#pending.length === 0
   }
 
   /** An answer begins whose head was read. */
@@ -87,21 +112,13 @@ export class Pairs {
     for (const request of this.#pending.splice(0)) this.#emit(request, undefined, endNs, '', '')
   }
 
-  /**
-   * No answer comes any more. `open`: the one that was being read, which may have ended with the connection.
-   * `lastAnswered`: the server has said that it answers nothing else.
-   */
-  end(
-    open: Message<ResponseHead> | undefined,
-    reason: EndReason,
-    ns: number,
-    lastAnswered: boolean,
-  ): void {
+  /** No answer comes any more. `open`: the one that was being read, which may have ended with the connection. */
+  end(open: Message<ResponseHead> | undefined, reason: EndReason, ns: number): void {
     const failure = reason === 'reset' ? 'connection_reset' : 'connection_closed'
     if (open !== undefined) this.#endOpen(open, reason, failure)
     this.settle()
     if (reason === 'evicted') this.#countDropped('evicted_exchange')
-    else if (lastAnswered) this.#countDropped('request_unanswered')
+    else if (this.#closed) this.#countDropped('request_unanswered')
     else this.#fail(failure, ns)
   }
 

@@ -1,13 +1,12 @@
 import type { Chunk, RunProgress } from '../../protocol.ts'
 import { BodyReader } from './body_reader.ts'
 import { type HeadParser, HeadReader, type ReadHead } from './head_reader.ts'
-import { contentToCome, endInferred, looksEnded, recordsAreIn, settles } from './inference.ts'
+import { recordsAreIn } from './inference.ts'
 import { type Message, newMessage } from './message.ts'
 import type { ReaderListener } from './reader_listener.ts'
 import { ToldCalls } from './told_calls.ts'
 import { uncaptured } from './uncaptured.ts'
-
-const EMPTY = Buffer.alloc(0)
+import { UnderWay } from './under_way.ts'
 
 /**
  * - `head`: at, or inside, the head of a message.
@@ -23,16 +22,16 @@ export class MessageReader<Head> {
   /** Everything before it has been looked at, or passed over. */
   position = 0
   #phase: Phase = 'head'
-  #message: Message<Head> | undefined
+  readonly #underWay: UnderWay<Head>
   readonly #head: HeadReader<Head>
   readonly #body = new BodyReader()
-  #tail = EMPTY
   readonly #toldCalls: ToldCalls
   readonly #parser: HeadParser<Head>
   readonly #listener: ReaderListener<Head>
 
   constructor(parser: HeadParser<Head>, listener: ReaderListener<Head>) {
     this.#parser = parser
+    this.#underWay = new UnderWay(parser.direction)
     this.#head = new HeadReader(parser)
     this.#toldCalls = new ToldCalls(parser.scansLaterCalls)
     this.#listener = listener
@@ -57,13 +56,12 @@ export class MessageReader<Head> {
 
   /** Open, with last bytes that can be an end. */
   get looksEnded(): boolean {
-    if (this.#phase !== 'open' || this.#message === undefined) return false
-    return looksEnded(this.#message, this.#tail, this.#parser.direction)
+    return this.#phase === 'open' && this.#underWay.looksEnded
   }
 
   /** Inside a message whose end will be told by counters, not by the end of the direction. */
   get awaitsEnd(): boolean {
-    return this.#message !== undefined && !this.#untilClose
+    return this.#underWay.message !== undefined && !this.#untilClose
   }
 
   get #untilClose(): boolean {
@@ -84,9 +82,9 @@ export class MessageReader<Head> {
     if (run.position > this.position || this.#phase === 'lost') return
     const bytes = run.position + run.bytes - this.position
     if (bytes > 0 && this.#mayPass(run, bytes, nowNs)) {
-      this.feed(uncaptured(run, this.position, bytes, this.#message?.tgid ?? 0))
+      this.feed(uncaptured(run, this.position, bytes, this.#underWay.message?.tgid ?? 0))
     }
-    this.#settle(nowNs)
+    if (this.#phase === 'open' && this.#underWay.settles(nowNs)) this.#endInferred('settled')
   }
 
   /** A message the other way has begun: what is open ends here. */
@@ -105,18 +103,20 @@ export class MessageReader<Head> {
 
   /** The direction is over: an unfinished message is handed back with its `ended` as it is. */
   finish(): Message<Head> | undefined {
-    const message = this.#message
+    const { message } = this.#underWay
     if (this.#untilClose && message !== undefined) {
       message.ended = true
       message.bodyBytes = message.bytes - message.headBytes
-    } else if (this.#phase === 'open' && message !== undefined) endInferred(message)
+    } else if (this.#phase === 'open') {
+      this.#underWay.inferEnd()
+    }
     this.lose()
     return message
   }
 
   lose(): void {
     this.#phase = 'lost'
-    this.#message = undefined
+    this.#underWay.forget()
     this.#head.clear()
   }
 
@@ -185,14 +185,14 @@ export class MessageReader<Head> {
   /** The head's capture ended: what is left of the call may be head or body. */
   #passUncaptured(chunk: Chunk, stop: number): void {
     this.#pass(stop, chunk)
-    const following = this.#message && contentToCome(this.#message, chunk.tail)
+    const following = this.#underWay.contentToCome(chunk.tail)
     if (following === undefined) return
     this.#phase = 'body'
     this.#body.beginLength(stop, following)
   }
 
   #begin(message: Message<Head>): void {
-    this.#message = message
+    this.#underWay.begin(message)
     message.framing = this.#listener.onHead(message)
     this.#toldCalls.begin(message.content !== undefined)
     if (this.#phase === 'lost') return
@@ -220,14 +220,15 @@ export class MessageReader<Head> {
     const mayEnd = this.looksEnded && this.#listener.expectsAnother()
     if (mayEnd && this.#beginsHead(chunk)) this.#endInferred('head')
     else {
-      this.#message?.content?.find(chunk.data)
+      this.#underWay.message?.content?.find(chunk.data)
       this.#pass(stop, chunk)
     }
   }
 
   #beginsHead(chunk: Chunk): boolean {
-    if (this.position !== chunk.position || this.position === this.#message?.position) return false
-    return chunk.data.length > 0 && this.#parser.parse(chunk.data, 0, false).kind !== 'invalid'
+    const isFirst = this.position === this.#underWay.message?.position
+    if (isFirst || this.position !== chunk.position || chunk.data.length === 0) return false
+    return this.#parser.parse(chunk.data, 0, false).kind !== 'invalid'
   }
 
   #afterSettled(chunk: Chunk, stop: number): void {
@@ -239,47 +240,35 @@ export class MessageReader<Head> {
   }
 
   #pass(to: number, chunk: Chunk): void {
-    const message = this.#message
     this.position = to
-    if (message === undefined) return
-    message.bytes = to - message.position
-    message.lastNs = chunk.lastNs
-    if (this.#phase === 'open') this.#tail = Buffer.from(chunk.tail)
+    this.#underWay.pass(to, chunk)
+    if (this.#phase === 'open') this.#underWay.keepTail(chunk.tail)
   }
 
   #endRead(): void {
-    const message = this.#message
+    const { message } = this.#underWay
     if (message !== undefined) message.bodyBytes = this.#body.bodyBytes(message.framing)
     this.#endMessage('head', false)
   }
 
   #endInferred(next: Phase): void {
-    if (this.#message !== undefined) endInferred(this.#message)
+    this.#underWay.inferEnd()
     this.#endMessage(next, true)
   }
 
   #endMessage(next: Phase, inferred: boolean): void {
-    const message = this.#message
     this.#phase = next
-    this.#message = undefined
-    if (message === undefined) return
-    message.ended = true
-    this.#listener.onEnd(message, inferred)
+    const message = this.#underWay.end()
+    if (message !== undefined) this.#listener.onEnd(message, inferred)
   }
 
   /** Counters may run ahead of the records: what needs bytes waits for them, or until it is clear that none will come. */
   #mayPass(run: RunProgress, bytes: number, nowNs: number): boolean {
     // A run's first call has a record: here that is not read yet, and may well be the next message.
     if (run.position === this.position) return recordsAreIn(run, nowNs) && this.#phase !== 'head'
-    const isRead = this.#message?.content !== undefined
+    const isRead = this.#underWay.message?.content !== undefined
     if (!isRead && (this.#phase === 'open' || this.#maySkip(this.position + bytes))) return true
     return recordsAreIn(run, nowNs)
-  }
-
-  #settle(nowNs: number): void {
-    const message = this.#message
-    if (this.#phase !== 'open' || message === undefined) return
-    if (settles(message, this.looksEnded, nowNs)) this.#endInferred('settled')
   }
 
   #maySkip(to: number): boolean {
@@ -288,15 +277,15 @@ export class MessageReader<Head> {
 
   /** `to`: where the stream goes on. Bytes that belong to a body of known length need not be seen. */
   #passGap(to: number): void {
-    const message = this.#message
+    const { message } = this.#underWay
     if (this.#phase === 'lost') return
     const lost = message === undefined || !this.#maySkip(to)
     if (lost) this.#phase = 'lost'
     if (lost) this.#head.clear()
     this.#listener.onGap(lost)
     if (lost) return
-    message.bytes = to - message.position
     this.position = to
+    this.#underWay.skip(to)
     this.#body.skip(to)
     if (!this.#body.ended) return
     message.partial = 'gap'

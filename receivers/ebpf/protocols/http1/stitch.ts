@@ -7,6 +7,7 @@ import type {
   Stream,
 } from '../../protocol.ts'
 import { type ExchangeHost, isSeen, type Past } from './exchange.ts'
+import { Footing } from './footing.ts'
 import {
   type Framing,
   isLastOfConnection,
@@ -17,7 +18,6 @@ import {
 } from './framing.ts'
 import type { RequestHead, ResponseHead } from './head.ts'
 import { isInterim, REQUEST_PARSER, RESPONSE_PARSER } from './head_parsers.ts'
-import { LostRuns } from './lost_runs.ts'
 import type { Message } from './message.ts'
 import { Pairs } from './pairs.ts'
 import {
@@ -46,15 +46,9 @@ export class Http1Stream implements Stream {
   readonly #pairs: Pairs
   #direction: Direction | undefined
   #ignored = false
-  /** An exchange was paired: this is HTTP/1, whatever comes. */
-  #proved = false
-  #lastAnswered = false
-  /** The response that is being read came without a request. */
-  #answersNothing = false
-  #wasLost = false
+  readonly #footing = new Footing()
   /** In step again by the first bytes of a request, of which the method is not known yet. */
   #joining = false
-  readonly #lostRuns = new LostRuns()
   readonly #web: WebCalls
 
   /** `connection` is looked at again later: the role of a TLS stream may become known after its first bytes. */
@@ -77,7 +71,7 @@ export class Http1Stream implements Stream {
       onInvalid: () => this.#onInvalid(),
       onGap: (lost) => this.#onGap(lost),
       onGrew: () => this.#host.count('response_grew'),
-      expectsAnother: () => this.#pairs.size > (this.#answersNothing ? 0 : 1),
+      expectsAnother: () => this.#pairs.expectsAnother,
     })
     const { begins } = connection
     this.#requests.position = begins?.request ?? 0
@@ -113,9 +107,8 @@ export class Http1Stream implements Stream {
     this.#requests.position = position.request
     this.#responses.position = position.response
     this.#direction = 'response'
-    this.#answersNothing = false
-    this.#lastAnswered ||= lastAnswered
-    this.#paired()
+    this.#pairs.passed(lastAnswered)
+    this.#footing.prove()
   }
 
   progress(run: RunProgress, nowNs: number): void {
@@ -135,7 +128,7 @@ export class Http1Stream implements Stream {
       return
     }
     this.#endResponses(reason, ns)
-    if (reason === 'out') this.#lastAnswered = true
+    if (reason === 'out') this.#pairs.close()
     if (reason === 'in' || reason === 'out') return
     this.#endRequests()
     this.#ignored = true
@@ -147,7 +140,7 @@ export class Http1Stream implements Stream {
     const begins = startsLikeKnownRequest(chunk.data)
     if (!turned || !begins) {
       // Behind a gap it may be a piece of a body as well, so it is not followed; it is seen all the same.
-      if (begins && this.#proved) this.#countOutOfStep(1)
+      if (begins && this.#footing.isProved) this.#countOutOfStep(1)
       this.#stayLost(turned)
       return
     }
@@ -204,7 +197,7 @@ export class Http1Stream implements Stream {
 
   #onResponseHead(message: Message<ResponseHead>): Framing {
     const { head } = message
-    this.#answersNothing = this.#pairs.size === 0
+    this.#pairs.beginResponse()
     if (head === undefined) return UNKNOWN
     if (isInterim(head)) return NONE
     const request = this.#pairs.oldest
@@ -232,17 +225,12 @@ export class Http1Stream implements Stream {
     const { head } = message
     if (head !== undefined && isInterim(head)) return
     this.#pair(message)
-    if (head !== undefined && isLastOfConnection(head)) this.#lastAnswered = true
+    if (head !== undefined && isLastOfConnection(head)) this.#pairs.close()
     if (inferred) this.#pairs.inferEnd(message)
   }
 
   #pair(response: Message<ResponseHead>): void {
-    if (this.#pairs.answer(response, '', response.partial)) this.#paired()
-  }
-
-  #paired(): void {
-    this.#proved = true
-    this.#lostRuns.clear()
+    if (this.#pairs.answer(response, '', response.partial)) this.#footing.prove()
   }
 
   #endRequests(): void {
@@ -253,12 +241,12 @@ export class Http1Stream implements Stream {
   #endResponses(reason: EndReason, ns: number): void {
     const message = this.#responses.finish()
     const isFinal = message?.head === undefined || !isInterim(message.head)
-    this.#pairs.end(isFinal ? message : undefined, reason, ns, this.#lastAnswered)
+    this.#pairs.end(isFinal ? message : undefined, reason, ns)
   }
 
   #onInvalid(): void {
-    this.#host.count(this.#proved ? 'not_http1' : 'protocol_unknown')
-    if (this.#proved || this.#wasLost) this.#fallOutOfStep()
+    this.#host.count(this.#footing.isProved ? 'not_http1' : 'protocol_unknown')
+    if (this.#footing.mayRecover) this.#fallOutOfStep()
     else this.#ignore()
   }
 
@@ -272,7 +260,7 @@ export class Http1Stream implements Stream {
   }
 
   #fallOutOfStep(): void {
-    this.#wasLost = true
+    this.#footing.lose()
     this.#requests.lose()
     this.#responses.lose()
     this.#dropPending()
@@ -287,7 +275,7 @@ export class Http1Stream implements Stream {
   }
 
   #stayLost(runBegins: boolean): void {
-    if (!this.#lostRuns.add(runBegins)) return
+    if (!this.#footing.stayLost(runBegins)) return
     this.#host.count('never_in_step')
     this.#ignore()
   }
