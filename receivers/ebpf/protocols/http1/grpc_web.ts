@@ -1,6 +1,5 @@
 import type { Connection, StreamHost } from '../../protocol.ts'
 import type { Sample } from '../../trace_context/sampling.ts'
-import { grpcKind, isWeb } from '../grpc/content_type.ts'
 import { emitRpc } from '../grpc/span.ts'
 import { saidStatus, statusOfHttp } from '../grpc/status.ts'
 import type { Exchange } from './exchange.ts'
@@ -10,9 +9,9 @@ import type { RequestUrl } from './url.ts'
 
 const UNSEEN: Http1Reason = 'grpc_web_unseen'
 
-/** By the content type of either side. */
+/** Its content is followed: `WebCalls` found the type in the head of either side. */
 export const isGrpcWeb = ({ request, response }: Exchange): boolean =>
-  isWeb(grpcKind(request.head.contentType)) || isWeb(grpcKind(response?.head?.contentType ?? ''))
+  request.content !== undefined || response?.content !== undefined
 
 /** Sends a call of gRPC-Web as a span of gRPC: its status is a header, or lies at the end of its content. */
 export function emitGrpcWeb(

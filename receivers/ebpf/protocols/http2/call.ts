@@ -39,9 +39,10 @@ export class Call {
     return this.#response
   }
 
-  set response(response: Response | undefined) {
+  /** A header block of it, or its trailers, were read. */
+  answered(response: Response): void {
     this.#response = response
-    const kind = grpcKind(response?.head.contentType ?? '')
+    const kind = grpcKind(response.head.contentType)
     if (kind !== '' && kind !== this.#responseMessages.kind) {
       this.#responseMessages = new GrpcContent(kind)
     }

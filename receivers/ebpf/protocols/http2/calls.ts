@@ -145,7 +145,7 @@ export class Calls {
     }
     const { status } = response.head
     const isInterim = before === undefined && status >= 100 && status < 200
-    if (!isInterim) call.response = response
+    if (!isInterim) call.answered(response)
     call.lastNs = times.lastNs
     call.responseTgid = times.tgid
     if (blocks.endsStream) this.#complete(call, times.lastNs)
