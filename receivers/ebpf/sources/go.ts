@@ -1,66 +1,82 @@
 import type { LoadedObject } from '../../../native/load.ts'
+import type { TrapCosts } from '../../../native/trap_cost.ts'
+import type { Process } from '../discovery/process.ts'
 import { type Candidate, fileCandidate } from './candidates.ts'
 import { usingBytes } from './file_bytes.ts'
 import { buildKey } from './findings.ts'
 import { goBuildId, planGo } from './go/plan.ts'
 import { goCrashOf } from './harm.ts'
-import { type Place, type ProbedFile, ProbedFiles, tellHost } from './probed_files.ts'
-import type { Source, SourceHost } from './source.ts'
+import { type Place, ProbedFiles, tellHost } from './probed_files.ts'
+import type { Degradation, FileReading, Source, SourceHost } from './source.ts'
 import { trapCostsBy } from './trap_costs.ts'
-
-/** The source, and what tests ask of it. */
-export interface GoSource extends Source {
-  /** Settles when every program that was told of so far has been dealt with. Never rejects. */
-  ready(): Promise<void>
-  /** Programs with crypto/tls in them, and where they are probed. */
-  programs(): ProbedFile<Place>[]
-}
 
 /**
  * Plaintext of Go's crypto/tls. `load` opens and loads bpf/go with the settings and shared maps of the receiver. Probes are
  * attached per executable, for all processes that will ever run it; which of them are watched the kernel decides.
  */
-export function createGoSource(host: SourceHost, load: () => LoadedObject): GoSource {
-  let loaded: LoadedObject | undefined
-  let programs: ProbedFiles<Place> | undefined
-  let settled: Promise<void> = Promise.resolve()
+export class GoSource implements Source {
+  readonly name = 'go'
+  readonly #host: SourceHost
+  readonly #load: () => LoadedObject
+  #loaded: LoadedObject | undefined
+  #programs: ProbedFiles<Place> | undefined
+  #settled: Promise<void> = Promise.resolve()
 
-  const add = (tgid: number, exePath: string): void => {
-    if (!exePath.startsWith('/') || programs === undefined) return
-    const candidate = executableOf(tgid, exePath)
-    if (candidate !== undefined) settled = programs.add(candidate)
+  constructor(host: SourceHost, load: () => LoadedObject) {
+    this.#host = host
+    this.#load = load
   }
 
-  return {
-    name: 'go',
-    start() {
-      loaded = load()
-      const [refused] = loaded.failed
-      if (refused !== undefined) throw refused.error
-      const inspect = (path: string) =>
-        usingBytes(path, (read) =>
-          host.findings.of('go', buildKey(path, goBuildId(read)), () => planGo(read)),
-        )
-      programs = new ProbedFiles(loaded.object, inspect, tellHost(host))
-      for (const { tgid, exePath } of host.processes()) add(tgid, exePath)
-    },
-    degraded: () => [],
-    processStarted: ({ tgid, exePath }) => add(tgid, exePath),
-    processFailed: ({ exePath }, exitCode) => programs?.withdraw(exePath, goCrashOf(exitCode)),
-    processOverRate({ tgid, exePath }, why) {
-      const candidate = executableOf(tgid, exePath)
-      return (candidate && programs?.takeOut([candidate.key], why)) ?? []
-    },
-    trapCosts: () => trapCostsBy(loaded, 'go_close'),
-    ready: () => settled,
-    probed: () => programs?.found() ?? new Map(),
-    programs: () => [...(programs?.attached() ?? [])],
-    stop() {
-      programs?.close()
-      loaded?.object.close()
-      programs = undefined
-      loaded = undefined
-    },
+  start(): void {
+    this.#loaded = this.#load()
+    const [refused] = this.#loaded.failed
+    if (refused !== undefined) throw refused.error
+    const { findings } = this.#host
+    const inspect = (path: string) =>
+      usingBytes(path, (read) =>
+        findings.of('go', buildKey(path, goBuildId(read)), () => planGo(read)),
+      )
+    this.#programs = new ProbedFiles(this.#loaded.object, inspect, tellHost(this.#host))
+    for (const process of this.#host.processes()) this.processStarted(process)
+  }
+
+  degraded(): readonly Degradation[] {
+    return []
+  }
+
+  processStarted({ tgid, exePath }: Process): void {
+    if (!exePath.startsWith('/') || this.#programs === undefined) return
+    const candidate = executableOf(tgid, exePath)
+    if (candidate !== undefined) this.#settled = this.#programs.add(candidate)
+  }
+
+  processFailed({ exePath }: Process, exitCode: number): void {
+    this.#programs?.withdraw(exePath, goCrashOf(exitCode))
+  }
+
+  processOverRate({ tgid, exePath }: Process, why: string): readonly string[] {
+    const candidate = executableOf(tgid, exePath)
+    return (candidate && this.#programs?.takeOut([candidate.key], why)) ?? []
+  }
+
+  trapCosts(): TrapCosts {
+    return trapCostsBy(this.#loaded, 'go_close')
+  }
+
+  /** Settles when every program that was told of so far has been dealt with. */
+  ready(): Promise<void> {
+    return this.#settled
+  }
+
+  probed(): ReadonlyMap<string, FileReading> {
+    return this.#programs?.found() ?? new Map()
+  }
+
+  stop(): void {
+    this.#programs?.close()
+    this.#loaded?.object.close()
+    this.#programs = undefined
+    this.#loaded = undefined
   }
 }
 

@@ -15,20 +15,47 @@ const FEATURES: Readonly<Record<string, string>> = {
  * Records of exec, fork, exit, and of files mapped executable, the last one by the best hook that attaches. Its object is the
  * first: the others take over its maps.
  */
-export function createProcessSource(load: () => LoadedObject, hooks: HookFamily | 'auto'): Source {
-  const degraded: Degradation[] = []
-  let loaded: LoadedObject | undefined
+export class ProcessSource implements Source {
+  readonly name = 'process'
+  readonly #load: () => LoadedObject
+  readonly #families: readonly HookFamily[]
+  readonly #degraded: Degradation[] = []
+  #object: BpfObject | undefined
 
-  const lost = (feature: string, cause: string) =>
-    degraded.push({
-      feature,
-      cause,
-      fix: 'weir goes on: a process is read from /proc when it first moves bytes',
-    })
+  constructor(load: () => LoadedObject, hooks: HookFamily | 'auto') {
+    this.#load = load
+    this.#families = hooks === 'auto' ? HOOK_FAMILIES : [hooks]
+  }
 
-  const attachMapping = (object: BpfObject): void => {
+  start(): void {
+    const { object, failed } = this.#load()
+    this.#object = object
+    for (const { name, section } of object.programs()) {
+      const feature = FEATURES[section]
+      if (feature === undefined) continue
+      const failure = failed.find(({ program }) => program === name)
+      try {
+        if (failure !== undefined) throw failure.error
+        object.attach(name)
+      } catch (error) {
+        this.#lose(feature, messageOf(error))
+      }
+    }
+    this.#attachMapping(object)
+  }
+
+  degraded(): readonly Degradation[] {
+    return this.#degraded
+  }
+
+  stop(): void {
+    this.#object?.close()
+    this.#object = undefined
+  }
+
+  #attachMapping(object: BpfObject): void {
     const refusals: string[] = []
-    for (const family of hooks === 'auto' ? HOOK_FAMILIES : [hooks]) {
+    for (const family of this.#families) {
       const program = object.programs().find(({ section }) => ownSections(family).test(section))
       if (program === undefined) continue
       try {
@@ -38,32 +65,12 @@ export function createProcessSource(load: () => LoadedObject, hooks: HookFamily 
         refusals.push(`${program.section}: ${messageOf(error)}`)
       }
     }
-    lost('TLS libraries that are loaded after their process has started', refusals.join('; '))
+    this.#lose('TLS libraries that are loaded after their process has started', refusals.join('; '))
   }
 
-  return {
-    name: 'process',
-    start() {
-      loaded = load()
-      const { object, failed } = loaded
-      for (const { name, section } of object.programs()) {
-        const feature = FEATURES[section]
-        if (feature === undefined) continue
-        const failure = failed.find((one) => one.program === name)
-        try {
-          if (failure !== undefined) throw failure.error
-          object.attach(name)
-        } catch (error) {
-          lost(feature, messageOf(error))
-        }
-      }
-      attachMapping(object)
-    },
-    degraded: () => degraded,
-    stop() {
-      loaded?.object.close()
-      loaded = undefined
-    },
+  #lose(feature: string, cause: string): void {
+    const fix = 'weir goes on: a process is read from /proc when it first moves bytes'
+    this.#degraded.push({ feature, cause, fix })
   }
 }
 

@@ -4,11 +4,11 @@ import type { ProcessTable } from '../discovery/process_table.ts'
 import type { Kernel } from '../kernel.ts'
 import type { EbpfOptions } from '../options.ts'
 import type { ProcessEvents } from '../process_records.ts'
-import { createGoSource } from './go.ts'
+import { GoSource } from './go.ts'
 import { createOpensslSource } from './openssl.ts'
-import { createProcessSource } from './process.ts'
+import { ProcessSource } from './process.ts'
 import type { Degradation, FileReading, Source, SourceHost } from './source.ts'
-import { createTcpSource, type HookFamily, type TcpSource } from './tcp.ts'
+import { type HookFamily, TcpSource } from './tcp.ts'
 
 /** The sources of one run. That of processes comes first and goes last: its object owns the maps. */
 export class Sources {
@@ -21,8 +21,8 @@ export class Sources {
 
   constructor(kernel: Kernel, options: EbpfOptions, host: SourceHost) {
     this.#host = host
-    this.#processes = createProcessSource(() => kernel.load('process'), options.hooks)
-    const tcp = createTcpSource(
+    this.#processes = new ProcessSource(() => kernel.load('process'), options.hooks)
+    this.#tcp = new TcpSource(
       host,
       {
         programs: () => kernel.programs('tcp'),
@@ -32,12 +32,11 @@ export class Sources {
       },
       options.hooks,
     )
-    this.#tcp = tcp
     const plaintext = {
       openssl: createOpensslSource(host, () => kernel.load('openssl')),
-      go: createGoSource(host, () => kernel.load('go')),
+      go: new GoSource(host, () => kernel.load('go')),
     }
-    this.#others = [tcp, ...options.plaintext.map((name) => plaintext[name])]
+    this.#others = [this.#tcp, ...options.plaintext.map((name) => plaintext[name])]
   }
 
   /** The hooks by which TCP is seen; undefined before they are attached. */

@@ -54,111 +54,114 @@ export interface TcpLoader {
   unload(object: BpfObject): void
 }
 
-export interface TcpSource extends Source {
-  /** The hooks that are attached; undefined before `start`. */
-  readonly family: HookFamily | undefined
-}
-
 /**
  * Bytes of TCP sockets. Takes the best family of hooks that loads and attaches, or the one that is asked for. A program beside the
  * needed ones that does not come up is a path that this kernel has not, or is told as a degradation.
  */
-export function createTcpSource(
-  host: SourceHost,
-  loader: TcpLoader,
-  hooks: HookFamily | 'auto',
-): TcpSource {
-  const degraded: Degradation[] = []
-  let family: HookFamily | undefined
-  let object: BpfObject | undefined
+export class TcpSource implements Source {
+  readonly name = 'tcp'
+  readonly #host: SourceHost
+  readonly #loader: TcpLoader
+  readonly #families: readonly HookFamily[]
+  #degraded: readonly Degradation[] = []
+  #family: HookFamily | undefined
+  #object: BpfObject | undefined
 
-  const tryFamily = (wanted: HookFamily): void => {
-    const programs = loader.programs()
-    const autoload = autoloadOf(wanted, programs)
-    const { needed } = FAMILIES[wanted]
-    const first = programs.find(({ section }) => section === needed[0])
-    // One program first: a kernel that refuses it refuses them all, and each refusal costs a load.
-    if (first !== undefined && needed.length > 1) loader.tryProgram(first.name)
-    const loaded = loader.load(autoload)
-    const missing: Degradation[] = []
-    try {
-      for (const { program, error } of loaded.failed) {
-        onMissing(wanted, sectionOf(programs, program), error, missing)
-      }
-      for (const { name, section } of programs) {
-        if (autoload[name] !== true || loaded.failed.some((one) => one.program === name)) continue
-        try {
-          loaded.object.attach(name)
-        } catch (error) {
-          onMissing(wanted, section, error, missing)
-        }
-      }
-    } catch (error) {
-      loader.unload(loaded.object)
-      throw error
-    }
-    object = loaded.object
-    family = wanted
-    degraded.push(...missing)
+  constructor(host: SourceHost, loader: TcpLoader, hooks: HookFamily | 'auto') {
+    this.#host = host
+    this.#loader = loader
+    this.#families = hooks === 'auto' ? HOOK_FAMILIES : [hooks]
   }
 
-  return {
-    name: 'tcp',
-    get family() {
-      return family
-    },
-    start() {
-      const refusals: string[] = []
-      let hint = 'run as root on kernel 5.10 or newer; with `hooks: auto` every family is tried'
-      for (const one of hooks === 'auto' ? HOOK_FAMILIES : [hooks]) {
-        try {
-          tryFamily(one)
-          host.log.info(
-            `TCP hooks: ${one}`,
-            refusals.length === 0 ? undefined : { refused: refusals },
-          )
-          return
-        } catch (error) {
-          refusals.push(`${one}: ${error instanceof Error ? error.message : String(error)}`)
-          if ((error as NodeJS.ErrnoException).code === 'EMFILE') hint = FILES
-        }
+  /** The hooks that are attached; undefined before `start`. */
+  get family(): HookFamily | undefined {
+    return this.#family
+  }
+
+  start(): void {
+    const refusals: string[] = []
+    let hint = 'run as root on kernel 5.10 or newer; with `hooks: auto` every family is tried'
+    for (const family of this.#families) {
+      try {
+        this.#take(family)
+        const fields = refusals.length === 0 ? undefined : { refused: refusals }
+        this.#host.log.info(`TCP hooks: ${family}`, fields)
+        return
+      } catch (error) {
+        refusals.push(`${family}: ${error instanceof Error ? error.message : String(error)}`)
+        if ((error as NodeJS.ErrnoException).code === 'EMFILE') hint = FILES
       }
-      throw new AgentError(`attach TCP hooks: ${refusals.join('; ')}`, {
-        code: 'NO_HOOKS',
-        hint,
-      })
-    },
-    degraded: () => degraded,
-    stop() {
-      if (object !== undefined) loader.unload(object)
-      object = undefined
-    },
+    }
+    throw new AgentError(`attach TCP hooks: ${refusals.join('; ')}`, { code: 'NO_HOOKS', hint })
+  }
+
+  degraded(): readonly Degradation[] {
+    return this.#degraded
+  }
+
+  stop(): void {
+    if (this.#object !== undefined) this.#loader.unload(this.#object)
+    this.#object = undefined
+  }
+
+  /** Throws when the family is of no use. */
+  #take(family: HookFamily): void {
+    const programs = this.#loader.programs()
+    this.#tryFirst(family, programs)
+    const autoload = autoloadOf(family, programs)
+    const loaded = this.#loader.load(autoload)
+    try {
+      const wanted = programs.filter(({ name }) => autoload[name] === true)
+      this.#degraded = attachAll(loaded, family, wanted)
+    } catch (error) {
+      this.#loader.unload(loaded.object)
+      throw error
+    }
+    this.#object = loaded.object
+    this.#family = family
+  }
+
+  /** One program first: a kernel that refuses it refuses them all, and each refusal costs a load. */
+  #tryFirst(family: HookFamily, programs: readonly ProgramInfo[]): void {
+    const [needed, ...others] = FAMILIES[family].needed
+    const first = programs.find(({ section }) => section === needed)
+    if (first !== undefined && others.length > 0) this.#loader.tryProgram(first.name)
   }
 }
 
-const sectionOf = (programs: readonly ProgramInfo[], name: string) =>
-  programs.find((one) => one.name === name)?.section ?? name
+/** Attaches the programs of a family that were loaded. Returns what is lost without the others; throws when that is too much. */
+function attachAll(
+  { object, failed }: LoadedObject,
+  family: HookFamily,
+  programs: readonly ProgramInfo[],
+): readonly Degradation[] {
+  const sectionOf = (program: string) =>
+    programs.find(({ name }) => name === program)?.section ?? program
+  const missing = failed.flatMap(({ program, error }) =>
+    degradationOf(family, sectionOf(program), error),
+  )
+  for (const { name, section } of programs) {
+    if (failed.some(({ program }) => program === name)) continue
+    try {
+      object.attach(name)
+    } catch (error) {
+      missing.push(...degradationOf(family, section, error))
+    }
+  }
+  return missing
+}
 
 /** Throws when the family is of no use without this program. */
-function onMissing(
-  family: HookFamily,
-  section: string,
-  error: unknown,
-  missing: Degradation[],
-): void {
+function degradationOf(family: HookFamily, section: string, error: unknown): Degradation[] {
   if (STATES.includes(section) || FAMILIES[family].needed.includes(section)) throw error
   const cause = error instanceof Error ? error.message : String(error)
   if (readsDatagrams(section)) {
     const fix = 'weir goes on: lookups over TCP, and those that go by other functions, are read'
-    missing.push({ feature: `lookups of DNS that go by ${section}`, cause, fix })
-    return
+    return [{ feature: `lookups of DNS that go by ${section}`, cause, fix }]
   }
-  if (isAbsent(cause)) return
-  missing.push({
-    feature: `bytes that go by ${section}`,
-    cause,
-    fix: 'none, if no watched program uses sendfile or splice',
-  })
+  if (isAbsent(cause)) return []
+  const fix = 'none, if no watched program uses sendfile or splice'
+  return [{ feature: `bytes that go by ${section}`, cause, fix }]
 }
 
 /** The function does not exist in this kernel: tcp_sendpage went in 6.5, for example. */
