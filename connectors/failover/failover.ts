@@ -1,6 +1,6 @@
 import { type Consumer, type Context, type Info, stateless } from '../../pipeline/component.ts'
 import { joinErrors, pipelinesBehind } from '../../pipeline/node.ts'
-import type { FailoverConfig } from './factory.ts'
+import type { FailoverConfig } from './config.ts'
 
 interface Level<B> {
   readonly target: Consumer<B>

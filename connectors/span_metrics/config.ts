@@ -10,8 +10,10 @@ import {
   text,
 } from '../../config/fields.ts'
 import { compileExpression } from '../../pipeline/regexp.ts'
-import { DEFAULT_DIMENSIONS, INSTANCE } from './dimensions.ts'
 import { dottedGlob } from './glob.ts'
+
+export const INSTANCE = 'collector.instance.id'
+export const DEFAULT_DIMENSIONS = ['service.name', 'span.name', 'span.kind', 'status.code']
 
 const MS = [2, 4, 6, 8, 10, 50, 100, 200, 400, 800, 1000, 1400, 2000, 5000, 10_000, 15_000]
 const DELTA = 'AGGREGATION_TEMPORALITY_DELTA'

@@ -11,11 +11,13 @@ import { valueText } from '../../pipeline/data/value_text.ts'
 import { hasThreshold } from '../../pipeline/metrics/adjusted_count.ts'
 import { compileExpression, remembering } from '../../pipeline/regexp.ts'
 import { INSTANCE_ID } from '../../pipeline/telemetry/resource.ts'
-import type { DimensionConfig, SpanMetricsConfig } from './config.ts'
+import {
+  DEFAULT_DIMENSIONS,
+  type DimensionConfig,
+  INSTANCE,
+  type SpanMetricsConfig,
+} from './config.ts'
 import { dottedGlob } from './glob.ts'
-
-export const INSTANCE = 'collector.instance.id'
-export const DEFAULT_DIMENSIONS = ['service.name', 'span.name', 'span.kind', 'status.code']
 
 /** Where labels are looked for, first in the first. */
 export type Lists = readonly Attributes[]

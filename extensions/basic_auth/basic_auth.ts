@@ -8,7 +8,7 @@ import type {
   Identity,
   ServerAuthenticator,
 } from '../../pipeline/net/auth.ts'
-import type { ClientSettings, HtpasswdSettings } from './factory.ts'
+import type { ClientSettings, HtpasswdSettings } from './config.ts'
 import { type Htpasswd, matches, parseHtpasswd } from './htpasswd.ts'
 
 const SCHEME = /^basic /i

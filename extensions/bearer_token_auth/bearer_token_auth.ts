@@ -7,7 +7,7 @@ import type {
   Identity,
   ServerAuthenticator,
 } from '../../pipeline/net/auth.ts'
-import type { BearerConfig } from './factory.ts'
+import type { BearerConfig } from './config.ts'
 
 /** A token in a header: that of clients, and those that servers let in. */
 export class BearerTokenAuth implements Extension, ServerAuthenticator, ClientAuthenticator {

@@ -4,7 +4,7 @@ import {
   clientAuthenticator,
   type OwnRequest,
 } from '../../pipeline/net/auth.ts'
-import type { HeadersSetterConfig } from './factory.ts'
+import type { HeadersSetterConfig } from './config.ts'
 
 type HeaderConfig = HeadersSetterConfig['headers'][number]
 /** What a request is to have: undefined takes a header away. */

@@ -3,7 +3,7 @@ import { type Credential, credential } from '../../pipeline/credentials/value.ts
 import type { ClientAuthenticator } from '../../pipeline/net/auth.ts'
 import { HttpClient, type HttpResponse } from '../../pipeline/net/http_client.ts'
 import { wholeMs } from '../../pipeline/timer.ts'
-import type { OAuth2Config } from './factory.ts'
+import type { OAuth2Config } from './config.ts'
 
 const TIMEOUT_MS = 30_000
 const MAX_RESPONSE_BYTES = 1 << 20

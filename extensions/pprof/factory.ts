@@ -1,17 +1,6 @@
-import { endpoint, type Infer, int, object, text } from '../../config/fields.ts'
 import { defineExtension } from '../../pipeline/component.ts'
+import { schema } from './config.ts'
 import { Pprof } from './pprof.ts'
-
-const schema = object({
-  endpoint: endpoint().default('localhost:1777').describe('Where to listen.'),
-  block_profile_fraction: int().default(0).describe('No effect: weir has no goroutines.'),
-  mutex_profile_fraction: int().default(0).describe('No effect: weir has no goroutines.'),
-  save_to_file: text()
-    .default('')
-    .describe('Where a profile of the whole run is written at its end.'),
-})
-
-export type PprofConfig = Infer<typeof schema>
 
 /** Serves profiles of weir itself. */
 export const pprof = defineExtension({

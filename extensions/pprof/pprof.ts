@@ -5,8 +5,8 @@ import type { Context, Extension } from '../../pipeline/component.ts'
 import type { HttpServer } from '../../pipeline/net/http_server.ts'
 import { NOT_FOUND, type Page, site } from '../../pipeline/net/site.ts'
 import { describe } from '../../pipeline/telemetry/logger.ts'
+import type { PprofConfig } from './config.ts'
 import { encodeProfile, type Measured } from './encode.ts'
-import type { PprofConfig } from './factory.ts'
 import { cpuProfile, heapProfile } from './profiler.ts'
 
 const compressed = promisify(gzip)

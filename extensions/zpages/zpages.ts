@@ -7,7 +7,7 @@ import type {
 } from '../../pipeline/component.ts'
 import type { HttpServer } from '../../pipeline/net/http_server.ts'
 import { NOT_FOUND, type Page, site } from '../../pipeline/net/site.ts'
-import type { ZpagesConfig } from './factory.ts'
+import type { ZpagesConfig } from './config.ts'
 import { heading, type PAGES, page, paragraph, table } from './html.ts'
 import { SpanStore } from './span_store.ts'
 

@@ -11,7 +11,7 @@ import {
   type Selection,
   selectIn,
 } from '../../pipeline/match/selection.ts'
-import type { AttributesConfig } from './factory.ts'
+import type { AttributesConfig } from './config.ts'
 import { type ChangeItem, mapMetrics, mapRecords, mapSpans } from './walk.ts'
 
 type Processor<R> = Component & Consumer<Batch<R>>

@@ -1,18 +1,7 @@
-import { type Infer, object } from '../../config/fields.ts'
-import { actionsField } from '../../pipeline/attribute_actions/fields.ts'
 import { type Context, defineProcessor } from '../../pipeline/component.ts'
-import { matchField, warnOfMetricNames } from '../../pipeline/match/fields.ts'
+import { warnOfMetricNames } from '../../pipeline/match/fields.ts'
 import { attributesProcessor, kinds } from './attributes.ts'
-
-const schema = object({
-  actions: actionsField('actions').describe(
-    'What is done to the attributes of each span, data point and log record, in this order.',
-  ),
-  include: matchField('Only items that match all of this are acted on.'),
-  exclude: matchField('Items that match all of this are not acted on.'),
-})
-
-export type AttributesConfig = Infer<typeof schema>
+import { type AttributesConfig, schema } from './config.ts'
 
 /** The Collector looks at nothing else of a metric, and says nothing. */
 function warnOfIgnored(ctx: Context, config: AttributesConfig): void {

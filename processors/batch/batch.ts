@@ -1,7 +1,7 @@
 import type { ClientInfo, Component, Consumer, Context, Info } from '../../pipeline/component.ts'
 import type { Batch } from '../../pipeline/data/batch.ts'
 import { limitedLog } from '../../pipeline/telemetry/limited_log.ts'
-import type { BatchConfig } from './factory.ts'
+import type { BatchConfig } from './config.ts'
 import { Shard, type ShardOptions } from './shard.ts'
 
 /** The Collector's `batch`: one shard, or with `metadata_keys` one for each combination of their values. */

@@ -11,7 +11,7 @@ import { isBefore } from '../../pipeline/metrics/aggregate.ts'
 import { exponentialDelta, histogramDelta, numberDelta } from '../../pipeline/metrics/delta.ts'
 import { type AnyPoint, mapStreams, StreamStates } from '../../pipeline/metrics/streams.ts'
 import { compileExpression } from '../../pipeline/regexp.ts'
-import type { DeltaConfig, MatchConfig } from './factory.ts'
+import type { DeltaConfig, MatchConfig } from './config.ts'
 
 const MAX_STREAMS = 1_000_000 // of a node, more than any has; each takes some 500 bytes
 

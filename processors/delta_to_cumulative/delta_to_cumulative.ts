@@ -9,7 +9,7 @@ import {
 } from '../../pipeline/metrics/add_points.ts'
 import { isBefore } from '../../pipeline/metrics/aggregate.ts'
 import { type AnyPoint, mapStreams, StreamStates } from '../../pipeline/metrics/streams.ts'
-import type { CumulativeConfig } from './factory.ts'
+import type { CumulativeConfig } from './config.ts'
 
 type KeyOf = (attributes: AnyPoint['attributes']) => string
 

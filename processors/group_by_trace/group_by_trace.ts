@@ -2,7 +2,7 @@ import type { Component, Consumer, Context } from '../../pipeline/component.ts'
 import { type TraceBatch, traceBatch } from '../../pipeline/data/batch.ts'
 import type { ResourceSpans, ScopeSpans } from '../../pipeline/data/traces.ts'
 import { timerMs } from '../../pipeline/timer.ts'
-import type { GroupByTraceConfig } from './factory.ts'
+import type { GroupByTraceConfig } from './config.ts'
 
 interface Waiting {
   readonly parts: ResourceSpans[]

@@ -2,7 +2,7 @@ import type { Component, Consumer, Context, Info } from '../../pipeline/componen
 import { type MetricBatch, metricBatch } from '../../pipeline/data/batch.ts'
 import { type MetricData, type ResourceMetrics, Temporality } from '../../pipeline/data/metrics.ts'
 import { PeriodicFlush } from '../../pipeline/metrics/periodic_flush.ts'
-import type { IntervalConfig } from './factory.ts'
+import type { IntervalConfig } from './config.ts'
 import { Gathered } from './gathered.ts'
 
 /** The Collector has no bound; here what is gathered is sent early then. */

@@ -1,5 +1,5 @@
 import type { Metric, NumberPoint, ResourceMetrics } from '../../pipeline/data/metrics.ts'
-import type { RuleConfig } from './factory.ts'
+import type { RuleConfig } from './config.ts'
 
 /** The points of a gauge or a sum; other metrics have no single values. */
 const pointsOf = ({ data }: Metric): readonly NumberPoint[] =>

@@ -7,7 +7,7 @@ import {
   type Randomness,
   type Threshold,
 } from '../../pipeline/sampling/threshold.ts'
-import type { SamplerConfig } from './factory.ts'
+import type { SamplerConfig } from './config.ts'
 import { type Fault, type Ground, type Mode, modeOf, type Subject } from './modes.ts'
 
 /** What a kept item says of its sampling from now on. */

@@ -12,7 +12,7 @@ import {
   thresholdOf,
   thresholdText,
 } from '../../pipeline/sampling/threshold.ts'
-import type { SamplerConfig } from './factory.ts'
+import type { SamplerConfig } from './config.ts'
 import { Judge, type Marks } from './judge.ts'
 import type { Carried } from './modes.ts'
 

@@ -8,7 +8,7 @@ import {
   type Threshold,
   thresholdOf,
 } from '../../pipeline/sampling/threshold.ts'
-import type { SamplerConfig } from './factory.ts'
+import type { SamplerConfig } from './config.ts'
 import { BUCKETS, hashedRandomness } from './hash.ts'
 
 /** What an item says of its own sampling. */

@@ -16,7 +16,7 @@ import {
   type TraceState,
   writeTraceState,
 } from '../../pipeline/sampling/trace_state.ts'
-import type { SamplerConfig } from './factory.ts'
+import type { SamplerConfig } from './config.ts'
 import { Judge, type Marks } from './judge.ts'
 import type { Carried } from './modes.ts'
 

@@ -9,7 +9,7 @@ import { SIGNAL_FAULTS } from '../../pipeline/match/fields.ts'
 import { spanTests } from '../../pipeline/match/items.ts'
 import { compileSelection, selectIn } from '../../pipeline/match/selection.ts'
 import { compileExpression, type Expression } from '../../pipeline/regexp.ts'
-import type { SpanConfig } from './factory.ts'
+import type { SpanConfig } from './config.ts'
 
 type Change = (span: Span) => Span
 
