@@ -6,7 +6,7 @@ import { otlpGrpcExporter } from '../../pipeline/otlp_grpc/exporter.ts'
 import { type LoadBalancingConfig, schema } from './config.ts'
 import { type Divide, divideLogs, divideMetrics, divideSpans } from './divide.ts'
 import { type Backend, backendContext, LoadBalancer } from './load_balancer.ts'
-import { resolverOf } from './resolver.ts'
+import { resolverOf } from './resolvers.ts'
 import { ringKindOf } from './ring.ts'
 
 type MakeBackend<R> = (ctx: Context, config: OtlpGrpcConfig) => Backend<Batch<R>>

@@ -6,7 +6,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { testContext } from '../../test/support/context.ts'
 import { K8sApi } from '../../test/support/k8s_api.ts'
 import { schema } from './config.ts'
-import { type Lookup, resolverOf } from './resolver.ts'
+import { type Lookup, resolverOf } from './resolvers.ts'
 
 /** What a resolver has said last; `until` waits for that. */
 function resolver(t: TestContext, config: object, ask?: Lookup) {
