@@ -4,10 +4,8 @@ import type { Integer } from '../data/metrics.ts'
 import type { UnixTime } from '../data/time.ts'
 import { valueText } from '../data/value_text.ts'
 import type { Argument, Call } from './ast.ts'
-import type { Operand } from './compile.ts'
 import { EvaluationError, SyntaxFault } from './error.ts'
-import type { Frame, Get, Put } from './frame.ts'
-import type { FunctionSpec } from './function.ts'
+import type { Frame, Get, Operand, Put } from './frame.ts'
 import { isId, toAttribute, typeName, type Value } from './value.ts'
 
 /** Reads a value of some type for one item. */
@@ -17,6 +15,15 @@ export type Read<T> = (frame: Frame) => T
 export interface Target {
   readonly get: Get
   readonly set: Put
+}
+
+/** A parameter, with `?` at its end if it may be left out. */
+export type Parameter = string
+
+/** How a function is called. */
+export interface Signature {
+  readonly name: string
+  readonly parameters: readonly Parameter[]
 }
 
 /** What makes operands of arguments. */
@@ -33,7 +40,7 @@ export class Arguments {
   readonly #call: Call
   readonly #byName = new Map<string, Argument>()
 
-  constructor(compiler: Operands, spec: FunctionSpec, call: Call) {
+  constructor(compiler: Operands, spec: Signature, call: Call) {
     this.#compiler = compiler
     this.#call = call
     const names = spec.parameters.map(plain)

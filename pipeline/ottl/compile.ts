@@ -6,7 +6,7 @@ import { compilePath } from './compile_path.ts'
 import type { ContextName } from './contexts.ts'
 import { ENUMS } from './enums.ts'
 import { EvaluationError, SyntaxFault } from './error.ts'
-import type { Edit, Frame, Get, Put, Test } from './frame.ts'
+import type { Edit, Frame, Get, Operand, Test } from './frame.ts'
 import type { FunctionSpec, Functions } from './function.ts'
 import { attributeOf, valueAt } from './keys.ts'
 import { calculate } from './math.ts'
@@ -22,13 +22,6 @@ import {
   typeName,
   type Value,
 } from './value.ts'
-
-/** What an expression became. `constant` is there if it is the same for every item. */
-export interface Operand {
-  readonly get: Get
-  readonly set: Put | undefined
-  readonly constant: { readonly value: Value } | undefined
-}
 
 const constantly = (value: Value): Operand => ({
   get: () => value,

@@ -78,3 +78,10 @@ export type Get = (frame: Frame) => Value
 export type Put = (frame: Frame, value: Value) => void
 export type Test = (frame: Frame) => boolean
 export type Edit = (frame: Frame) => void
+
+/** What an expression became. `constant` is there if it is the same for every item. */
+export interface Operand {
+  readonly get: Get
+  readonly set: Put | undefined
+  readonly constant: { readonly value: Value } | undefined
+}

@@ -1,12 +1,7 @@
-import type { Arguments } from './arguments.ts'
+import type { Arguments, Parameter, Signature } from './arguments.ts'
 import type { Edit, Get } from './frame.ts'
 
-/** A parameter, with `?` at its end if it may be left out. */
-export type Parameter = string
-
-export interface FunctionSpec {
-  readonly name: string
-  readonly parameters: readonly Parameter[]
+export interface FunctionSpec extends Signature {
   /** Checks what can be checked, once; what it gives runs for each item. */
   readonly compile: (args: Arguments) => Get | Edit
 }
