@@ -1,19 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import type { ClientSpec } from './client_spec.ts'
 import { goBuild, PROGRAMS, parseLines, type Request, type Truth } from './programs.ts'
 import { runWrk } from './wrk.ts'
-
-export interface ClientSpec {
-  readonly base: string
-  readonly requests: readonly Request[]
-  readonly connections: number
-  readonly keepAlive: boolean
-  /** Of each connection, at once: it then speaks HTTP/2. */
-  readonly streams?: number | undefined
-  /** Opens its connections, with one request each, before `release` is awaited. */
-  readonly hold?: boolean
-}
 
 /** Resolves with what the client saw. With `hold`, `release` is called once its connections stand. */
 export type RunClient = (

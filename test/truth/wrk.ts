@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { ClientSpec } from './clients.ts'
+import type { ClientSpec } from './client_spec.ts'
 import { PROGRAMS, parseLines, type Request, type Truth } from './programs.ts'
 
 /** wrk goes on until it is stopped, and counts no further than this. */
