@@ -8,16 +8,10 @@ import type { Recorder } from './metrics/recorder.ts'
 import type { Wanted } from './outputs.ts'
 import type { OwnSockets } from './own_sockets.ts'
 import type { PendingSpans } from './pending_spans.ts'
-import type {
-  EncodedSpans,
-  Only,
-  OpenStream,
-  Positions,
-  Role,
-  StreamHost,
-  Verdict,
-} from './protocol.ts'
+import type { EncodedSpans, OpenStream, Positions, StreamHost, Verdict } from './protocol.ts'
+import type { Role } from './role.ts'
 import type { Service, Services } from './services.ts'
+import type { Only } from './signals.ts'
 import type { Verdicts } from './verdicts.ts'
 
 /** What streams reach through their host. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { span } from '../../test/support/telemetry.ts'
-import type { KnownProcess } from './discovery/process_table.ts'
+import type { KnownProcess } from './discovery/process.ts'
 import { knownBy } from './discovery/testing.ts'
 import { PendingSpans } from './pending_spans.ts'
 

@@ -3,7 +3,7 @@ import type { TraceBatch } from '../../pipeline/data/batch.ts'
 import type { Resource, Scope } from '../../pipeline/data/resource.ts'
 import { SpanWriter } from '../../pipeline/data/span_writer.ts'
 import type { Span } from '../../pipeline/data/traces.ts'
-import type { KnownProcess } from './discovery/process_table.ts'
+import type { KnownProcess } from './discovery/process.ts'
 import type { ReasonName } from './reasons.ts'
 
 /** Bytes of spans that may wait for what Kubernetes tells: what comes beyond is lost, and counted. */

@@ -1,12 +1,12 @@
 import type { ProtobufWriter } from '../../pipeline/codec/protobuf_writer.ts'
 import type { Span } from '../../pipeline/data/traces.ts'
 import type { Recorder } from './metrics/recorder.ts'
+import type { Role } from './role.ts'
 import type { Service } from './services.ts'
+import type { Only } from './signals.ts'
 
 /** `request`: towards the server. Role and the kernel's in/out give it; nobody guesses it. */
 export type Direction = 'request' | 'response'
-
-export type Role = 'server' | 'client'
 
 /** In the stream of each direction. */
 export type Positions = Readonly<Record<Direction, number>>
@@ -62,9 +62,6 @@ export type EndReason = 'in' | 'out' | 'closed' | 'reset' | 'evicted'
  * - `grpc`: the same, with the messages in them.
  */
 export type Verdict = 'ignore' | 'chunks' | 'exchange' | 'http2' | 'grpc'
-
-/** The signals that an exchange gives; undefined: all. Whoever leaves one out has counted why. */
-export type Only = 'traces' | 'metrics' | undefined
 
 /** `span` as it leaves, but for what only the receiver knows: the resource, by `tgid`. */
 export type EmitSpan = (span: Span, tgid: number, only?: Only) => void

@@ -1,6 +1,6 @@
 import type { Resource } from '../../pipeline/data/resource.ts'
 import type { Clock } from './clock.ts'
-import type { KnownProcess } from './discovery/process_table.ts'
+import type { KnownProcess } from './discovery/process.ts'
 import { processResource, readHost } from './resource.ts'
 import type { Services } from './services.ts'
 

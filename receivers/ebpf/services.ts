@@ -1,8 +1,7 @@
 import type { Description, Descriptions } from './discovery/description.ts'
 import { type Identity, identify } from './discovery/identity.ts'
 import { NO_LABELS, type ServiceLabels } from './discovery/pod_identity.ts'
-import type { ServiceSettings } from './discovery/process.ts'
-import type { KnownProcess } from './discovery/process_table.ts'
+import type { KnownProcess, ServiceSettings } from './discovery/process.ts'
 import type { AllRoutes, ServiceRoutes } from './routes/routes.ts'
 
 /** A process as the service that it is. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import type { Role } from '../../receivers/ebpf/protocol.ts'
 import {
   play,
   SERVER,
   withoutChance,
 } from '../../receivers/ebpf/protocols/http1/testing/in_place.ts'
+import type { Role } from '../../receivers/ebpf/role.ts'
 import { mutate, type Random } from './random.ts'
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1')

@@ -1,6 +1,5 @@
 import type { TrapCosts } from '../../../native/trap_cost.ts'
-import type { Process } from '../discovery/process.ts'
-import type { KnownProcess } from '../discovery/process_table.ts'
+import type { KnownProcess, Process } from '../discovery/process.ts'
 import { readCpuNs } from '../discovery/procfs.ts'
 import type { Services } from '../services.ts'
 import { mappedCandidates } from '../sources/candidates.ts'

@@ -1,6 +1,7 @@
 import type { OwnPatterns } from '../routes/routes.ts'
 import type { Sample } from '../trace_context/sampling.ts'
 import { type Cgroup, NO_CGROUP } from './cgroup.ts'
+import type { PodFacts } from './pod_facts.ts'
 
 /** What is known of one process. Paths and arguments are as the process itself sees them. */
 export interface Process {
@@ -71,4 +72,14 @@ export interface Decision {
   readonly settings: ServiceSettings
   /** What Kubernetes tells of its pod decides; until then nothing is made of it, and nothing thrown away. */
   readonly awaitsPod?: true
+}
+
+/** A process with what was decided about it. */
+export interface KnownProcess {
+  readonly process: Process
+  readonly decision: Decision
+  /** Made by a fork, and no program executed since: an exec record may be on its way. */
+  readonly forked: boolean
+  /** Undefined: it is in none that Kubernetes has told of. */
+  readonly pod: PodFacts | undefined
 }

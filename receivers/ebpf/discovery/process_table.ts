@@ -1,23 +1,12 @@
-import type { Role } from '../protocol.ts'
+import type { Role } from '../role.ts'
 import { AwaitedPods, NO_PODS } from './awaited_pods.ts'
 import type { Cgroup } from './cgroup.ts'
 import { type Listener, listenersAround, netnsOf, portsHeld } from './listeners.ts'
 import { OtlpExporters } from './otlp_exporters.ts'
-import type { PodFacts } from './pod_facts.ts'
-import { type Decision, type Process, unknownProcess } from './process.ts'
+import { type KnownProcess, type Process, unknownProcess } from './process.ts'
 import type { ProcessTableOptions } from './process_table_options.ts'
 import { listTgids, readExePath, readProcess } from './procfs.ts'
 import type { Selection } from './selection.ts'
-
-/** What the table tells of one process. */
-export interface KnownProcess {
-  readonly process: Process
-  readonly decision: Decision
-  /** Made by a fork, and no program executed since: an exec record may be on its way. */
-  readonly forked: boolean
-  /** Undefined: it is in none that Kubernetes has told of. */
-  readonly pod: PodFacts | undefined
-}
 
 interface Entry extends KnownProcess {
   ports: Set<number>

@@ -2,7 +2,7 @@ import type { ReasonName } from '../reasons.ts'
 import type { PodFinder } from './awaited_pods.ts'
 import type { Decisions } from './decisions.ts'
 import type { Descriptions } from './description.ts'
-import type { KnownProcess } from './process_table.ts'
+import type { KnownProcess } from './process.ts'
 import type { Selection } from './selection.ts'
 
 /** What the table needs to know of the world. */

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { ALL_REASONS } from '../counters.ts'
-import type { KnownProcess, ProcessTable } from '../discovery/process_table.ts'
+import type { KnownProcess } from '../discovery/process.ts'
+import type { ProcessTable } from '../discovery/process_table.ts'
 import type { Service, Services } from '../services.ts'
 import type { LiveFacts } from './live_facts.ts'
 import { processReport } from './process_report.ts'

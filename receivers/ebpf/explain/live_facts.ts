@@ -1,12 +1,10 @@
 import type { Costs } from '../costs/costs.ts'
-import type { Descriptions } from '../discovery/description.ts'
-import type { Process } from '../discovery/process.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Live } from '../live.ts'
 import type { Sources } from '../sources/sources.ts'
 import { tlsUsers } from '../tls/users.ts'
-import type { AgentReport, ConnectionReport, TlsReport } from './report.ts'
-import { type LiveTls, tlsOf } from './tls.ts'
+import type { AgentReport, ConnectionReport } from './report.ts'
+import type { LiveTls } from './tls.ts'
 import { connectionsByProcess } from './traffic.ts'
 
 /** What a running agent knows beyond the processes themselves. */
@@ -37,13 +35,3 @@ export const openConnections = (kernel: Kernel, connections: Live['connections']
     (id) => connections.spansOf(id),
     (id) => connections.tls.handshakeOf(id),
   )
-
-/** What can encrypt in a process, and whether it is read; not, whether it is used. */
-export function libraryReports(
-  process: Process,
-  descriptions: Descriptions,
-  sources: Sources,
-): readonly TlsReport[] {
-  const { executable, runtime } = descriptions.of(process)
-  return tlsOf(process, executable, runtime, { probed: sources.probed(), users: new Map() })
-}

@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs'
 import { listenersAround, portsHeld } from '../discovery/listeners.ts'
-import type { KnownProcess } from '../discovery/process_table.ts'
+import type { KnownProcess } from '../discovery/process.ts'
 import type { Service } from '../services.ts'
 import type { ProcessReport, TrafficReport } from './report.ts'
 import { type LiveTls, tlsOf } from './tls.ts'

@@ -20,7 +20,7 @@ import {
 } from '@opentelemetry/semantic-conventions'
 import type { Attributes } from '../../../pipeline/data/attributes.ts'
 import { SpanKind } from '../../../pipeline/data/traces.ts'
-import type { Role } from '../protocol.ts'
+import type { Role } from '../role.ts'
 import {
   ATTR_DNS_QUESTION_NAME,
   ATTR_MESSAGING_CONSUMER_GROUP_NAME,

@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/semantic-conventions'
 import type { Attribute, Attributes } from '../../../pipeline/data/attributes.ts'
 import { keyOf } from '../../../pipeline/metrics/series.ts'
-import type { Role } from '../protocol.ts'
+import type { Role } from '../role.ts'
 import { HTTP, type Instrument } from './instruments.ts'
 
 /** Labels that are kept for the next time; a scanner's paths must not stay for ever. */

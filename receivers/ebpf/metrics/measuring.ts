@@ -2,7 +2,7 @@ import type { Consumer, Context } from '../../../pipeline/component.ts'
 import { type MetricBatch, metricBatch } from '../../../pipeline/data/batch.ts'
 import type { Resource, Scope } from '../../../pipeline/data/resource.ts'
 import { PeriodicFlush } from '../../../pipeline/metrics/periodic_flush.ts'
-import type { KnownProcess } from '../discovery/process_table.ts'
+import type { KnownProcess } from '../discovery/process.ts'
 import type { MetricsRules } from './fields.ts'
 import { Recorder } from './recorder.ts'
 

@@ -1,4 +1,5 @@
-import type { Only, StreamHost } from '../protocol.ts'
+import type { StreamHost } from '../protocol.ts'
+import type { Only } from '../signals.ts'
 
 /**
  * The signals that an exchange gives: what its sampler leaves out is measured all the same. `wanted`: what a rule leaves of it.

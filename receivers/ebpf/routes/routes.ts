@@ -1,5 +1,5 @@
 import { isVariable } from '../../../pipeline/path_segment.ts'
-import type { Only } from '../protocol.ts'
+import type { Only } from '../signals.ts'
 import { LearnedRoutes, type Side } from './learned.ts'
 import { firstMatch, type Pattern, segmentsOf } from './pattern.ts'
 

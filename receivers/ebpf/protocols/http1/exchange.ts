@@ -5,7 +5,6 @@ import type { Message } from './message.ts'
 import type { PlainRequest } from './plain_request.ts'
 import type { PlainResponse } from './plain_response.ts'
 import type { Http1Reason } from './reasons.ts'
-import type { Onward } from './tunnel.ts'
 
 /** Why no whole response came; '' when one did. */
 export type Failure = '' | 'connection_closed' | 'connection_reset'
@@ -27,6 +26,14 @@ export interface Exchange {
 
 export const isSeen = (request: Message<RequestHead>): request is SeenRequest =>
   request.head !== undefined
+
+/**
+ * What follows an exchange that leaves HTTP/1.
+ * - `tunnel`: whatever the client and the other end of a CONNECT speak.
+ * - `h2c`: HTTP/2, whose first stream is this request.
+ * - `other`: what was upgraded to is not followed.
+ */
+export type Onward = 'tunnel' | 'h2c' | 'other'
 
 /** Whom exchanges, counts and verdicts of one connection are told to. */
 export interface ExchangeHost {

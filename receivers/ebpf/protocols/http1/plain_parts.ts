@@ -1,6 +1,6 @@
 import { len, varint } from '../../../../pipeline/codec/wire.ts'
 import { SpanKind } from '../../../../pipeline/data/traces.ts'
-import type { Role } from '../../protocol.ts'
+import type { Role } from '../../role.ts'
 import { encoded, encodedAttributes } from './plain_attributes.ts'
 import { PLAIN_METHODS } from './plain_request.ts'
 import {

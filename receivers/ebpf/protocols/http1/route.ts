@@ -1,4 +1,4 @@
-import type { Role } from '../../protocol.ts'
+import type { Role } from '../../role.ts'
 import type { Service } from '../../services.ts'
 import { methodName } from './span.ts'
 

@@ -19,7 +19,8 @@ import {
 } from '@opentelemetry/semantic-conventions'
 import { type Attribute, int, string } from '../../../../pipeline/data/attributes.ts'
 import { ATTR_WEIR_PARTIAL } from '../../partial.ts'
-import type { Connection, Role } from '../../protocol.ts'
+import type { Connection } from '../../protocol.ts'
+import type { Role } from '../../role.ts'
 import {
   ATTR_HTTP_REQUEST_BODY_SIZE,
   ATTR_HTTP_REQUEST_SIZE,

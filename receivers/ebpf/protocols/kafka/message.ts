@@ -1,8 +1,7 @@
 import type { RemoteParent } from '../../trace_context/parent.ts'
 import type { FrameTimes } from '../chunks/reader.ts'
-import type { RequestHead } from './parse.ts'
+import type { Part, RequestHead } from './frame.ts'
 import type { Batch } from './records.ts'
-import type { Part } from './walk.ts'
 
 /** A topic of Produce or Fetch. */
 export interface TopicRecords {

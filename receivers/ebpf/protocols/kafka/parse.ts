@@ -1,28 +1,6 @@
 import { type Direction, invalid, NEED_MORE, type ParseResult } from '../../protocol.ts'
-import { type Api, apiOf } from './apis.ts'
-import type { Part } from './walk.ts'
-
-/** What both sides of every message begin with. `left`: bytes of the message behind this head. */
-export interface Head {
-  readonly part: 'head'
-  readonly left: number
-  readonly correlationId: number
-  /** Of a request: what is asked, and by whom. */
-  readonly request: RequestHead | undefined
-}
-
-export interface RequestHead {
-  readonly key: number
-  readonly version: number
-  readonly api: Api
-  /** '' if it has none. */
-  readonly clientId: string
-}
-
-export interface KafkaFrame {
-  readonly bytes: number
-  readonly part: Head | Part
-}
+import { apiOf } from './apis.ts'
+import type { Head, KafkaFrame } from './frame.ts'
 
 /** More than any broker takes. */
 const MAX_SIZE = 1 << 30

@@ -1,31 +1,7 @@
 import { invalid, type ParseResult } from '../../protocol.ts'
 import { Fields } from './fields.ts'
-import type { KafkaFrame } from './parse.ts'
+import type { KafkaFrame, Part } from './frame.ts'
 import { type Batch, batchBytes, readBatch, wantedOf } from './records.ts'
-
-/** A piece of a message behind its head. */
-export type Part =
-  /** Of Produce how many brokers are to confirm; of the answer to Fetch an error. */
-  | {
-      readonly part: 'front'
-      readonly acks: number
-      readonly error: number
-      readonly topics: number
-    }
-  /** By its name or, of newer versions, its id in hex. */
-  | { readonly part: 'topic'; readonly topic: string; readonly partitions: number }
-  | {
-      readonly part: 'partition'
-      readonly index: number
-      readonly error: number
-      readonly records: number
-    }
-  | { readonly part: 'batch'; readonly batch: Batch }
-  /** As far as it was captured. */
-  | { readonly part: 'body'; readonly body: Buffer }
-  | { readonly part: 'rest' }
-  /** The rest, which would have said something and was not captured. */
-  | { readonly part: 'cut' }
 
 /** How a message is read: with its records, whole (its front at least), or not at all. */
 export type WalkKind = 'produce' | 'fetch' | 'body' | 'skip'

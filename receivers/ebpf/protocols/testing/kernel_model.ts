@@ -1,4 +1,5 @@
-import type { Chunk, Direction, EndReason, Role, RunProgress, Stream } from '../../protocol.ts'
+import type { Chunk, Direction, EndReason, RunProgress, Stream } from '../../protocol.ts'
+import type { Role } from '../../role.ts'
 
 export type Pairing = 'kernel' | 'user'
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Direction, EndReason, Paired, Role } from '../../../protocol.ts'
+import type { Direction, EndReason, Paired } from '../../../protocol.ts'
+import type { Role } from '../../../role.ts'
 import { KernelModel, type Pairing } from '../../testing/kernel_model.ts'
 import type { Exchange } from '../exchange.ts'
 import { contentBytes } from '../plain_exchange.ts'
