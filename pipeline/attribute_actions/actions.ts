@@ -78,18 +78,20 @@ function valueSource({ from_attribute, from_context, ...config }: ActionConfig):
   const fallback = config.default_value === undefined ? undefined : toAnyValue(config.default_value)
   if (from_attribute !== '') return (list) => attribute(list, from_attribute) ?? fallback
   if (from_context !== '') return (_list, info) => fromContext(from_context, info) ?? fallback
-  const value = toAnyValue(config.value)
+  const value = config.value === undefined ? fallback : toAnyValue(config.value)
   return () => value
 }
 
 const METADATA = 'metadata.'
 const AUTH = 'auth.'
 
-/** Several values of one header are joined by `;`. A name without `metadata.` is a header too. */
+/** Several values of one header are joined by `;`. A name without `metadata.` is a header too. An unknown address is an empty text. */
 function fromContext(name: string, { client }: Info): AnyValue | undefined {
-  if (name === 'client.address') return client?.address ? text(client.address) : undefined
-  const known = name.startsWith(AUTH) ? client?.auth?.get(name.slice(AUTH.length)) : undefined
-  if (known !== undefined) return text(known)
+  if (name === 'client.address') return text(client?.address ?? '')
+  if (name.startsWith(AUTH)) {
+    const known = client?.auth?.get(name.slice(AUTH.length))
+    return known === undefined ? undefined : text(known)
+  }
   const header = name.startsWith(METADATA) ? name.slice(METADATA.length) : name
   const values = client?.metadata.get(header.toLowerCase()) ?? []
   return values.length === 0 ? undefined : text(values.join(';'))

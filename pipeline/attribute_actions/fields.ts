@@ -17,7 +17,9 @@ const action = object({
     .describe('Set what the request came with: `metadata.NAME`, `auth.NAME` or `client.address`.'),
   default_value: anything()
     .optional()
-    .describe('What is set when from_attribute or from_context finds nothing.'),
+    .describe(
+      'What is set when from_attribute or from_context finds nothing, or if there is no other source.',
+    ),
   pattern: text()
     .default('')
     .describe('A regular expression: of keys for delete and hash, of the value for extract.'),
@@ -38,8 +40,11 @@ const CREATING = 'error creating AttrProc'
 
 /** What is wrong with one action, in the words of the Collector. */
 function faultOf(config: ActionConfig, index: number): string | undefined {
+  const missing = keyFault(config)
+  if (missing !== undefined) return `${CREATING} ${missing} at the ${index}-th action`
   const faults = { set: setFault, match: matchFault, extract: extractFault, convert: convertFault }
-  return keyFault(config, index) ?? faults[groupOf(config.action)](config, index)
+  const fault = faults[groupOf(config.action)](config)
+  return fault && `error with key ${JSON.stringify(config.key)} (${index}-th action): ${fault}`
 }
 
 function groupOf(name: ActionConfig['action']): 'set' | 'match' | 'extract' | 'convert' {
@@ -47,88 +52,76 @@ function groupOf(name: ActionConfig['action']): 'set' | 'match' | 'extract' | 'c
   return name === 'extract' || name === 'convert' ? name : 'set'
 }
 
-function keyFault({ action: name, key, pattern }: ActionConfig, index: number): string | undefined {
+function keyFault({ action: name, key, pattern }: ActionConfig): string | undefined {
   if (key !== '') return undefined
-  if (groupOf(name) !== 'match') {
-    return `${CREATING} due to missing required field "key" at the ${index}-th actions`
-  }
+  if (groupOf(name) !== 'match') return 'due to missing required field "key"'
   if (pattern !== '') return undefined
-  return `${CREATING} due to missing required field (at least one of "key" and "pattern" have to be used) at the ${index}-th actions`
+  return 'due to missing required field (at least one of "key" and "pattern" have to be used)'
 }
 
-function setFault(config: ActionConfig, index: number): string | undefined {
+/** A `value` beside a `default_value` is taken: it is what is set. */
+function setFault(config: ActionConfig): string | undefined {
   const sources = sourcesOf(config)
-  if (sources === 0) {
-    return `${CREATING}. Either field "value", "from_attribute" or "from_context" setting must be specified for ${index}-th action`
+  if (sources === 0 && config.default_value === undefined) {
+    return `${CREATING}. Either field "value", "from_attribute", "from_context", or "default_value" must be specified`
   }
-  if (sources > 1) {
-    return `${CREATING} due to multiple value sources being set at the ${index}-th actions`
-  }
-  if (config.default_value !== undefined && config.value !== undefined) {
-    return `${CREATING}. "default_value" is only used with "from_attribute" or "from_context", not with "value", for ${index}-th action`
-  }
-  return unused(config, index, 'pattern') ?? unused(config, index, 'converted_type')
+  if (sources > 1) return `${CREATING} due to multiple value sources being set`
+  return unused(config, 'pattern') ?? unused(config, 'converted_type')
 }
 
-function matchFault(config: ActionConfig, index: number): string | undefined {
+function matchFault(config: ActionConfig): string | undefined {
   if (config.value !== undefined || config.from_attribute !== '') {
-    return `${CREATING}. Action "${config.action}" does not use "value" or "from_attribute" field. These must not be specified for ${index}-th action`
+    return `${CREATING}. Action "${config.action}" does not use "value" or "from_attribute" field. These must not be specified`
   }
   const { pattern } = config
-  return (pattern && patternFault(pattern, index)) || unused(config, index, 'converted_type')
+  return (pattern && patternFault(pattern)) || unused(config, 'converted_type')
 }
 
-function extractFault(config: ActionConfig, index: number): string | undefined {
+function extractFault(config: ActionConfig): string | undefined {
   if (sourcesOf(config) > 0) {
-    return `${CREATING}. Action "extract" does not use a value source field. These must not be specified for ${index}-th action`
+    return `${CREATING}. Action "extract" does not use a value source field. These must not be specified`
   }
   if (config.pattern === '') {
-    return `${CREATING} due to missing required field "pattern" for action "extract" at the ${index}-th action`
+    return `${CREATING} due to missing required field "pattern" for action "extract"`
   }
   return (
-    unused(config, index, 'converted_type') ??
-    patternFault(config.pattern, index) ??
-    groupsFault(config.pattern, index)
+    unused(config, 'converted_type') ?? patternFault(config.pattern) ?? groupsFault(config.pattern)
   )
 }
 
-function convertFault(config: ActionConfig, index: number): string | undefined {
+function convertFault(config: ActionConfig): string | undefined {
   const { converted_type: type } = config
   if (sourcesOf(config) > 0 || config.pattern !== '') {
-    return `${CREATING}. Action "convert" does not use value sources or "pattern" field. These must not be specified for ${index}-th action`
+    return `${CREATING}. Action "convert" does not use value sources or "pattern" field. These must not be specified`
   }
   if (type === '') {
-    return `${CREATING} due to missing required field "converted_type" for action "convert" at the ${index}-th action`
+    return `${CREATING} due to missing required field "converted_type" for action "convert"`
   }
   if (['int', 'double', 'string'].includes(type)) return undefined
-  return `${CREATING} due to invalid value "${type}" in field "converted_type" for action "convert" at the ${index}-th action`
+  return `${CREATING} due to invalid value "${type}" in field "converted_type" for action "convert"`
 }
 
 const sourcesOf = ({ value, from_attribute, from_context }: ActionConfig): number =>
   [value !== undefined, from_attribute !== '', from_context !== ''].filter(Boolean).length
 
-function unused(
-  config: ActionConfig,
-  index: number,
-  field: 'pattern' | 'converted_type',
-): string | undefined {
+function unused(config: ActionConfig, field: 'pattern' | 'converted_type'): string | undefined {
   if (config[field] === '') return undefined
-  return `${CREATING}. Action "${config.action}" does not use the "${field}" field. This must not be specified for ${index}-th action`
+  return `${CREATING}. Action "${config.action}" does not use the "${field}" field. This must not be specified`
 }
 
-function patternFault(pattern: string, index: number): string | undefined {
+function patternFault(pattern: string): string | undefined {
   try {
     compileExpression(pattern)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    return `${CREATING}. Field "pattern" has invalid pattern: "${pattern}" to be set at the ${index}-th actions: ${why}`
+    return `${CREATING}. Field "pattern" has invalid pattern: "${pattern}": ${why}`
   }
   return undefined
 }
 
-function groupsFault(pattern: string, index: number): string | undefined {
+function groupsFault(pattern: string): string | undefined {
   const { names } = compileExpression(pattern)
   const what = names.length === 0 ? 'no named matcher groups' : 'at least one unnamed matcher group'
   if (names.length > 0 && !names.includes('')) return undefined
-  return `${CREATING}. Field "pattern" contains ${what} at the ${index}-th actions`
+  return `${CREATING}. Field "pattern" contains ${what}`
 }

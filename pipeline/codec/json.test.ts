@@ -96,6 +96,16 @@ describe('JSON of other senders', () => {
       '{"attributes":[{"key":"a","value":{"intValue":-9223372036854775808}}]}',
       { attributes: [{ key: 'a', value: { kind: 'int', value: -(2n ** 63n) } }] },
     ],
+    [
+      'a whole double, written as a float',
+      '{"attributes":[{"key":"a","value":{"doubleValue":2.0}},{"key":"b","value":{"doubleValue":2e3}}]}',
+      {
+        attributes: [
+          { key: 'a', value: { kind: 'double', value: 2 } },
+          { key: 'b', value: { kind: 'double', value: 2000 } },
+        ],
+      },
+    ],
   ]
   for (const [name, json, expected] of rows) {
     test(name, () => {
@@ -120,6 +130,9 @@ describe('JSON of other senders', () => {
     ['a digit in quotes for an enum', '{"kind":"3"}', /SPAN_KIND_CLIENT/],
     ['a negative time', '{"endTimeUnixNano":-1}', /whole number from 0/],
     ['a time beyond 64 bits', '{"endTimeUnixNano":"18446744073709551616"}', /whole number from 0/],
+    ['a float for an enum', '{"kind":2.0}', /kind: expected a whole number .* got "2.0"/],
+    ['a float for an int64', '{"attributes":[{"key":"a","value":{"intValue":1e2}}]}', /"1e2"/],
+    ['null for a bool', '{"attributes":[{"key":"a","value":{"boolValue":null}}]}', /true or false/],
     ['a fraction for a count', '{"droppedEventsCount":1.5}', /whole number/],
     ['a number for a name', '{"name":5}', /expected a string, got 5/],
     ['an object for a list', '{"events":{}}', /expected an array, got \{\}/],

@@ -51,7 +51,7 @@ export class JsonReader {
   }
 
   bool(name: string): boolean {
-    const value = this.get(name) ?? false
+    const value = this.has(name) ? this.get(name) : false
     if (typeof value !== 'boolean') throw this.#fault(name, value, 'true or false')
     return value
   }
@@ -172,6 +172,7 @@ function toBigint(value: unknown): bigint | undefined {
 
 function toDouble(value: unknown, path: string): number {
   if (typeof value === 'number') return value
+  if (value instanceof WholeFloat) return value.value
   if (typeof value === 'bigint') return Number(value)
   if (value === 'NaN') return Number.NaN
   if (value === 'Infinity') return Number.POSITIVE_INFINITY
@@ -181,16 +182,34 @@ function toDouble(value: unknown, path: string): number {
   return number
 }
 
-/** Digits that a double may not hold. */
-const LONG_NUMBER = /[:[,]\s*-?\d{16}/
+/** A whole number that is written as a float, as `2.0` and `2e3` are: no integer, for the Collector too. */
+class WholeFloat {
+  readonly value: number
+  readonly #source: string
+
+  constructor(value: number, source: string) {
+    this.value = value
+    this.#source = source
+  }
+
+  toJSON(): string {
+    return this.#source
+  }
+}
+
+/** Numbers that may be more than a double holds, or floats that are whole. */
+const SPECIAL_NUMBER = /[:[,]\s*-?(?:\d{16}|\d+(?:\.0*[,}\]\s]|[\d.]*[eE]))/
 
 /** Of V8, for a whole value that something follows. */
 const TRAILING = /after JSON at position (\d+)/
 
-/** JSON whose whole numbers beyond 2^53 are bigints; what follows it is ignored, as by the Collector. Throws `SyntaxError`. */
+/**
+ * JSON whose whole numbers beyond 2^53 are bigints, and whose whole floats no numbers; what follows it is ignored, as
+ * by the Collector. Throws `SyntaxError`.
+ */
 export function parseJson(text: string): unknown {
   const parse = (json: string): unknown =>
-    LONG_NUMBER.test(json) ? JSON.parse(json, exactNumber) : JSON.parse(json)
+    SPECIAL_NUMBER.test(json) ? JSON.parse(json, exactNumber) : JSON.parse(json)
   try {
     return parse(text)
   } catch (error) {
@@ -205,7 +224,8 @@ function exactNumber(
   value: unknown,
   context?: { readonly source?: string },
 ): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
+  if (typeof value !== 'number') return value
   const source = context?.source ?? ''
-  return /^-?\d+$/.test(source) ? BigInt(source) : value
+  if (/[.eE]/.test(source)) return Number.isInteger(value) ? new WholeFloat(value, source) : value
+  return Number.isSafeInteger(value) ? value : BigInt(source)
 }

@@ -8,7 +8,7 @@ export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>='
 export function compare(left: Value, op: Comparison, right: Value): boolean {
   const a = left?.kind === 'empty' ? undefined : left
   const b = right?.kind === 'empty' ? undefined : right
-  if (a === undefined || b === undefined) return byEquality(a === b, op)
+  if (a === undefined || b === undefined) return a === b ? !STRICT.has(op) : op === '!='
   switch (a.kind) {
     case 'string':
       return b.kind === 'string' ? byOrder(a.value, op, b.value) : op === '!='
@@ -51,8 +51,11 @@ type Numeric = Extract<AnyValue, { readonly kind: 'int' | 'double' }>
 const isNumber = (value: Value): value is Numeric =>
   value?.kind === 'int' || value?.kind === 'double'
 
+/** What nil and nil are not. */
+const STRICT: ReadonlySet<Comparison> = new Set(['!=', '<', '>'])
+
 const byEquality = (same: boolean, op: Comparison): boolean => {
-  if (op === '==' || op === '<=' || op === '>=') return op === '==' && same
+  if (op === '==') return same
   return op === '!=' && !same
 }
 

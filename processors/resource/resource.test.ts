@@ -219,28 +219,22 @@ describe('resource', () => {
         { action: 'delete', key: 'a' },
         { action: 'insert', key: 'a' },
       ],
-      /Either field "value", "from_attribute" or "from_context" setting must be specified for 1-th action/,
+      /error with key "a" \(1-th action\): .* Either field "value", "from_attribute", "from_context", or "default_value" must be specified/,
     ],
     [
       [{ action: 'insert', key: 'a', value: 1, from_attribute: 'b' }],
-      /multiple value sources being set at the 0-th action/,
+      /multiple value sources being set/,
     ],
     [[{ action: 'extract', key: 'a' }], /missing required field "pattern"/],
-    [
-      [{ action: 'extract', key: 'a', pattern: '(.*)' }],
-      /at least one unnamed matcher group at the 0-th actions/,
-    ],
-    [
-      [{ action: 'extract', key: 'a', pattern: '.*' }],
-      /contains no named matcher groups at the 0-th actions/,
-    ],
+    [[{ action: 'extract', key: 'a', pattern: '(.*)' }], /at least one unnamed matcher group/],
+    [[{ action: 'extract', key: 'a', pattern: '.*' }], /contains no named matcher groups/],
     [
       [{ action: 'delete', pattern: '(' }],
-      /Field "pattern" has invalid pattern: "\(" to be set at the 0-th actions: .*missing closing \)/,
+      /Field "pattern" has invalid pattern: "\(": .*missing closing \)/,
     ],
     [
       [{ action: 'delete' }],
-      /at least one of "key" and "pattern" have to be used\) at the 0-th actions/,
+      /at least one of "key" and "pattern" have to be used\) at the 0-th action/,
     ],
     [
       [{ action: 'delete', key: 'a', value: 1 }],
