@@ -12,6 +12,7 @@ export interface Service {
   readonly pid: number
   readonly port: number
   get(path: string): Promise<void>
+  /** Safe twice. */
   stop(): Promise<void>
 }
 
@@ -37,6 +38,7 @@ export async function startService(
       await response.arrayBuffer()
     },
     stop: async () => {
+      if (child.signalCode !== null) return
       const ended = once(child, 'exit')
       child.kill('SIGKILL')
       await ended
@@ -73,11 +75,23 @@ export async function runWeir(env: Readonly<Record<string, string>>) {
 }
 
 /** An agent that watches one process, as the service of this name, and answers on this socket. Its spans go nowhere. */
-export const watchOnly = (pid: number, name: string, socket: string): Promise<Agent> =>
-  watch({ target_pids: [pid], name }, socket)
+export const watchOnly = (
+  pid: number,
+  name: string,
+  socket: string,
+  metrics?: object,
+): Promise<Agent> => watch({ target_pids: [pid], name }, socket, {}, metrics)
+
+/** Several agents run at the same time, and their metrics have one port. */
+const NO_METRICS = { level: 'none' }
 
 /** The same of what an entry of `instrument` selects; `more` are options of the receiver. */
-export const watch = (entry: object, socket: string, more: object = {}): Promise<Agent> =>
+export const watch = (
+  entry: object,
+  socket: string,
+  more: object = {},
+  metrics: object = NO_METRICS,
+): Promise<Agent> =>
   startWeir(
     JSON.stringify({
       receivers: {
@@ -90,7 +104,7 @@ export const watch = (entry: object, socket: string, more: object = {}): Promise
       exporters: { nop: null },
       service: {
         pipelines: { traces: { receivers: ['ebpf'], exporters: ['nop'] } },
-        telemetry: { metrics: { level: 'none' } },
+        telemetry: { metrics },
       },
     }),
   )

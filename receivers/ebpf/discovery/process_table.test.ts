@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { Decisions } from './decisions.ts'
 import { Descriptions } from './description.ts'
-import type { Process } from './process.ts'
+import type { KnownProcess, Process } from './process.ts'
 import { ProcessTable } from './process_table.ts'
 import { type InstrumentEntry, Selection } from './selection.ts'
 import { processOf } from './testing.ts'
@@ -93,6 +93,19 @@ describe('ProcessTable', () => {
     time.ns = 6 * SECOND
     table.tidy(time.ns)
     assert.equal(table.find(CHILD), undefined)
+  })
+
+  test('what runs, and what is remembered besides', () => {
+    const { table, time } = setUp()
+    const tgids = (known: Iterable<KnownProcess>) => [...known].map(({ process }) => process.tgid)
+    table.executed(shell)
+    table.executed(curl)
+    table.exited(CHILD)
+    assert.deepEqual(tgids(table), [PARENT])
+    assert.deepEqual(tgids(table.remembered()), [PARENT, CHILD])
+    time.ns = 6 * SECOND
+    table.tidy(time.ns)
+    assert.deepEqual(tgids(table.remembered()), [PARENT])
   })
 
   test('knows who ended while what it wrote waits in a ring', () => {

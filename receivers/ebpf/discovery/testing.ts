@@ -3,8 +3,7 @@ import { type ContainerNames, NO_NAMES } from './container_names.ts'
 import type { Description } from './description.ts'
 import { type Executable, NO_EXECUTABLE } from './executable.ts'
 import { NO_LABELS } from './pod_identity.ts'
-import type { KnownProcess } from './process.ts'
-import { DEFAULT_SETTINGS, type Process } from './process.ts'
+import { DEFAULT_SETTINGS, type KnownProcess, type Process } from './process.ts'
 import type { Surroundings } from './selection.ts'
 
 /** A process that never ran; its id is above every pid_max, so /proc knows nothing of it. */
