@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { describe, mock, test } from 'node:test'
+import { after, describe, mock, test } from 'node:test'
 import { later } from '../test/support/context.ts'
 import { Output } from './output.ts'
 
@@ -77,8 +77,11 @@ describe('openOutput', () => {
   const module = path.join(import.meta.dirname, 'output.js')
   const program = `import { openOutput } from ${JSON.stringify(module)}; const out = openOutput(1);`
 
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'weir-output-'))
+  after(() => fs.rmSync(directory, { recursive: true }))
+
   test('appends to a file that the shell has opened', () => {
-    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'weir-output-')), 'out')
+    const file = path.join(directory, 'out')
     const script = `${program} console.log('one'); out.write(Buffer.from('two\\n'))`
     execFileSync('sh', [
       '-c',
@@ -94,7 +97,7 @@ describe('openOutput', () => {
     const script = `${program}
       let code; try { for (;;) out.write(Buffer.alloc(4096, 10)) } catch (error) { code = error.code }
       process.stderr.write(code); process.exit(0)`
-    const fifo = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'weir-output-')), 'fifo')
+    const fifo = path.join(directory, 'fifo')
     execFileSync('mkfifo', [fifo])
     // The shell holds the other end open and never reads.
     const shell = 'exec 4<>"$2"; "$0" --input-type=module -e "$1" 2>&1 >&4'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import http2 from 'node:http2'
 import net, { type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -92,6 +93,7 @@ describe('otlp_grpc', () => {
 
   test('sends to a unix socket', async (t) => {
     const path = join(tmpdir(), `weir-grpc-${process.pid}.sock`)
+    t.after(() => rmSync(path, { force: true }))
     const { seen } = await backend(t, '--unix', path)
     const { exporter } = await exporterTo(t, `unix://${path}`)
     await exporter.consume(spans(1), {})

@@ -12,9 +12,10 @@ export interface Certificates {
   readonly clientKey: string
 }
 
-/** An authority, a server certificate for localhost and 127.0.0.1, and a client certificate; made by openssl in a new directory. */
+/** An authority, a server certificate for localhost and 127.0.0.1, and a client certificate; made by openssl in a directory that goes with the process. */
 export function makeCertificates(): Certificates {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'weir-tls-'))
+  process.once('exit', () => fs.rmSync(dir, { recursive: true, force: true }))
   const file = (name: string) => path.join(dir, name)
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' })
