@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { downloadText } from './download.ts'
 import { configError, type Issue } from './issue.ts'
 
 /** What a uri led to. */
@@ -19,8 +20,6 @@ export interface Surroundings {
 }
 
 const LOCATION = /^([A-Za-z][A-Za-z0-9+.-]+):([\s\S]*)$/
-const DOWNLOAD_TIMEOUT_MS = 10_000
-const MAX_DOWNLOAD_BYTES = 4 << 20
 
 type Provider = (rest: string, around: Surroundings, uri: string) => Retrieved | Promise<Retrieved>
 
@@ -103,25 +102,10 @@ async function fromFile(
 
 async function download(_rest: string, _around: Surroundings, uri: string): Promise<Retrieved> {
   try {
-    const response = await fetch(uri, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) })
-    if (!response.ok) throw new Error(`status ${response.status}`)
-    return { text: await bounded(response), source: uri }
+    return { text: await downloadText(new URL(uri)), source: uri }
   } catch (error) {
-    const cause = error instanceof Error ? `${error.message}${because(error.cause)}` : String(error)
+    const cause = error instanceof Error ? error.message : String(error)
     const message = `unable to download the file via HTTP GET for uri ${JSON.stringify(uri)}: ${cause}`
     throw configError(message, undefined, error)
   }
-}
-
-const because = (cause: unknown): string => (cause instanceof Error ? `: ${cause.message}` : '')
-
-async function bounded(response: Response): Promise<string> {
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for await (const part of response.body ?? []) {
-    bytes += part.length
-    if (bytes > MAX_DOWNLOAD_BYTES) throw new Error(`more than ${MAX_DOWNLOAD_BYTES} bytes`)
-    parts.push(part)
-  }
-  return Buffer.concat(parts).toString('utf8')
 }
