@@ -4,6 +4,7 @@ import type { Info } from '../component.ts'
 import type { AnyValue, Attribute, Attributes } from '../data/attributes.ts'
 import { attribute } from '../data/attributes.ts'
 import { valueText } from '../data/value_text.ts'
+import { parseGoFloat } from '../go_float.ts'
 import { compileExpression, type Expression, remembering } from '../regexp.ts'
 import type { ActionConfig } from './fields.ts'
 
@@ -175,21 +176,8 @@ function int(value: bigint): AnyValue | undefined {
   return { kind: 'int', value: Number.isSafeInteger(number) ? number : value }
 }
 
-const FLOAT = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
-const NO_NUMBER: Readonly<Record<string, number>> = {
-  nan: Number.NaN,
-  inf: Number.POSITIVE_INFINITY,
-  infinity: Number.POSITIVE_INFINITY,
-}
-
 function doubleOf(value: AnyValue): number | undefined {
   if (value.kind === 'int') return Number(value.value)
   if (value.kind === 'bool') return value.value ? 1 : 0
-  if (value.kind !== 'string') return undefined
-  if (FLOAT.test(value.value)) {
-    const number = Number(value.value)
-    return Number.isFinite(number) ? number : undefined
-  }
-  const named = NO_NUMBER[value.value.toLowerCase().replace(/^[+-]/, '')]
-  return named !== undefined && value.value.startsWith('-') ? -named : named
+  return value.kind === 'string' ? parseGoFloat(value.value) : undefined
 }

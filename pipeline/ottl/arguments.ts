@@ -6,6 +6,7 @@ import { valueText } from '../data/value_text.ts'
 import type { Argument, Call } from './ast.ts'
 import { EvaluationError, SyntaxFault } from './error.ts'
 import type { Frame, Get, Operand, Put } from './frame.ts'
+import { toCamelCase } from './functions/cases.ts'
 import { isId, toAttribute, typeName, type Value } from './value.ts'
 
 /** Reads a value of some type for one item. */
@@ -50,11 +51,12 @@ export class Arguments {
         const usage = `${spec.name}(${spec.parameters.join(', ')})`
         throw new SyntaxFault(argument.offset, `too many arguments, it is ${usage}`)
       }
-      if (!names.includes(name)) {
+      const meant = names.find((one) => toCamelCase(one) === toCamelCase(name))
+      if (meant === undefined) {
         const hint = didYouMean(name, names)
         throw new SyntaxFault(argument.offset, `${spec.name} has no parameter "${name}"${hint}`)
       }
-      this.#byName.set(name, argument)
+      this.#byName.set(meant, argument)
     }
     const missing = spec.parameters.find((one) => !one.endsWith('?') && !this.#byName.has(one))
     if (missing !== undefined) {
@@ -230,13 +232,29 @@ export class Arguments {
   }
 }
 
-/** A value as text; times and parts of telemetry have theirs. */
+/** A value as text, as functions of the Collector that take any value see it: bytes in hex, ids and times in JSON. */
 export function textOf(value: Exclude<Value, undefined>): string {
-  if (value.kind === 'string') return value.value
-  if (value.kind === 'data') {
-    if (isId(value.type)) return String(value.value)
-    return JSON.stringify(value.value)
+  switch (value.kind) {
+    case 'string':
+      return value.value
+    case 'bytes':
+      return Buffer.from(value.value).toString('hex')
+    case 'time':
+      return `"${rfc3339(value.value)}"`
+    case 'duration':
+      return String(value.value)
+    case 'data':
+      return JSON.stringify(isId(value.type) ? idBytes(String(value.value)) : value.value)
+    default:
+      return valueText(value)
   }
-  const attribute = toAttribute(value)
-  return attribute === undefined ? '' : valueText(attribute)
+}
+
+const idBytes = (hex: string): readonly number[] => [...Buffer.from(hex, 'hex')]
+
+/** In UTC, with no zeros at the end of the fraction. */
+function rfc3339([seconds, nanoseconds]: UnixTime): string {
+  const date = new Date(seconds * 1000).toISOString().slice(0, -5)
+  const fraction = String(nanoseconds).padStart(9, '0').replace(/0+$/, '')
+  return `${date}${fraction === '' ? '' : `.${fraction}`}Z`
 }

@@ -3,7 +3,7 @@ import type { Path, PathField } from './ast.ts'
 import { CONTEXTS, type ContextName, contextOfPrefix, EVERYWHERE } from './contexts.ts'
 import { SyntaxFault } from './error.ts'
 import type { Get, Put } from './frame.ts'
-import { attributeOf, inMap, valueAt, withKey, withValueAt } from './keys.ts'
+import { inMap, settable, valueAt, withKey, withValueAt } from './keys.ts'
 import { type Field, type Fields, MAP, own } from './paths/field.ts'
 import type { Value } from './value.ts'
 
@@ -132,7 +132,7 @@ function atKey(get: Get, set: Put | undefined, key: string): PathAccess {
       ((frame, value) => {
         const map = get(frame)
         if (map?.kind !== 'kvlist') return set(frame, withValueAt(map, [constant], value))
-        set(frame, { kind: 'kvlist', value: withKey(map.value, key, attributeOf(value)) })
+        set(frame, { kind: 'kvlist', value: withKey(map.value, key, settable(value)) })
       }),
   }
 }

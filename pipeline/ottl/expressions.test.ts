@@ -61,6 +61,8 @@ describe('OTTL conditions', () => {
     ['attributes["empty"] == nil', true],
     ['attributes["missing"] != nil', false],
     ['attributes["missing"] < 3', false],
+    ['attributes["missing"] <= nil', true],
+    ['attributes["missing"] < nil', false],
     ['attributes["ok"] == true', true],
     ['attributes["nested"]["a"][0] == 7', true],
     ['attributes["nested"] == {"a": [7]}', true],

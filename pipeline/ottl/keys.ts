@@ -1,6 +1,6 @@
 import type { AnyValue, Attributes } from '../data/attributes.ts'
 import { EvaluationError } from './error.ts'
-import { toAttribute, typeName, type Value } from './value.ts'
+import { isId, toAttribute, typeName, type Value } from './value.ts'
 
 const EMPTY: AnyValue = { kind: 'empty' }
 
@@ -55,7 +55,7 @@ export function withValueAt(
   depth = 0,
 ): AnyValue {
   const key = keys[depth]
-  if (key === undefined) return attributeOf(value)
+  if (key === undefined) return settable(value)
   const rest = (inner: Value) => withValueAt(inner, keys, value, depth + 1)
   if (key.kind === 'string') {
     const map = container?.kind === 'kvlist' ? container.value : []
@@ -70,6 +70,13 @@ export function withValueAt(
   }
   const index = checkedIndex(container.value, Number(key.value))
   return { kind: 'array', value: container.value.with(index, rest(container.value[index])) }
+}
+
+/** What an attribute can be set to: times, durations and ids must be made a text or a number first. */
+export function settable(value: Value): AnyValue {
+  const isWhole = value?.kind === 'time' || value?.kind === 'duration'
+  if (!isWhole && !(value?.kind === 'data' && isId(value.type))) return attributeOf(value)
+  throw new EvaluationError(`a ${typeName(value)} can be no attribute`)
 }
 
 /** What an attribute can hold. Throws `EvaluationError` for the rest. */

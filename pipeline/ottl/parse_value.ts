@@ -26,7 +26,7 @@ function parseSigns(cursor: Cursor, signs: string, part: () => Expression): Expr
 function parsePart(cursor: Cursor, depth: number): Expression {
   const { kind, text, offset } = cursor.token
   if (kind === 'punctuation') return parseGroup(cursor, depth)
-  if (kind === 'sign' && '+-'.includes(text)) return parseSigned(cursor)
+  if (kind === 'sign' && '+-'.includes(text)) return parseSigned(cursor, depth)
   if (kind === 'word') return parseWord(cursor, depth)
   const literal = (value: Literal['value']): Literal => {
     cursor.next()
@@ -60,11 +60,16 @@ function bytesOf(text: string, offset: number): Uint8Array {
   throw new SyntaxFault(offset, `${text} has an odd number of digits`)
 }
 
-/** A sign before a number belongs to it. */
-function parseSigned(cursor: Cursor): Literal {
+/** A sign before a number belongs to it; another value is taken from 0. */
+function parseSigned(cursor: Cursor, depth: number): Expression {
   const { text: sign, offset } = cursor.next()
   const number = cursor.token
-  if (number.kind !== 'int' && number.kind !== 'float') cursor.unexpected('a number')
+  if (number.kind !== 'int' && number.kind !== 'float') {
+    if (number.kind === 'sign') cursor.unexpected('a value')
+    const right = parsePart(cursor, depth + 1)
+    const left: Literal = { kind: 'literal', value: { type: 'int', value: 0n }, offset }
+    return sign === '-' ? { kind: 'math', op: '-', left, right, offset } : right
+  }
   cursor.next()
   const negative = sign === '-'
   if (number.kind === 'float') {

@@ -2,6 +2,7 @@ import { BlockList } from 'node:net'
 import { EvaluationError } from '../error.ts'
 import { converter } from '../function.ts'
 import { bool, FALSE } from '../value.ts'
+import { toDouble } from './types.ts'
 
 const isInCidr = converter('IsInCIDR', ['target', 'networks'], (args) => {
   const target = args.text('target')
@@ -23,11 +24,14 @@ const isInCidr = converter('IsInCIDR', ['target', 'networks'], (args) => {
 })
 
 /** Source: ISO/IEC 7812-1, Annex B */
-const isValidLuhn = converter('IsValidLuhn', ['value'], (args) => {
-  const target = args.textLike('value')
+const isValidLuhn = converter('IsValidLuhn', ['target'], (args) => {
+  const target = args.textLike('target')
   return (frame) => {
     const digits = target(frame)?.replaceAll(' ', '')
-    if (digits === undefined || !/^\d+$/.test(digits)) return FALSE
+    if (digits === '') return FALSE
+    if (digits === undefined || !/^\d+$/.test(digits)) {
+      throw new EvaluationError('IsValidLuhn: target must be digits')
+    }
     const sum = [...digits].reverse().reduce((total, digit, i) => {
       const doubled = Number(digit) * (i % 2 === 0 ? 1 : 2)
       return total + (doubled > 9 ? doubled - 9 : doubled)
@@ -36,12 +40,14 @@ const isValidLuhn = converter('IsValidLuhn', ['value'], (args) => {
   }
 })
 
-const log = converter('Log', ['value'], (args) => {
-  const value = args.number('value')
+const log = converter('Log', ['target'], (args) => {
+  const target = args.value('target')
   return (frame) => {
-    const number = value(frame)
-    if (number > 0) return { kind: 'double', value: Math.log(number) }
-    throw new EvaluationError(`Log: ${number} is not above 0`)
+    const value = target(frame)
+    const number = value === undefined ? undefined : toDouble(value)
+    if (number?.kind !== 'double') throw new EvaluationError('Log: target must be a number')
+    if (number.value > 0) return { kind: 'double', value: Math.log(number.value) }
+    throw new EvaluationError(`Log: ${number.value} is not above 0`)
   }
 })
 

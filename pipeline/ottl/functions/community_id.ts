@@ -30,11 +30,11 @@ export const communityId = converter(
     const seed = args.has('seed') ? args.int('seed') : () => 0
     return (frame) => {
       const ends = [
-        { ip: addressOf(source(frame)), port: within(sourcePort(frame), 1, 'sourcePort') },
-        { ip: addressOf(target(frame)), port: within(targetPort(frame), 1, 'destinationPort') },
+        { ip: addressOf(source(frame)), port: within(sourcePort(frame), 'sourcePort') },
+        { ip: addressOf(target(frame)), port: within(targetPort(frame), 'destinationPort') },
       ].sort((a, b) => a.ip.length - b.ip.length || Buffer.compare(a.ip, b.ip) || a.port - b.port)
       const hash = createHash('sha1')
-      hash.update(twoBytes(within(seed(frame), 0, 'seed')))
+      hash.update(twoBytes(within(seed(frame), 'seed')))
       for (const { ip } of ends) hash.update(ip)
       hash.update(Buffer.from([numberOf(protocol(frame)), 0]))
       for (const { port } of ends) hash.update(twoBytes(port))
@@ -49,11 +49,9 @@ function twoBytes(value: number): Buffer {
   return bytes
 }
 
-function within(value: Integer, min: number, name: string): number {
-  if (value >= min && value <= MAX_16) return Number(value)
-  throw new EvaluationError(
-    `CommunityID: ${name}: must be between ${min} and ${MAX_16}, got ${value}`,
-  )
+function within(value: Integer, name: string): number {
+  if (value >= 0 && value <= MAX_16) return Number(value)
+  throw new EvaluationError(`CommunityID: ${name}: must be between 0 and ${MAX_16}, got ${value}`)
 }
 
 function numberOf(protocol: string): number {

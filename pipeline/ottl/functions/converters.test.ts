@@ -82,7 +82,7 @@ const suites: Readonly<Record<string, Case[]>> = {
     ['Base64Decode("aGVsbG8=")', 'hello'],
     ['Base64Encode("hello")', 'aGVsbG8='],
     ['Decode("aGVsbG8=", "base64")', 'hello'],
-    ['TraceID(0x0af7651916cd43dd8448eb211c80319c)', '0af7651916cd43dd8448eb211c80319c'],
+    ['String(SpanID(0x0af7651916cd43dd))', '[10,247,101,25,22,205,67,221]'],
     ['Len(UUID())', 36],
     ['Len(UUIDv7())', 36],
   ],

@@ -1,4 +1,5 @@
 import type { AnyValue, Attribute, Attributes } from '../../data/attributes.ts'
+import { valueText } from '../../data/value_text.ts'
 import { remembering } from '../../regexp.ts'
 import type { Arguments, Target } from '../arguments.ts'
 import { textOf } from '../arguments.ts'
@@ -8,6 +9,7 @@ import { editor } from '../function.ts'
 import { attributeOf, withKey } from '../keys.ts'
 import { array, kvlist, text, toAttribute, typeName, type Value } from '../value.ts'
 import { expressionOf } from './patterns.ts'
+import { isInside } from './texts.ts'
 
 /** An editor of a map; nothing is set if it gives back what it got. */
 export function editMap(
@@ -122,30 +124,35 @@ const mergeMaps = editor('merge_maps', ['target', 'source', 'strategy'], (args) 
   )
 })
 
-const truncateAll = editor('truncate_all', ['target', 'limit'], (args) => {
+const TRUNCATE = ['target', 'limit', 'utf8_safe?', 'truncation_marker?'] as const
+
+const truncateAll = editor('truncate_all', TRUNCATE, (args) => {
   const most = args.literalInt('limit')
+  const whole = !args.has('utf8_safe') || args.literalBool('utf8_safe')
+  const marker = args.has('truncation_marker') ? args.literalText('truncation_marker') : ''
+  const kept = most - Buffer.byteLength(marker)
   if (most < 0) args.fault('limit', `must not be negative, got ${most}`)
+  if (kept < 0) args.fault('truncation_marker', `must not be longer than the limit, ${most}`)
   return editMap(args, (map) =>
     changing(map, (value) => {
       if (value.kind !== 'string' || value.value.length * 3 <= most) return value
-      const cut = truncated(value.value, most)
-      return cut === value.value ? value : text(cut)
+      const encoded = Buffer.from(value.value)
+      if (encoded.length <= most) return value
+      return text(firstOf(encoded, kept, whole) + marker)
     }),
   )
 })
 
-/** At most so many bytes of UTF-8, and whole characters. */
-function truncated(value: string, bytes: number): string {
-  const encoded = Buffer.from(value)
-  if (encoded.length <= bytes) return value
+/** So many bytes of UTF-8, or as many as whole characters have. */
+function firstOf(encoded: Buffer, bytes: number, whole: boolean): string {
   let end = bytes
-  while (end > 0 && ((encoded[end] ?? 0) & 0xc0) === 0x80) end -= 1
+  while (whole && end > 0 && isInside(encoded[end])) end -= 1
   return encoded.toString('utf8', 0, end)
 }
 
 const stringifyAll = editor('stringify_all', ['target'], (args) =>
   editMap(args, (map) =>
-    changing(map, (value) => (value.kind === 'string' ? value : text(textOf(value)))),
+    changing(map, (value) => (value.kind === 'string' ? value : text(valueText(value)))),
   ),
 )
 
@@ -168,10 +175,10 @@ function itemsOf(value: Value): readonly AnyValue[] {
   return value.kind === 'array' ? value.value : [attributeOf(value)]
 }
 
-const deleteIndex = editor('delete_index', ['target', 'startIndex', 'endIndex?'], (args) => {
+const deleteIndex = editor('delete_index', ['target', 'start_index', 'end_index?'], (args) => {
   const target: Target = args.target('target')
-  const start = args.int('startIndex')
-  const end = args.has('endIndex') ? args.int('endIndex') : undefined
+  const start = args.int('start_index')
+  const end = args.has('end_index') ? args.int('end_index') : undefined
   return (frame) => {
     const list = toAttribute(target.get(frame))
     if (list?.kind !== 'array')

@@ -6,11 +6,11 @@ import { editMap } from './editors.ts'
 /** Moves what nested maps and lists hold to the top, under keys joined by dots. */
 export const flatten = editor(
   'flatten',
-  ['target', 'prefix?', 'depth?', 'resolveConflicts?'],
+  ['target', 'prefix?', 'depth?', 'resolve_conflicts?'],
   (args) => {
     const prefix = args.has('prefix') ? args.literalText('prefix') : ''
     const depth = args.has('depth') ? args.literalInt('depth') : Number.POSITIVE_INFINITY
-    const resolve = args.has('resolveConflicts') && args.literalBool('resolveConflicts')
+    const resolve = args.has('resolve_conflicts') && args.literalBool('resolve_conflicts')
     if (depth < 0) args.fault('depth', `must not be negative, got ${depth}`)
     return editMap(args, (map) => {
       const leaves = [...leavesOf(map, prefix, depth, resolve)]

@@ -1,20 +1,41 @@
 import type { AnyValue } from '../../data/attributes.ts'
-import { textOf } from '../arguments.ts'
+import { valueText } from '../../data/value_text.ts'
 
-const VERB = /%([-+ #0]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/g
+const VERB = /%([-+ #0]*)(?:\[(\d+)\])?(\*|\d+)?(?:\.(\d+))?(?:\[(\d+)\])?(.|$)/gsu
 
-/** Go's Sprintf, as far as values of attributes go: %s %d %f %e %g %x %X %o %b %q %t %v, with flags, width and precision. */
+interface Style {
+  readonly flags: string
+  readonly width: number
+  readonly precision: number | undefined
+}
+
+/**
+ * Go's Sprintf, as far as values of attributes go: %v %s %d %f %e %g %x %X %o %b %c %q %U %t %T with flags, width,
+ * precision and the number of an argument. What does not fit is told in the text, as there.
+ */
 export function format(template: string, values: readonly AnyValue[]): string {
   let at = 0
-  const text = template.replaceAll(VERB, (_, flags: string, width, precision, verb: string) => {
+  let ordered = true
+  const text = template.replaceAll(VERB, (_, flags, early, wide, precise, late, verb) => {
+    if (verb === '') return '%!(NOVERB)'
     if (verb === '%') return '%'
+    const number = early ?? late
+    if (number !== undefined) {
+      ordered = false
+      at = Number(number) - 1
+    }
+    const width = wide === '*' ? widthOf(values[at++]) : Number(wide ?? 0)
     const value = values[at++]
-    if (value === undefined) return `%!${verb}(MISSING)`
-    return padded(shown(value, verb, flags, precision), flags, Number(width ?? 0))
+    if (value === undefined) return `%!${verb}(${number === undefined ? 'MISSING' : 'BADINDEX'})`
+    const precision = precise === undefined ? undefined : Number(precise)
+    return padded(shown(value, verb, { flags, width, precision }), flags, width)
   })
-  const extra = values.slice(at).map((one) => textOf(one))
+  const extra = ordered ? values.slice(at).map(named) : []
   return extra.length === 0 ? text : `${text}%!(EXTRA ${extra.join(', ')})`
 }
+
+const widthOf = (value: AnyValue | undefined): number =>
+  value?.kind === 'int' ? Number(value.value) : 0
 
 function padded(text: string, flags: string, width: number): string {
   if (flags.includes('-')) return text.padEnd(width)
@@ -23,39 +44,136 @@ function padded(text: string, flags: string, width: number): string {
   return sign + text.slice(sign.length).padStart(width - sign.length, '0')
 }
 
-const BASES: Readonly<Record<string, number>> = { d: 10, x: 16, X: 16, o: 8, b: 2 }
+const TYPES: Readonly<Record<AnyValue['kind'], string>> = {
+  empty: '',
+  string: 'string',
+  bool: 'bool',
+  int: 'int64',
+  double: 'float64',
+  bytes: '[]uint8',
+  array: '[]interface {}',
+  kvlist: 'map[string]interface {}',
+}
 
-function shown(value: AnyValue, verb: string, flags: string, precision?: string): string {
-  const base = BASES[verb]
-  if (value.kind === 'int' && base !== undefined)
-    return signed(value.value.toString(base), flags, verb)
-  if (value.kind === 'double' && 'eEfFgG'.includes(verb)) {
-    return signed(ofDouble(value.value, verb, precision), flags, verb)
+/** As %v has it. */
+function plain(value: AnyValue): string {
+  switch (value.kind) {
+    case 'empty':
+      return '<nil>'
+    case 'double':
+      return general(value.value, undefined)
+    case 'bytes':
+      return `[${[...value.value].join(' ')}]`
+    case 'array':
+      return `[${value.value.map(plain).join(' ')}]`
+    default:
+      return valueText(value)
   }
-  const text = textOf(value)
+}
+
+const named = (value: AnyValue): string =>
+  value.kind === 'empty' ? plain(value) : `${TYPES[value.kind]}=${plain(value)}`
+
+function shown(value: AnyValue, verb: string, style: Style): string {
+  if (verb === 'v') return signed(plain(value), value, style)
+  if (verb === 'T') return TYPES[value.kind] || '<nil>'
+  return fitting(value, verb, style) ?? `%!${verb}(${named(value)})`
+}
+
+/** Undefined if the verb is not for such a value. */
+function fitting(value: AnyValue, verb: string, style: Style): string | undefined {
+  switch (value.kind) {
+    case 'string':
+    case 'bytes':
+      return ofText(Buffer.from(value.value as string), verb, style) ?? ofBytes(value, verb)
+    case 'int':
+      return ofInt(value.value, verb, style)
+    case 'double':
+      return ofDouble(value, verb, style)
+    case 'bool':
+      return verb === 't' ? String(value.value) : undefined
+    case 'array':
+      return `[${value.value.map((one) => shown(one, verb, style)).join(' ')}]`
+    case 'kvlist':
+      return verb === 's' ? plain(value) : undefined
+    case 'empty':
+      return undefined
+  }
+}
+
+function ofText(raw: Buffer, verb: string, { precision }: Style): string | undefined {
+  const text = [...raw.toString()].slice(0, precision).join('')
+  if (verb === 's') return text
   if (verb === 'q') return JSON.stringify(text)
-  if (base === 16) {
-    const hex = Buffer.from(value.kind === 'bytes' ? value.value : text).toString('hex')
-    return verb === 'X' ? hex.toUpperCase() : hex
+  if (verb === 'x' || verb === 'X') return cased(raw.subarray(0, precision).toString('hex'), verb)
+  return undefined
+}
+
+const ofBytes = (value: AnyValue, verb: string): string | undefined =>
+  value.kind === 'bytes' && verb === 'd' ? plain(value) : undefined
+
+const cased = (text: string, verb: string): string => (verb === 'X' ? text.toUpperCase() : text)
+
+const BASES: Readonly<Record<string, readonly [base: number, prefix: string]>> = {
+  d: [10, ''],
+  x: [16, '0x'],
+  X: [16, '0x'],
+  o: [8, '0'],
+  O: [8, '0o'],
+  b: [2, '0b'],
+}
+
+function ofInt(value: number | bigint, verb: string, style: Style): string | undefined {
+  const [base, prefix = ''] = BASES[verb] ?? []
+  if (base !== undefined) {
+    const digits = (value < 0 ? -BigInt(value) : value).toString(base)
+    const first = style.flags.includes('#') || verb === 'O' ? prefix : ''
+    const whole = (value < 0 ? '-' : '') + first + digits.padStart(style.precision ?? 0, '0')
+    return signed(cased(whole, verb), { kind: 'int', value }, style)
   }
-  const cut = precision === undefined ? text : text.slice(0, Number(precision))
-  const fits = verb === 'v' || verb === 's' || (verb === 't' && value.kind === 'bool')
-  return fits ? cut : `%!${verb}(${text})`
+  if (verb === 'U') return `U+${value.toString(16).toUpperCase().padStart(4, '0')}`
+  if (verb === 'c') return character(value)
+  return verb === 'q' ? `'${character(value)}'` : undefined
 }
 
-const signed = (text: string, flags: string, verb: string): string => {
-  const plain = verb === 'X' ? text.toUpperCase() : text
-  if (plain.startsWith('-')) return plain
-  return flags.includes('+') ? `+${plain}` : flags.includes(' ') ? ` ${plain}` : plain
+const character = (value: number | bigint): string =>
+  value >= 0 && value <= 0x10ffff ? String.fromCodePoint(Number(value)) : '\ufffd'
+
+function ofDouble(
+  value: Extract<AnyValue, { kind: 'double' }>,
+  verb: string,
+  style: Style,
+): string | undefined {
+  const { precision } = style
+  const number = value.value
+  const texts: Readonly<Record<string, () => string>> = {
+    f: () => number.toFixed(precision ?? 6),
+    e: () => exponent(number.toExponential(precision ?? 6)),
+    g: () => general(number, precision),
+  }
+  const text = texts[verb.toLowerCase()]?.()
+  if (text === undefined) return undefined
+  return signed(verb === 'E' || verb === 'G' ? text.toUpperCase() : text, value, style)
 }
 
-function ofDouble(value: number, verb: string, precision?: string): string {
-  const digits = Number(precision ?? 6)
-  if (verb === 'f' || verb === 'F') return value.toFixed(digits)
-  if (verb === 'e' || verb === 'E') return exponent(value.toExponential(digits))
-  return precision === undefined
-    ? String(value)
-    : exponent(String(Number(value.toPrecision(digits || 1))))
+/** `+` before what is not negative, or a space, if the flags say so. */
+function signed(text: string, { kind }: AnyValue, { flags }: Style): string {
+  if ((kind !== 'int' && kind !== 'double') || text.startsWith('-')) return text
+  return flags.includes('+') ? `+${text}` : flags.includes(' ') ? ` ${text}` : text
+}
+
+/** Most digits before the point of a number that is written without an exponent. */
+const WHOLE_DIGITS = 6
+
+function general(number: number, precision: number | undefined): string {
+  if (!Number.isFinite(number)) return Number.isNaN(number) ? 'NaN' : number > 0 ? '+Inf' : '-Inf'
+  const digits = precision === undefined ? undefined : Math.max(precision, 1) - 1
+  const [mantissa = '', power = '0'] = number.toExponential(digits).split('e')
+  const short = mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa
+  const ten = Number(power)
+  if (ten < -4 || ten >= Math.max(precision ?? WHOLE_DIGITS, 1))
+    return exponent(`${short}e${power}`)
+  return String(Number(`${short}e${power}`))
 }
 
 /** Go writes at least two digits of an exponent. */

@@ -17,10 +17,10 @@ const MAX_KEPT = 64
 /** Source: https://www.elastic.co/guide/en/logstash/current/plugins-filters-grok.html */
 export const extractGrokPatterns = converter(
   'ExtractGrokPatterns',
-  ['target', 'pattern', 'namedCapturesOnly?', 'patternDefinitions?'],
+  ['target', 'pattern', 'named_captures_only?', 'pattern_definitions?'],
   (args) => {
     const target = args.text('target')
-    const namedOnly = args.has('namedCapturesOnly') && args.literalBool('namedCapturesOnly')
+    const namedOnly = args.has('named_captures_only') && args.literalBool('named_captures_only')
     const grok = grokOf(args, definitionsOf(args), namedOnly)
     return (frame) => {
       const { expression, captures } = grok(frame)
@@ -31,12 +31,12 @@ export const extractGrokPatterns = converter(
 
 function definitionsOf(args: Arguments): ReadonlyMap<string, string> {
   const own = new Map<string, string>()
-  for (const definition of args.has('patternDefinitions')
-    ? args.literalTexts('patternDefinitions')
+  for (const definition of args.has('pattern_definitions')
+    ? args.literalTexts('pattern_definitions')
     : []) {
     const [, name, pattern] = /^([\w-]+)=(.*)$/s.exec(definition) ?? []
     if (name === undefined || pattern === undefined) {
-      args.fault('patternDefinitions', `"${definition}" is not of the form NAME=pattern`)
+      args.fault('pattern_definitions', `"${definition}" is not of the form NAME=pattern`)
     } else own.set(name, pattern)
   }
   return own

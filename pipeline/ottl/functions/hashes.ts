@@ -5,8 +5,14 @@ import { converter, type FunctionSpec } from '../function.ts'
 import { murmur3, murmur3Wide } from '../hash/murmur3.ts'
 import { xxh3 } from '../hash/xxh3.ts'
 import { xxh128 } from '../hash/xxh128.ts'
-import { data, int, integer, text, toAttribute } from '../value.ts'
-import { mapping } from './types.ts'
+import { data, int, integer, text, toAttribute, type Value } from '../value.ts'
+
+/** A converter of one argument, which may be nil. */
+const ofAny = (name: string, convert: (value: Value) => Value): FunctionSpec =>
+  converter(name, ['target'], (args) => {
+    const target = args.value('target')
+    return (frame) => convert(target(frame))
+  })
 
 /** A hash in hex of a text. */
 const hashing = (name: string, hash: (bytes: Buffer) => string): FunctionSpec =>
@@ -35,8 +41,9 @@ const fnvOf = converter('FNV', ['target'], (args) => {
   return (frame) => int(integer(fnv(target(frame))))
 })
 
-const hex = mapping('Hex', 'target', (value) => {
-  const attribute = toAttribute(value)
+const hex = ofAny('Hex', (value) => {
+  if (value === undefined) return text('')
+  const attribute = value.kind === 'data' ? undefined : toAttribute(value)
   const eight = Buffer.alloc(8)
   switch (attribute?.kind) {
     case 'bytes':
@@ -57,8 +64,8 @@ const hex = mapping('Hex', 'target', (value) => {
 
 /** An id out of bytes, or of its hex digits. */
 const id = (name: 'TraceID' | 'SpanID' | 'ProfileID', length: number): FunctionSpec =>
-  mapping(name, 'value', (value) => {
-    const digits = value.kind === 'bytes' ? Buffer.from(value.value).toString('hex') : textOf(value)
+  ofAny(name, (value) => {
+    const digits = value === undefined ? '' : textOf(value)
     if (digits.length === length * 2 && /^[0-9a-fA-F]*$/.test(digits)) {
       return data(name, digits.toLowerCase())
     }
@@ -75,15 +82,22 @@ const uuid7 = converter('UUIDv7', [], () => () => {
   return text(raw.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'))
 })
 
-const base64Decode = converter('Base64Decode', ['value'], (args) => {
-  const value = args.text('value')
-  return (frame) => text(decoded(value(frame), 'base64').toString())
+const base64Decode = converter('Base64Decode', ['target'], (args) => {
+  const target = args.text('target')
+  return (frame) => text(decoded(target(frame), 'base64').toString())
 })
 
 const VARIANTS = ['base64', 'base64-raw', 'base64-url', 'base64-raw-url'] as const
 
-function decoded(value: string, encoding: 'base64' | 'base64url'): Buffer {
-  if (/^[A-Za-z0-9+/_-]*={0,2}\s*$/.test(value)) return Buffer.from(value, encoding)
+type Variant = (typeof VARIANTS)[number]
+
+/** Line breaks go; then all characters must be of the variant, and whole groups, filled up by `=` unless it is raw. */
+function decoded(value: string, variant: Variant): Buffer {
+  const digits = value.replaceAll(/[\r\n]/g, '')
+  const plain = digits.replace(/={1,2}$/, '')
+  const known = variant.endsWith('url') ? /^[A-Za-z0-9_-]*$/ : /^[A-Za-z0-9+/]*$/
+  const filled = variant.includes('raw') ? plain === digits : digits.length % 4 === 0
+  if (known.test(plain) && filled && plain.length % 4 !== 1) return Buffer.from(plain, 'base64')
   throw new EvaluationError('this is no base64')
 }
 
@@ -100,20 +114,13 @@ const base64Encode = converter('Base64Encode', ['target', 'variant?'], (args) =>
   }
 })
 
-const ENCODINGS = {
-  base64: (raw: Buffer) => decoded(raw.toString('latin1'), 'base64').toString(),
-  'base64-raw': (raw: Buffer) => decoded(raw.toString('latin1'), 'base64').toString(),
-  'base64-url': (raw: Buffer) => decoded(raw.toString('latin1'), 'base64url').toString(),
-  'base64-raw-url': (raw: Buffer) => decoded(raw.toString('latin1'), 'base64url').toString(),
-} as const
-
-const decode = converter('Decode', ['value', 'encoding'], (args) => {
-  const value = args.bytes('value')
+const decode = converter('Decode', ['target', 'encoding'], (args) => {
+  const value = args.bytes('target')
   const encoding = args.literalText('encoding')
-  const known = Object.hasOwn(ENCODINGS, encoding) ? encoding : undefined
-  if (known !== undefined) {
-    const change = ENCODINGS[known as keyof typeof ENCODINGS]
-    return (frame) => text(change(Buffer.from(value(frame))))
+  const variant = VARIANTS.find((one) => one === encoding)
+  if (variant !== undefined) {
+    const latin = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
+    return (frame) => text(decoded(latin(value(frame)), variant).toString())
   }
   try {
     const decoder = new TextDecoder(encoding)

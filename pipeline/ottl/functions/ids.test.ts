@@ -190,7 +190,7 @@ describe('CommunityID', () => {
   const bad: [arguments: string, want: RegExp][] = [
     ['"here", 1, "1.2.3.4", 1', /"here" is no IP address/],
     ['"fe80::1%eth0", 1, "1.2.3.4", 1', /is no IP address/],
-    ['"1.2.3.4", 0, "1.2.3.4", 1', /sourcePort: must be between 1 and 65535, got 0/],
+    ['"1.2.3.4", -1, "1.2.3.4", 1', /sourcePort: must be between 0 and 65535, got -1/],
     ['"1.2.3.4", 1, "1.2.3.4", 1, "TCP", 65536', /seed: must be between 0 and 65535/],
     ['"1.2.3.4", 1, "1.2.3.4", 1, "IP"', /unsupported protocol "IP", it knows ICMP, TCP, UDP/],
   ]
@@ -229,7 +229,8 @@ describe('ParseSeverity', () => {
 
 test('ProfileID', () => {
   const id = '0af7651916cd43dd8448eb211c80319c'
-  assert.equal(resultOf(`ProfileID(0x${id})`), id)
-  assert.equal(resultOf(`String(ProfileID("${id}"))`), id)
+  const bytes = JSON.stringify([...Buffer.from(id, 'hex')])
+  assert.equal(resultOf(`String(ProfileID(0x${id}))`), bytes)
+  assert.equal(resultOf(`String(ProfileID("${id}"))`), bytes)
   assert.throws(() => resultOf('ProfileID("0a")'), /ProfileID: needs 16 bytes/)
 })

@@ -10,15 +10,14 @@ export function parseKeyValues(line: string, delimiter: string, pairs: string): 
     if (at === -1) {
       throw new EvaluationError(`ParseKeyValue: "${part}" has no "${delimiter}"`)
     }
-    const key = unquoted(part.slice(0, at).trim())
-    return withKey(map, key, text(unquoted(part.slice(at + delimiter.length).trim())))
+    return withKey(map, part.slice(0, at).trim(), text(part.slice(at + delimiter.length).trim()))
   }, [])
 }
 
-/** Divided at every `pairs` that stands in no quotes; empty parts are left out. */
+/** Divided at every `pairs` that stands in no quotes, which go, unless a backslash is before them; empty parts are left out. */
 function partsOf(line: string, pairs: string): readonly string[] {
   const parts: string[] = []
-  let [part, quote] = ['', '']
+  let [part, quote, escaped] = ['', '', false]
   for (let i = 0; i < line.length; i++) {
     const char = line[i] ?? ''
     if (quote === '' && line.startsWith(pairs, i)) {
@@ -27,11 +26,14 @@ function partsOf(line: string, pairs: string): readonly string[] {
       i += pairs.length - 1
       continue
     }
-    if (char === '"' || char === "'") quote = quote === '' ? char : quote === char ? '' : quote
+    const begins = quote === '' && (char === '"' || char === "'")
+    if (!escaped && (begins || char === quote)) {
+      quote = begins ? char : ''
+      continue
+    }
+    escaped = !escaped && char === '\\'
     part += char
   }
   if (quote !== '') throw new EvaluationError('ParseKeyValue: a quote is not closed')
-  return [...parts, part].filter((one) => one.trim() !== '')
+  return [...parts, part].filter((one) => one !== '')
 }
-
-const unquoted = (value: string): string => value.replace(/^(["'])(.*)\1$/s, '$2')

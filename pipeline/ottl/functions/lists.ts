@@ -1,6 +1,6 @@
 import type { AnyValue, Attributes } from '../../data/attributes.ts'
 import { textOf } from '../arguments.ts'
-import { equal } from '../compare.ts'
+import { compare } from '../compare.ts'
 import { EvaluationError } from '../error.ts'
 import { converter } from '../function.ts'
 import { attributeOf, inMap, withKey } from '../keys.ts'
@@ -18,7 +18,7 @@ const containsValue = converter('ContainsValue', ['target', 'item'], (args) => {
     const list = toAttribute(target(frame))
     const wanted = item(frame)
     if (list?.kind !== 'array') throw new EvaluationError('ContainsValue: target must be a list')
-    return bool(list.value.some((one) => equal(one, wanted)))
+    return bool(list.value.some((one) => compare(one, '==', wanted)))
   }
 })
 
@@ -33,7 +33,7 @@ const index = converter('Index', ['target', 'value'], (args) => {
     }
     if (list?.kind !== 'array')
       throw new EvaluationError('Index: target must be a string or a list')
-    return int(list.value.findIndex((one) => equal(one, wanted)))
+    return int(list.value.findIndex((one) => compare(one, '==', wanted)))
   }
 })
 
@@ -65,10 +65,10 @@ const sort = converter('Sort', ['target', 'order?'], (args) => {
   }
 })
 
-const sliceToMap = converter('SliceToMap', ['target', 'keyPath?', 'valuePath?'], (args) => {
+const sliceToMap = converter('SliceToMap', ['target', 'key_path?', 'value_path?'], (args) => {
   const target = args.list('target')
-  const keyPath = args.has('keyPath') ? args.literalTexts('keyPath') : undefined
-  const valuePath = args.has('valuePath') ? args.literalTexts('valuePath') : undefined
+  const keyPath = args.has('key_path') ? args.literalTexts('key_path') : undefined
+  const valuePath = args.has('value_path') ? args.literalTexts('value_path') : undefined
   return (frame) =>
     kvlist(
       target(frame).reduce<Attributes>((map, item, i) => {

@@ -1,20 +1,25 @@
 import { type Attributes, string } from '../../data/attributes.ts'
-import { textOf } from '../arguments.ts'
+import { valueText } from '../../data/value_text.ts'
 import { EvaluationError } from '../error.ts'
 import { converter } from '../function.ts'
 import { withKey } from '../keys.ts'
-import { fromPlain, int, integer, kvlist, text } from '../value.ts'
+import { fromPlain, int, kvlist, text } from '../value.ts'
+import { parseGoInt } from './go_int.ts'
 import { parseKeyValues } from './key_values.ts'
 import { expressionOf } from './patterns.ts'
+import { url } from './url.ts'
 
 const parseJson = converter('ParseJSON', ['target'], (args) => {
   const target = args.text('target')
   return (frame) => {
+    let parsed: unknown
     try {
-      return fromPlain(JSON.parse(target(frame)))
+      parsed = JSON.parse(target(frame))
     } catch (error) {
       throw new EvaluationError(`ParseJSON: ${error instanceof Error ? error.message : error}`)
     }
+    if (typeof parsed === 'object' && parsed !== null) return fromPlain(parsed)
+    throw new EvaluationError('ParseJSON: target is neither an object nor a list')
   }
 })
 
@@ -23,12 +28,9 @@ const parseInteger = converter('ParseInt', ['target', 'base'], (args) => {
   const base = args.int('base')
   return (frame) => {
     const [value, radix] = [target(frame), Number(base(frame))]
-    const digits = value.replace(/^[+-]/, '').toLowerCase()
-    const parsed = Number.parseInt(digits, radix)
-    if (digits === '' || parsed.toString(radix) !== digits.replace(/^0+(?=.)/, '')) {
-      throw new EvaluationError(`ParseInt: "${value}" is no number of base ${radix}`)
-    }
-    return int(value.startsWith('-') ? -parsed : parsed)
+    const parsed = parseGoInt(value, radix)
+    if (parsed !== undefined) return int(parsed)
+    throw new EvaluationError(`ParseInt: "${value}" is no number of base ${radix}`)
   }
 })
 
@@ -59,7 +61,11 @@ const parseKeyValue = converter(
     const delimiter = args.has('delimiter') ? args.literalText('delimiter') : '='
     const pairs = args.has('pair_delimiter') ? args.literalText('pair_delimiter') : ' '
     if (delimiter === pairs) args.fault('delimiter', 'must differ from pair_delimiter')
-    return (frame) => kvlist(parseKeyValues(target(frame), delimiter, pairs))
+    return (frame) => {
+      const line = target(frame)
+      if (line === '') throw new EvaluationError('ParseKeyValue: target is empty')
+      return kvlist(parseKeyValues(line, delimiter, pairs))
+    }
   },
 )
 
@@ -72,12 +78,13 @@ const toKeyValue = converter(
     const pairs = args.has('pair_delimiter') ? args.literalText('pair_delimiter') : ' '
     const sorted = args.has('sort_output') && args.literalBool('sort_output')
     const quoted = (value: string) => {
-      const special = value.includes(delimiter) || value.includes(pairs) || value === ''
-      return special || value.includes('"') ? JSON.stringify(value) : value
+      const escaped = value.replaceAll('"', '\\"')
+      const special = value.includes(delimiter) || value.includes(pairs)
+      return special ? `"${escaped}"` : escaped
     }
     return (frame) => {
       const shown = target(frame).map(
-        ({ key, value }) => quoted(key) + delimiter + quoted(textOf(value)),
+        ({ key, value }) => quoted(key) + delimiter + quoted(valueText(value)),
       )
       return text((sorted ? shown.sort() : shown).join(pairs))
     }
@@ -88,12 +95,12 @@ const MODES = ['strict', 'lazyQuotes', 'ignoreQuotes'] as const
 
 const parseCsv = converter(
   'ParseCSV',
-  ['target', 'headers', 'delimiter?', 'headerDelimiter?', 'mode?'],
+  ['target', 'header', 'delimiter?', 'header_delimiter?', 'mode?'],
   (args) => {
     const target = args.text('target')
-    const headers = args.text('headers')
+    const headers = args.text('header')
     const delimiter = args.has('delimiter') ? args.literalText('delimiter') : ','
-    const between = args.has('headerDelimiter') ? args.literalText('headerDelimiter') : delimiter
+    const between = args.has('header_delimiter') ? args.literalText('header_delimiter') : delimiter
     const mode = args.has('mode') ? args.oneOf('mode', MODES) : 'strict'
     if (delimiter.length !== 1) args.fault('delimiter', 'must be one character')
     return (frame) => {
@@ -126,35 +133,6 @@ function cellsOf(line: string, delimiter: string): readonly string[] {
   }
   if (quoted) throw new EvaluationError('ParseCSV: a quote is not closed')
   return cells
-}
-
-const url = converter('URL', ['url'], (args) => {
-  const target = args.text('url')
-  return (frame) => {
-    const value = target(frame)
-    if (!URL.canParse(value)) throw new EvaluationError(`URL: "${value}" is no URL`)
-    return kvlist(partsOf(value, new URL(value)))
-  }
-})
-
-function partsOf(value: string, parsed: URL): Attributes {
-  const [, extension] = /\.([^./]+)$/.exec(parsed.pathname) ?? []
-  const user = parsed.username + (parsed.password === '' ? '' : `:${parsed.password}`)
-  const parts: readonly (readonly [key: string, value: string | undefined])[] = [
-    ['url.original', value],
-    ['url.domain', parsed.hostname],
-    ['url.scheme', parsed.protocol.slice(0, -1)],
-    ['url.path', parsed.pathname],
-    ['url.query', parsed.search.slice(1)],
-    ['url.fragment', parsed.hash.slice(1)],
-    ['url.extension', extension],
-    ['url.user_info', user],
-    ['url.username', parsed.username],
-    ['url.password', parsed.password],
-  ]
-  const texts = parts.flatMap(([key, part]) => (part ? [string(key, part)] : []))
-  if (parsed.port === '') return texts
-  return [...texts, { key: 'url.port', value: int(integer(BigInt(parsed.port))) }]
 }
 
 export const parsing = [

@@ -56,16 +56,16 @@ export function globOf(args: Arguments, name: string): Expression {
 
 const PLACE = '%s'
 
-/** What the arguments `function` and `replacementFormat` make of a replacement. */
+/** What the arguments `function` and `replacement_format` make of a replacement. */
 export function finisherOf(args: Arguments): ((value: string) => string) | undefined {
   const call = args.converter('function')
-  if (!args.has('replacementFormat')) return call
-  const format = args.literalText('replacementFormat')
-  if (format.split(PLACE).length !== 2) args.fault('replacementFormat', 'must have one %s')
+  if (!args.has('replacement_format')) return call
+  const format = args.literalText('replacement_format')
+  if (format.split(PLACE).length !== 2) args.fault('replacement_format', 'must have one %s')
   return (value) => format.replace(PLACE, () => call?.(value) ?? value)
 }
 
-/** Replaces all matches by the arguments `replacement`, `function` and `replacementFormat`. */
+/** Replaces all matches by the arguments `replacement`, `function` and `replacement_format`. */
 export function replacerOf(
   args: Arguments,
 ): Read<(text: string, expression: Expression) => string> {

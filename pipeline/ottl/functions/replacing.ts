@@ -6,11 +6,11 @@ import { text } from '../value.ts'
 import { changing, editMap } from './editors.ts'
 import { expressionOf, finisherOf, globOf, replacerOf } from './patterns.ts'
 
-const MORE = ['replacement', 'function?', 'replacementFormat?'] as const
+const MORE = ['replacement', 'function?', 'replacement_format?'] as const
 
-const replacePattern = editor('replace_pattern', ['target', 'regex', ...MORE], (args) => {
+const replacePattern = editor('replace_pattern', ['target', 'regex_pattern', ...MORE], (args) => {
   const { get, set } = args.target('target')
-  const expression = expressionOf(args, 'regex')
+  const expression = expressionOf(args, 'regex_pattern')
   const replacer = replacerOf(args)
   return (frame) => {
     const before = get(frame)
@@ -22,10 +22,10 @@ const replacePattern = editor('replace_pattern', ['target', 'regex', ...MORE], (
 
 const replaceAllPatterns = editor(
   'replace_all_patterns',
-  ['target', 'mode', 'regex', ...MORE],
+  ['target', 'mode', 'regex_pattern', ...MORE],
   (args) => {
     const mode = args.oneOf('mode', ['key', 'value'])
-    const expression = expressionOf(args, 'regex')
+    const expression = expressionOf(args, 'regex_pattern')
     const replacer = replacerOf(args)
     return editMap(args, (map, frame) => {
       const [found, replace] = [expression(frame), replacer(frame)]

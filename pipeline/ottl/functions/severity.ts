@@ -8,9 +8,9 @@ import { text, typeName, type Value } from '../value.ts'
 const CLASS = /^([1-5])xx$/
 
 /** The first level of a map for which one criterion holds: `{"error": [{"equals": ["err"]}, {"range": {"min": 400, "max": 499}}]}`. */
-export const parseSeverity = converter('ParseSeverity', ['target', 'severityMapping'], (args) => {
+export const parseSeverity = converter('ParseSeverity', ['target', 'mapping'], (args) => {
   const target = args.value('target')
-  const mapping = args.map('severityMapping')
+  const mapping = args.map('mapping')
   return (frame) => {
     const value = target(frame)
     if (value?.kind !== 'string' && value?.kind !== 'int') {

@@ -110,9 +110,12 @@ const DIRECTIVES: Readonly<Record<string, readonly [rule: string, take: Take]>> 
 const COMPOUND: Readonly<Record<string, string>> = {
   F: '%Y-%m-%d',
   T: '%H:%M:%S',
-  D: '%m/%d/%y',
+  D: '%m/%d/%Y',
+  c: '%a %b %d %H:%M:%S %Y',
+  x: '%m/%d/%Y',
+  X: '%H:%M:%S',
   R: '%H:%M',
-  r: '%I:%M:%S %p',
+  r: '%I:%M:%S %P',
   v: '%e-%b-%Y',
 }
 
@@ -130,7 +133,7 @@ function layoutOf(layout: string): Layout {
   const known = layouts.get(layout)
   if (known !== undefined) return known
   const takes: Take[] = []
-  const plain = layout.replaceAll(/%([FTDRrv])/g, (_, name: string) => COMPOUND[name] ?? '')
+  const plain = layout.replaceAll(/%([FTDRrvcxX])/g, (_, name: string) => COMPOUND[name] ?? '')
   const rule = plain.replaceAll(/%(.)|[^%]+/g, (all, name?: string) => {
     if (name === undefined) return escaped(all)
     const directive = DIRECTIVES[name]
@@ -215,17 +218,20 @@ export function formatTime([seconds, nanoseconds]: UnixTime, layout: string): st
     I: two(twelve),
     l: String(twelve),
     p: hour < 12 ? 'AM' : 'PM',
+    P: hour < 12 ? 'am' : 'pm',
     M: two(date.getUTCMinutes()),
     S: two(date.getUTCSeconds()),
     L: nine.slice(0, 3),
     f: nine.slice(0, 6),
     s: nine,
-    z: '+0000',
+    z: 'Z',
     Z: 'UTC',
     i: '+00',
     j: '+00:00',
+    n: '\n',
+    t: '\t',
     '%': '%',
   }
-  const plain = layout.replaceAll(/%([FTDRrv])/g, (_, name: string) => COMPOUND[name] ?? '')
+  const plain = layout.replaceAll(/%([FTDRrvcxX])/g, (_, name: string) => COMPOUND[name] ?? '')
   return plain.replaceAll(/%(.)/g, (all, name: string) => shown[name] ?? all)
 }

@@ -12,12 +12,12 @@ const ofText = (name: string, change: (value: string) => string): FunctionSpec =
     return (frame) => text(change(target(frame)))
   })
 
-const concat = converter('Concat', ['values', 'delimiter'], (args) => {
-  const values = args.operand('values').get
+const concat = converter('Concat', ['vals', 'delimiter'], (args) => {
+  const values = args.operand('vals').get
   const delimiter = args.text('delimiter')
   return (frame) => {
     const list = values(frame)
-    if (list?.kind !== 'array') throw new EvaluationError('Concat: values must be a list')
+    if (list?.kind !== 'array') throw new EvaluationError('Concat: vals must be a list')
     const parts = list.value.map((one) => (one.kind === 'empty' ? '<nil>' : textOf(one)))
     return text(parts.join(delimiter(frame)))
   }
@@ -29,9 +29,9 @@ const split = converter('Split', ['target', 'delimiter'], (args) => {
   return (frame) => array(target(frame).split(delimiter(frame)).map(text))
 })
 
-const convertCase = converter('ConvertCase', ['target', 'toCase'], (args) => {
+const convertCase = converter('ConvertCase', ['target', 'to_case'], (args) => {
   const target = args.text('target')
-  const change = CASES[args.oneOf('toCase', ['lower', 'upper', 'snake', 'camel'])]
+  const change = CASES[args.oneOf('to_case', ['lower', 'upper', 'snake', 'camel'])]
   return (frame) => text(change(target(frame)))
 })
 
@@ -73,27 +73,32 @@ const trim = converter('Trim', ['target', 'replacement?'], (args) => {
   }
 })
 
-const substring = converter('Substring', ['target', 'start', 'length', 'utf8?'], (args) => {
+/** Whether a byte of UTF-8 is not the first of its character. */
+export const isInside = (byte: number | undefined): boolean => ((byte ?? 0) & 0xc0) === 0x80
+
+const substring = converter('Substring', ['target', 'start', 'length', 'utf8_safe?'], (args) => {
   const target = args.text('target')
   const [start, length] = [args.int('start'), args.int('length')]
-  const byCharacter = args.has('utf8') && args.literalBool('utf8')
+  const whole = args.has('utf8_safe') && args.literalBool('utf8_safe')
   return (frame) => {
-    const value = target(frame)
-    const [from, count] = [Number(start(frame)), Number(length(frame))]
-    const units = byCharacter ? [...value] : Buffer.from(value)
-    if (from < 0 || count < 0 || from + count > units.length) {
+    const bytes = Buffer.from(target(frame))
+    const count = Number(length(frame))
+    let from = Number(start(frame))
+    if (from < 0 || count <= 0 || from + count > bytes.length) {
       throw new EvaluationError(
-        `Substring: ${from} and ${count} are out of range of ${units.length}`,
+        `Substring: ${from} and ${count} are out of range of ${bytes.length}`,
       )
     }
-    const part = units.slice(from, from + count)
-    return text(Array.isArray(part) ? part.join('') : part.toString())
+    let end = from + count
+    while (whole && isInside(bytes[from])) from += 1
+    while (whole && end > from && isInside(bytes[end])) end -= 1
+    return text(bytes.toString('utf8', from, Math.max(from, end)))
   }
 })
 
-const formatted = converter('Format', ['format', 'values'], (args) => {
+const formatted = converter('Format', ['format', 'vals'], (args) => {
   const template = args.literalText('format')
-  const values = args.list('values')
+  const values = args.list('vals')
   return (frame) => text(format(template, values(frame)))
 })
 

@@ -1,10 +1,11 @@
-import { valueText } from '../../data/value_text.ts'
+import { parseGoFloat } from '../../go_float.ts'
 import { remembering } from '../../regexp.ts'
 import { type Arguments, textOf } from '../arguments.ts'
 import { EvaluationError } from '../error.ts'
 import { Frame } from '../frame.ts'
 import { converter, type FunctionSpec } from '../function.ts'
-import { bool, double, int, integer, text, toAttribute, typeName, type Value } from '../value.ts'
+import { bool, double, int, integer, isId, text, typeName, type Value } from '../value.ts'
+import { parseGoInt } from './go_int.ts'
 import { expressionOf } from './patterns.ts'
 
 const NO_FRAME = new Frame()
@@ -57,9 +58,7 @@ export const mapping = (
     }
   })
 
-const FLOAT = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
-
-function toDouble(value: Exclude<Value, undefined>): Value {
+export function toDouble(value: Exclude<Value, undefined>): Value {
   switch (value.kind) {
     case 'double':
       return value
@@ -68,11 +67,22 @@ function toDouble(value: Exclude<Value, undefined>): Value {
     case 'bool':
       return double(value.value ? 1 : 0)
     case 'string':
-      return FLOAT.test(value.value) ? double(Number(value.value)) : undefined
-    default:
+      return double(numberOf(value.value))
+    case 'empty':
       return undefined
+    default:
+      throw unsupported('Double', value)
   }
 }
+
+function numberOf(value: string): number {
+  const number = parseGoFloat(value)
+  if (number !== undefined) return number
+  throw new EvaluationError(`Double: ${JSON.stringify(value)} is no number`)
+}
+
+const unsupported = (name: string, value: Value) =>
+  new EvaluationError(`${name}: unsupported type: ${typeName(value)}`)
 
 function toInt(value: Exclude<Value, undefined>): Value {
   switch (value.kind) {
@@ -84,15 +94,18 @@ function toInt(value: Exclude<Value, undefined>): Value {
         : undefined
     case 'bool':
       return int(value.value ? 1 : 0)
-    case 'duration':
-      return int(value.value)
     case 'string':
-      return /^[+-]?\d+$/.test(value.value)
-        ? int(integer(BigInt(value.value.replace(/^\+/, ''))))
-        : undefined
-    default:
+      return wholeOf(value.value)
+    case 'empty':
       return undefined
+    default:
+      throw unsupported('Int', value)
   }
+}
+
+function wholeOf(value: string): Value {
+  const whole = parseGoInt(value, 10)
+  return whole === undefined ? undefined : int(whole)
 }
 
 const TRUTHS: ReadonlyMap<string, boolean> = new Map([
@@ -108,21 +121,46 @@ function toBool(value: Exclude<Value, undefined>): Value {
   throw new EvaluationError(`Bool: cannot convert ${typeName(value)} ${textOf(value)}`)
 }
 
-const asText = (value: Exclude<Value, undefined>): Value => {
-  const attribute = value.kind === 'data' ? undefined : toAttribute(value)
-  return text(attribute === undefined ? textOf(value) : valueText(attribute))
+const asText = (value: Exclude<Value, undefined>): Value => text(textOf(value))
+
+const isEmpty = converter('IsEmpty', ['target'], (args) => {
+  const target = args.value('target')
+  return (frame) => bool(isNothing(target(frame)))
+})
+
+/** Nothing, zero, or a container with nothing in it. */
+function isNothing(value: Value): boolean {
+  if (value === undefined) return true
+  switch (value.kind) {
+    case 'empty':
+      return true
+    case 'time':
+      return false
+    case 'data':
+      return isId(value.type) ? /^0*$/.test(String(value.value)) : isBlank(value.value)
+    case 'string':
+    case 'bytes':
+    case 'array':
+    case 'kvlist':
+      return value.value.length === 0
+    default:
+      return Number(value.value) === 0
+  }
 }
 
+const isBlank = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+
 export const types = [
-  isKind('IsBool', 'value', ['bool']),
-  isKind('IsDouble', 'value', ['double']),
-  isKind('IsInt', 'value', ['int']),
+  isKind('IsBool', 'target', ['bool']),
+  isKind('IsDouble', 'target', ['double']),
+  isKind('IsInt', 'target', ['int']),
   isKind('IsMap', 'target', ['kvlist']),
   isKind('IsString', 'target', ['string']),
   isList,
+  isEmpty,
   isMatch,
-  mapping('Bool', 'value', toBool),
-  mapping('Double', 'value', toDouble),
-  mapping('Int', 'value', toInt),
-  mapping('String', 'value', asText),
+  mapping('Bool', 'target', toBool),
+  mapping('Double', 'target', toDouble),
+  mapping('Int', 'target', toInt),
+  mapping('String', 'target', asText),
 ]

@@ -26,8 +26,8 @@ const UNKNOWN: Named = { name: 'Other', version: '' }
 const MAX_KNOWN = 4096
 
 /** Who sends a text as its User-Agent. Source: https://github.com/ua-parser/uap-core/blob/master/docs/specification.md */
-export const userAgent = converter('UserAgent', ['value'], (args) => {
-  const value = args.text('value')
+export const userAgent = converter('UserAgent', ['user_agent'], (args) => {
+  const value = args.text('user_agent')
   const known = new Map<string, Named>()
   rules ??= readRules()
   return (frame) => {

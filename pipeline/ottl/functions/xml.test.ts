@@ -145,7 +145,7 @@ describe('XML that is none', () => {
   }
 
   test('a path that is none is an error at start', () => {
-    assert.throws(() => resultOf('GetXML("<a/>", "!")'), /GetXML: xpath: "!" is no XPath/)
+    assert.throws(() => resultOf('GetXML("<a/>", "!")'), /GetXML: x_path: "!" is no XPath/)
     assert.throws(() => on('<a>t</a>', 'InsertXML', '"/a/text()"', '"<b/>"'), /"t", which is no el/)
   })
 

@@ -20,12 +20,12 @@ function xmlOf(args: Arguments, name: string): Read<XmlNode> {
 }
 
 function xpathOf(args: Arguments, fallback: string): XPath {
-  const source = args.has('xpath') ? args.literalText('xpath') : fallback
+  const source = args.has('x_path') ? args.literalText('x_path') : fallback
   try {
     return compileXPath(source)
   } catch (error) {
     const reason = error instanceof Error ? error.message : error
-    return args.fault('xpath', `"${source}" is no XPath: ${reason}`)
+    return args.fault('x_path', `"${source}" is no XPath: ${reason}`)
   }
 }
 
@@ -48,7 +48,7 @@ const editing = (
     }
   })
 
-const getXml = converter('GetXML', ['target', 'xpath'], (args) => {
+const getXml = converter('GetXML', ['target', 'x_path'], (args) => {
   const target = xmlOf(args, 'target')
   const select = xpathOf(args, '')
   return (frame) => {
@@ -59,12 +59,12 @@ const getXml = converter('GetXML', ['target', 'xpath'], (args) => {
   }
 })
 
-const removeXml = editing('RemoveXML', ['xpath'], '', () => () => (node) => node.remove())
+const removeXml = editing('RemoveXML', ['x_path'], '', () => () => (node) => node.remove())
 
-const insertXml = editing('InsertXML', ['xpath', 'subDocument'], '', (args) => {
-  const subDocument = xmlOf(args, 'subDocument')
+const insertXml = editing('InsertXML', ['x_path', 'sub_document'], '', (args) => {
+  const sub_document = xmlOf(args, 'sub_document')
   return (frame) => {
-    const inserted = String(subDocument(frame))
+    const inserted = String(sub_document(frame))
     return (node) => {
       if (!isElement(node) && node.nodeType !== NodeType.document) {
         const found = node.nodeType === NodeType.attribute ? node.nodeName : node.nodeValue
@@ -77,7 +77,7 @@ const insertXml = editing('InsertXML', ['xpath', 'subDocument'], '', (args) => {
 
 const convertAttributes = editing(
   'ConvertAttributesToElementsXML',
-  ['xpath?'],
+  ['x_path?'],
   '//@*',
   () => () => (node) => {
     if (node.nodeType !== NodeType.attribute) return
@@ -92,10 +92,15 @@ function elementWith(name: string, value: string): XmlNode {
   return element
 }
 
-const convertText = editing('ConvertTextToElementsXML', ['xpath?', 'elementName?'], '/', (args) => {
-  const name = args.has('elementName') ? args.literalText('elementName') : 'value'
-  return () => (node) => wrapTexts(node, name)
-})
+const convertText = editing(
+  'ConvertTextToElementsXML',
+  ['x_path?', 'element_name?'],
+  '/',
+  (args) => {
+    const name = args.has('element_name') ? args.literalText('element_name') : 'value'
+    return () => (node) => wrapTexts(node, name)
+  },
+)
 
 /** Texts beside elements get an element of their own, at all levels. */
 function wrapTexts(node: XmlNode, name: string): void {
