@@ -77,6 +77,7 @@ const mistakes: Mistake[] = [
   ],
   ['an empty value', ['validate', '--config='], /^--config: expected a value, got ""$/, /--help/],
   ['a flag without dashes', ['version'], /unknown verb "version"/, /did you mean "--version"/],
+  ['help with more than a verb', ['help', 'run', 'x'], /^unexpected "x"$/, /weir run --help/],
   ['help misspelt', ['hlep'], /unknown verb "hlep"/, /did you mean "help"/],
 ]
 

@@ -17,7 +17,7 @@ const GLOBAL: Flags = {
 /** Reads a command line; without a verb it is `run`. Throws `UsageError`. */
 export function parseCommandLine(argv: readonly string[]): Request {
   const [first = ''] = argv
-  if (first === 'help') return help(argv[1])
+  if (first === 'help') return help(argv.slice(1))
   const verb = first.startsWith('-') || first === '' ? verbNamed('run') : verbNamed(first)
   const named = verb.name === first || verb.alias === first
   const { values, positionals } = parse(verb, named ? argv.slice(1) : argv)
@@ -26,8 +26,12 @@ export function parseCommandLine(argv: readonly string[]): Request {
   return { kind: 'verb', verb, args: { flags: values, words: positionals } }
 }
 
-const help = (name: string | undefined): Request =>
-  name === undefined ? { kind: 'help' } : { kind: 'help', verb: verbNamed(name) }
+function help([name, more]: readonly string[]): Request {
+  if (name === undefined) return { kind: 'help' }
+  const verb = verbNamed(name)
+  if (more !== undefined) throw new UsageError(`unexpected "${more}"`, seeHelp(verb))
+  return { kind: 'help', verb }
+}
 
 function verbNamed(name: string): Verb {
   const found = VERBS.find((verb) => verb.name === name || verb.alias === name)
