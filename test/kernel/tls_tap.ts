@@ -7,7 +7,7 @@ import { loadObject } from '../../native/load.ts'
 import { DRAIN_HEADER_BYTES, RingReader } from '../../native/ring_reader.ts'
 import type { ReasonName } from '../../receivers/ebpf/reasons.ts'
 import { NO_FINDINGS } from '../../receivers/ebpf/sources/findings.ts'
-import { createOpensslSource, type OpensslSource } from '../../receivers/ebpf/sources/openssl.ts'
+import { OpensslSource } from '../../receivers/ebpf/sources/openssl.ts'
 
 const OBJECTS = fileURLToPath(
   new URL(`../../../build/bpf/${process.arch === 'x64' ? 'x86_64' : 'arm64'}/`, import.meta.url),
@@ -74,7 +74,7 @@ export async function openTap(rodata: Readonly<Record<string, number>> = {}): Pr
   for (const name of TRACEPOINTS) tcp.object.attach(name)
   const counts = new Map<ReasonName, number>()
   const log = () => undefined
-  const source = createOpensslSource(
+  const source = new OpensslSource(
     {
       log: { debug: log, info: log, warn: (message) => console.error(message), error: log },
       processes: () => [],

@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel.ts'
 import type { EbpfOptions } from '../options.ts'
 import type { ProcessEvents } from '../process_records.ts'
 import { GoSource } from './go.ts'
-import { createOpensslSource } from './openssl.ts'
+import { OpensslSource } from './openssl.ts'
 import { ProcessSource } from './process.ts'
 import type { Degradation, FileReading, Source, SourceHost } from './source.ts'
 import { type HookFamily, TcpSource } from './tcp.ts'
@@ -33,7 +33,7 @@ export class Sources {
       options.hooks,
     )
     const plaintext = {
-      openssl: createOpensslSource(host, () => kernel.load('openssl')),
+      openssl: new OpensslSource(host, () => kernel.load('openssl')),
       go: new GoSource(host, () => kernel.load('go')),
     }
     this.#others = [this.#tcp, ...options.plaintext.map((name) => plaintext[name])]
