@@ -73,16 +73,17 @@ describe('OpenSSL, first and last bytes', () => {
     const server = spawn('openssl', [...serverArgs, '-tls1_3', '-early_data'], {
       stdio: ['pipe', 'pipe', 'ignore'],
     })
-    // The session's ticket comes after the handshake, and the end of its input ends the client.
-    const client = (...args: readonly string[]) => {
-      const command = `sleep 0.3 | openssl s_client -connect 127.0.0.1:${port} ${args.join(' ')}`
+    // The end of its input ends the client.
+    const client = (input: string, ...args: readonly string[]) => {
+      const command = `${input} | openssl s_client -connect 127.0.0.1:${port} ${args.join(' ')}`
       return run('sh', ['-c', command])
     }
     try {
       await says(server, 'ACCEPT')
-      await client('-sess_out', session)
+      // The session's ticket comes after the handshake.
+      await client(`until [ -s ${session} ]; do sleep 0.1; done`, '-sess_out', session)
       tap.take()
-      await client('-sess_in', session, '-early_data', request)
+      await client('sleep 1', '-sess_in', session, '-early_data', request)
       const roles = new Set<number>()
       while (roles.size < 2) {
         const records = tap.take().filter(({ text }) => text.includes(path))
