@@ -26,6 +26,9 @@ const counts = (kind: Tallied, what: string) =>
     .describe(`Counts of ${what}, by the names of their metrics.`)
     .check((found) => conditionsFault(kind, found))
 
+/** Of the metrics, as the Collector names it. */
+const SCOPE = 'github.com/open-telemetry/opentelemetry-collector-contrib/connector/countconnector'
+
 const schema = object({
   spans: counts('spans', 'spans'),
   spanevents: counts('spanevents', 'span events'),
@@ -52,5 +55,5 @@ export const count = defineConnector({
   stability: { 'traces->metrics': 'beta', 'metrics->metrics': 'beta', 'logs->metrics': 'beta' },
   access: 'items',
   schema,
-  create: tallyCreate('countconnector', rulesOf),
+  create: tallyCreate(SCOPE, rulesOf),
 })

@@ -117,8 +117,20 @@ describe('cumulative_to_delta', () => {
     [
       'a counter that begins anew',
       { initial_value: 'keep' },
-      [sum(at(10, 5)), sum(at(20, 2))],
-      [[[0, 5]], [[10, 2]]],
+      [sum(at(10, 5)), sum(at(20, 2)), sum(at(30, 6))],
+      [[[0, 5]], [], [[20, 4]]],
+    ],
+    [
+      'a counter that says since when it counts anew',
+      { initial_value: 'keep' },
+      [sum(at(10, 5)), sum(at(20, 7, { start: [15, 0] })), sum(at(30, 9, { start: [15, 0] }))],
+      [[[0, 5]], [[0, 7]], [[20, 2]]],
+    ],
+    [
+      'NaN, by which some say that a stream has ended',
+      { initial_value: 'keep' },
+      [sum(at(10, 5)), sum(at(20, 0, { value: { kind: 'double', value: Number.NaN } }))],
+      [[[0, 5]], []],
     ],
     [
       'streams are told apart by their attributes',
@@ -142,13 +154,13 @@ describe('cumulative_to_delta', () => {
       'histograms',
       { initial_value: 'keep' },
       [histogram(10, 3, [1, 2]), histogram(20, 7, [2, 5])],
-      [[[1, 3, 6, [1, 2]]], [[10, 4, 8, [1, 3]]]],
+      [[[0, 3, 6, [1, 2]]], [[10, 4, 8, [1, 3]]]],
     ],
     [
       'a histogram that begins anew',
       { initial_value: 'drop' },
-      [histogram(10, 3, [1, 2]), histogram(20, 2, [2, 0])],
-      [[], [[10, 2, 4, [2, 0]]]],
+      [histogram(10, 3, [1, 2]), histogram(20, 2, [2, 0]), histogram(30, 3, [3, 0])],
+      [[], [], [[20, 1, 2, [1, 0]]]],
     ],
     [
       'exponential histograms',

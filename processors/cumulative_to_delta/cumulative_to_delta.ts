@@ -80,12 +80,13 @@ export class CumulativeToDelta implements Component, Consumer<MetricBatch> {
   #points<P extends AnyPoint>(points: readonly P[], keyOf: KeyOf, delta: Delta<P>): readonly P[] {
     return points.flatMap((point) => {
       if ((point.flags & NO_RECORDED_VALUE) !== 0) return this.#drop('no_value')
-      const key = keyOf(point.attributes)
+      if (isNaNPoint(point)) return this.#drop('no_value')
+      const key = `${keyOf(point.attributes)}\0${point.start.join()}`
       const before = this.#last.get(key) as P | undefined
       if (before !== undefined && !isBefore(before.time, point.time)) return this.#drop('late')
       if (!this.#last.put(key, point, this.#ctx.now())) return this.#drop('too_many_streams')
-      if (before === undefined) return this.#keepsFirst(point) ? [point] : this.#drop('first_value')
-      return delta(point, before) ?? { ...point, start: before.time }
+      if (before === undefined) return this.#first(point)
+      return delta(point, before) ?? this.#drop('reset')
     })
   }
 
@@ -94,13 +95,18 @@ export class CumulativeToDelta implements Component, Consumer<MetricBatch> {
     return []
   }
 
-  #keepsFirst({ start, time }: AnyPoint): boolean {
+  /** By `keep` nobody knows since when it counts; by `auto` it counts since its own start, if that is not before weir's. */
+  #first<P extends AnyPoint>(point: P): readonly P[] {
     const { initial_value: initial } = this.#config
-    if (initial !== 'auto') return initial === 'keep'
-    const told = start[0] !== 0 && isBefore(start, time)
-    return told && isBefore(this.#started, start)
+    if (initial === 'keep') return [{ ...point, start: [0, 0] }]
+    const told = initial === 'auto' && isBefore(point.start, point.time)
+    return told && !isBefore(point.start, this.#started) ? [point] : this.#drop('first_value')
   }
 }
+
+/** How some tell that a stream has ended. */
+const isNaNPoint = (point: AnyPoint): boolean =>
+  'value' in point && point.value.kind === 'double' && Number.isNaN(point.value.value)
 
 /** Whether a metric is one of those that are told; undefined if none are. */
 function compileMatch(match: MatchConfig | undefined): ((metric: Metric) => boolean) | undefined {

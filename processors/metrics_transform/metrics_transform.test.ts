@@ -219,11 +219,12 @@ describe('metrics_transform actions', () => {
         experimental_match_labels: { state: 'idle' },
       },
     ]
-    assert.deepEqual(await shown(transforms), [
-      'system.cpu.time cpu=0 state=user: 1',
-      'system.cpu.time cpu=1 state=user: 2',
-      'x cpu=0 state=idle: 4',
-    ])
+    const user = ['system.cpu.time cpu=0 state=user: 1', 'system.cpu.time cpu=1 state=user: 2']
+    assert.deepEqual(await shown(transforms), [...user, 'system.cpu.time cpu=0 state=idle: 4'])
+    const scale = { action: 'experimental_scale_value', experimental_scale: 10 }
+    const add = { action: 'add_label', new_label: 'a', new_value: 'b' }
+    const scaled = transforms.map((one) => ({ ...one, operations: [scale, add] }))
+    assert.deepEqual(await shown(scaled), [...user, 'system.cpu.time cpu=0 state=idle: 40'])
   })
 
   test('metrics that differ are not combined, and counted', async () => {

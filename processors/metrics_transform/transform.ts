@@ -18,6 +18,13 @@ export type Transform = (data: ResourceMetrics) => readonly ResourceMetrics[]
 /** What metrics of one scope become. */
 type Change = (metrics: readonly Metric[]) => readonly Metric[]
 
+/** Operations that change single points. */
+const OF_SOME: ReadonlySet<string> = new Set([
+  'update_label',
+  'toggle_scalar_data_type',
+  'experimental_scale_value',
+])
+
 export function compileTransform(
   config: TransformConfig,
   onUnequal: (name: string) => void,
@@ -30,13 +37,24 @@ export function compileTransform(
     const name = config.new_name === '' ? meant.name : newName
     return name === meant.name && data === meant.data ? meant : { ...meant, name, data }
   }
+  const ofSome = config.operations.filter(({ action }) => OF_SOME.has(action)).map(compileOperation)
+  /** A metric of which some points do not match keeps its name, and these points stay as they are. */
+  const partly = (metric: Metric, { meant }: Matched): Metric => {
+    const points = new Set<unknown>(meant.data.points)
+    const change = (point: unknown) => {
+      const alone = { ...metric.data, points: [point] } as MetricData
+      return ofSome.reduce((data, act) => act(data), alone).points as readonly unknown[]
+    }
+    const after = metric.data.points.flatMap((one) => (points.has(one) ? change(one) : [one]))
+    return { ...metric, data: { ...metric.data, points: after } as MetricData }
+  }
   switch (config.action) {
     case 'update':
       return perScope((metrics) =>
         metrics.flatMap((metric) => {
           const found = match(metric)
           if (found === undefined) return [metric]
-          return [...(found.rest ? [found.rest] : []), ...withPoints(changed(found))]
+          return withPoints(found.rest === undefined ? changed(found) : partly(metric, found))
         }),
       )
     case 'insert':
