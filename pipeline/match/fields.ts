@@ -69,20 +69,6 @@ export const matchField = (about: string) =>
 export const spanMatchField = (about: string) =>
   matchField(about).check((found) => found && spanFault(found))
 
-/** As in the Collector, names of metrics are taken elsewhere too; weir says that they change nothing. */
-export function warnOfMetricNames(
-  log: { warn(message: string): void },
-  parts: {
-    readonly include?: MatchProperties | undefined
-    readonly exclude?: MatchProperties | undefined
-  },
-): void {
-  for (const part of ['include', 'exclude'] as const) {
-    if ((parts[part]?.metric_names.length ?? 0) === 0) continue
-    log.warn(`${part}: metric_names is for metrics, and changes nothing here`)
-  }
-}
-
 const keyFault = ({ attributes, resources }: MatchProperties) =>
   [...attributes, ...resources].some(({ key }) => key === '') &&
   "can't have empty key in the list of attributes"
@@ -125,7 +111,7 @@ const SPAN_KINDS = ['CLIENT', 'CONSUMER', 'INTERNAL', 'PRODUCER', 'SERVER'].map(
 export const SIGNAL_FAULTS = {
   traces: spanFault,
   logs: logFault,
-  metrics: () => undefined,
+  metrics: metricFault,
 } as const
 
 function spanFault(config: MatchProperties): string | undefined {
@@ -134,6 +120,7 @@ function spanFault(config: MatchProperties): string | undefined {
   if (config.log_severity_texts.length > 0)
     return 'log_severity_texts should not be specified for trace spans'
   if (number !== undefined) return 'log_severity_number should not be specified for trace spans'
+  if (config.metric_names.length > 0) return 'metric_names should not be specified for trace spans'
   const { services, span_names, span_kinds, attributes, libraries, resources } = config
   if ([services, span_names, span_kinds, attributes, libraries, resources].every(isEmpty)) {
     return 'at least one of "attributes", "libraries",  or "resources" field must be specified'
@@ -145,13 +132,22 @@ function spanFault(config: MatchProperties): string | undefined {
 
 function logFault(config: MatchProperties): string | undefined {
   const { services, span_names, span_kinds, attributes, libraries, resources } = config
-  if (![services, span_names, span_kinds].every(isEmpty)) {
+  if (![services, span_names, span_kinds, config.metric_names].every(isEmpty)) {
     return 'services, span_names, and span_kinds are not valid for log records'
   }
   const { log_bodies, log_severity_texts, log_severity_number } = config
   const lists = [attributes, libraries, resources, log_bodies, log_severity_texts]
   if (log_severity_number !== undefined || !lists.every(isEmpty)) return undefined
   return 'at least one of "attributes", "libraries", "span_kinds", "resources", "log_bodies", "log_severity_texts" or "log_severity_number" field must be specified'
+}
+
+function metricFault(config: MatchProperties): string | undefined {
+  const { span_names, span_kinds, log_bodies, log_severity_texts, services } = config
+  const { attributes, libraries } = config
+  const lists = [span_names, span_kinds, log_bodies, log_severity_texts, services]
+  if (config.log_severity_number === undefined && [...lists, attributes, libraries].every(isEmpty))
+    return undefined
+  return '"span_names", "span_kinds", "log_bodies", "log_severity_texts", "log_severity_number", "services", "attributes" and "libraries" are not valid for metrics'
 }
 
 const isEmpty = (items: readonly unknown[]): boolean => items.length === 0

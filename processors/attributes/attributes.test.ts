@@ -223,7 +223,8 @@ describe('attributes include and exclude, of log records and metrics', () => {
   test('metrics are chosen by their names alone, and what else is asked for is said', async () => {
     const { ctx: context, lines } = testContext()
     const next = keep<ReturnType<typeof resourceMetrics>>()
-    const include = { match_type: 'regexp', metric_names: ['^a'], services: ['other'] }
+    const resources = [{ key: 'a' }]
+    const include = { match_type: 'regexp', metric_names: ['^a'], resources }
     const batch = metricBatch([resourceMetrics([gauge('a', 1), gauge('b', 2)])])
     const only = attributes.schema.parse({ ...ACTIONS, include })
     await attributes.create.metrics?.(context, only, next).consume(batch, {})
@@ -232,7 +233,7 @@ describe('attributes include and exclude, of log records and metrics', () => {
       metrics.map(({ data }) => has(data.points[0]?.attributes ?? [])),
       [true, false],
     )
-    assert.match(lines[0] ?? '', /include: metrics are chosen by metric_names alone, services/)
+    assert.match(lines[0] ?? '', /include: metrics are chosen by metric_names alone, resources/)
   })
 })
 

@@ -27,9 +27,12 @@ interface Kind<R, Item> {
 
 const whole = (properties: MatchProperties) => properties
 
+/** Throws if there is something that metrics have not. */
 function names(properties: MatchProperties): MatchProperties | undefined {
+  const fault = SIGNAL_FAULTS.metrics(properties)
+  if (fault !== undefined) throw new Error(fault)
   if (properties.metric_names.length === 0) return undefined
-  return { ...properties, services: [], resources: [], libraries: [], attributes: [] }
+  return { ...properties, resources: [] }
 }
 
 export const kinds = {

@@ -1,6 +1,5 @@
 import { type Context, defineProcessor } from '../../pipeline/component.ts'
 import type { ProfileBatch } from '../../pipeline/data/profiles.ts'
-import { warnOfMetricNames } from '../../pipeline/match/fields.ts'
 import type { ContextName, OttlSignal } from '../../pipeline/ottl/contexts.ts'
 import type { Test } from '../../pipeline/ottl/frame.ts'
 import { walkLogs, walkMetrics, walkTraces } from '../../pipeline/ottl/walk.ts'
@@ -67,7 +66,6 @@ export const filter = defineProcessor({
   schema,
   create: {
     traces(ctx, config, next) {
-      warnOfMetricNames(ctx.log, config.spans)
       const tests = testsOf(ctx, 'traces', config, ['span', dropsSpan(config.spans)])
       const steps = tests.map((test) => stepOf(test, walkTraces))
       return processor(ctx, 'spans', steps, next)

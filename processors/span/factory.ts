@@ -1,5 +1,4 @@
 import { defineProcessor, stateless } from '../../pipeline/component.ts'
-import { warnOfMetricNames } from '../../pipeline/match/fields.ts'
 import { schema } from './config.ts'
 import { compileChange } from './span.ts'
 
@@ -10,8 +9,7 @@ export const span = defineProcessor({
   access: 'items',
   schema,
   create: {
-    traces: (ctx, config, next) => {
-      warnOfMetricNames(ctx.log, config)
+    traces: (_ctx, config, next) => {
       const change = compileChange(config)
       return { ...stateless, consume: (batch, info) => next.consume(batch.map(change), info) }
     },
