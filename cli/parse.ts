@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { nearest } from '../config/nearest.ts'
+import { messageOf } from '../pipeline/message_of.ts'
 import { type Arguments, type Flag, type Flags, UsageError, type Verb } from './verb.ts'
 import { VERBS } from './verbs.ts'
 
@@ -76,7 +77,7 @@ function plainSwitch(arg: string, flags: Flags): readonly string[] {
 
 /** What parseArgs found, with the flag as it is written and without advice for other programs. */
 function faultOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const [, flag] = /(--[\w-]+)(?: <value>)?' argument (?:missing|is ambiguous)/.exec(message) ?? []
   return flag === undefined ? lowerFirst(message) : `${flag}: expected a value, got none`
 }

@@ -6,6 +6,7 @@ import {
   type Release,
 } from './component.ts'
 import type { Intake } from './intake.ts'
+import { messageOf } from './message_of.ts'
 
 /**
  * The stable place that a component sends to: a reload changes `target`, the component never notices. While it is
@@ -136,7 +137,7 @@ export function pipelinesBehind<T>(next: Consumer<T>, names: readonly string[]):
 /** A refusal only if all are: one permanent error makes a retry pointless for the one that sent it. */
 export function joinErrors(errors: readonly unknown[]): unknown {
   if (errors.length === 1) return errors[0]
-  const message = errors.map((one) => (one instanceof Error ? one.message : String(one))).join('; ')
+  const message = errors.map(messageOf).join('; ')
   const cause = new AggregateError(errors, message)
   const refusals = errors.filter((one) => one instanceof RefusedError)
   if (refusals.length < errors.length) return new Error(message, { cause })

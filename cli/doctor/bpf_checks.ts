@@ -4,6 +4,7 @@ import { findElfSymbols } from '../../native/elf.ts'
 import type { LoadedObject } from '../../native/load.ts'
 import { DRAIN_HEADER_BYTES, RingReader } from '../../native/ring_reader.ts'
 import { setLog } from '../../native/system.ts'
+import { messageOf } from '../../pipeline/message_of.ts'
 import { Kernel, type KernelSettings } from '../../receivers/ebpf/kernel.ts'
 import {
   autoloadOf,
@@ -12,7 +13,7 @@ import {
   ownSections,
   readsDatagrams,
 } from '../../receivers/ebpf/sources/tcp.ts'
-import { type Check, degraded, failed, hintOf, messageOf, ok } from './check.ts'
+import { type Check, degraded, failed, hintOf, ok } from './check.ts'
 
 /** Small: nothing but the trials runs on it. */
 const SETTINGS: KernelSettings = {

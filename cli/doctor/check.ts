@@ -27,9 +27,6 @@ export const failed = (name: string, detail: string, fix: string): Check => ({
   fix,
 })
 
-export const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)
-
 export const hintOf = (error: unknown, otherwise: string): string =>
   error instanceof Error && 'hint' in error && typeof error.hint === 'string'
     ? error.hint

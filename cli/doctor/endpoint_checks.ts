@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import type { PipelineConfig } from '../../pipeline/graph_config.ts'
-import { type Check, failed, messageOf, ok } from './check.ts'
+import { messageOf } from '../../pipeline/message_of.ts'
+import { type Check, failed, ok } from './check.ts'
 
 const TIMEOUT_MS = 5000
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { otlp_grpc: 4317, otlp_http: 4318 }

@@ -1,9 +1,10 @@
 import type { PipelineConfig } from '../../pipeline/graph_config.ts'
 import { FORBIDDEN, KubeClient, KubeError } from '../../pipeline/k8s/client.ts'
+import { messageOf } from '../../pipeline/message_of.ts'
 import { asksOfConfig } from '../../receivers/ebpf/factory.ts'
 import { kubernetesAccess, ownNode } from '../../receivers/ebpf/kubernetes/access.ts'
 import type { KubernetesConfig } from '../../receivers/ebpf/kubernetes/fields.ts'
-import { type Check, degraded, messageOf, ok } from './check.ts'
+import { type Check, degraded, ok } from './check.ts'
 
 const NAME = 'Kubernetes: pods'
 const TIMEOUT_MS = 10_000

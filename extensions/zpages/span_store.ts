@@ -1,3 +1,4 @@
+import { messageOf } from '../../pipeline/message_of.ts'
 import type { SeenSpan } from '../../pipeline/telemetry/spans.ts'
 
 /** Upper bounds of the columns, in milliseconds. */
@@ -68,7 +69,7 @@ function rowOf({ name, startedAt, ms, attributes, error }: SeenSpan): readonly s
   const about = Object.entries(attributes).flatMap(([key, value]) =>
     value === '' ? [] : `${key} ${value}`,
   )
-  const said = error instanceof Error ? error.message : String(error)
+  const said = messageOf(error)
   return [
     new Date(startedAt).toISOString().slice(11, 23),
     `${ms.toFixed(ms < 10 ? 2 : 0)}\u00a0ms`,

@@ -1,4 +1,5 @@
 import { anything, enumOf, type Infer, list, object, text } from '../../config/fields.ts'
+import { messageOf } from '../message_of.ts'
 import { compileExpression } from '../regexp.ts'
 
 const ACTIONS = ['insert', 'update', 'upsert', 'delete', 'hash', 'extract', 'convert'] as const
@@ -113,7 +114,7 @@ function patternFault(pattern: string): string | undefined {
   try {
     compileExpression(pattern)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     return `${CREATING}. Field "pattern" has invalid pattern: "${pattern}": ${why}`
   }
   return undefined

@@ -4,6 +4,7 @@ import { JsonReader, parseJson } from '../codec/json_reader.ts'
 import { ProtobufReader } from '../codec/protobuf_reader.ts'
 import { scan, scanFault } from '../codec/scan.ts'
 import type { SignalCodec } from '../codec/signal_codec.ts'
+import { messageOf } from '../message_of.ts'
 import { Batch } from './batch.ts'
 import { DecodedSegment, EncodedSegment, FIELD_1, type OnLoss, type Segment } from './segment.ts'
 
@@ -59,6 +60,6 @@ export function readJsonRequest<R>(
       ),
     }
   } catch (error) {
-    return { kind: 'invalid', reason: error instanceof Error ? error.message : String(error) }
+    return { kind: 'invalid', reason: messageOf(error) }
   }
 }

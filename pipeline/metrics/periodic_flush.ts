@@ -1,4 +1,5 @@
 import type { Component, Context } from '../component.ts'
+import { messageOf } from '../message_of.ts'
 import { limitedLog } from '../telemetry/limited_log.ts'
 import { timerMs } from '../timer.ts'
 
@@ -28,7 +29,7 @@ export class PeriodicFlush implements Component {
   flush(): Promise<void> {
     this.#underWay = this.#underWay.then(this.#send).catch((error: unknown) => {
       this.#ctx.count('dropped_flushes', 1)
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = messageOf(error)
       this.#log(this.#ctx.log.warn, reason, 'metrics were not taken', { error: reason })
     })
     return this.#underWay

@@ -2,6 +2,7 @@ import { ProtobufReader } from '../codec/protobuf_reader.ts'
 import { ProtobufWriter } from '../codec/protobuf_writer.ts'
 import { len, varint } from '../codec/wire.ts'
 import { RefusedError } from '../component.ts'
+import { messageOf } from '../message_of.ts'
 
 /** Why an HTTP/2 stream is reset. Source: RFC 9113, 7 */
 export const ResetCode = {
@@ -89,7 +90,7 @@ export class BadCall extends StatusError {
 
 /** The status of what the pipeline threw: that of a backend if one is known, else whether trying again makes sense. */
 export function statusOf(error: unknown): Status {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const refused = error instanceof RefusedError
   const retryAfterMs = refused ? error.retryAfterMs : undefined
   for (let cause = error; cause instanceof Error; cause = cause.cause) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from '../component.ts'
+import { messageOf } from '../message_of.ts'
 import { type Identity, serverAuthenticator } from './auth.ts'
 import { cors, warnOfCors } from './cors.ts'
 import { credentialsOf } from './credentials.ts'
@@ -46,7 +47,7 @@ export function pageServer(
       )
     } catch (error) {
       if (!request.complete) response.shouldKeepAlive = false // a body that nobody reads
-      writeText(response, 401, textOf(error))
+      writeText(response, 401, messageOf(error))
       return
     }
     await page(request, response, identity)
@@ -64,11 +65,9 @@ export function pageServer(
     duration: ctx.duration,
   }
   return new HttpServer(options, (request, response) => {
-    serve(request, response).catch((error: unknown) => writeText(response, 500, textOf(error)))
+    serve(request, response).catch((error: unknown) => writeText(response, 500, messageOf(error)))
   })
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** A whole answer; nothing if one has begun. */
 export function writeText(response: ServerResponse, code: number, text: string): void {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Admitted } from '../admission.ts'
 import { type Consumer, type Context, RefusedError } from '../component.ts'
 import type { TraceBatch } from '../data/batch.ts'
+import { messageOf } from '../message_of.ts'
 import type { Identity } from './auth.ts'
 import { infoOfRequest } from './credentials.ts'
 import { BodyError, type ContentEncoding } from './decompress.ts'
@@ -87,7 +88,7 @@ class Posts {
 
   /** 400 for what will never be taken, 503 for what may be later, 500 for a fault of the pipeline. */
   #fail(response: ServerResponse, error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error)
+    const text = messageOf(error)
     if (error instanceof RequestFault || error instanceof BodyError) {
       this.#ctx.count('rejected_requests_invalid', 1)
       writeText(response, 400, text)

@@ -1,4 +1,5 @@
 import type { Logger } from '../component.ts'
+import { messageOf } from '../message_of.ts'
 import { HttpServer } from './http_server.ts'
 import { parseListen } from './listen.ts'
 
@@ -32,7 +33,7 @@ export function site(
     try {
       return await show(path, new URLSearchParams(query))
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
+      const why = messageOf(error)
       return { code: 500, type: 'text/plain', body: `${why}\n` }
     }
   }

@@ -1,4 +1,5 @@
 import type { Context } from '../component.ts'
+import { messageOf } from '../message_of.ts'
 import { limitedLog } from '../telemetry/limited_log.ts'
 import type { Frame, Test } from './frame.ts'
 import type { Compiled, Program } from './program.ts'
@@ -14,7 +15,7 @@ export function failuresOf(ctx: Context, mode: ErrorMode): OnFailure {
   const log = limitedLog(ctx.now)
   return (text, error) => {
     ctx.count('ottl_failures', 1)
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     if (mode === 'propagate') throw new Error(`${text}: ${reason}`, { cause: error })
     if (mode === 'ignore')
       log(ctx.log.warn, text, 'a statement failed', { statement: text, error: reason })

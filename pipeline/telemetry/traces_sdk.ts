@@ -18,6 +18,7 @@ import {
   type SpanProcessor,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base'
+import { messageOf } from '../message_of.ts'
 import { pushTo } from './otlp_push.ts'
 import { batchOptions, type ProcessorConfig } from './processor_fields.ts'
 import { remoteParent } from './propagation.ts'
@@ -47,7 +48,7 @@ export async function ownTraces(config: TracesConfig, resource: OwnResource): Pr
       end(attributes, error) {
         span.setAttributes({ ...attributes })
         if (error !== undefined) {
-          const message = error instanceof Error ? error.message : String(error)
+          const message = messageOf(error)
           span.setStatus({ code: SpanStatusCode.ERROR, message })
         }
         span.end()

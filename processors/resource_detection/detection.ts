@@ -1,5 +1,6 @@
 import type { Context } from '../../pipeline/component.ts'
 import { type Attribute, int, string, strings } from '../../pipeline/data/attributes.ts'
+import { messageOf } from '../../pipeline/message_of.ts'
 import { warnUnused } from '../../pipeline/net/unused.ts'
 import { timerMs } from '../../pipeline/timer.ts'
 import type { DetectionConfig, DetectorName } from './config.ts'
@@ -119,7 +120,7 @@ export class Detection {
       try {
         return await this.#once(name, signal)
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error)
+        const why = messageOf(error)
         if (error instanceof NotHere && !mustBeHere) {
           this.#ctx.log.info('a detector is not at its place', { detector: name, reason: why })
           return []

@@ -1,4 +1,5 @@
 import type { Context } from '../../pipeline/component.ts'
+import { messageOf } from '../../pipeline/message_of.ts'
 import type { Labels } from '../../pipeline/telemetry/counters.ts'
 import { compilePolicy, uselessSections } from './compile.ts'
 import type { TailConfig } from './config.ts'
@@ -110,7 +111,7 @@ function compile(config: TailConfig['policies'][number], ctx: Context): Policy {
   try {
     return compilePolicy(config, ctx)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = messageOf(cause)
     throw new Error(
       `failed to create policy evaluator for ${JSON.stringify(config.name)}: ${why}`,
       {

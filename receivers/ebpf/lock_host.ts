@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { AgentError } from '../../native/agent_error.ts'
 import { type HostLock, takeHostLock } from '../../native/host_lock.ts'
+import { messageOf } from '../../pipeline/message_of.ts'
 
 /** Where the one agent of a host says who it is. */
 const RUN_FOLDER = '/run/weir'
@@ -25,7 +26,7 @@ function openLock(path: string): HostLock {
     mkdirSync(RUN_FOLDER, { recursive: true, mode: 0o755 })
     return takeHostLock(path)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     throw new AgentError(`lock ${path}: ${reason}`, {
       code: 'LOCK_FAILED',
       cause,

@@ -2,6 +2,7 @@ import type { HostLock } from '../../native/host_lock.ts'
 import { releaseFilePages } from '../../native/system.ts'
 import type { Component, Consumer, Context } from '../../pipeline/component.ts'
 import type { MetricBatch, TraceBatch } from '../../pipeline/data/batch.ts'
+import { messageOf } from '../../pipeline/message_of.ts'
 import { NOTHING_TOLD } from './costs/service_costs.ts'
 import type { Selection } from './discovery/selection.ts'
 import { StatusSocket } from './explain/socket.ts'
@@ -97,7 +98,7 @@ export class EbpfReceiver {
     try {
       await this.#socket.start()
     } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error)
+      const cause = messageOf(error)
       this.#ctx.log.warn(`weir explain will not find this agent: ${cause}`)
     }
   }

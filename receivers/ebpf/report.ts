@@ -1,4 +1,5 @@
 import type { Context } from '../../pipeline/component.ts'
+import { messageOf } from '../../pipeline/message_of.ts'
 import { account, accountLine } from './accounting.ts'
 import type { Connections } from './connections.ts'
 import { ALL_REASONS, type Counters } from './counters.ts'
@@ -55,7 +56,7 @@ export class Report {
 
   /** An error that should not be: told at most once a minute for each place and message. */
   error(place: string, error: unknown): void {
-    const message = `${place}: ${error instanceof Error ? error.message : String(error)}`
+    const message = `${place}: ${messageOf(error)}`
     const times = (this.#errors.get(message) ?? 0) + 1
     this.#errors.set(message, times)
     if (times === 1) this.#ctx.log.error(message, { error })

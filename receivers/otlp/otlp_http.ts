@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Admitted } from '../../pipeline/admission.ts'
+import { messageOf } from '../../pipeline/message_of.ts'
 import type { Identity, ServerAuthenticator } from '../../pipeline/net/auth.ts'
 import { cors } from '../../pipeline/net/cors.ts'
 import { credentialsOf, infoOfRequest } from '../../pipeline/net/credentials.ts'
@@ -89,7 +90,7 @@ export class OtlpHttp {
       this.#rejected('unauthenticated')
       if (!request.complete) response.shouldKeepAlive = false
       const encoding = encodingOf(request.headers['content-type'] ?? '') ?? 'json'
-      unauthenticated(response, encoding, error instanceof Error ? error.message : String(error))
+      unauthenticated(response, encoding, messageOf(error))
       return undefined
     }
   }

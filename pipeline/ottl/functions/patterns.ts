@@ -1,12 +1,10 @@
+import { messageOf } from '../../message_of.ts'
 import { compileExpression, compileTemplate, type Expression } from '../../regexp.ts'
 import type { Arguments, Read } from '../arguments.ts'
 import { EvaluationError } from '../error.ts'
 import { globExpression } from './glob.ts'
 
 const MAX_KEPT = 256 // expressions that come from items, each compiled once while it stays
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)
 
 /** An argument that is a regular expression: a literal is compiled at once, others when they come. */
 export function expressionOf(args: Arguments, name: string): Read<Expression> {

@@ -1,4 +1,5 @@
 import { type AnyValue, type Attribute, string } from '../../data/attributes.ts'
+import { messageOf } from '../../message_of.ts'
 import type { Arguments, Read } from '../arguments.ts'
 import { EvaluationError } from '../error.ts'
 import { converter, type FunctionSpec } from '../function.ts'
@@ -14,7 +15,7 @@ function xmlOf(args: Arguments, name: string): Read<XmlNode> {
     try {
       return parseXml(read(frame))
     } catch (error) {
-      throw new EvaluationError(error instanceof Error ? error.message : String(error))
+      throw new EvaluationError(messageOf(error))
     }
   }
 }

@@ -9,6 +9,7 @@ import {
   type Reader,
   Schema,
 } from '../../../config/schema.ts'
+import { messageOf } from '../../../pipeline/message_of.ts'
 import { compileExpression } from '../../../pipeline/regexp.ts'
 import { compileGlob } from './glob.ts'
 import { OWNER_KINDS } from './pod_facts.ts'
@@ -42,7 +43,7 @@ class ExpressionSchema extends Schema<Pattern> {
     try {
       return compileExpression(text)
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = messageOf(error)
       return reader.error(`expected a regular expression, got ${show(node)}: ${reason}`)
     }
   }

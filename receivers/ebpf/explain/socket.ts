@@ -2,6 +2,7 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
 import { AgentError } from '../../../native/agent_error.ts'
+import { messageOf } from '../../../pipeline/message_of.ts'
 
 /** Where a running agent answers, and who may ask it. */
 export interface SocketOptions {
@@ -43,7 +44,7 @@ export class StatusSocket {
       chownSync(path, process.getuid?.() ?? 0, groupId(group))
       chmodSync(path, 0o660)
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
+      const reason = messageOf(cause)
       throw new AgentError(`socket ${path}: ${reason}`, { code: 'SOCKET_FAILED', cause })
     }
   }
@@ -67,7 +68,7 @@ async function answer(
     else await found(url.searchParams, response)
   } catch (error) {
     if (!response.headersSent) response.writeHead(500)
-    response.end(error instanceof Error ? error.message : String(error))
+    response.end(messageOf(error))
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Context } from '../../../pipeline/component.ts'
+import { messageOf } from '../../../pipeline/message_of.ts'
 import type { PodFinder } from '../discovery/awaited_pods.ts'
 import type { Cgroup } from '../discovery/cgroup.ts'
 import { type PodFacts, podFacts } from '../discovery/pod_facts.ts'
@@ -86,7 +87,7 @@ export class KubernetesPods implements PodFinder {
       this.#source = source
       source.start()
     } catch (error) {
-      this.#refused = error instanceof Error ? error.message : String(error)
+      this.#refused = messageOf(error)
       ctx.log.warn(`Kubernetes is not asked about pods: ${this.#refused}`, {
         hint: 'selectors that ask for more than the node tells match nothing; set attributes::kubernetes::kubeconfig_path, or run weir in a pod with a service account',
       })

@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { messageOf } from '../../../pipeline/message_of.ts'
 import { dropOldest } from './oldest.ts'
 
 /** Grows when what is found in a file of the same bytes is to be found anew. */
@@ -123,7 +124,7 @@ export class DiskFindings implements Findings {
 
   #giveUp(error: unknown): void {
     this.#usable = false
-    const cause = error instanceof Error ? error.message : String(error)
+    const cause = messageOf(error)
     this.#events.unusable(`${this.#folder}: ${cause}`)
   }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { BpfObject } from '../../../native/bpf_object.ts'
+import { messageOf } from '../../../pipeline/message_of.ts'
 import { type Candidate, fileCandidate } from './candidates.ts'
 import { harmOf } from './harm.ts'
 import { dropOldest } from './oldest.ts'
@@ -50,7 +51,7 @@ export interface FileEvents {
 export const tellHost = (host: SourceHost): FileEvents => ({
   failed: ({ name }, error) => {
     host.count('probe_not_attached')
-    const cause = error instanceof Error ? error.message : String(error)
+    const cause = messageOf(error)
     host.log.warn(`probe ${name}: ${cause}`)
   },
   costly: ({ name }, how) => host.log.info(`probe ${name}: ${how}`),

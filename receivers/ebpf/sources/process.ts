@@ -1,5 +1,6 @@
 import type { BpfObject } from '../../../native/bpf_object.ts'
 import type { LoadedObject } from '../../../native/load.ts'
+import { messageOf } from '../../../pipeline/message_of.ts'
 import type { Degradation, Source } from './source.ts'
 import { HOOK_FAMILIES, type HookFamily, ownSections } from './tcp.ts'
 
@@ -73,5 +74,3 @@ export class ProcessSource implements Source {
     this.#degraded.push({ feature, cause, fix })
   }
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -1,4 +1,5 @@
 import type { TrapCosts } from '../../../native/trap_cost.ts'
+import { messageOf } from '../../../pipeline/message_of.ts'
 import type { Process } from '../discovery/process.ts'
 import type { ProcessTable } from '../discovery/process_table.ts'
 import type { Kernel } from '../kernel.ts'
@@ -58,7 +59,7 @@ export class Sources {
         this.#started.push(source)
       } catch (error) {
         errors.push(error)
-        const cause = error instanceof Error ? error.message : String(error)
+        const cause = messageOf(error)
         this.#failed.push({ feature: `source ${source.name}`, cause, fix: 'see the cause' })
       }
     }
@@ -117,7 +118,7 @@ export class Sources {
         const costs = source.trapCosts?.()
         if (costs !== undefined) return costs
       } catch (error) {
-        const cause = error instanceof Error ? error.message : String(error)
+        const cause = messageOf(error)
         this.#host.log.debug(`measure the cost of a probe by source ${source.name}: ${cause}`)
       }
     }

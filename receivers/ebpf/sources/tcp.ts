@@ -3,6 +3,7 @@ import { AgentError } from '../../../native/agent_error.ts'
 import type { BpfObject } from '../../../native/bpf_object.ts'
 import type { LoadedObject } from '../../../native/load.ts'
 import { FILES } from '../../../native/load_error.ts'
+import { messageOf } from '../../../pipeline/message_of.ts'
 import type { Degradation, Source, SourceHost } from './source.ts'
 
 /** Ways into the kernel's TCP code, best first. Costs and traps: docs/kernel-support.md */
@@ -88,7 +89,7 @@ export class TcpSource implements Source {
         this.#host.log.info(`TCP hooks: ${family}`, fields)
         return
       } catch (error) {
-        refusals.push(`${family}: ${error instanceof Error ? error.message : String(error)}`)
+        refusals.push(`${family}: ${messageOf(error)}`)
         if ((error as NodeJS.ErrnoException).code === 'EMFILE') hint = FILES
       }
     }
@@ -154,7 +155,7 @@ function attachAll(
 /** Throws when the family is of no use without this program. */
 function degradationOf(family: HookFamily, section: string, error: unknown): Degradation[] {
   if (STATES.includes(section) || FAMILIES[family].needed.includes(section)) throw error
-  const cause = error instanceof Error ? error.message : String(error)
+  const cause = messageOf(error)
   if (readsDatagrams(section)) {
     const fix = 'weir goes on: lookups over TCP, and those that go by other functions, are read'
     return [{ feature: `lookups of DNS that go by ${section}`, cause, fix }]
