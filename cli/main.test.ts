@@ -66,6 +66,13 @@ const rows: Row[] = [
     /no such feature gate "no\.such\.gate"/,
   ],
   [
+    'a gate whose metrics weir has not',
+    ['validate', '--feature-gates=telemetry.newPipelineTelemetry'],
+    1,
+    /^$/,
+    /feature gate "telemetry\.newPipelineTelemetry": weir has no metrics of items/,
+  ],
+  [
     'docs of a component, by its old name',
     ['components', '--docs', 'k8sattributes'],
     0,
