@@ -83,6 +83,7 @@ export const Verdict = {
   EXCHANGE: 3,
   HTTP2: 4,
   GRPC: 5,
+  NATS: 6,
 } as const
 export type Verdict = keyof typeof Verdict
 

@@ -81,6 +81,7 @@ enum verdict {
 	VERDICT_EXCHANGE = 3, /* pair requests and responses in the kernel */
 	VERDICT_HTTP2 = 4,    /* as chunks, and heads of frames are followed: frames.h */
 	VERDICT_GRPC = 5,     /* the same, and messages in DATA are looked at */
+	VERDICT_NATS = 6,     /* as chunks, and lines are followed: lines.h */
 };
 
 enum end_reason {
@@ -244,7 +245,8 @@ enum stat {
 	STAT_EVICTED = 18,	 /* connections that had to leave the table for others */
 	STAT_TLS_NO_SOCKET = 19, /* a call on TLS whose socket was not found: no address */
 	STAT_LOST_DATAGRAM = 20, /* ring full, or no room to build it: a datagram */
-	STAT_FRAMES_LOST = 21,	 /* heads of HTTP/2's frames that could not be followed any more */
+	STAT_FRAMES_LOST = 21,	 /* heads of HTTP/2's frames, or lines of NATS, that could not be
+				    followed any more */
 	STATS = 22,
 };
 

@@ -8,7 +8,7 @@
 
 #include "conn.h"
 #include "emit.h"
-#include "frames.h"
+#include "lines.h"
 #include "source.h"
 #include "../classify/table.h"
 
@@ -64,17 +64,24 @@ static __always_inline __u64 piece_bytes(const struct piece *piece)
 	return piece->skip ? min_u64(bytes, piece->skip) : bytes;
 }
 
-/* Are frames followed here? They are from the front of a call on, if one begins there. */
-static __always_inline bool follows(const struct conn *conn, struct slot *slot)
+/* Follows frames, or lines, in the slot's piece: from the front of a call on, if one begins there.
+ */
+static __always_inline void follow(const struct conn *conn, struct slot *slot, __u32 index)
 {
 	struct piece *piece = &slot->piece;
 	struct frames *frames = &piece->frames;
+	bool begins = frames->state == FRAMES_LOST && piece->most == PIECES_MAX - 1;
 
-	if (conn->head.protocol != PROTOCOL_HTTP2)
-		return false;
-	if (frames->state == FRAMES_LOST && piece->most == PIECES_MAX - 1)
-		begin_frames(frames, slot->data, piece->run.captured, piece->run.position);
-	return frames->state != FRAMES_LOST;
+	if (conn->head.protocol == PROTOCOL_HTTP2) {
+		if (begins)
+			begin_frames(frames, slot->data, piece->run.captured, piece->run.position);
+		if (frames->state != FRAMES_LOST)
+			follow_frames(index, piece);
+	} else if (conn->head.protocol == PROTOCOL_NATS) {
+		if (begins)
+			begin_lines(frames, slot->data, piece->run.captured, piece->run.position);
+		follow_lines(index, piece);
+	}
 }
 
 /* How many bytes the piece stands for: those that were captured, and the rest of DATA behind them,
@@ -140,8 +147,7 @@ __attribute__((noinline)) int send_piece(__u32 index, __u64 object, __u64 tgid)
 	frames = piece->direction == DIRECTION_IN ? &conn->in.frames : &conn->out.frames;
 	piece->frames = *frames;
 	piece->is_read = is_read_on(index);
-	if (follows(conn, slot))
-		follow_frames(index, piece);
+	follow(conn, slot, index);
 	passed = (__u32)passed_bytes(index, bytes);
 	if (piece->skip) {
 		piece->skip -= bytes;

@@ -221,16 +221,21 @@ static __always_inline bool carry_out(struct work *work, struct call *call)
 	return true;
 }
 
-/* What user space has found the connection to be: HTTP/2, with gRPC or without. By arithmetic, as
- * run_of. */
-static __always_inline void take_verdict(struct conn *conn, const struct call *call)
+/* What user space has found the connection to be, if `other` is 0. By arithmetic, as run_of. */
+static __always_inline void take_protocol(struct conn *conn, __u64 other, __u8 protocol)
 {
-	__u64 other = (call->verdict & ~1) ^ VERDICT_HTTP2, protocol = conn->head.protocol;
 	__u64 told;
 
 	opaque(other);
 	told = forget((other - 1) >> 63, 1, conn->zero);
-	conn->head.protocol = protocol ^ ((protocol ^ PROTOCOL_HTTP2) & -told);
+	conn->head.protocol ^= (conn->head.protocol ^ protocol) & -told;
+}
+
+/* HTTP/2, with gRPC or without, or NATS. */
+static __always_inline void take_verdict(struct conn *conn, const struct call *call)
+{
+	take_protocol(conn, (call->verdict & ~1) ^ VERDICT_HTTP2, PROTOCOL_HTTP2);
+	take_protocol(conn, call->verdict ^ VERDICT_NATS, PROTOCOL_NATS);
 }
 
 /* A call on a connection that is neither ignored nor ciphertext. */

@@ -136,7 +136,7 @@ export const KERNEL_STATS = {
     'http2_frames_lost',
     422,
     'note',
-    "the heads of HTTP/2's frames on a connection could not be followed until a later call",
+    "the heads of HTTP/2's frames, or the lines of NATS, on a connection could not be followed until a later call",
   ),
 } as const satisfies Record<Stat, NamedReason>
 

@@ -60,8 +60,9 @@ export type EndReason = 'in' | 'out' | 'closed' | 'reset' | 'evicted'
  * - `exchange`: paired in the kernel, heads only.
  * - `http2`: as chunks, and the kernel follows heads of frames.
  * - `grpc`: the same, with the messages in them.
+ * - `nats`: as chunks, and the kernel follows lines, so that payloads are left out.
  */
-export type Verdict = 'ignore' | 'chunks' | 'exchange' | 'http2' | 'grpc'
+export type Verdict = 'ignore' | 'chunks' | 'exchange' | 'http2' | 'grpc' | 'nats'
 
 /** `span` as it leaves, but for what only the receiver knows: the resource, by `tgid`. */
 export type EmitSpan = (span: Span, tgid: number, only?: Only) => void

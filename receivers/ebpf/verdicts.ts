@@ -7,6 +7,7 @@ const BITS: Readonly<Record<Verdict, bigint>> = {
   exchange: 3n,
   http2: 4n,
   grpc: 5n,
+  nats: 6n,
 }
 /** Below the connection's id. Source: bpf/include/select.h */
 export const VERDICT_BITS = 3n

@@ -76,6 +76,7 @@ export const chunkProtocols = ({
     id: Protocol.NATS,
     begins: ({ direction, data }) => isNats(direction, data),
     precedesTls: ({ direction, data }) => isNatsGreeting(direction, data),
+    verdict: 'nats',
     open: nats(sample),
   },
   {
