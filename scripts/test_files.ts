@@ -3,8 +3,8 @@
  *
  *   test_files.js --concurrency=N FILE ...
  *
- * Prints a line per file, each failure whole and each skip with its reason. A file without a test has failed, and so has a
- * skip that docs/kernel-support.md does not list.
+ * Prints a line per file, each failure whole and each skip with its reason. A file without a test has failed, and so have a
+ * suite of which a hook or its own code throws, and a skip that docs/kernel-support.md does not list.
  */
 import { finished } from 'node:stream/promises'
 import { run } from 'node:test'
@@ -34,8 +34,13 @@ const stream = run({
   execArgv: ['--import', END_CHILDREN],
 })
 
+/** Of suites: what failed are tests in it, which are told themselves. */
+const OF_TESTS = ['subtestsFailed', 'cancelledByParent']
+
+const kindOf = (failure: Error) => ('failureType' in failure ? String(failure.failureType) : '')
+
 stream.on('test:fail', ({ name, file, line, details }) => {
-  if (details.type === 'suite') return
+  if (details.type === 'suite' && OF_TESTS.includes(kindOf(details.error))) return
   total.failed++
   const cause = details.error.cause ?? details.error
   say(`FAILED ${name}\n  ${short(file)}:${line}\n${inspect(cause).replaceAll(/^/gm, '  ')}`)
