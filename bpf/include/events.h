@@ -140,7 +140,8 @@ struct chunk {
 	struct conn_head head;
 	struct run run;
 	__u16 passed;	/* bytes before these in this direction that are left out: whole frames of
-			   HTTP/2 of which nothing is read, and the middle of long DATA */
+			   HTTP/2 of which nothing is read, and the middle of long DATA, or of NATS'
+			   payloads */
 	__u8 direction; /* enum direction */
 	__u8 pad[5];
 };

@@ -135,7 +135,7 @@ __attribute__((noinline)) int follow_line(__u32 index)
 	struct line line = {};
 	struct frames *frames;
 	struct piece *piece;
-	__u32 at, bytes, seen;
+	__u32 at, bytes;
 	__u64 byte = 0;
 
 	if (!slot)
@@ -147,25 +147,24 @@ __attribute__((noinline)) int follow_line(__u32 index)
 	if (frames->state == FRAMES_LOST || at >= bytes)
 		return 0;
 	piece->is_read = 1;
-	seen = frames->seen;
-	if (seen & LINE_BLOCK) {
+	if (frames->seen & LINE_BLOCK) {
 		begin_payload(piece, at, frames->head);
 		return 1;
 	}
 	piece->front = 0;
 	frames->state = FRAMES_OTHER;
-	if (!seen) {
+	if (!frames->seen) {
 		opaque(at);
 		if (at > request_head || !nats_letter(slot->data[at])) {
 			lose_frames(frames);
 			return 0;
 		}
-		seen = begin_line(slot->data[at]);
+		frames->seen = begin_line(slot->data[at]);
 		frames->head = 0;
 	}
 	line.number = frames->head;
-	line.blank = !!(seen & LINE_BLANK);
-	line.words = !!(seen & LINE_WORDS);
+	line.blank = !!(frames->seen & LINE_BLANK);
+	line.words = !!(frames->seen & LINE_WORDS);
 	for (int i = 0; i < LINE_STEP_BYTES; i++) {
 		opaque(at);
 		if (at >= bytes || at > request_head)
@@ -177,12 +176,13 @@ __attribute__((noinline)) int follow_line(__u32 index)
 		take_byte(&line, byte);
 	}
 	if (byte == '\n') {
-		end_line(piece, &line, seen, at);
+		end_line(piece, &line, frames->seen, at);
 		return 1;
 	}
 	frames->next = (__u32)piece->run.position + at;
 	frames->head = line.number;
-	frames->seen = (seen & ~LINE_BLANK) | line.blank * LINE_BLANK | line.words * LINE_WORDS;
+	frames->seen &= ~LINE_BLANK;
+	frames->seen |= line.blank * LINE_BLANK | line.words * LINE_WORDS;
 	return at < bytes;
 }
 

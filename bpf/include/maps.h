@@ -100,7 +100,8 @@ struct piece {
 	__u32 direction;
 	__u32 front;	      /* where the last payload of a frame begins in it, if one does */
 	struct frames frames; /* those of its direction */
-	__u32 is_read;	      /* user space reads something of it */
+	__u16 is_read;	      /* user space reads something of it */
+	__u16 protocol;	      /* enum protocol */
 };
 
 /* A record under construction. `claims` is a lock that is only tried: see claim_slot. */

@@ -66,22 +66,39 @@ static __always_inline __u64 piece_bytes(const struct piece *piece)
 
 /* Follows frames, or lines, in the slot's piece: from the front of a call on, if one begins there.
  */
-static __always_inline void follow(const struct conn *conn, struct slot *slot, __u32 index)
+static __always_inline void follow(struct slot *slot, __u32 index)
 {
 	struct piece *piece = &slot->piece;
 	struct frames *frames = &piece->frames;
 	bool begins = frames->state == FRAMES_LOST && piece->most == PIECES_MAX - 1;
 
-	if (conn->head.protocol == PROTOCOL_HTTP2) {
+	if (piece->protocol == PROTOCOL_HTTP2) {
 		if (begins)
 			begin_frames(frames, slot->data, piece->run.captured, piece->run.position);
 		if (frames->state != FRAMES_LOST)
 			follow_frames(index, piece);
-	} else if (conn->head.protocol == PROTOCOL_NATS) {
+	} else if (piece->protocol == PROTOCOL_NATS) {
 		if (begins)
 			begin_lines(frames, slot->data, piece->run.captured, piece->run.position);
 		follow_lines(index, piece);
 	}
+}
+
+/* Captures the next piece, and looks at it; returns whether there is one. A global function, as
+ * walk_step: what it calls needs a stack that send_piece leaves no room for. */
+__attribute__((noinline)) int read_piece(__u32 index)
+{
+	struct slot *slot = slot_at(index);
+	struct piece *piece;
+
+	if (!slot || !slot->piece.left || !slot->piece.most)
+		return 0;
+	piece = &slot->piece;
+	piece->most--;
+	piece->run.captured = take_piece(slot, piece_bytes(piece));
+	piece->is_read = is_read_on(index);
+	follow(slot, index);
+	return 1;
 }
 
 /* How many bytes the piece stands for: those that were captured, and the rest of DATA behind them,
@@ -127,27 +144,20 @@ __attribute__((noinline)) int passed_bytes(__u32 index, __u64 bytes)
 	return frames->passed + bytes <= PASSED_BYTES_MAX ? bytes : 0;
 }
 
-/* Sends one chunk, or passes by what has left already; returns whether there is more of the call. A
- * global function, as walk_step. */
+/* Sends the piece that was read as one chunk, or passes by what has left already; returns whether
+ * there is more of the call. A global function, as walk_step. */
 __attribute__((noinline)) int send_piece(__u32 index, __u64 object, __u64 tgid)
 {
 	struct conn_key key = { .object = object, .tgid = tgid };
 	struct slot *slot = bpf_map_lookup_elem(&heads, &index);
 	struct conn *conn = find_conn(&key);
-	struct frames *frames;
 	struct piece *piece;
 	__u64 bytes, reach, passed;
 
-	if (!slot || !conn || !slot->piece.left || !slot->piece.most)
+	if (!slot || !conn)
 		return 0;
 	piece = &slot->piece;
-	piece->most--;
 	reach = bytes = piece_bytes(piece);
-	piece->run.captured = take_piece(slot, bytes);
-	frames = piece->direction == DIRECTION_IN ? &conn->in.frames : &conn->out.frames;
-	piece->frames = *frames;
-	piece->is_read = is_read_on(index);
-	follow(conn, slot, index);
 	passed = (__u32)passed_bytes(index, bytes);
 	if (piece->skip) {
 		piece->skip -= bytes;
@@ -163,7 +173,6 @@ __attribute__((noinline)) int send_piece(__u32 index, __u64 object, __u64 tgid)
 		piece->frames.passed = 0;
 		piece->captured += piece->run.captured;
 	}
-	*frames = piece->frames;
 	piece->run.position += reach;
 	piece->left -= reach;
 	piece->ahead = reach - bytes;
@@ -215,7 +224,7 @@ __attribute__((noinline)) int send_pieces(__u32 index, __u64 object, __u64 tgid)
 			ask_piece(index);
 			walk_segments(index);
 		}
-		if (!send_piece(index, object, tgid))
+		if (!read_piece(index) || !send_piece(index, object, tgid))
 			break;
 	}
 	return 0;

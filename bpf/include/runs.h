@@ -35,9 +35,16 @@ static __always_inline __u64 whole_pieces(const struct work *work, const struct 
 	return pieces & (((other - 1) >> 63) - 1);
 }
 
+/* By arithmetic, as run_of. */
+static __always_inline struct stream *stream_of(struct conn *conn, __u64 direction)
+{
+	return &conn->in + forget(direction, 1, conn->zero);
+}
+
 /* Sends what has not left yet of the call, as chunks. */
 static __always_inline void send_all(struct work *work, const struct call *call)
 {
+	struct stream *stream = stream_of(work->conn, call->direction);
 	struct slot *slot = work->slot;
 
 	slot->walk = (struct walk){
@@ -54,8 +61,11 @@ static __always_inline void send_all(struct work *work, const struct call *call)
 		.whole = whole_pieces(work, call),
 		.most = PIECES_MAX,
 		.direction = call->direction,
+		.frames = stream->frames,
+		.protocol = work->conn->head.protocol,
 	};
 	send_pieces(work->index, work->conn->head.key.object, work->conn->head.key.tgid);
+	stream->frames = slot->piece.frames;
 	work->run->captured += slot->piece.captured;
 }
 
@@ -221,21 +231,20 @@ static __always_inline bool carry_out(struct work *work, struct call *call)
 	return true;
 }
 
-/* What user space has found the connection to be, if `other` is 0. By arithmetic, as run_of. */
-static __always_inline void take_protocol(struct conn *conn, __u64 other, __u8 protocol)
-{
-	__u64 told;
+/* The protocols that verdicts name, a byte for each. */
+#define PROTOCOLS_TOLD                                                                            \
+	((__u64)PROTOCOL_HTTP2 << 8 * VERDICT_HTTP2 | (__u64)PROTOCOL_HTTP2 << 8 * VERDICT_GRPC | \
+	 (__u64)PROTOCOL_NATS << 8 * VERDICT_NATS)
 
-	opaque(other);
-	told = forget((other - 1) >> 63, 1, conn->zero);
-	conn->head.protocol ^= (conn->head.protocol ^ protocol) & -told;
-}
-
-/* HTTP/2, with gRPC or without, or NATS. */
+/* What user space has found the connection to be. By arithmetic, as run_of. */
 static __always_inline void take_verdict(struct conn *conn, const struct call *call)
 {
-	take_protocol(conn, (call->verdict & ~1) ^ VERDICT_HTTP2, PROTOCOL_HTTP2);
-	take_protocol(conn, call->verdict ^ VERDICT_NATS, PROTOCOL_NATS);
+	__u64 told = PROTOCOLS_TOLD >> 8 * (call->verdict & VERDICT_MASK) & 0xff;
+	__u64 none;
+
+	opaque(told);
+	none = (told - 1) >> 63;
+	conn->head.protocol ^= (conn->head.protocol ^ told) & (none - 1);
 }
 
 /* A call on a connection that is neither ignored nor ciphertext. */
