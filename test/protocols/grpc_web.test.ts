@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { full } from '../size.ts'
+import { makeCertificates } from '../support/certificates.ts'
 import { freePort } from '../support/ports.ts'
 import type { ReceivedSpan } from '../truth/sink.ts'
 import { clientsFolder, goProgram, program, type Started, start } from './started.ts'
@@ -23,20 +24,34 @@ function lineOf({ attributes }: ReceivedSpan): string {
   return `${method} ${text('rpc.status_code')} ${messages.join('/')} ${text('weir.partial')}`.trim()
 }
 
-const node = async (...args: readonly string[]): Promise<Started> =>
-  start(process.execPath, [program('grpc_web.mjs'), await clientsFolder(), ...args], 'ready')
+const { ca, serverCert, serverKey } = makeCertificates()
 
-const SERVERS: Readonly<Record<string, (port: string) => Promise<Started>>> = {
-  'connect-node': (port) => node(port, 'server', '1.1'),
-  'connect-node over HTTP/2': (port) => node(port, 'server', '2'),
-  'grpc-go in grpcweb': async (port) =>
-    start(await goProgram(), ['grpc-web-server', port], 'ready'),
+const node = async (origin: string, ...args: readonly string[]): Promise<Started> =>
+  start(
+    process.execPath,
+    [program('grpc_web.mjs'), await clientsFolder(), origin, ...args],
+    'ready',
+    {
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: ca },
+    },
+  )
+
+const SERVERS: Readonly<Record<string, (origin: string) => Promise<Started>>> = {
+  'connect-node': (origin) => node(origin, 'server', '1.1'),
+  'connect-node over HTTP/2': (origin) => node(origin, 'server', '2'),
+  'connect-node over TLS': (origin) => node(origin, 'server', '1.1', serverCert, serverKey),
+  'connect-node over HTTP/2 and TLS': (origin) =>
+    node(origin, 'server', '2', serverCert, serverKey),
+  'grpc-go in grpcweb': async (origin) =>
+    start(await goProgram(), ['grpc-web-server', new URL(origin).port], 'ready'),
 }
 
 /** `form`: as the program calls it. */
 const ROWS: readonly [form: string, server: string, version: string, wanted: readonly Count[]][] = [
   ['1.1', 'connect-node', '1.1', ALL],
   ['2', 'connect-node over HTTP/2', '2', ALL],
+  ['1.1', 'connect-node over TLS', '1.1', ALL],
+  ['2', 'connect-node over HTTP/2 and TLS', '2', ALL],
   ['1.1', 'grpc-go in grpcweb', '1.1', ALL],
   ['2', 'grpc-go in grpcweb', '2', ALL],
   ['binary', 'grpc-go in grpcweb', '1.1', UNARY],
@@ -44,14 +59,15 @@ const ROWS: readonly [form: string, server: string, version: string, wanted: rea
 ]
 
 describe('gRPC-Web: a span for each call, by its status at the end of the content', () => {
-  const servers = new Map<string, { readonly port: string; readonly server: Started }>()
+  const servers = new Map<string, { readonly origin: string; readonly server: Started }>()
   let watch: Watch
 
   before(async () => {
     await Promise.all(
       Object.entries(SERVERS).map(async ([name, serve]) => {
-        const port = String(await freePort())
-        servers.set(name, { port, server: await serve(port) })
+        const scheme = name.endsWith('TLS') ? 'https' : 'http'
+        const origin = `${scheme}://127.0.0.1:${await freePort()}`
+        servers.set(name, { origin, server: await serve(origin) })
       }),
     )
     watch = await startWatching()
@@ -64,16 +80,15 @@ describe('gRPC-Web: a span for each call, by its status at the end of the conten
 
   for (const [form, serverName, version, wanted] of ROWS) {
     test(`a client by ${form} asks ${serverName}`, async (t) => {
-      const port = servers.get(serverName)?.port ?? ''
-      const client = await node(port, String(ROUNDS), form)
+      const origin = servers.get(serverName)?.origin ?? ''
+      const client = await node(origin, String(ROUNDS), form)
+      const port = Number(new URL(origin).port)
       t.after(() => client.process.kill())
       const from = watch.spans.length
       const ofKind = (kind: string) =>
         watch.spans
           .slice(from)
-          .filter(
-            (span) => span.kind === kind && span.attributes.get('server.port') === Number(port),
-          )
+          .filter((span) => span.kind === kind && span.attributes.get('server.port') === port)
       const linesOf = (kind: string) => countOf(ofKind(kind).map(lineOf))
       const isWhole = (kind: string) => JSON.stringify(linesOf(kind)) === JSON.stringify(wanted)
       client.tell('go')

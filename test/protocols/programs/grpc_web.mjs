@@ -1,12 +1,14 @@
-// gRPC-Web: `node grpc_web.mjs FOLDER PORT server 1.1` (or 2) serves it by connect-node, `node grpc_web.mjs FOLDER PORT ROUNDS CLIENT` asks,
-// by connect-node (1.1, 2) or by Google's own library for browsers (binary, text).
+// gRPC-Web: `node grpc_web.mjs FOLDER ORIGIN server 1.1` (or 2) serves it by connect-node, `node grpc_web.mjs FOLDER ORIGIN ROUNDS CLIENT` asks,
+// by connect-node (1.1, 2) or by Google's own library for browsers (binary, text). A server at an origin of https takes its certificate and key, too.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { createServer as createServer2 } from 'node:http2'
+import { createServer as createServer2, createSecureServer as createTlsServer2 } from 'node:http2'
+import { createServer as createTlsServer } from 'node:https'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 
-const [folder, port, rounds, form] = process.argv.slice(2)
+const [folder, origin, rounds, form, cert, key] = process.argv.slice(2)
 const require = createRequire(`${folder}/`)
 const bring = async (name) => import(pathToFileURL(require.resolve(name)).href)
 const { create, createFileRegistry, fromBinary, toBinary } = await bring('@bufbuild/protobuf')
@@ -31,7 +33,12 @@ const Shop = createFileRegistry(file, () => wkt.file_google_protobuf_wrappers).g
   'weir.test.Shop',
 )
 const LARGE = 'l'.repeat(20_000)
-const url = `http://127.0.0.1:${port}`
+
+/** By its version of HTTP: in the clear, and over TLS. */
+const SERVERS = {
+  1.1: [createServer, createTlsServer],
+  2: [createServer2, createTlsServer2],
+}
 
 async function serve() {
   const { Code, ConnectError } = await bring('@connectrpc/connect')
@@ -47,17 +54,21 @@ async function serve() {
         for (const value of ['a', 'b', 'c']) yield { value }
       },
     })
-  const server = form === '2' ? createServer2 : createServer
-  server(connectNodeAdapter({ routes })).listen(Number(port), '127.0.0.1', () =>
-    process.stdout.write('ready\n'),
-  )
+  const { protocol, port, hostname } = new URL(origin)
+  const [plain, tls] = SERVERS[form]
+  const handler = connectNodeAdapter({ routes })
+  const server =
+    protocol === 'https:'
+      ? tls({ cert: readFileSync(cert), key: readFileSync(key) }, handler)
+      : plain(handler)
+  server.listen(Number(port), hostname, () => process.stdout.write('ready\n'))
 }
 
 /** What each call gives: the texts that came, or the code of its error. */
 async function byConnect() {
   const { createClient, ConnectError } = await bring('@connectrpc/connect')
   const { createGrpcWebTransport } = await bring('@connectrpc/connect-node')
-  const client = createClient(Shop, createGrpcWebTransport({ baseUrl: url, httpVersion: form }))
+  const client = createClient(Shop, createGrpcWebTransport({ baseUrl: origin, httpVersion: form }))
   return async (name) => {
     const call = name.toLowerCase()
     const values = []
@@ -87,11 +98,11 @@ async function byGoogle() {
       const descriptor = new MethodDescriptor(path, type, Object, Object, encode, decode)
       if (!isStream) {
         const done = (error, value) => resolve(error?.code ?? value)
-        client.rpcCall(url + path, 'x', {}, descriptor, done)
+        client.rpcCall(origin + path, 'x', {}, descriptor, done)
         return
       }
       const values = []
-      const stream = client.serverStreaming(url + path, 'x', {}, descriptor)
+      const stream = client.serverStreaming(origin + path, 'x', {}, descriptor)
       stream.on('data', (value) => values.push(value))
       stream.on('error', ({ code }) => resolve(code))
       stream.on('end', () => resolve(values.join()))
