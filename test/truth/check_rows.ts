@@ -18,6 +18,11 @@ export interface Ways {
 }
 
 const SHOWN = 20
+/**
+ * How often a row is played whose durations alone are wrong: on a shared machine one of its programs may have stood still for a
+ * while, between its own clock and its system call. What weir has wrong, it has wrong each time.
+ */
+const PLAYS = 3
 /** Of what the kernel may pair. How much finds its slot taken depends on what else the machine serves: the share is printed. */
 const SHARE_PAIRED = 0.5
 /** Of a connection older than the agent, the first exchange at each end may have begun before it looked. */
@@ -42,10 +47,23 @@ function keep(played: Played, pairing: Pairing, row: Row, { spans }: RowResult):
   played.set(pairing, rows.set(nameOf(row), spans))
 }
 
-function assertResult(t: TestContext, { differences, timing }: RowResult): void {
+function assertResult(t: TestContext, { differences, late, timing }: RowResult): void {
   t.diagnostic(timing)
-  assertNone(differences)
+  assertNone([...differences, ...late])
 }
+
+/** Plays a row whose connections come after the agent. */
+async function playStanding(t: TestContext, row: Row, how: RowPlay): Promise<RowResult> {
+  let result = await runRow(row, how)
+  for (let plays = 1; plays < PLAYS && isOnlyLate(result); plays++) {
+    t.diagnostic(`${result.timing}: once more`)
+    result = await runRow(row, how)
+  }
+  return result
+}
+
+const isOnlyLate = ({ differences, late }: RowResult): boolean =>
+  differences.length === 0 && late.length > 0
 
 /** The hooks that were asked for, or with `auto` the best that this kernel did not refuse. */
 function assertHooks(t: TestContext, agent: Agent, wanted: Hooks): void {
@@ -95,8 +113,10 @@ function testTogether(rows: readonly Row[], way: Ways, pairing: Pairing, played:
 
     for (const row of rows) {
       test(nameOf(row), async (t) => {
-        const hold = row.adopted ? { hold: start } : {}
-        const result = await runRow(row, { ...play(row, way, sink), ...hold })
+        const how = play(row, way, sink)
+        const result = row.adopted
+          ? await runRow(row, { ...how, hold: start })
+          : await playStanding(t, row, how)
         keep(played, pairing, row, result)
         assertResult(t, result)
       })

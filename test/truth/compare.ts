@@ -2,8 +2,10 @@ import type { Truth } from './programs.ts'
 import type { ReceivedSpan } from './sink.ts'
 
 export interface Comparison {
-  /** Every difference in words; empty when the spans are the truth. */
+  /** Every difference but durations in words; empty when the spans are the truth. */
   readonly differences: readonly string[]
+  /** The same of durations: too few of them are right. */
+  readonly late: readonly string[]
   /** Milliseconds by which a span's duration is off, beyond 1 % of it, sorted. */
   readonly durationErrors: readonly number[]
 }
@@ -86,8 +88,5 @@ export function compare(
   durationErrors.sort((a, b) => a - b)
   for (const [path, left] of byPath)
     differences.push(`${path}: ${left.length} ${options.kind} spans, never asked for`)
-  return {
-    differences: [...differences, ...lateness(durationErrors, options)],
-    durationErrors,
-  }
+  return { differences, late: lateness(durationErrors, options), durationErrors }
 }

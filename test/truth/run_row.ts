@@ -30,8 +30,10 @@ export interface RowPlay {
 }
 
 export interface RowResult {
-  /** In words; empty when the spans are the truth. */
+  /** In words, of all but durations; empty when the spans are the truth. */
   readonly differences: readonly string[]
+  /** The same of durations. */
+  readonly late: readonly string[]
   /** How many durations were right, in words. */
   readonly timing: string
   readonly spans: readonly ReceivedSpan[]
@@ -111,6 +113,7 @@ function compareAll(
       ...strangers.map((span) => `${pathOf(span)}: a ${span.kind} span of another server`),
       ...all.flatMap(({ differences }) => differences),
     ],
+    late: all.flatMap(({ late }) => late),
     timing:
       errors.length === 0
         ? 'durations not compared'
