@@ -11,7 +11,7 @@ import { usableFamilies } from './tcp/families.ts'
 import { objectPath } from './tcp/tap.ts'
 
 /** Less than half of what a kernel walks before it gives up: room for kernels to come. */
-const VERIFIED_MAX = 450_000
+const VERIFIED_MAX = 500_000
 
 const FOLDER = dirname(objectPath('tcp'))
 const unusable = HOOK_FAMILIES.filter((family) => !usableFamilies().includes(family))
