@@ -17,14 +17,14 @@ const RESOURCE = fields(1, 2, 3)
 const ENTITY_REF = fields(1, 2, 3, 4)
 const SCOPE = fields(1, 2, 3, 4)
 
-const EMPTY: AnyValue = { kind: 'empty' }
+export const EMPTY_VALUE: AnyValue = { kind: 'empty' }
 
 /** Reads one KeyValue into `into`, unless it is nested too deep. */
 export function decodeAttribute(r: ProtobufReader, into: Attribute[], depth = 0): void {
   const lost = r.tooDeep
   const outer = r.enter()
   let key = ''
-  let value = EMPTY
+  let value = EMPTY_VALUE
   for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
     if (tag === len(1)) key = r.string()
     else if (tag === len(2)) value = decodeAnyValue(r, depth)
@@ -37,7 +37,7 @@ export function decodeAttribute(r: ProtobufReader, into: Attribute[], depth = 0)
 /** Reads one AnyValue; one that is nested too deep counts in `tooDeep` and is empty. */
 export function decodeAnyValue(r: ProtobufReader, depth = 0): AnyValue {
   const outer = r.enter()
-  let value = EMPTY
+  let value = EMPTY_VALUE
   if (depth >= MAX_DEPTH) r.tooDeep += 1
   else {
     for (let tag = r.tag(); tag !== 0; tag = r.tag()) value = decodeKind(r, tag, value, depth)

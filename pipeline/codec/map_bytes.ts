@@ -1,6 +1,6 @@
 import type { Attribute, Attributes } from '../data/attributes.ts'
-import { decodeAttribute } from './decode_common.ts'
 import { encodeAttribute } from './encode_common.ts'
+import { LazyAttribute } from './lazy_attribute.ts'
 import { ProtobufReader } from './protobuf_reader.ts'
 import { type LengthBytes, ProtobufWriter } from './protobuf_writer.ts'
 import { ATTRIBUTES, CONTAINERS, codeOf, ITEM, MESSAGE_SHIFT } from './shapes.ts'
@@ -37,11 +37,11 @@ class BytesMapper {
   /** All before it is written. */
   #copied = 0
   #changed = false
-  /** Of one item: where the field of each attribute begins and ends, and what it held if that may be copied. */
+  /** Of one item: where the field of each attribute begins and ends, and what it holds. */
   #fields = 0
   readonly #from: number[] = []
   readonly #to: number[] = []
-  readonly #held: (Attribute | undefined)[] = []
+  readonly #held: LazyAttribute[] = []
 
   constructor(body: Uint8Array, change: (attributes: Attributes) => Attributes) {
     this.#body = body
@@ -105,9 +105,9 @@ class BytesMapper {
     writer.end(begun, 2)
   }
 
-  #readAttributes(attributesTag: number): Attribute[] {
+  #readAttributes(attributesTag: number): LazyAttribute[] {
     const r = this.#reader
-    const attributes: Attribute[] = []
+    const attributes: LazyAttribute[] = []
     this.#fields = 0
     for (let start = r.position; !r.atEnd; start = r.position) {
       const tag = r.tag()
@@ -115,12 +115,11 @@ class BytesMapper {
         r.skip(tag, 0)
         continue
       }
-      const { repaired } = r
-      const known = attributes.length
-      decodeAttribute(r, attributes)
+      const attribute = new LazyAttribute(r, this.#body)
+      attributes.push(attribute)
       this.#from[this.#fields] = start
       this.#to[this.#fields] = r.position
-      this.#held[this.#fields] = r.repaired === repaired ? attributes[known] : undefined
+      this.#held[this.#fields] = attribute
       this.#fields += 1
     }
     return attributes
@@ -131,7 +130,8 @@ class BytesMapper {
     let next = 0
     for (let i = 0; i < this.#fields; i++) {
       const wanted = after[next]
-      if (wanted !== undefined && wanted === this.#held[i]) {
+      const held = this.#held[i] as LazyAttribute
+      if (wanted === held && !held.isRepaired) {
         next += 1
         continue
       }
