@@ -1,4 +1,4 @@
-import { configError } from './issue.ts'
+import { configError, type Issue } from './issue.ts'
 
 export interface Gate {
   readonly id: string
@@ -27,9 +27,9 @@ export const GATES: readonly Gate[] = [
 ]
 
 /** Gates of which something is expected that weir has not, with what there is instead. */
-const REFUSED: Readonly<Record<string, string>> = {
+const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'telemetry.newPipelineTelemetry':
-    'weir has no metrics of items that components produce and consume; otelcol_receiver_..., otelcol_processor_... and otelcol_exporter_... count them by component',
+    'it changes nothing: weir has no metrics of items that components produce and consume; otelcol_receiver_..., otelcol_processor_... and otelcol_exporter_... count them by component',
 }
 
 /** First parts of the ids of gates in the Collector's core and contrib distributions. */
@@ -60,8 +60,7 @@ const NAMESPACES = new Set([
 
 /**
  * The gates that are switched on by `--feature-gates` values as `a,-b,+c`.
- * A gate of the Collector that means nothing here is accepted; throws `ConfigError` for one that cannot be turned on,
- * and for an id that can be none.
+ * A gate of the Collector that means nothing here is accepted; throws `ConfigError` for an id that can be none.
  */
 export function enabledGates(values: readonly string[]): ReadonlySet<string> {
   const enabled = new Set(GATES.filter((gate) => gate.enabled).map((gate) => gate.id))
@@ -73,8 +72,17 @@ export function enabledGates(values: readonly string[]): ReadonlySet<string> {
       throw configError(`no such feature gate "${id}"`)
     }
     if (word.trim().startsWith('-')) enabled.delete(id)
-    else if (Object.hasOwn(REFUSED, id)) throw configError(`feature gate "${id}": ${REFUSED[id]}`)
     else enabled.add(id)
   }
   return enabled
 }
+
+/** A warning for each gate that is on and of which something is expected that weir has not. */
+export const gatesWithoutEffect = (gates: ReadonlySet<string>): readonly Issue[] =>
+  Object.entries(WITHOUT_EFFECT)
+    .filter(([id]) => gates.has(id))
+    .map(([id, why]) => ({
+      severity: 'warning',
+      path: [],
+      message: `feature gate "${id}": ${why}`,
+    }))

@@ -9,7 +9,7 @@ import {
   type Origin,
   toPlain,
 } from './expanded.ts'
-import { GATES, PROFILES_GATE } from './gates.ts'
+import { GATES, gatesWithoutEffect, PROFILES_GATE } from './gates.ts'
 import type { Issue } from './issue.ts'
 import { didYouMean } from './nearest.ts'
 import { redact } from './redact.ts'
@@ -57,7 +57,7 @@ export function validate(
   }
   if (isEmptySection(sections.receivers)) issues.push(missing('receiver'))
   if (isEmptySection(sections.exporters)) issues.push(missing('exporter'))
-  issues.push(...checkProfiles(root, pipelines, gates))
+  issues.push(...checkProfiles(root, pipelines, gates), ...gatesWithoutEffect(gates))
   for (const issue of checkGraph(config)) {
     const message = explainReference(issue.message, root, config)
     if (message === undefined) continue
