@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { messageOf } from '../pipeline/message_of.ts'
 import { downloadText } from './download.ts'
 import { configError, type Issue } from './issue.ts'
 
@@ -104,7 +105,7 @@ async function download(_rest: string, _around: Surroundings, uri: string): Prom
   try {
     return { text: await downloadText(new URL(uri)), source: uri }
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error)
+    const cause = messageOf(error)
     const message = `unable to download the file via HTTP GET for uri ${JSON.stringify(uri)}: ${cause}`
     throw configError(message, undefined, error)
   }

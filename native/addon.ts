@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { messageOf } from '../pipeline/message_of.ts'
 import { AgentError } from './agent_error.ts'
 
 /** The addon as C++ exports it: it trusts its arguments, so only the classes of this folder call it. */
@@ -174,7 +175,7 @@ function loadAddon(): Addon {
   try {
     return createRequire(import.meta.url)(ADDON) as Addon
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     throw new AgentError(
       `load addon ${ADDON}: ${reason} (Node ${process.version}, ${process.arch})`,
       { code: 'ADDON_LOAD_FAILED', cause, hint: 'build it: npm run setup' },

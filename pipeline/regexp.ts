@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { RE2JS } from 're2js'
+import { messageOf } from './message_of.ts'
 
 /** A compiled expression. Every search takes time in proportion to the text, whatever the expression. */
 export interface Expression {
@@ -77,7 +78,7 @@ export function expressionFault(expressions: readonly string[]): string | undefi
     try {
       compileExpression(one)
     } catch (error) {
-      return `"${one}" is no regular expression: ${error instanceof Error ? error.message : error}`
+      return `"${one}" is no regular expression: ${messageOf(error)}`
     }
   }
   return undefined

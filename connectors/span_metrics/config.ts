@@ -9,6 +9,7 @@ import {
   optional,
   text,
 } from '../../config/fields.ts'
+import { messageOf } from '../../pipeline/message_of.ts'
 import { compileExpression } from '../../pipeline/regexp.ts'
 import { dottedGlob } from './glob.ts'
 
@@ -67,7 +68,7 @@ function faultOf(
       if (matched !== undefined)
         return `duplicate dimension name "${matched}" conflicting with glob "${glob}"`
     } catch (error) {
-      return `invalid dimension glob "${glob}": ${(error as Error).message}`
+      return `invalid dimension glob "${glob}": ${messageOf(error)}`
     }
   }
   return undefined

@@ -1,4 +1,5 @@
 import { enumOf, float, type Infer, list, map, object, text } from '../../config/fields.ts'
+import { messageOf } from '../../pipeline/message_of.ts'
 import { AGGREGATIONS } from '../../pipeline/metrics/aggregate.ts'
 import { compileExpression } from '../../pipeline/regexp.ts'
 
@@ -109,7 +110,7 @@ function expressionFault({ match_type, include, experimental_match_labels: label
     try {
       compileExpression(one)
     } catch (error) {
-      return `"include", ${one}: ${error instanceof Error ? error.message : error}`
+      return `"include", ${one}: ${messageOf(error)}`
     }
   }
   return undefined

@@ -8,6 +8,7 @@ import {
   type Schema,
   text,
 } from '../../config/fields.ts'
+import { messageOf } from '../../pipeline/message_of.ts'
 import { compileExpression } from '../../pipeline/regexp.ts'
 
 const HASHES = ['', 'md5', 'sha1', 'sha3', 'hmac-sha256', 'hmac-sha512'] as const
@@ -19,7 +20,7 @@ function expressionFault(pattern: string): string | undefined {
     compileExpression(pattern)
     return undefined
   } catch (error) {
-    return `error compiling regex in list: ${error instanceof Error ? error.message : error}`
+    return `error compiling regex in list: ${messageOf(error)}`
   }
 }
 

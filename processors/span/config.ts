@@ -1,5 +1,6 @@
 import { bool, enumOf, type Infer, list, object, optional, text } from '../../config/fields.ts'
 import { spanMatchField } from '../../pipeline/match/fields.ts'
+import { messageOf } from '../../pipeline/message_of.ts'
 import { compileExpression } from '../../pipeline/regexp.ts'
 
 const name = object({
@@ -56,6 +57,6 @@ function expressionFault(pattern: string): string | undefined {
     compileExpression(pattern)
     return undefined
   } catch (error) {
-    return `invalid regexp pattern ${pattern}: ${error instanceof Error ? error.message : error}`
+    return `invalid regexp pattern ${pattern}: ${messageOf(error)}`
   }
 }

@@ -1,4 +1,5 @@
 import type { AnyValue, Attribute } from '../../data/attributes.ts'
+import { messageOf } from '../../message_of.ts'
 import { compileExpression, type Expression } from '../../regexp.ts'
 import type { Arguments, Read } from '../arguments.ts'
 import { EvaluationError } from '../error.ts'
@@ -76,7 +77,7 @@ function compiledOr(
   try {
     return compile(pattern)
   } catch (error) {
-    return fail(`"${pattern}" is no pattern: ${error instanceof Error ? error.message : error}`)
+    return fail(`"${pattern}" is no pattern: ${messageOf(error)}`)
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Attributes, string } from '../../data/attributes.ts'
 import { valueText } from '../../data/value_text.ts'
+import { messageOf } from '../../message_of.ts'
 import { EvaluationError } from '../error.ts'
 import { converter } from '../function.ts'
 import { withKey } from '../keys.ts'
@@ -16,7 +17,7 @@ const parseJson = converter('ParseJSON', ['target'], (args) => {
     try {
       parsed = JSON.parse(target(frame))
     } catch (error) {
-      throw new EvaluationError(`ParseJSON: ${error instanceof Error ? error.message : error}`)
+      throw new EvaluationError(`ParseJSON: ${messageOf(error)}`)
     }
     if (typeof parsed === 'object' && parsed !== null) return fromPlain(parsed)
     throw new EvaluationError('ParseJSON: target is neither an object nor a list')

@@ -25,7 +25,7 @@ function xpathOf(args: Arguments, fallback: string): XPath {
   try {
     return compileXPath(source)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : error
+    const reason = messageOf(error)
     return args.fault('x_path', `"${source}" is no XPath: ${reason}`)
   }
 }
