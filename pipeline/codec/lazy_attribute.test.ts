@@ -7,7 +7,7 @@ import { ProtobufReader } from './protobuf_reader.ts'
 function read(hex: string): { readonly one: LazyAttribute; readonly reader: ProtobufReader } {
   const bytes = Buffer.from(hex.replaceAll(' ', ''), 'hex')
   const reader = new ProtobufReader(bytes)
-  return { one: new LazyAttribute(reader, bytes), reader }
+  return { one: new LazyAttribute(reader, bytes, 0), reader }
 }
 
 describe('LazyAttribute', () => {

@@ -10,6 +10,9 @@ import { len } from './wire.ts'
 export class LazyAttribute implements Attribute {
   readonly key: string
   readonly #bytes: Uint8Array
+  /** Its field, tag and all, lies in the bytes from here to `end`. */
+  readonly start: number
+  readonly end: number
   /** Of the value with its length; both 0: it has none. */
   readonly #from: number
   readonly #to: number
@@ -19,8 +22,8 @@ export class LazyAttribute implements Attribute {
   /** Whether what it says is not what the bytes say, as far as somebody has looked. */
   isRepaired: boolean
 
-  /** Reads one KeyValue of `bytes`, which `reader` reads and which have passed the scan. */
-  constructor(reader: ProtobufReader, bytes: Uint8Array) {
+  /** Reads one KeyValue of `bytes`, whose tag at `start` `reader` has read, and which have passed the scan. */
+  constructor(reader: ProtobufReader, bytes: Uint8Array, start: number) {
     const { repaired } = reader
     let key = ''
     let from = 0
@@ -29,15 +32,17 @@ export class LazyAttribute implements Attribute {
     for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
       if (tag === len(1)) key = reader.string()
       else {
-        const start = reader.position
+        const begun = reader.position
         reader.skip(tag, 0)
         if (tag !== len(2)) continue
-        from = start
+        from = begun
         to = reader.position
       }
     }
     reader.leave(outer)
     this.key = key
+    this.start = start
+    this.end = reader.position
     this.#bytes = bytes
     this.#from = from
     this.#to = to

@@ -37,11 +37,6 @@ class BytesMapper {
   /** All before it is written. */
   #copied = 0
   #changed = false
-  /** Of one item: where the field of each attribute begins and ends, and what it holds. */
-  #fields = 0
-  readonly #from: number[] = []
-  readonly #to: number[] = []
-  readonly #held: LazyAttribute[] = []
 
   constructor(body: Uint8Array, change: (attributes: Attributes) => Attributes) {
     this.#body = body
@@ -101,43 +96,39 @@ class BytesMapper {
     this.#copyTo(start)
     const begun = writer.begin(tag, 2)
     this.#copied = from
-    this.#writeAttributes(attributesTag, after, end)
+    this.#writeAttributes(attributesTag, before, after, end)
     writer.end(begun, 2)
   }
 
   #readAttributes(attributesTag: number): LazyAttribute[] {
     const r = this.#reader
     const attributes: LazyAttribute[] = []
-    this.#fields = 0
     for (let start = r.position; !r.atEnd; start = r.position) {
       const tag = r.tag()
-      if (tag !== attributesTag) {
-        r.skip(tag, 0)
-        continue
-      }
-      const attribute = new LazyAttribute(r, this.#body)
-      attributes.push(attribute)
-      this.#from[this.#fields] = start
-      this.#to[this.#fields] = r.position
-      this.#held[this.#fields] = attribute
-      this.#fields += 1
+      if (tag === attributesTag) attributes.push(new LazyAttribute(r, this.#body, start))
+      else r.skip(tag, 0)
     }
     return attributes
   }
 
   /** What stays where it was is copied with all around it; anything else is cut out, and written where it stands in the order. */
-  #writeAttributes(tag: number, after: Attributes, end: number): void {
+  #writeAttributes(
+    tag: number,
+    before: readonly LazyAttribute[],
+    after: Attributes,
+    end: number,
+  ): void {
     let next = 0
-    for (let i = 0; i < this.#fields; i++) {
+    for (let i = 0; i < before.length; i++) {
+      const held = before[i] as LazyAttribute
       const wanted = after[next]
-      const held = this.#held[i] as LazyAttribute
       if (wanted === held && !held.isRepaired) {
         next += 1
         continue
       }
-      this.#copyTo(this.#from[i] as number)
-      this.#copied = this.#to[i] as number
-      const isDeleted = i + 1 < this.#fields && this.#held[i + 1] === wanted
+      this.#copyTo(held.start)
+      this.#copied = held.end
+      const isDeleted = i + 1 < before.length && before[i + 1] === wanted
       if (wanted === undefined || isDeleted) continue
       encodeAttribute(writer, tag, wanted)
       next += 1
