@@ -1,12 +1,22 @@
 import type { AnyValue } from '../../data/attributes.ts'
 import { valueText } from '../../data/value_text.ts'
+import { exponential, fixed, general } from './go_float.ts'
 
-const VERB = /%([-+ #0]*)(?:\[(\d+)\])?(\*|\d+)?(?:\.(\d+))?(?:\[(\d+)\])?(.|$)/gsu
+const VERB = /%([-+ #0]*)(?:\[(\d+)\])?(\*|\d+)?(?:\.(\*|\d*))?(?:\[(\d+)\])?(.|$)/gsu
+const NO_VERB = '%!(NOVERB)'
+/** Above it, or below its negative, Go takes no width and no precision. */
+const LARGEST = 1_000_000
 
 interface Style {
   readonly flags: string
-  readonly width: number
   readonly precision: number | undefined
+}
+
+/** The arguments, and which is the next. */
+interface Operands {
+  readonly values: readonly AnyValue[]
+  at: number
+  ordered: boolean
 }
 
 /**
@@ -14,31 +24,60 @@ interface Style {
  * precision and the number of an argument. What does not fit is told in the text, as there.
  */
 export function format(template: string, values: readonly AnyValue[]): string {
-  let at = 0
-  let ordered = true
-  const text = template.replaceAll(VERB, (_, flags, early, wide, precise, late, verb) => {
-    if (verb === '') return '%!(NOVERB)'
-    if (verb === '%') return '%'
-    const number = early ?? late
-    if (number !== undefined) {
-      ordered = false
-      at = Number(number) - 1
+  const operands: Operands = { values, at: 0, ordered: true }
+  let text = ''
+  let end = 0
+  for (const match of template.matchAll(VERB)) {
+    text += template.slice(end, match.index)
+    end = match.index + match[0].length
+    if (Number(match[3]) > LARGEST || Number(match[4]) > LARGEST) {
+      text += NO_VERB // Go reads nothing behind such a number
+      end = template.length
+      break
     }
-    const width = wide === '*' ? widthOf(values[at++]) : Number(wide ?? 0)
-    const value = values[at++]
-    if (value === undefined) return `%!${verb}(${number === undefined ? 'MISSING' : 'BADINDEX'})`
-    const precision = precise === undefined ? undefined : Number(precise)
-    return padded(shown(value, verb, { flags, width, precision }), flags, width)
-  })
-  const extra = ordered ? values.slice(at).map(named) : []
+    text += directive(match, operands)
+  }
+  text += template.slice(end)
+  const extra = operands.ordered ? values.slice(operands.at).map(named) : []
   return extra.length === 0 ? text : `${text}%!(EXTRA ${extra.join(', ')})`
 }
 
-const widthOf = (value: AnyValue | undefined): number =>
-  value?.kind === 'int' ? Number(value.value) : 0
+function directive(match: RegExpExecArray, operands: Operands): string {
+  const [, flags = '', early, wide, precise, late, verb = ''] = match
+  if (verb === '') return NO_VERB
+  if (verb === '%') return '%'
+  const isEarlyThere = goTo(early, operands)
+  const width = wide === '*' ? intOf(operands) : Number(wide ?? 0)
+  const asked = precise === '*' ? intOf(operands) : precise === undefined ? -1 : Number(precise)
+  const isThere = goTo(late, operands) && isEarlyThere
+  const isBadPrecision = precise === '*' && (asked === undefined || asked < 0)
+  const faults = `${width === undefined ? '%!(BADWIDTH)' : ''}${isBadPrecision ? '%!(BADPREC)' : ''}`
+  if (!isThere) return `${faults}%!${verb}(BADINDEX)`
+  const value = operands.values[operands.at++]
+  if (value === undefined) return `${faults}%!${verb}(MISSING)`
+  const precision = asked === undefined || asked < 0 ? undefined : asked
+  return faults + padded(shown(value, verb, { flags, precision }), flags, width ?? 0)
+}
+
+/** False if there is no argument of that number. */
+function goTo(number: string | undefined, operands: Operands): boolean {
+  if (number === undefined) return true
+  operands.ordered = false
+  const at = Number(number) - 1
+  if (operands.values[at] === undefined) return false
+  operands.at = at
+  return true
+}
+
+/** A width or precision that an argument gives; undefined if Go takes none from it. */
+function intOf(operands: Operands): number | undefined {
+  const value = operands.values[operands.at++]
+  const number = value?.kind === 'int' ? Number(value.value) : Number.NaN
+  return Math.abs(number) <= LARGEST ? number : undefined
+}
 
 function padded(text: string, flags: string, width: number): string {
-  if (flags.includes('-')) return text.padEnd(width)
+  if (flags.includes('-') || width < 0) return text.padEnd(Math.abs(width))
   if (!flags.includes('0')) return text.padStart(width)
   const sign = /^[+-]/.exec(text)?.[0] ?? ''
   return sign + text.slice(sign.length).padStart(width - sign.length, '0')
@@ -93,12 +132,18 @@ function fitting(value: AnyValue, verb: string, style: Style): string | undefine
     case 'bool':
       return verb === 't' ? String(value.value) : undefined
     case 'array':
-      return `[${value.value.map((one) => shown(one, verb, style)).join(' ')}]`
+      return ofArray(value.value, verb, style)
     case 'kvlist':
       return verb === 's' ? plain(value) : undefined
     case 'empty':
       return undefined
   }
+}
+
+/** All in the precision that is asked for, unless that makes a text which nothing should be. */
+function ofArray(values: readonly AnyValue[], verb: string, style: Style): string {
+  if ((style.precision ?? 0) * values.length > LARGEST) return '%!(BADPREC)'
+  return `[${values.map((one) => shown(one, verb, style)).join(' ')}]`
 }
 
 function ofText(raw: Buffer, verb: string, { precision }: Style): string | undefined {
@@ -146,14 +191,15 @@ function ofDouble(
 ): string | undefined {
   const { precision } = style
   const number = value.value
-  const texts: Readonly<Record<string, () => string>> = {
-    f: () => number.toFixed(precision ?? 6),
-    e: () => exponent(number.toExponential(precision ?? 6)),
-    g: () => general(number, precision),
-  }
-  const text = texts[verb.toLowerCase()]?.()
+  const text = digitsOf(number, verb.toLowerCase(), precision)
   if (text === undefined) return undefined
   return signed(verb === 'E' || verb === 'G' ? text.toUpperCase() : text, value, style)
+}
+
+function digitsOf(number: number, verb: string, precision: number | undefined): string | undefined {
+  if (!'feg'.includes(verb)) return undefined
+  if (verb === 'g' || !Number.isFinite(number)) return general(number, precision)
+  return verb === 'f' ? fixed(number, precision ?? 6) : exponential(number, precision ?? 6)
 }
 
 /** `+` before what is not negative, or a space, if the flags say so. */
@@ -161,20 +207,3 @@ function signed(text: string, { kind }: AnyValue, { flags }: Style): string {
   if ((kind !== 'int' && kind !== 'double') || text.startsWith('-')) return text
   return flags.includes('+') ? `+${text}` : flags.includes(' ') ? ` ${text}` : text
 }
-
-/** Most digits before the point of a number that is written without an exponent. */
-const WHOLE_DIGITS = 6
-
-function general(number: number, precision: number | undefined): string {
-  if (!Number.isFinite(number)) return Number.isNaN(number) ? 'NaN' : number > 0 ? '+Inf' : '-Inf'
-  const digits = precision === undefined ? undefined : Math.max(precision, 1) - 1
-  const [mantissa = '', power = '0'] = number.toExponential(digits).split('e')
-  const short = mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa
-  const ten = Number(power)
-  if (ten < -4 || ten >= Math.max(precision ?? WHOLE_DIGITS, 1))
-    return exponent(`${short}e${power}`)
-  return String(Number(`${short}e${power}`))
-}
-
-/** Go writes at least two digits of an exponent. */
-const exponent = (text: string): string => text.replace(/e([+-])(\d)$/, 'e$10$2')

@@ -1,7 +1,8 @@
 import type { Integer } from '../../data/metrics.ts'
 import { integer } from '../value.ts'
 
-const MAX = 2n ** 63n - 1n
+/** No 64 bits hold more, and these only if it is below zero. */
+const LARGEST = 2n ** 63n
 const PREFIXES: Readonly<Record<string, number>> = { '0x': 16, '0o': 8, '0b': 2 }
 
 /** The number that a text is for Go's `strconv.ParseInt`; undefined if it is none, or has more than 64 bits. */
@@ -14,9 +15,10 @@ export function parseGoInt(text: string, base: number): Integer | undefined {
     const worth = Number.parseInt(digit, 36)
     if (worth >= radix) return undefined
     value = value * BigInt(radix) + BigInt(worth)
+    if (value > LARGEST) return undefined
   }
   const signed = sign === '-' ? -value : value
-  return signed > MAX || signed < -MAX - 1n ? undefined : integer(signed)
+  return signed === LARGEST ? undefined : integer(signed)
 }
 
 /** A number as programs write them: `0x1f`, `0o17`, `017`, `1_000`. */

@@ -53,10 +53,9 @@ function hostOf(where: string, text: string): Pick<Parts, 'host' | 'port'> {
 
 function unescaped(part: string, text: string): string {
   if (/%(?![\da-f]{2})/i.test(part)) throw fault(text, 'it has a % without two hex digits')
-  const bytes = part.replaceAll(/(?:%[\da-f]{2})+/gi, (escapes) =>
+  return part.replaceAll(/(?:%[\da-f]{2})+/gi, (escapes) =>
     Buffer.from(escapes.replaceAll('%', ''), 'hex').toString(),
   )
-  return bytes
 }
 
 /** What must not stand in a path or fragment. */

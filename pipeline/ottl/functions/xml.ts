@@ -63,9 +63,9 @@ const getXml = converter('GetXML', ['target', 'x_path'], (args) => {
 const removeXml = editing('RemoveXML', ['x_path'], '', () => () => (node) => node.remove())
 
 const insertXml = editing('InsertXML', ['x_path', 'sub_document'], '', (args) => {
-  const sub_document = xmlOf(args, 'sub_document')
+  const subDocument = xmlOf(args, 'sub_document')
   return (frame) => {
-    const inserted = String(sub_document(frame))
+    const inserted = String(subDocument(frame))
     return (node) => {
       if (!isElement(node) && node.nodeType !== NodeType.document) {
         const found = node.nodeType === NodeType.attribute ? node.nodeName : node.nodeValue
