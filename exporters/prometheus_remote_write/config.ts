@@ -1,9 +1,12 @@
+import { validateHeaderName } from 'node:http'
+import { isDeepStrictEqual } from 'node:util'
 import {
   bool,
   duration,
   enumOf,
   type Infer,
   int,
+  list,
   map,
   object,
   optional,
@@ -40,18 +43,58 @@ const walFields = object({
     .describe('How often a file that has been large gives its space back.'),
 })
 
-/** What stands under `exporters::prometheus_remote_write`. */
-export const schema = object({
-  endpoint: httpUrl()
-    .check((value) => value === '' && 'endpoint must be specified')
-    .describe('Full URL, as http://prometheus:9090/api/v1/write.'),
-  ...translationFields,
-  timeout: timeoutField(5000),
+const clientFields = {
+  endpoint: httpUrl().describe('Full URL, as http://prometheus:9090/api/v1/write.'),
   ...httpClientFields,
   compression: enumOf(['snappy', ''], notSnappy)
     .default('snappy')
     .describe('Snappy, whatever is said: remote write knows no other.'),
   compression_params: refused('snappy has no levels'),
+}
+
+const noEndpoint = 'endpoint must be specified'
+
+/** What the protocol itself says. */
+const RESERVED = new Set([
+  'content-encoding',
+  'content-type',
+  'user-agent',
+  'x-prometheus-remote-write-version',
+])
+
+function headerFault(key: string): string | false {
+  const collision = `include_metadata_keys entry "${key}" collides with a reserved remote write header`
+  if (RESERVED.has(key.toLowerCase())) return collision
+  try {
+    validateHeaderName(key)
+    return false
+  } catch {
+    return `"${key}" is no name of a header`
+  }
+}
+
+/** What stands under `exporters::prometheus_remote_write`. */
+export const schema = object({
+  ...clientFields,
+  http: optional(
+    object({
+      ...clientFields,
+      timeout: timeoutField(5000).describe('Longest time of one request; 0 is no limit.'),
+    }).check(({ endpoint }) => endpoint === '' && noEndpoint, 'endpoint'),
+  ).describe(
+    'The options of the HTTP client in a section of their own, in the place of those beside it.',
+  ),
+  ...translationFields,
+  timeout: timeoutField(5000),
+  include_metadata_keys: list(text().check(headerFault)).describe(
+    'What of the metadata of a client, as its HTTP headers, goes along as headers of each request.',
+  ),
+  convert_explicit_histograms_to_nhcb: bool()
+    .default(false)
+    .describe('Whether histograms become native ones with custom buckets, in the place of series.'),
+  keep_classic_histograms: bool()
+    .default(false)
+    .describe('Whether those series are sent beside convert_explicit_histograms_to_nhcb.'),
   external_labels: map(text())
     .check((labels) => [...labels].some(([, value]) => value === '') && 'a label must have a value')
     .describe('Labels of every series; its own win over them.'),
@@ -86,6 +129,18 @@ export const schema = object({
     .default('prometheus.WriteRequest')
     .describe('The message of remote write 1.0, or of 2.0: who does not understand that gets 1.0.'),
   wal: optional(walFields).describe('A queue on disk in the place of that in memory.'),
-})
+}).check(({ endpoint, http }) => http === undefined && endpoint === '' && noEndpoint, 'endpoint')
 
 export type RemoteWriteConfig = Infer<typeof schema>
+
+/** The options of the client, wherever they stand; `timeout` is that of one request. */
+export const clientOf = (config: RemoteWriteConfig) => config.http ?? { ...config, timeout: 0 }
+
+/** Options of the client beside `http`, which wins. */
+export function shadowed(config: RemoteWriteConfig): readonly string[] {
+  if (config.http === undefined) return []
+  const defaults: Readonly<Record<string, unknown>> = object(clientFields).parse({})
+  return Object.entries(config)
+    .filter(([key, value]) => key in defaults && !isDeepStrictEqual(value, defaults[key]))
+    .map(([key]) => key)
+}

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { metricBatch } from '../../pipeline/data/batch.ts'
 import { later } from '../../test/support/context.ts'
-import type { Received } from '../../test/support/http_backend.ts'
+import { backend, type Received } from '../../test/support/http_backend.ts'
 import { gauge, resourceMetrics } from '../../test/support/telemetry.ts'
 import { prometheusRemoteWrite } from './factory.ts'
-import { decodeRequest, many, refuse, SOON, started } from './testing.ts'
+import { decodeRequest, exporterTo, many, refuse, SOON, started } from './testing.ts'
 
 const namesOf = (received: readonly Received[]) =>
   received.flatMap(({ body }) => decodeRequest(body).names)
@@ -112,8 +112,85 @@ describe('prometheus_remote_write', () => {
     assert(lines.some((line) => line.includes('Dropping data')))
   })
 
+  test('metadata of the client goes along as headers, those of the user win', async (t) => {
+    const { exporter, received } = await started(t, {
+      include_metadata_keys: ['X-Scope-OrgID', 'tenant', 'none'],
+      headers: { tenant: 'fixed' },
+    })
+    const metadata = new Map([
+      ['x-scope-orgid', ['a', 'b']],
+      ['tenant', ['c']],
+      ['other', ['d']],
+    ])
+    const batch = () => metricBatch([resourceMetrics(many(1))])
+    await exporter.consume(batch(), { client: { address: '', metadata } })
+    await exporter.consume(batch(), {})
+    const sent = received.map(({ headers }) =>
+      ['x-scope-orgid', 'tenant', 'none', 'other'].map((name) => headers[name]),
+    )
+    assert.deepEqual(sent, [
+      ['a, b', 'fixed', undefined, undefined],
+      [undefined, 'fixed', undefined, undefined],
+    ])
+  })
+
+  test('metadata that no header can have is refused for ever', async (t) => {
+    const options = { ...SOON, include_metadata_keys: ['tenant'] }
+    const { exporter, received, count } = await started(t, options)
+    const client = { address: '', metadata: new Map([['tenant', ['a\r\nx: y']]]) }
+    const sent = exporter.consume(metricBatch([resourceMetrics(many(1))]), { client })
+    await assert.rejects(sent, /Invalid character in header content \["tenant"\]/)
+    assert.deepEqual([received.length, count('send_failed_metric_points')], [0, 1])
+  })
+
+  test('the client of http is used, and what stands beside it is said to be without effect', async (t) => {
+    const { received, url } = await backend(t)
+    const { send, lines } = await exporterTo(t, 'http://127.0.0.1:1', {
+      headers: { tenant: 'beside' },
+      http: { endpoint: `${url}/write`, headers: { tenant: 'inside' } },
+    })
+    await send(gauge('load', 1))
+    const sent = received.map(({ headers, path }) => [path, headers['tenant']])
+    assert.deepEqual(sent, [['/write', 'inside']])
+    assert(
+      lines.some((line) => /without effect.*\bendpoint\b.*\bheaders\b/.test(line)),
+      lines.join('\n'),
+    )
+  })
+
+  test('http alone needs no endpoint beside it, and warns of nothing', async (t) => {
+    const { received, url } = await backend(t)
+    const options = { endpoint: '', http: { endpoint: url } }
+    const { send, lines } = await exporterTo(t, '', options)
+    await send(gauge('load', 1))
+    assert.deepEqual([received.length, lines], [1, []])
+  })
+
+  test('timeout of http is that of one request, which comes again', async (t) => {
+    let asked = 0
+    const { received, url } = await backend(t, (_request, response) => {
+      asked += 1
+      if (asked > 1) response.end()
+    })
+    const options = { ...SOON, timeout: 0, endpoint: '', http: { endpoint: url, timeout: '50ms' } }
+    const { send, lines } = await exporterTo(t, url, options)
+    await send(gauge('load', 1))
+    assert.equal(received.length, 2)
+    assert(
+      lines.some((line) => line.includes('no answer within 0.05s')),
+      lines.join('\n'),
+    )
+  })
+
   const refused: [name: string, options: object, says: RegExp][] = [
     ['no endpoint', { endpoint: '' }, /endpoint must be specified/],
+    ['http without an endpoint', { http: {} }, /endpoint must be specified/],
+    [
+      'metadata that the protocol says itself',
+      { include_metadata_keys: ['content-Type'] },
+      /include_metadata_keys entry "content-Type" collides with a reserved remote write header/,
+    ],
+    ['metadata without a name', { include_metadata_keys: ['a b'] }, /"a b" is no name of a header/],
     ['a queue on disk without a place', { wal: {} }, /'directory' is required/],
     ['a queue on disk nowhere', { wal: { directory: '' } }, /directory must be specified/],
     [

@@ -1,6 +1,8 @@
+import { validateHeaderValue } from 'node:http'
 import { type ClientInfo, type Context, RefusedError } from '../../pipeline/component.ts'
 import type { MetricBatch } from '../../pipeline/data/batch.ts'
 import type { Destination } from '../../pipeline/exporter_helper.ts'
+import { AttemptTimeoutError } from '../../pipeline/failure_labels.ts'
 import { HttpClient } from '../../pipeline/net/http_client.ts'
 import {
   httpClientOptions,
@@ -9,8 +11,9 @@ import {
   warnOfClient,
 } from '../../pipeline/net/http_client_options.ts'
 import { USER_AGENT } from '../../pipeline/net/user_agent.ts'
+import { timerMs } from '../../pipeline/timer.ts'
 import { judge, RejectedError, VersionError } from './answer.ts'
-import type { RemoteWriteConfig } from './config.ts'
+import { clientOf, type RemoteWriteConfig, shadowed } from './config.ts'
 import { SeriesSet } from './series.ts'
 import { requestsOf, type WriteRequest } from './write_request.ts'
 import { requestsOfV2 } from './write_request_v2.ts'
@@ -50,6 +53,8 @@ export class RemoteWrite implements Destination<MetricBatch> {
   readonly #config: RemoteWriteConfig
   readonly #url: URL
   readonly #client: HttpClient
+  /** Of one request, below that of an attempt; 0 is none. */
+  readonly #timeoutMs: number
   readonly #parallel: number
   readonly #onClose: () => Promise<void> | undefined
   #isV2: boolean
@@ -65,14 +70,20 @@ export class RemoteWrite implements Destination<MetricBatch> {
     this.#ctx = ctx
     this.#onClose = onClose
     this.#config = config
-    this.#url = new URL(config.endpoint)
-    this.#client = new HttpClient(httpClientOptions(ctx, config, this.#url))
+    const client = clientOf(config)
+    this.#url = new URL(client.endpoint)
+    this.#client = new HttpClient(httpClientOptions(ctx, client, this.#url))
+    this.#timeoutMs = client.timeout
     this.#parallel = config.max_batch_request_parallelism ?? config.remote_write_queue.num_consumers
     this.#isV2 = config.protobuf_message === 'io.prometheus.write.v2.Request'
   }
 
   async open(): Promise<void> {
-    warnOfClient(this.#ctx.log, this.#config, this.#url)
+    warnOfClient(this.#ctx.log, clientOf(this.#config), this.#url)
+    const options = shadowed(this.#config)
+    if (options.length > 0) {
+      this.#ctx.log.warn('Options beside http, which wins, are without effect.', { options })
+    }
     await this.#client.open()
   }
 
@@ -151,18 +162,35 @@ export class RemoteWrite implements Destination<MetricBatch> {
 
   async #post(request: WriteRequest, signal: AbortSignal, client: ClientInfo | undefined) {
     this.#ctx.count('prometheusremotewrite_sent_batches', 1)
+    const late = this.#timeoutMs > 0 ? [AbortSignal.timeout(timerMs(this.#timeoutMs))] : []
+    const own = request.v2 === undefined ? HEADERS : HEADERS_V2
     const answer = this.#client.post({
-      headers: request.v2 === undefined ? HEADERS : HEADERS_V2,
+      headers: { ...own, ...this.#forwarded(client) },
       body: [request.body],
-      signal,
+      signal: AbortSignal.any([signal, ...late]),
       client,
       maxResponseBytes: MAX_RESPONSE_BYTES,
     })
-    const response = await answer.catch((cause: Error) => unreachable(this.#url, cause))
+    const response = await answer.catch((cause: Error) => {
+      if (late[0]?.aborted) throw new AttemptTimeoutError(this.#timeoutMs)
+      return unreachable(this.#url, cause)
+    })
     judge(`POST ${printable(this.#url)}`, response, request)
     if (!this.#isV2 || request.v2 !== undefined) return
     this.#isV2 = false
     this.#ctx.log.warn('The receiver does not understand remote write 2.0: it gets 1.0 now.')
+  }
+
+  /** Throws if a value cannot be a header's: no other attempt does better. */
+  #forwarded(client: ClientInfo | undefined): Readonly<Record<string, string>> {
+    const headers: Record<string, string> = {}
+    for (const key of this.#config.include_metadata_keys) {
+      const values = client?.metadata.get(key.toLowerCase()) ?? []
+      if (values.length === 0) continue
+      headers[key.toLowerCase()] = values.join(', ')
+      validateHeaderValue(key, values.join(', '))
+    }
+    return headers
   }
 }
 

@@ -18,7 +18,8 @@ import {
   valuesOf,
 } from '../../pipeline/prometheus/value.ts'
 import type { RemoteWriteConfig } from './config.ts'
-import { rowsOf } from './rows.ts'
+import { customBuckets } from './custom_buckets.ts'
+import { type Row, rowsOf } from './rows.ts'
 
 /** Why a point is not sent: what follows `dropped_` in the counter's name. */
 export type Reason = Fault | 'delta' | 'duplicate_sample' | 'no_temporality'
@@ -51,7 +52,6 @@ export interface Metadata {
 }
 
 const TARGET = { type: 'gauge', help: 'Attributes of the resource', unit: '' } as const
-const NEVER: UnixTime = [0, 0]
 
 /** Makes series of the points of one batch. */
 export class SeriesSet {
@@ -126,10 +126,9 @@ export class SeriesSet {
     const fault = faultOf(value)
     if (fault !== undefined && !(isStale && fault === 'no_data')) return fault
     const timeMs = milliseconds(value.point.time)
-    const sample = sampleOf(labels, value, false)
-    const startMs = value.kind === 'gauge' ? 0 : milliseconds(sample.start ?? NEVER)
+    const startMs = value.kind === 'gauge' ? 0 : milliseconds(value.point.start)
     let isFirst = true
-    for (const row of rowsOf(metadata.name, sample)) {
+    for (const row of this.#rowsOf(metadata.name, labels, value)) {
       const series = this.#of(row.name, row.labels, metadata)
       if (isFirst && series.samples.has(timeMs)) return 'duplicate_sample'
       if (isFirst) series.points += 1
@@ -138,6 +137,13 @@ export class SeriesSet {
       series.exemplars.push(...(row.exemplars ?? []).filter(({ time }) => time[0] > 0))
     }
     return undefined
+  }
+
+  *#rowsOf(name: string, labels: LabelSet, value: Value): Generator<Row> {
+    const isNative = value.kind === 'histogram' && this.#config.convert_explicit_histograms_to_nhcb
+    if (isNative) yield* rowsOf(name, { labels, value: customBuckets(value.point) })
+    if (isNative && !this.#config.keep_classic_histograms) return
+    yield* rowsOf(name, sampleOf(labels, value, false))
   }
 
   /** A label without a value is none. */

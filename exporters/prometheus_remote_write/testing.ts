@@ -126,6 +126,25 @@ function packed(bytes: Buffer | undefined): number[] {
   return numbers
 }
 
+/** A native histogram, however its zeros and lists are written. */
+export function decodeHistogram(hex: string) {
+  const bytes = Buffer.from(hex, 'hex')
+  const [custom = Buffer.alloc(0)] = all(bytes, 16)
+  return {
+    count: integer(bytes, 1),
+    sum: double(all(bytes, 3)[0]),
+    schema: integer(bytes, 4),
+    zeroThreshold: all(bytes, 5)[0]?.readDoubleLE() ?? 0,
+    zeroCount: integer(bytes, 6) ?? 0n,
+    spans: all(bytes, 11).map((span) => [integer(span, 1) ?? 0n, integer(span, 2)]),
+    deltas: fieldsOf(bytes)
+      .filter(([number]) => number === 12)
+      .flatMap(([, value]) => (typeof value === 'object' ? packed(value).map(BigInt) : [value])),
+    timeMs: integer(bytes, 15),
+    customValues: Array.from({ length: custom.length / 8 }, (_, i) => custom.readDoubleLE(8 * i)),
+  }
+}
+
 /** A request of version 2.0: its symbols, its series, and how much it is of each kind. */
 export function decodeRequestV2(body: Uint8Array) {
   const plain = plainOf(body)

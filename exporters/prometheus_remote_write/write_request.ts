@@ -107,6 +107,8 @@ export function writeHistogram(timeMs: number, { count, sum }: Histogram, native
   writeBuckets(8, native.negative)
   writeBuckets(11, native.positive)
   writer.int64(15 << 3, timeMs)
+  const { customValues = [] } = native
+  if (customValues.length > 0) writer.packedDoubles((16 << 3) | BYTES, customValues)
 }
 
 function writeMetadata({ name, type, help, unit }: Metadata): void {

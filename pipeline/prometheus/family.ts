@@ -52,6 +52,8 @@ export interface Native {
   readonly zeroCount: Integer
   readonly positive: Buckets
   readonly negative: Buckets
+  /** Upper bounds of the positive buckets, the last one's, +Inf, left out: of schema -53 only. */
+  readonly customValues?: readonly number[]
   /** By time. */
   readonly exemplars: readonly TextExemplar[]
 }

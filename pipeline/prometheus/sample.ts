@@ -64,6 +64,10 @@ const exemplarOf = ({ traceId, spanId, value, time }: Exemplar): TextExemplar =>
   time,
 })
 
+/** By time. */
+export const exemplarsOf = (exemplars: readonly Exemplar[]): readonly TextExemplar[] =>
+  exemplars.map(exemplarOf).sort(byTime)
+
 const byTime = (a: TextExemplar, b: TextExemplar): number =>
   a.time[0] - b.time[0] || a.time[1] - b.time[1]
 
@@ -98,7 +102,7 @@ function exponential(point: ExponentialHistogramPoint): Histogram {
       zeroCount,
       positive: native(point.positive, steps),
       negative: native(point.negative, steps),
-      exemplars: point.exemplars.map(exemplarOf).sort(byTime),
+      exemplars: exemplarsOf(point.exemplars),
     },
   }
 }
