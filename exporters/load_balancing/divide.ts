@@ -3,8 +3,8 @@ import type { ResourceLogs } from '../../pipeline/data/logs.ts'
 import type { Metric, ResourceMetrics } from '../../pipeline/data/metrics.ts'
 import type { Resource, Scope } from '../../pipeline/data/resource.ts'
 import type { ResourceSpans } from '../../pipeline/data/traces.ts'
-import { attributesKey as identity, resourceKey } from '../../pipeline/metrics/identity.ts'
 import type { LoadBalancingConfig } from './config.ts'
+import { metricIdentity, resourceIdentity, streamIdentity } from './identity.ts'
 import {
   attributesKey,
   type Key,
@@ -65,13 +65,17 @@ function byResource<R extends { readonly resource: Resource }>(
   choose: Choose,
 ): ReadonlyMap<Part, Batch<R>> {
   const parts = new Map<Part, Batch<R>>()
-  const backends = new Set<Part>()
+  const backends = new Map<Resource, Part>()
+  const backendOf = (resource: Resource): Part => {
+    if (!backends.has(resource)) backends.set(resource, choose(keyOf(resource)))
+    return backends.get(resource)
+  }
   batch.mapResources((resource) => {
-    backends.add(choose(keyOf(resource)))
+    backendOf(resource)
     return resource
   })
-  for (const backend of backends) {
-    const part = batch.keepResources((resource) => choose(keyOf(resource)) === backend)
+  for (const backend of new Set(backends.values())) {
+    const part = batch.keepResources((resource) => backendOf(resource) === backend)
     if (part !== undefined) parts.set(backend, part)
   }
   return parts
@@ -85,7 +89,7 @@ function divideBy<R extends { readonly resource: Resource }>(
   byItem: Divide<R>,
 ): Divide<R> {
   if (key === 'service' || key === 'resource') {
-    const keyOf = key === 'service' ? ofService : resourceKey
+    const keyOf = key === 'service' ? ofService : resourceIdentity
     return (batch, choose) => byResource(batch, keyOf, choose)
   }
   if (!ofItems.includes(key)) throw new Error(`unsupported routing_key: ${JSON.stringify(key)}`)
@@ -137,13 +141,21 @@ export function divideLogs({ routing_key: key, routing_attributes: names }: Conf
 
 /** Throws if the key is not for metrics. */
 export function divideMetrics({ routing_key: key, routing_attributes: names }: Config) {
+  let last: { readonly of: readonly unknown[]; readonly identity: bigint } | undefined
+  /** That of the last metric, whose points come one after the other. */
+  const identityOf = (...of: [Resource, Scope, Metric]): bigint => {
+    if (last === undefined || of.some((one, i) => one !== last?.of[i])) {
+      last = { of, identity: metricIdentity(...of) }
+    }
+    return last.identity
+  }
   const keyOf = (resource: Resource, scope: Scope, { metric, points }: Piece): Key => {
     if (key === 'metric') return metric.name
     const attributes = points[0]?.attributes ?? []
     if (key === 'attributes') {
       return leveledKey(names, [resource.attributes, scope.attributes, attributes], {})
     }
-    return [resourceKey(resource), scope.name, metric.name, identity(attributes)].join('\0')
+    return streamIdentity(identityOf(resource, scope, metric), attributes)
   }
   const ofItems = ['metric', 'streamID', 'attributes']
   return divideBy<ResourceMetrics>(key || 'service', serviceKey, ofItems, (batch, choose) => {

@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { textOf } from '../arguments.ts'
 import { EvaluationError } from '../error.ts'
 import { converter, type FunctionSpec } from '../function.ts'
+import { fnv64 } from '../hash/fnv.ts'
 import { murmur3, murmur3Wide } from '../hash/murmur3.ts'
 import { xxh3 } from '../hash/xxh3.ts'
 import { xxh128 } from '../hash/xxh128.ts'
@@ -24,21 +25,9 @@ const hashing = (name: string, hash: (bytes: Buffer) => string): FunctionSpec =>
 const digest = (name: string, algorithm: string): FunctionSpec =>
   hashing(name, (bytes) => createHash(algorithm).update(bytes).digest('hex'))
 
-const FNV_OFFSET = 0xcbf29ce484222325n
-const FNV_PRIME = 0x100000001b3n
-
-/** FNV-1a, 64 bit. Source: https://datatracker.ietf.org/doc/html/rfc9923 */
-function fnv(value: string): bigint {
-  let hash = FNV_OFFSET
-  for (const byte of Buffer.from(value)) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * FNV_PRIME)
-  }
-  return hash
-}
-
 const fnvOf = converter('FNV', ['target'], (args) => {
   const target = args.text('target')
-  return (frame) => int(integer(fnv(target(frame))))
+  return (frame) => int(integer(fnv64(Buffer.from(target(frame)))))
 })
 
 const hex = ofAny('Hex', (value) => {
