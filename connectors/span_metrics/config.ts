@@ -19,6 +19,8 @@ export const DEFAULT_DIMENSIONS = ['service.name', 'span.name', 'span.kind', 'st
 const MS = [2, 4, 6, 8, 10, 50, 100, 200, 400, 800, 1000, 1400, 2000, 5000, 10_000, 15_000]
 const DELTA = 'AGGREGATION_TEMPORALITY_DELTA'
 const CUMULATIVE = 'AGGREGATION_TEMPORALITY_CUMULATIVE'
+const NULL_IS_ABSENT = { absent: 'off', nullIsAbsent: true } as const
+const MAX_BUCKETS = 160
 
 const dimensions = (about: string, which = 'dimensions') =>
   list(
@@ -85,11 +87,13 @@ export const schema = object({
       object({
         buckets: list(duration()).default(MS).describe('Upper bounds of the buckets.'),
       }),
+      NULL_IS_ABSENT,
     ).describe('Buckets with given bounds; so it is without exponential.'),
     exponential: optional(
       object({
-        max_size: int().min(1).default(160).describe('Buckets at most.'),
+        max_size: int().min(0).default(0).describe('Buckets at most; 0: 160.'),
       }),
+      NULL_IS_ABSENT,
     ).describe('Buckets whose bounds follow the values.'),
     dimensions: dimensions('Labels of durations alone.', 'histogram dimensions'),
   })
@@ -126,7 +130,7 @@ export const schema = object({
     .default(1000)
     .describe('Resources at most; the one longest without spans goes.'),
   metric_timestamp_cache_size: int()
-    .min(1)
+    .min(0)
     .default(1000)
     .describe('Series of deltas at most whose last time is known, from which the next one begins.'),
   resource_metrics_key_attributes: list(text()).describe(
@@ -162,13 +166,23 @@ export const schema = object({
       ({ enabled, dimensions: found }) =>
         enabled && found.length === 0 && 'no dimensions configured for events',
     ),
-})
+}).check(
+  (config) =>
+    isDelta(config) &&
+    config.metric_timestamp_cache_size === 0 &&
+    'invalid delta timestamp cache size: 0, the maximum number of the items in the cache should be positive',
+  'metric_timestamp_cache_size',
+)
 
 export type SpanMetricsConfig = Infer<typeof schema>
 export type DimensionConfig = SpanMetricsConfig['dimensions'][number]
 
-export const isDelta = (config: SpanMetricsConfig): boolean =>
+export const isDelta = (config: { readonly aggregation_temporality: string }): boolean =>
   config.aggregation_temporality === DELTA
+
+/** Of an exponential histogram, at most. */
+export const maxBuckets = ({ histogram }: SpanMetricsConfig): number =>
+  histogram.exponential?.max_size || MAX_BUCKETS
 
 /** Upper bounds of the durations, in their unit; undefined if the histogram is exponential. */
 export function boundsOf({ histogram }: SpanMetricsConfig): readonly number[] | undefined {

@@ -53,6 +53,16 @@ function compileGlob(glob: string): Dimension {
 const sorted = (attributes: Attributes): Attributes =>
   attributes.toSorted((a, b) => (a.key < b.key ? -1 : 1))
 
+/** Of two dimensions with one name the later one has the word, if it says what stands for a missing attribute. */
+function withoutTwins(dimensions: readonly DimensionConfig[]): readonly DimensionConfig[] {
+  const byName = new Map<string, DimensionConfig>()
+  for (const one of dimensions) {
+    const key = `${one.name}\0${one.glob}`
+    byName.set(key, { ...one, default: one.default ?? byName.get(key)?.default })
+  }
+  return [...byName.values()]
+}
+
 export type LabelsOf = (span: Span, service: string, scope: Scope, lists: Lists) => Attribute[]
 
 /** The labels that all metrics have in common, and after them those of some dimensions of one metric. */
@@ -62,7 +72,7 @@ export function compileLabels(
 ): LabelsOf {
   const left = new Set(config.exclude_dimensions)
   const scopes = new Set(config.include_instrumentation_scope)
-  const dimensions = [...config.dimensions, ...own].map(compileDimension)
+  const dimensions = withoutTwins([...config.dimensions, ...own]).map(compileDimension)
   const [service, name, kind, code] = DEFAULT_DIMENSIONS.map((one) => !left.has(one))
   const instance = left.has(INSTANCE) ? undefined : string(INSTANCE, INSTANCE_ID)
   const method = config.enable_metrics_sampling_method

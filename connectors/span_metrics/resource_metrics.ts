@@ -9,7 +9,7 @@ import {
 } from '../../pipeline/metrics/series.ts'
 import { counterOf, type Durations, durationData } from '../../pipeline/metrics/series_points.ts'
 import { newSketch } from '../../pipeline/metrics/sketch.ts'
-import { boundsOf, isDelta, type SpanMetricsConfig } from './config.ts'
+import { boundsOf, isDelta, maxBuckets, type SpanMetricsConfig } from './config.ts'
 
 interface Calls extends Counted {
   wasSent: boolean
@@ -26,13 +26,12 @@ export class ResourceState {
   constructor(key: string, resource: Resource, config: SpanMetricsConfig) {
     const limit = config.aggregation_cardinality_limit
     const bounds = boundsOf(config)
-    const size = config.histogram.exponential?.max_size ?? 0
     const counter = () => ({ count: 0, wasSent: false })
     this.key = key
     this.resource = resource
     this.calls = new SeriesTable<Calls>(limit, counter)
     this.events = new SeriesTable<Calls>(limit, counter)
-    this.durations = new SeriesTable<Durations>(limit, () => newSketch(bounds, size))
+    this.durations = new SeriesTable<Durations>(limit, () => newSketch(bounds, maxBuckets(config)))
   }
 }
 

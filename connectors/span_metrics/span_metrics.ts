@@ -39,6 +39,8 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
   readonly #flush: PeriodicFlush
   readonly #next: Consumer<MetricBatch>
   readonly #resources: ResourceTable<ResourceState>
+  /** They had to make room, and are sent once more. By key. */
+  readonly #leaving = new Map<string, ResourceState>()
   readonly #callLabels
   readonly #durationLabels
   readonly #eventLabels
@@ -49,9 +51,10 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
     this.#ctx = ctx
     this.#config = config
     this.#next = next
-    this.#resources = new ResourceTable(config.resource_metrics_cache_size, () =>
-      ctx.count('dropped_resources', 1),
-    )
+    this.#resources = new ResourceTable(config.resource_metrics_cache_size, (key, state) => {
+      ctx.count('dropped_resources', 1)
+      if (this.#leaving.size < config.resource_metrics_cache_size) this.#leaving.set(key, state)
+    })
     this.#callLabels = compileLabels(config, config.calls_dimensions)
     this.#durationLabels = compileLabels(config, config.histogram.dimensions)
     this.#eventLabels = compileLabels(config, config.events.dimensions)
@@ -99,7 +102,13 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
     const keys = this.#config.resource_metrics_key_attributes
     const meant = (one: Attribute) => keys.length === 0 || keys.includes(one.key)
     const key = attributesKey(resource.attributes.filter(meant))
-    return this.#resources.at(key, () => new ResourceState(key, resource, this.#config), now)
+    return this.#resources.at(key, () => this.#comeBack(key, resource), now)
+  }
+
+  #comeBack(key: string, resource: Resource): ResourceState {
+    const left = this.#leaving.get(key)
+    this.#leaving.delete(key)
+    return left ?? new ResourceState(key, resource, this.#config)
   }
 
   #countSpan(span: Span, scope: Scope, at: At): void {
@@ -138,22 +147,27 @@ export class SpanMetrics implements Component, Consumer<TraceBatch> {
     if (enabled) exemplify(series, limit, { traceId, spanId, time }, { kind: 'double', value })
   }
 
+  #states(): readonly ResourceState[] {
+    return [...this.#resources, ...this.#leaving.values()]
+  }
+
   #seriesCount(): number {
-    const states = [...this.#resources]
-    const tables = states.flatMap((one) => TABLES.map((table) => one[table]))
+    const tables = this.#states().flatMap((one) => TABLES.map((table) => one[table]))
     return tables.reduce((sum, { size }) => sum + size, 0)
   }
 
   /** What is too old goes after it was sent once more. */
   async #send(): Promise<void> {
     const time = wallTime()
-    const data = [...this.#resources].flatMap((state) => {
+    const data = this.#states().flatMap((state) => {
       this.#keepStarts(state, time)
-      const metrics = takeMetrics(state, this.#config, time, this.#isEnding)
+      const isLast = this.#isEnding || this.#leaving.has(state.key)
+      const metrics = takeMetrics(state, this.#config, time, isLast)
       if (metrics.length === 0) return []
       const scopeMetrics = [{ scope: SCOPE, metrics, schemaUrl: '' }]
       return [{ resource: state.resource, scopeMetrics, schemaUrl: '' }]
     })
+    this.#leaving.clear()
     this.#expire()
     if (data.length > 0) await this.#next.consume(metricBatch(data), {})
   }

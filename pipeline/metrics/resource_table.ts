@@ -2,9 +2,9 @@
 export class ResourceTable<S> {
   readonly #states = new Map<string, { readonly state: S; seen: number }>()
   readonly #limit: number
-  readonly #onDropped: () => void
+  readonly #onDropped: (key: string, state: S) => void
 
-  constructor(limit: number, onDropped: () => void) {
+  constructor(limit: number, onDropped: (key: string, state: S) => void) {
     this.#limit = limit
     this.#onDropped = onDropped
   }
@@ -24,11 +24,15 @@ export class ResourceTable<S> {
     this.#states.delete(key) // and again at the end: the first one is the longest silent
     this.#states.set(key, known)
     if (this.#states.size > this.#limit) {
-      const [oldest = ''] = this.#states.keys()
-      this.#states.delete(oldest)
-      this.#onDropped()
+      const [oldest] = this.#states
+      if (oldest !== undefined) this.#drop(...oldest)
     }
     return known.state
+  }
+
+  #drop(key: string, { state }: { readonly state: S }): void {
+    this.#states.delete(key)
+    this.#onDropped(key, state)
   }
 
   /** Forgets resources that were not seen since. */

@@ -90,7 +90,7 @@ function exponentialPoint(series: Series<Durations>, time: UnixTime): Exponentia
       ...common(series, time),
       ...population(state),
       count,
-      scale: state.scale,
+      scale: bucketCounts.length === 0 ? 0 : state.scale,
       zeroCount,
       zeroThreshold: 0,
       positive: { offset, bucketCounts: counts },
