@@ -230,8 +230,7 @@ export const schema = object({
   num_shards: count()
     .default(1)
     .check((found) => found > MAX_SHARDS && `num_shards (${found}) must not exceed ${MAX_SHARDS}`)
-    .check((found) => found > 1 && 'weir decides in one thread: leave num_shards out')
-    .describe('1, or nothing: weir decides in one thread.'),
+    .describe('No effect: one thread decides, and the result is the same.'),
 })
 
 export type TailConfig = Infer<typeof schema>

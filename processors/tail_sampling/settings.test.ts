@@ -58,7 +58,6 @@ describe('settings', () => {
       { num_shards: 257 },
       /num_shards \(257\) must not exceed 256/,
     ],
-    ['shards at all', { num_shards: 2 }, /weir decides in one thread/],
     ['nothing in not', policy({ type: 'not' }), /not_sub_policy is missing/],
     ['nothing in composite', policy({ type: 'composite' }), /composite_sub_policy is missing/],
   ]

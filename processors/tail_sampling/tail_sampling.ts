@@ -46,8 +46,8 @@ export class TailSampling implements Component, Consumer<TraceBatch> {
   }
 
   start(): Promise<void> {
-    const { expected_new_traces_per_sec } = this.#config
-    warnUnused(this.#ctx.log, { expected_new_traces_per_sec })
+    const { expected_new_traces_per_sec, num_shards } = this.#config
+    warnUnused(this.#ctx.log, { expected_new_traces_per_sec, num_shards: num_shards > 1 })
     return Promise.resolve()
   }
 
