@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -28,30 +26,6 @@ export interface RunningAgent {
   /** What it wrote, line by line. */
   readonly log: readonly string[]
   stop(): Promise<void>
-}
-
-export interface Sink {
-  readonly endpoint: string
-  close(): void
-}
-
-/** Answers every export at once and keeps nothing. */
-export async function startSink(): Promise<Sink> {
-  const server = createServer((request, response) => {
-    request.resume()
-    request.on('end', () =>
-      response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end(),
-    )
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    close: () => {
-      server.close()
-      server.closeAllConnections()
-    },
-  }
 }
 
 function keepLog(child: ChildProcess, log: string[]): void {

@@ -11,8 +11,8 @@ import {
   startSleepers,
 } from '../test/scale/crowd.ts'
 import { type Watcher, watchFolder } from '../test/scale/watched_crowd.ts'
-import { startSink } from './agents.ts'
 import { memoryOf, threadsCpuUs } from './measure.ts'
+import { startSink } from './sink.ts'
 
 /** One state of the agent. */
 export interface Crowded {
@@ -74,10 +74,10 @@ async function play(folder: string, endpoint: string): Promise<readonly Crowded[
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-idle-'))
-const sink = await startSink()
+const sink = await startSink(folder)
 try {
   console.log(JSON.stringify({ samples: await play(folder, sink.endpoint) }))
 } finally {
-  sink.close()
+  await sink.close()
   rmSync(folder, { recursive: true })
 }

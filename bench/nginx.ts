@@ -15,6 +15,7 @@ const HELP = `usage: npm run bench -- [options]
   --seconds N         of each load (8)
   --peer COMMAND      measures another agent too, started by this shell command
   --peer-root DIR     where it is started
+  --only NAME,NAME    these loads alone: HTTP, HTTPS, HTTP file, HTTP 400/s, HTTPS 400/s
   --no-icount         leaves out instructions per request
 `
 
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
   options: {
     ...COMMAND_OPTIONS,
     'no-icount': { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 })
 
@@ -33,6 +35,7 @@ function roundsArguments(icount: boolean): string[] {
     icount ? '1' : options.seconds,
   ]
   if (icount) args.push('--icount')
+  if (options.only) args.push('--only', options.only)
   if (options.peer && !icount) args.push('--peer', options.peer)
   if (options['peer-root'] && !icount) args.push('--peer-root', options['peer-root'])
   return args

@@ -1,22 +1,14 @@
 /**
  * Runs where the load is: in the guest, or on the host with `--host`. Prints one JSON line.
  *
- *   nginx_rounds.js --folder DIR [--rounds N] [--seconds N] [--icount] [--peer COMMAND] [--peer-root DIR]
+ *   nginx_rounds.js --folder DIR [--rounds N] [--seconds N] [--icount] [--only LOAD,LOAD] [--peer COMMAND] [--peer-root DIR]
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import {
-  accountOf,
-  peer,
-  type RunningAgent,
-  type Sink,
-  startSink,
-  type Variant,
-  weir,
-} from './agents.ts'
+import { accountOf, peer, type RunningAgent, type Variant, weir } from './agents.ts'
 import {
   bpfPrograms,
   cpuUs,
@@ -36,6 +28,7 @@ import {
   startNginx,
 } from './nginx_server.ts'
 import { ROUNDS_OPTIONS } from './options.ts'
+import { type Sink, startSink } from './sink.ts'
 import type { Measured } from './table.ts'
 
 export interface Sample extends Measured {
@@ -53,11 +46,18 @@ const { values: options } = parseArgs({
   options: {
     ...ROUNDS_OPTIONS,
     icount: { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 })
 
-/** An emulated machine compiles 25 times slower: after 6 s of load most of an agent's time still went into that, after 40 s a tenth. */
-const WARM_UP_SECONDS = 20
+/**
+ * An emulated machine compiles 25 times slower: after 6 s of load most of an agent's time still went into that, after 40 s a tenth.
+ * How soon depends on how fast it is, so a saturated agent is warm after so many requests; one at 400 a second after a minute.
+ */
+const WARM_UP_REQUESTS = 100_000
+const WARM_UP_ROUND_SECONDS = 10
+const WARM_UP_ROUNDS = 12
+const PACED_WARM_UP_ROUNDS = 6
 const STATS_SECONDS = 1
 /** By then every agent has decided whether it watches wrk. */
 const JUDGED_WITHIN_MS = 500
@@ -127,7 +127,8 @@ async function measure(
 ): Promise<{ readonly sample: Sample; readonly account: string }> {
   const agent = await variant?.start(sink.endpoint)
   const hold = (seconds: number) => holdWrk(kind.url, kind.connections, seconds, kind.script)
-  if (agent && !options.icount) await hold(WARM_UP_SECONDS).go()
+  if (agent && !options.icount)
+    await warmUp(hold, kind.script ? PACED_WARM_UP_ROUNDS : WARM_UP_ROUNDS)
   const load = hold(Number(options.seconds) + (options.icount ? FROZEN_SPARE_SECONDS : 0))
   const counted = hold(STATS_SECONDS)
   await setTimeout(JUDGED_WITHIN_MS)
@@ -152,6 +153,14 @@ async function measure(
     programs,
   }
   return { sample, account: account && `${kind.name}: ${account}` }
+}
+
+/** Until the agent has seen enough for its code to be compiled. */
+async function warmUp(hold: (seconds: number) => HeldLoad, rounds: number): Promise<void> {
+  let requests = 0
+  for (let i = 0; i < rounds && requests < WARM_UP_REQUESTS; i++) {
+    requests += (await hold(WARM_UP_ROUND_SECONDS).go()).requests
+  }
 }
 
 /**
@@ -201,13 +210,16 @@ async function run(): Promise<Rounds> {
   const { folder } = options
   mkdirSync(folder, { recursive: true })
   const nginx = await startNginx(folder)
-  const sink = await startSink()
+  const sink = await startSink(folder)
   const variants = [undefined, weir(options.icount ? '256MiB' : '8MiB', NGINX)]
   if (options.peer) variants.push(peer(options.peer, options['peer-root'], NGINX))
   const samples: Sample[] = []
   const accounts: string[] = []
+  const wanted = options.only?.split(',')
+  const kinds = loads(folder).filter(({ name }) => wanted?.includes(name) ?? true)
+  if (kinds.length === 0 && !options.icount) throw new Error(`no such load: ${options.only}`)
   for (let round = 0; round < Number(options.rounds); round++) {
-    for (const kind of loads(folder)) {
+    for (const kind of kinds) {
       for (const variant of variants) {
         const { sample, account } = await measure(kind, variant, nginx, sink)
         samples.push(sample)
@@ -218,7 +230,7 @@ async function run(): Promise<Rounds> {
       }
     }
   }
-  sink.close()
+  await sink.close()
   await nginx.stop()
   return { samples, accounts }
 }

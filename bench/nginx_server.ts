@@ -27,6 +27,12 @@ export async function servedSoFar(): Promise<number> {
   return Number(/^ \d+ \d+ (\d+)/m.exec(await response.text())?.[1])
 }
 
+/** Settings that keep what nginx stores for a while in a folder. */
+export const tempPaths = (folder: string): string =>
+  ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${folder}/${name};`)
+    .join(' ')
+
 /** One worker, HTTP and HTTPS: `/` is answered from memory in one write, `/file` by sendfile. 600 bytes each. */
 export async function startNginx(folder: string): Promise<Nginx> {
   const root = join(folder, 'root')
@@ -43,15 +49,12 @@ export async function startNginx(folder: string): Promise<Nginx> {
     },
   )
   const config = join(folder, 'nginx.conf')
-  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `${name}_temp_path ${folder}/${name};`,
-  )
   writeFileSync(
     config,
     `daemon off; user root; worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/nginx.err;
 events { worker_connections 1024; }
 http {
-  access_log off; sendfile on; keepalive_requests 100000000; ${temp.join(' ')}
+  access_log off; sendfile on; keepalive_requests 100000000; ${tempPaths(folder)}
   root ${root};
   server { listen 127.0.0.1:${HTTP_PORT}; location = / { return 200 ${BODY}; } }
   server { listen 127.0.0.1:${STATUS_PORT}; location = / { stub_status; } }

@@ -5,10 +5,11 @@
  */
 import { mkdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { accountOf, peer, type Sink, startSink, type Variant, weir } from './agents.ts'
+import { accountOf, peer, type Variant, weir } from './agents.ts'
 import { cpuUs, type Load, memoryOf, treeCpuUs } from './measure.ts'
 import { ROUNDS_OPTIONS } from './options.ts'
 import { LOADS, type Loaded, type LoadKind } from './protocol_servers.ts'
+import { type Sink, startSink } from './sink.ts'
 import type { Measured } from './table.ts'
 
 export interface ProtocolRounds {
@@ -77,7 +78,7 @@ function variantsOf({ target }: Loaded): Variant[] {
 
 async function run(): Promise<ProtocolRounds> {
   mkdirSync(options.folder, { recursive: true })
-  const sink = await startSink()
+  const sink = await startSink(options.folder)
   const wanted = options.only.split(',')
   for (const kind of LOADS.filter(({ name }) => wanted.some((word) => name.includes(word)))) {
     const loaded = await kind.start(options.folder)
@@ -86,7 +87,7 @@ async function run(): Promise<ProtocolRounds> {
     }
     await loaded.stop()
   }
-  sink.close()
+  await sink.close()
   return { samples, accounts }
 }
 
