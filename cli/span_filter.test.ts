@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseFilter } from './span_filter.ts'
+import { parseFilter, parseFilters } from './span_filter.ts'
 import type { SpanView } from './span_view.ts'
 import { UsageError } from './verb.ts'
 
@@ -45,6 +45,20 @@ describe('parseFilter', () => {
   ]
   for (const [filter, want] of cases) {
     test(filter, () => assert.equal(parseFilter(filter)(SPAN), want))
+  }
+
+  type Words = [words: readonly string[], want: boolean]
+  const several: Words[] = [
+    [['service=cart', 'status>=500'], true],
+    [['service=cart', 'status<500'], false],
+    [['service=cart status>=500 duration>100ms path~/users'], true],
+    [['service=cart status>=500', ' path~/api '], false],
+    [['name=GET /users/*'], true],
+    [['name=GET /users/* method=POST'], false],
+    [[], true],
+  ]
+  for (const [words, want] of several) {
+    test(`all of ${JSON.stringify(words)}`, () => assert.equal(parseFilters(words)(SPAN), want))
   }
 
   type Bad = [filter: string, want: RegExp]

@@ -38,6 +38,15 @@ const MISWRITTEN: Readonly<Record<string, string>> = {
   '~=': '~',
 }
 
+/** Where the next filter of a word begins: values may have spaces, too. */
+const NEXT = /\s+(?=[\w.]+(?:!?[=~]|[<>]))/
+
+/** True if all hold. `<` and `>` are quoted in a shell, and so a word may be several: `'status>=500 path~/api'`. */
+export function parseFilters(words: readonly string[]): SpanFilter {
+  const filters = words.flatMap((word) => word.trim().split(NEXT)).map(parseFilter)
+  return (span) => filters.every((filter) => filter(span))
+}
+
 /**
  * One filter as it is written on the command line: `service=cart`, `status>=500`, `duration>100ms`, `path~/api`, `path!~^/health`. A key
  * with a dot is an attribute of the span. Throws `UsageError`.

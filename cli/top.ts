@@ -1,6 +1,6 @@
 import { NOTHING_TOLD, type ToldCosts } from '../receivers/ebpf/costs/service_costs.ts'
 import { followAgent, missedText } from './agent_spans.ts'
-import { parseFilter } from './span_filter.ts'
+import { parseFilters } from './span_filter.ts'
 import { askAgent, bodyOf, socketOf } from './status_client.ts'
 import { ShownCosts } from './top/costs.ts'
 import { plainPage, screenPage } from './top/page.ts'
@@ -12,7 +12,7 @@ import { type Arguments, textOf, UsageError } from './verb.ts'
 
 /** Shows requests, errors and times of each service, again and again. Until it is interrupted. */
 export async function run(args: Arguments): Promise<number> {
-  const filters = args.words.map(parseFilter)
+  const wanted = parseFilters(args.words)
   const by = oneOf(args, 'by', LEVELS)
   const sort = oneOf(args, 'sort', SORTS)
   const top = new Top({ by, sort, within: [], marked: undefined }, socketOf(args))
@@ -20,7 +20,7 @@ export async function run(args: Arguments): Promise<number> {
   top.start()
   try {
     await followAgent(socketOf(args), over, {
-      span: (view) => filters.every((filter) => filter(view)) && top.rates.add(view),
+      span: (view) => wanted(view) && top.rates.add(view),
       state: (message, isListening) => top.listens(message, isListening),
       missed: (spans) => top.tell(missedText(spans)),
     })

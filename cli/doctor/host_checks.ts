@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { memlockLimit, readClocks } from '../../native/system.ts'
+import { totalMemory } from '../../pipeline/memory_limit/memory.ts'
 import { missingFrom } from '../privileges.ts'
 import { type Check, degraded, failed, ok } from './check.ts'
 
@@ -9,9 +10,16 @@ const OLDEST = [5, 10] as const
 const NO_MEMLOCK = [5, 11] as const
 /** A program that is put off the processor between two readings makes one of them late, no more. */
 const CLOCK_WINDOW_NS = 1_000_000
+const MIB = 1 << 20
+/** At its start, of 500 processes of 50 programs; then it gives some back. */
+const PEAK_MIB = 160
 
 export function hostChecks(): Check[] {
-  return [capabilities(), kernel(), btf(), ...mounts(), memlock(), lockdown(), clock()]
+  const memory = totalMemory() / MIB
+  return [
+    ...[capabilities(), kernel(), btf(), ...mounts(), memlock()],
+    ...[cgroup(read('/proc/self/cgroup'), memory), lockdown(), clock()],
+  ]
 }
 
 /** True if the running kernel is at least of this version. */
@@ -76,6 +84,22 @@ function memlock(): Check {
     `limited to ${limit} bytes: weir raises it if it may`,
     'grant CAP_SYS_RESOURCE, or LimitMEMLOCK=infinity',
   )
+}
+
+/** `text`: its own `/proc/PID/cgroup`, as weir reads those of others. */
+export function cgroup(text: string, memoryMiB: number): Check {
+  const name = 'cgroup'
+  if (text === '') {
+    return degraded(
+      name,
+      'not to be read: containers, pods and units of processes are not known',
+      'boot a kernel with control groups, or mount /proc of the host',
+    )
+  }
+  const found = `containers, pods and units are read there; ${Math.floor(memoryMiB)} MiB are weir's to use`
+  if (memoryMiB >= PEAK_MIB) return ok(name, found)
+  const killed = `${found}: its start may take ${PEAK_MIB}, and be killed`
+  return degraded(name, killed, 'raise the limit of memory')
 }
 
 function lockdown(): Check {

@@ -167,6 +167,7 @@ discovery:
   instrument:
     - exe_path: "*/cart"
       name: $cart
+      sampler: { name: traceidratio, arg: "0.25" }
   poll_interval: 1s
 routes:
   unmatched: heuristic
@@ -229,7 +230,15 @@ describe("a file of OBI's", () => {
     const { plain } = overlay({}, OBI_YAML)
     assert.deepEqual(plain.receivers?.ebpf, {
       sampler: { name: 'traceidratio', arg: 0.5 },
-      discovery: { instrument: [{ exe_path: '*/cart', name: '$$cart' }] },
+      discovery: {
+        instrument: [
+          {
+            exe_path: '*/cart',
+            name: '$$cart',
+            sampler: { name: 'traceidratio', arg: 0.25 },
+          },
+        ],
+      },
       routes: { unmatched: 'heuristic', patterns: ['/users/{id}'] },
     })
     const traces_endpoint = 'http://b:4318/v1/traces'
@@ -251,14 +260,14 @@ describe("a file of OBI's", () => {
         return one.value.get(key)?.node
       }, node)
     assert.equal(at('receivers', 'ebpf', 'sampler', 'name')?.value, 'always_on')
-    assert.deepEqual(at('receivers', 'ebpf', 'routes', 'unmatched')?.origin.line, 10)
+    assert.deepEqual(at('receivers', 'ebpf', 'routes', 'unmatched')?.origin.line, 11)
   })
 
   test('what means nothing here is warned about with its place', () => {
     const { issues } = overlay({}, OBI_YAML)
     assert.deepEqual(issues.sort(), [
-      'obi.yaml:19:10: warning: rooutes: has no effect: weir knows no such option of OBI',
-      'obi.yaml:8:18: warning: discovery::poll_interval: has no effect: the kernel tells weir of every process and port at once',
+      'obi.yaml:20:10: warning: rooutes: has no effect: weir knows no such option of OBI',
+      'obi.yaml:9:18: warning: discovery::poll_interval: has no effect: the kernel tells weir of every process and port at once',
     ])
   })
 })

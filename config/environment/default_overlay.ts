@@ -1,7 +1,17 @@
 import { type Expanded, isList, type Origin } from '../expanded.ts'
 import type { Issue } from '../issue.ts'
 import { setMetrics } from './metrics.ts'
-import { type Env, leaf, listNode, mapNode, names, Overlay, scalarOf, warning } from './nodes.ts'
+import {
+  changedAt,
+  type Env,
+  leaf,
+  listNode,
+  mapNode,
+  names,
+  Overlay,
+  scalarOf,
+  warning,
+} from './nodes.ts'
 import { OBI_OPTIONS } from './obi_options.ts'
 import { type ObiSettings, obiSettings } from './obi_settings.ts'
 import { type OtlpExporter, otlpExporter } from './otlp.ts'
@@ -26,12 +36,7 @@ export function defaultOverlay(env: Env, obi?: Expanded): DefaultOverlay {
     const node = settings.nodes.get(path)
     if (node !== undefined && Array.isArray(to)) overlay.set(to, node)
   }
-  const entry = shortcutEntry(env, settings.nodes)
-  if (entry !== undefined) {
-    const others = settings.nodes.get('discovery.instrument')?.value ?? null
-    const entries = [...(isList(others) ? others : []), entry]
-    overlay.set([...EBPF, 'discovery', 'instrument'], listNode(entry.origin, entries))
-  }
+  setInstrument(overlay, env, settings)
   setLogLevel(overlay, settings)
   setSampler(overlay, env, settings, issues)
   issues.push(...valueFaults(env, hasShortcut(settings.nodes)))
@@ -39,6 +44,21 @@ export function defaultOverlay(env: Env, obi?: Expanded): DefaultOverlay {
   const node = overlay.node()
   return node === undefined ? { issues } : { node, issues }
 }
+
+/** What the shortcuts select is one more entry. */
+function setInstrument(overlay: Overlay, env: Env, { nodes }: ObiSettings): void {
+  const given = nodes.get('discovery.instrument')
+  const others = given !== undefined && isList(given.value) ? given.value : []
+  const entry = shortcutEntry(env, nodes)
+  const origin = entry?.origin ?? given?.origin
+  const entries = others.map((one) => changedAt(one, ['sampler', 'arg'], ratioOf))
+  if (entry !== undefined) entries.push(entry)
+  if (origin === undefined || entries.length === 0) return
+  overlay.set([...EBPF, 'discovery', 'instrument'], listNode(origin, entries))
+}
+
+/** OBI's is a text: "0.5". */
+const ratioOf = ({ origin, value }: Expanded): Expanded => leaf(origin, scalarOf(String(value)))
 
 function setLogLevel(overlay: Overlay, { nodes }: ObiSettings): void {
   const level = nodes.get('log_level')
@@ -50,11 +70,7 @@ function setLogLevel(overlay: Overlay, { nodes }: ObiSettings): void {
 /** Source: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration */
 function setSampler(overlay: Overlay, env: Env, { nodes }: ObiSettings, issues: Issue[]): void {
   const given = nodes.get('otel_traces_export.sampler.arg')
-  if (given !== undefined) {
-    // OBI's is a text: "0.5".
-    const ratio = leaf(given.origin, scalarOf(String(given.value)))
-    overlay.set([...EBPF, 'sampler', 'arg'], ratio)
-  }
+  if (given !== undefined) overlay.set([...EBPF, 'sampler', 'arg'], ratioOf(given))
   const name = env['OTEL_TRACES_SAMPLER']
   if (!name) return
   const origin = { source: 'env:OTEL_TRACES_SAMPLER' }

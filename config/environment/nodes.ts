@@ -51,6 +51,19 @@ export function again(node: Expanded): Expanded {
   return { value: new Map(entries as [string, Entry][]), origin }
 }
 
+/** The same, what is at a path of keys changed; as it is where there is nothing. */
+export function changedAt(
+  node: Expanded,
+  [key, ...rest]: readonly string[],
+  change: (node: Expanded) => Expanded,
+): Expanded {
+  if (key === undefined) return change(node)
+  const entry = isMap(node.value) ? node.value.get(key) : undefined
+  if (!isMap(node.value) || entry === undefined) return node
+  const changed = { ...entry, node: changedAt(entry.node, rest, change) }
+  return { value: new Map([...node.value, [key, changed]]), origin: node.origin }
+}
+
 interface Branch {
   readonly children: Map<string, Branch | Expanded>
 }

@@ -45,6 +45,10 @@ export interface CoverageRow {
 export const roleOf = (row: CoverageRow): 'server' | 'client' =>
   row.serve === undefined ? 'client' : 'server'
 
+/** What another kernel could do otherwise: probes. */
+export const isForGuests = ({ tls, unread }: CoverageRow): boolean =>
+  tls !== '' && unread === undefined
+
 /** The same whatever versions are played. */
 export const nameOf = (row: CoverageRow): string =>
   `${row.program}, ${roleOf(row)}, ${row.tls === '' ? 'plain' : row.tls}`
