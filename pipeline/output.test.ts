@@ -80,17 +80,17 @@ describe('openOutput', () => {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'weir-output-'))
   after(() => fs.rmSync(directory, { recursive: true }))
 
-  test('appends to a file that the shell has opened', () => {
+  test('appends to a file that the shell has opened, and others beside it', () => {
     const file = path.join(directory, 'out')
-    const script = `${program} console.log('one'); out.write(Buffer.from('two\\n'))`
+    const script = `${program} console.log('one'); out.write(Buffer.from('two\\n')); console.error('three')`
     execFileSync('sh', [
       '-c',
-      '"$0" --input-type=module -e "$1" > "$2"',
+      '"$0" --input-type=module -e "$1" > "$2" 2>&1',
       process.execPath,
       script,
       file,
     ])
-    assert.equal(fs.readFileSync(file, 'utf8'), 'one\ntwo\n')
+    assert.equal(fs.readFileSync(file, 'utf8'), 'one\ntwo\nthree\n')
   })
 
   test('a pipe that nobody reads does not block', () => {

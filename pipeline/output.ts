@@ -117,11 +117,17 @@ const { O_WRONLY, O_APPEND, O_NONBLOCK, O_CREAT } = fs.constants
 
 /** A second, non-blocking opening of standard output (1) or error (2): its flags are not shared with anybody. */
 export function openOutput(descriptor: 1 | 2): Sink {
+  const itself: Sink = {
+    write: (bytes) => fs.writeSync(descriptor, bytes),
+    close: () => undefined,
+  }
   try {
+    // A file blocks nobody, and opened again has an end of its own: in `weir run >file 2>&1` the log would write over spans.
+    if (fs.fstatSync(descriptor).isFile()) return itself
     return sinkOf(fs.openSync(`/proc/self/fd/${descriptor}`, O_WRONLY | O_APPEND | O_NONBLOCK))
   } catch {
     // A socket cannot be opened again, and some terminals belong to another user.
-    return { write: (bytes) => fs.writeSync(descriptor, bytes), close: () => undefined }
+    return itself
   }
 }
 
