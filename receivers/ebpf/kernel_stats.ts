@@ -133,7 +133,7 @@ export const KERNEL_STATS = {
     RAISE_RINGS,
   ),
   FRAMES_LOST: stat(
-    'http2_frames_lost',
+    'frames_lost',
     422,
     'note',
     "the heads of HTTP/2's frames, or the lines of NATS, on a connection could not be followed until a later call",
