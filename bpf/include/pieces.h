@@ -12,15 +12,17 @@
 #include "source.h"
 #include "../classify/table.h"
 
-/* The chunk protocol whose bytes lie at the front of the slot; or HTTP/1, by a word that begins
- * NATS, too. A global function, as walk_step. */
-__attribute__((noinline)) int classify_chunks(__u32 index, __u64 bytes)
+/* The chunk protocol whose bytes lie at the front of the slot, behind `before` others of the run;
+ * or HTTP/1, by a word that begins NATS, too. A global function, as walk_step. */
+__attribute__((noinline)) int classify_chunks(__u32 index, __u64 bytes, __u64 before)
 {
 	struct slot *slot = bpf_map_lookup_elem(&heads, &index);
 	__u32 protocol = slot ? chunk_protocol(slot->data, bytes) : PROTOCOL_UNKNOWN;
 
 	if (slot && !protocol && http1_connect(first_bytes(slot->data, bytes)))
 		return PROTOCOL_HTTP1;
+	if (slot && !protocol && before == KAFKA_SIZE_BYTES && is_kafka_body(slot->data, bytes))
+		return PROTOCOL_KAFKA;
 	return protocol;
 }
 

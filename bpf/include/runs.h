@@ -18,15 +18,17 @@ static __always_inline bool has_rest(const struct work *work, const struct call 
  * them. Heads of frames do anyway. As long as a frame may be by default. */
 #define HTTP2_WHOLE_BYTES (16 << 10)
 
-/* Chunks of a call that leave whole, the last of which counts what they do not hold. From AMQP on
- * nothing need answer: a run of messages one way may never end, and each call has its own. The
- * verdict by arithmetic, as run_of. */
+/* Chunks of a call that leave whole, the last of which counts what they do not hold. From AMQP on,
+ * and to Kafka's brokers, nothing need answer: a run of messages one way may never end, and each
+ * call has its own. The verdict by arithmetic, as run_of. */
 static __always_inline __u64 whole_pieces(const struct work *work, const struct call *call)
 {
 	__u64 captured = work->run->captured, pieces = 1, other = call->verdict ^ VERDICT_HTTP2;
 
 	opaque(other);
 	if (work->conn->head.protocol >= PROTOCOL_AMQP)
+		return WHOLE_PIECES;
+	if (work->conn->head.protocol == PROTOCOL_KAFKA && work->run == &work->conn->request)
 		return WHOLE_PIECES;
 	if (work->conn->head.protocol != PROTOCOL_HTTP2)
 		return captured < stream_bytes ? WHOLE_PIECES : 1;
@@ -165,9 +167,10 @@ static __always_inline bool is_first(const struct work *work, __u64 word)
 
 /* Classifies by what lies at the front of the slot: the run's beginning, or the call's. Returns
  * whether it may wait there for a response. */
-static __always_inline bool classify_slot(struct work *work)
+static __always_inline bool classify_slot(struct work *work, const struct call *call)
 {
 	__u64 bytes = work->plan == PLAN_HOLD ? work->run->captured : work->captured;
+	__u64 before = work->run->bytes - call->bytes;
 	__u64 word = first_bytes(work->slot->data, bytes);
 	__u64 request = classify(work->conn, word, bytes);
 
@@ -176,7 +179,7 @@ static __always_inline bool classify_slot(struct work *work)
 		return false;
 	}
 	if (work->conn->head.protocol == PROTOCOL_UNKNOWN) {
-		work->conn->head.protocol = classify_chunks(work->index, bytes);
+		work->conn->head.protocol = classify_chunks(work->index, bytes, before);
 		request &= ((__u64)work->conn->head.protocol - PROTOCOL_TLS) >> 63;
 	}
 	return request;
@@ -219,7 +222,7 @@ static __always_inline bool carry_out(struct work *work, struct call *call)
 		finish_exchange(work);
 		return false;
 	}
-	if (work->plan != PLAN_COUNT && classify_slot(work) && work->plan == PLAN_HOLD)
+	if (work->plan != PLAN_COUNT && classify_slot(work, call) && work->plan == PLAN_HOLD)
 		return false;
 	settle_need(conn, call, is_request(conn, call->direction));
 	settle_plan(work, conn->zero);

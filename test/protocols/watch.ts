@@ -35,7 +35,7 @@ export async function startWatching(): Promise<Watch> {
       await agent.stop()
       await sink.close()
       const { lost, text } = lastAccount(agent)
-      if (lost > 0) process.stdout.write(`  note: ${text}\n`)
+      if (lost > 0 || full) process.stdout.write(`  note: ${text}\n`)
     },
   }
 }

@@ -3,7 +3,9 @@ import { lz4Front } from '../../../pipeline/net/lz4.ts'
 import { snappyFront } from '../../../pipeline/net/snappy.ts'
 
 const flush = constants.Z_SYNC_FLUSH
-const tooLarge = () => new Error('more than what is looked at')
+/** As zlib's own. */
+const TOO_LARGE = 'ERR_BUFFER_TOO_LARGE'
+const tooLarge = () => Object.assign(new Error('more than what is looked at'), { code: TOO_LARGE })
 
 const INFLATE = {
   gzip: (bytes: Buffer, maxOutputLength: number) =>
@@ -19,11 +21,17 @@ const INFLATE = {
 
 export type Codec = keyof typeof INFLATE
 
-/** What the front of something compressed holds; undefined when it makes no sense, or holds more than `max` bytes. */
+/** What is tried next of a front that holds too much: enough of it remains for one of two blocks of Zstandard. */
+const shorter = (bytes: Buffer) => bytes.subarray(0, Math.floor(bytes.length * 0.75))
+
+/** What the front of something compressed holds, at most `max` bytes of it; undefined when it makes no sense. */
 export function inflateFront(codec: Codec, bytes: Buffer, max: number): Buffer | undefined {
-  try {
-    return INFLATE[codec](bytes, max)
-  } catch {
-    return undefined
+  for (let front = bytes; front.length > 0; front = shorter(front)) {
+    try {
+      return INFLATE[codec](front, max)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== TOO_LARGE) return undefined
+    }
   }
+  return undefined
 }

@@ -53,6 +53,8 @@ public class KafkaClient {
         settings.put("group.id", "java-group");
         settings.put("auto.offset.reset", "earliest");
         settings.put("enable.auto.commit", "false");
+        // Of an answer 64 KiB are captured.
+        settings.put("fetch.max.bytes", "32768");
         try (KafkaConsumer<String, String> consumer =
                 new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
             consumer.subscribe(List.of("java", "java-tx"));

@@ -57,6 +57,21 @@ describe('kafka: records, and what is seen in part', () => {
     })
   }
 
+  test('records that become very much of little are linked by their front', () => {
+    const records = Array.from({ length: 4000 }, () => k.record('a', PARENT))
+    for (const [attributes, compress] of [
+      [1, gzipSync],
+      [4, zstdCompressSync],
+    ] as const) {
+      const options = { compress: (bytes: Buffer) => Buffer.from(compress(bytes)) }
+      const packed = k.batch(records, { ...options, attributes })
+      assert.ok(packed.length < 8192)
+      const { spans, counts } = play(open(), [ask(k.fetch(1)), say(k.fetched(1, { a: packed }))])
+      assert.equal(spans[0]?.links.length, 16)
+      assert.equal(counts['kafka_origins_unread'], undefined)
+    }
+  })
+
   test('what is broken is counted, and no link is made up', () => {
     for (const attributes of [1, 2, 3, 4]) {
       const records = k.batch([k.record('x', PARENT)], { attributes })

@@ -18,7 +18,7 @@ export const KAFKA_REASONS = {
   kafka_origins_unread: {
     number: 803,
     kind: 'note',
-    text: 'a batch of records that could not be decompressed, or becomes 32 times as long: traces in it are not linked',
+    text: 'a batch of records that could not be decompressed: traces in it are not linked',
     fix: '',
   },
   topic_unknown: {

@@ -15,8 +15,6 @@ export interface CompressedPacket {
 const HEADER_BYTES = 7
 /** Of one packet no more is unpacked. */
 const MAX_UNPACKED = 1 << 18
-/** Of a packet that holds more, fronts that are tried in turn: zlib makes at most 1032 bytes of one. */
-const FRONTS = [MAX_HELD_BYTES, 4096, Math.floor(MAX_UNPACKED / 1032)]
 const ZSTD_MAGIC = 0xfd_2f_b5_28
 const EMPTY = Buffer.alloc(0)
 
@@ -57,11 +55,7 @@ export function unpack({ length, isPacked, payload }: CompressedPacket): Buffer 
   const isZstd = payload.length >= 4 && payload.readUInt32LE(0) === ZSTD_MAGIC
   const codec = isZstd ? 'zstd' : 'zlib'
   if (length <= MAX_UNPACKED) return inflateFront(codec, payload, length)
-  for (const front of FRONTS) {
-    const bytes = inflateFront(codec, payload.subarray(0, front), MAX_UNPACKED)
-    if (bytes !== undefined) return bytes
-  }
-  return EMPTY
+  return inflateFront(codec, payload, MAX_UNPACKED) ?? EMPTY
 }
 
 /** What is at hand of the piece that a run begins with; undefined if it begins otherwise. */
