@@ -59,7 +59,7 @@ function printRounds({ samples, accounts }: Rounds): void {
 }
 
 /** One instruction is one nanosecond of the CPU time of nginx and wrk. */
-function printInstructions({ samples }: Rounds): void {
+function printInstructions({ samples, whole }: Rounds): void {
   console.log('\nguest instructions per request, weir frozen (icount)')
   for (const load of new Set(samples.map((sample) => sample.load))) {
     const thousands = (variant: string) =>
@@ -67,6 +67,15 @@ function printInstructions({ samples }: Rounds): void {
     const [base, watched] = [thousands('none'), thousands('weir')]
     console.log(
       `${load.padEnd(6)} ${base.toFixed(1)}k without, ${watched.toFixed(1)}k with: ${(watched - base).toFixed(1)}k added`,
+    )
+  }
+  console.log('\nthe same machine, one CPU, saturated, with weir at work')
+  for (const load of new Set(whole.map((one) => one.load))) {
+    const [base, watched] = ['none', 'weir'].map((variant) => of(whole, variant, load)[0])
+    if (base === undefined || watched === undefined) continue
+    const kept = (100 * watched.requestsPerSecond) / base.requestsPerSecond
+    console.log(
+      `${load.padEnd(9)} ${kept.toFixed(0)} % of ${base.requestsPerSecond.toFixed(0)} requests per billion instructions kept, ${watched.agentUs.toFixed(1)}k of each request are the agent's`,
     )
   }
 }

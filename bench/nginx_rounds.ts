@@ -36,8 +36,19 @@ export interface Sample extends Measured {
   readonly programs: Readonly<Record<string, { readonly runs: number; readonly ns: number }>>
 }
 
+/** What a machine of one CPU and a billion instructions a second does, with the agent at work. */
+export interface Whole {
+  readonly variant: string
+  readonly load: string
+  readonly requestsPerSecond: number
+  /** CPU time of the agent, per request. */
+  readonly agentUs: number
+}
+
 export interface Rounds {
   readonly samples: readonly Sample[]
+  /** With `--icount` alone. */
+  readonly whole: readonly Whole[]
   /** The agent's last lines of each run: what it saw, exported, lost. */
   readonly accounts: readonly string[]
 }
@@ -68,6 +79,8 @@ const FROZEN_SPARE_SECONDS = 4
 const SATURATED_CONNECTIONS = 16
 /** With more, what a request takes moves by thousands of instructions, by how many requests nginx finds ready at once. */
 const COUNTED_CONNECTIONS = 1
+const WHOLE_WARM_UP_SECONDS = 12
+const WHOLE_SECONDS = 4
 const PACED_CONNECTIONS = 8 // each waits 20 ms between requests: 400 requests/s
 const PACED_SCRIPT = 'function delay() return 20 end\n'
 
@@ -188,6 +201,25 @@ async function playFrozen(
   return { requests, seconds, p99Ms }
 }
 
+async function measureWhole(
+  { name, url }: LoadKind,
+  variant: Variant | undefined,
+  sink: Sink,
+): Promise<Whole> {
+  const agent = await variant?.start(sink.endpoint)
+  const hold = (seconds: number) => holdWrk(url, SATURATED_CONNECTIONS, seconds)
+  if (agent) await hold(WHOLE_WARM_UP_SECONDS).go()
+  const load = hold(WHOLE_SECONDS)
+  await setTimeout(JUDGED_WITHIN_MS)
+  const spent = () => (agent ? threadsCpuUs(agent.pid) : 0)
+  const before = spent()
+  const { requests, seconds } = await load.go()
+  const agentUs = (spent() - before) / requests
+  await agent?.stop()
+  const requestsPerSecond = requests / seconds
+  return { variant: variant?.name ?? 'none', load: name, requestsPerSecond, agentUs }
+}
+
 async function countPrograms(load: HeldLoad): Promise<Sample['programs']> {
   execFileSync('sysctl', ['-qw', 'kernel.bpf_stats_enabled=1'])
   const before = bpfPrograms()
@@ -214,6 +246,7 @@ async function run(): Promise<Rounds> {
   const variants = [undefined, weir(options.icount ? '256MiB' : '8MiB', NGINX)]
   if (options.peer) variants.push(peer(options.peer, options['peer-root'], NGINX))
   const samples: Sample[] = []
+  const whole: Whole[] = []
   const accounts: string[] = []
   const wanted = options.only?.split(',')
   const kinds = loads(folder).filter(({ name }) => wanted?.includes(name) ?? true)
@@ -227,12 +260,13 @@ async function run(): Promise<Rounds> {
           `${sample.load}, ${sample.variant}: ${sample.requestsPerSecond.toFixed(0)} requests/s`,
         )
         if (account) accounts.push(account)
+        if (options.icount) whole.push(await measureWhole(kind, variant, sink))
       }
     }
   }
   await sink.close()
   await nginx.stop()
-  return { samples, accounts }
+  return { samples, whole, accounts }
 }
 
 process.stdout.write(`${JSON.stringify(await run())}\n`)

@@ -13,7 +13,7 @@ export interface Measured {
   readonly peakMiB: number
 }
 
-export const of = <Sample extends Measured>(
+export const of = <Sample extends Pick<Measured, 'variant' | 'load'>>(
   samples: readonly Sample[],
   variant: string,
   load: string,

@@ -15,8 +15,16 @@ const FREED_WITHIN_MS = 10_000
 /** Identifiers of the BPF programs that a process holds, itself or by what attaches them. */
 function programsOf(pid: number | undefined): number[] {
   const folder = `/proc/${pid}/fdinfo`
-  const infos = readdirSync(folder).map((fd) => readFileSync(join(folder, fd), 'utf8'))
-  return infos.flatMap((info) => /^prog_id:\s*(\d+)/m.exec(info)?.slice(1).map(Number) ?? [])
+  return readdirSync(folder).flatMap((fd) => programOf(join(folder, fd)) ?? [])
+}
+
+function programOf(info: string): number | undefined {
+  try {
+    const [, id] = /^prog_id:\s*(\d+)/m.exec(readFileSync(info, 'utf8')) ?? []
+    return id === undefined ? undefined : Number(id)
+  } catch {
+    return undefined // closed since the folder was read
+  }
 }
 
 function loadedPrograms(): readonly { readonly id: number }[] {
