@@ -47,6 +47,7 @@ const NAMESPACES = new Set([
   'internal',
   'k8sattr',
   'otelcol',
+  'ottl',
   'pdata',
   'pkg',
   'processor',

@@ -3,9 +3,9 @@ import type { AnyValue, Attributes } from '../data/attributes.ts'
 import type { Integer } from '../data/metrics.ts'
 import type { UnixTime } from '../data/time.ts'
 import { valueText } from '../data/value_text.ts'
-import type { Argument, Call } from './ast.ts'
+import type { Argument, Call, LambdaNode } from './ast.ts'
 import { EvaluationError, SyntaxFault } from './error.ts'
-import type { Frame, Get, Operand, Put } from './frame.ts'
+import type { Frame, Get, Lambda, Operand, Put } from './frame.ts'
 import { toCamelCase } from './functions/cases.ts'
 import { isId, toAttribute, typeName, type Value } from './value.ts'
 
@@ -31,6 +31,7 @@ export interface Signature {
 interface Operands {
   operand(node: Argument['value']): Operand
   textFunction(name: string, offset: number): (value: string) => string
+  lambda(node: LambdaNode): Lambda
 }
 
 const plain = (parameter: string): string => parameter.replace('?', '')
@@ -220,6 +221,17 @@ export class Arguments {
       this.fault(name, `unknown value "${found}", allowed are ${names.join(', ')}`)
     }
     return known as T
+  }
+
+  /** `(a, b) => ...` with so many parameters. */
+  lambda(name: string, parameters: number): Lambda {
+    const node = this.#byName.get(name)?.value
+    if (node?.kind !== 'lambda') return this.fault(name, 'must be a lambda, as (k, v) => v == "x"')
+    const { length } = node.parameters
+    if (length !== parameters) {
+      this.fault(name, `must be a lambda of ${parameters} parameters, this one has ${length}`)
+    }
+    return this.#compiler.lambda(node)
   }
 
   /** A converter that is handed on by its name, to be called with one text. */

@@ -62,7 +62,16 @@ export interface MathNode extends Placed {
   readonly right: Expression
 }
 
-export type Expression = Path | Call | Word | Literal | ListNode | MapNode | MathNode
+/** `(k, v) => body`, which only a function can be given. A parameter `_` has no name. */
+export interface LambdaNode extends Placed {
+  readonly kind: 'lambda'
+  readonly parameters: readonly string[]
+  readonly body:
+    | { readonly kind: 'value'; readonly value: Expression }
+    | { readonly kind: 'condition'; readonly condition: Condition }
+}
+
+export type Expression = Path | Call | Word | Literal | ListNode | MapNode | MathNode | LambdaNode
 
 export type Condition =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Condition[] }

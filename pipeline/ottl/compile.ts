@@ -1,14 +1,15 @@
 import { didYouMean } from '../../config/fields.ts'
 import { Arguments } from './arguments.ts'
-import type { Call, Condition, Expression, Literal } from './ast.ts'
+import type { Call, Condition, Expression, LambdaNode, Literal } from './ast.ts'
 import { compare } from './compare.ts'
 import { compilePath } from './compile_path.ts'
 import type { ContextName } from './contexts.ts'
 import { ENUMS } from './enums.ts'
 import { EvaluationError, SyntaxFault } from './error.ts'
-import type { Edit, Frame, Get, Operand, Test } from './frame.ts'
+import type { Edit, Frame, Get, Lambda, Operand, Test } from './frame.ts'
 import type { FunctionSpec, Functions } from './function.ts'
 import { attributeOf, valueAt } from './keys.ts'
+import { Locals } from './locals.ts'
 import { calculate } from './math.ts'
 import {
   array,
@@ -36,6 +37,7 @@ export class Compiler {
   readonly context: ContextName
   readonly functions: Functions
   readonly #prefixed: boolean
+  readonly #locals = new Locals()
 
   /** `prefixed`: whether each path must begin with the name of its context. */
   constructor(context: ContextName, functions: Functions, prefixed: boolean) {
@@ -80,6 +82,8 @@ export class Compiler {
       case 'literal':
         return constantly(literalValue(node))
       case 'path': {
+        const local = this.#locals.find(node)
+        if (local !== undefined) return this.#indexed(local, node.fields[0]?.keys ?? [])
         const keysOf = (field: { readonly keys: readonly Expression[] }) =>
           field.keys.map((key) => this.#key(key))
         const access = compilePath(node, this.context, this.#prefixed, keysOf)
@@ -97,7 +101,17 @@ export class Compiler {
         const [left, right] = [this.operand(node.left), this.operand(node.right)]
         return computed((frame) => calculate(node.op, left.get(frame), right.get(frame)))
       }
+      case 'lambda':
+        throw new SyntaxFault(node.offset, 'a lambda is no value here')
     }
+  }
+
+  lambda(node: LambdaNode): Lambda {
+    return this.#locals.lambda(node, () => {
+      if (node.body.kind === 'value') return this.operand(node.body.value).get
+      const test = this.condition(node.body.condition)
+      return (frame) => bool(test(frame))
+    })
   }
 
   /** A function by its name, with the nearest one if there is none. */
@@ -116,7 +130,11 @@ export class Compiler {
     const [parameter = ''] = spec.parameters
     const value = { kind: 'path', fields: [], offset } as const
     const args = new Arguments(
-      { operand: () => computed(() => given), textFunction: () => noFunction(offset) },
+      {
+        operand: () => computed(() => given),
+        textFunction: () => noFunction(offset),
+        lambda: () => noFunction(offset),
+      },
       spec,
       { kind: 'call', name, offset, keys: [], args: [{ name: parameter, value, offset }] },
     )
@@ -137,7 +155,11 @@ export class Compiler {
   #call(call: Call): Operand {
     const spec = this.find(call.name, call.offset)
     const get = spec.compile(new Arguments(this, spec, call)) as Get
-    const keys = call.keys.map((key) => this.#key(key))
+    return this.#indexed(get, call.keys)
+  }
+
+  #indexed(get: Get, nodes: readonly Expression[]): Operand {
+    const keys = nodes.map((key) => this.#key(key))
     if (keys.length === 0) return computed(get)
     return computed((frame) =>
       keys.reduce((value, key) => valueAt(value, key.get(frame)), get(frame)),

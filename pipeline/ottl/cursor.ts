@@ -1,15 +1,26 @@
+import type { Condition, Expression, LambdaNode } from './ast.ts'
 import { SyntaxFault } from './error.ts'
 import { type Token, type TokenKind, tokenize } from './lexer.ts'
 
 const END: Token = { kind: 'end', text: '', offset: 0 }
 
+/** Each is read twice if it is a condition, and so are those within it. */
+const MAX_LAMBDAS = 8
+/** What may follow a lambda. */
+const ENDS = [',', ')', ']', '}']
+
 /** The tokens of a text, and how far they are read. */
 export class Cursor {
   readonly #tokens: readonly Token[]
+  readonly #parseCondition: (cursor: Cursor) => Condition
   #at = 0
+  /** How many lambdas are being read, each within the one before. */
+  #lambdas = 0
 
-  constructor(text: string) {
+  /** `parseCondition` reads one that may stand within a value. */
+  constructor(text: string, parseCondition: (cursor: Cursor) => Condition) {
     this.#tokens = tokenize(text)
+    this.#parseCondition = parseCondition
   }
 
   get token(): Token {
@@ -52,6 +63,30 @@ export class Cursor {
     const { kind, text, offset } = this.token
     const found = kind === 'end' ? 'the end of the text' : kind === 'string' ? text : `"${text}"`
     throw new SyntaxFault(offset, `unexpected ${found}, expected ${wanted}`)
+  }
+
+  /** The body of a lambda: `value`, unless what follows, or a fault in it, shows that it is a condition. */
+  lambdaBody(value: () => Expression): LambdaNode['body'] {
+    if (this.#lambdas === MAX_LAMBDAS) {
+      throw new SyntaxFault(this.token.offset, `more than ${MAX_LAMBDAS} lambdas within each other`)
+    }
+    this.#lambdas += 1
+    const start = this.#at
+    const body = this.#valueAlone(value)
+    this.#at = body === undefined ? start : this.#at
+    const whole = body ?? ({ kind: 'condition', condition: this.#parseCondition(this) } as const)
+    this.#lambdas -= 1
+    return whole
+  }
+
+  #valueAlone(parse: () => Expression): LambdaNode['body'] | undefined {
+    try {
+      const value = parse()
+      return ENDS.some((one) => this.is(one)) ? { kind: 'value', value } : undefined
+    } catch (error) {
+      if (error instanceof SyntaxFault) return undefined
+      throw error
+    }
   }
 
   /** The token after the parenthesis that closes the one which is next. */

@@ -85,3 +85,6 @@ export interface Operand {
   readonly set: Put | undefined
   readonly constant: { readonly value: Value } | undefined
 }
+
+/** A lambda, of so many arguments as it was asked for. */
+export type Lambda = (frame: Frame, ...args: readonly Value[]) => Value

@@ -1,4 +1,4 @@
-import type { Call, Condition, Expression, Statement } from './ast.ts'
+import type { Call, Condition, Expression, LambdaNode, Statement } from './ast.ts'
 import {
   CONTEXTS,
   CONTEXTS_OF,
@@ -12,6 +12,8 @@ import type { Functions } from './function.ts'
 class Uses {
   readonly contexts = new Set<ContextName>()
   readonly functions = new Set<string>()
+  /** Parameters of the lambdas around, which hide contexts of the same name. */
+  #locals: readonly string[] = []
 
   call({ name, args, keys }: Call): void {
     this.functions.add(name)
@@ -37,11 +39,21 @@ class Uses {
     else if (node.kind === 'math') {
       this.expression(node.left)
       this.expression(node.right)
-    } else if (node.kind === 'path') {
+    } else if (node.kind === 'lambda') this.#lambda(node)
+    else if (node.kind === 'path') {
       const context = contextOfPrefix(node.fields[0]?.name ?? '')
-      if (context !== undefined && node.fields.length > 1) this.contexts.add(context)
+      const isLocal = this.#locals.includes(node.fields[0]?.name ?? '')
+      if (context !== undefined && node.fields.length > 1 && !isLocal) this.contexts.add(context)
       for (const key of node.fields.flatMap((field) => field.keys)) this.expression(key)
     }
+  }
+
+  #lambda({ parameters, body }: LambdaNode): void {
+    const around = this.#locals
+    this.#locals = [...around, ...parameters]
+    if (body.kind === 'value') this.expression(body.value)
+    else this.condition(body.condition)
+    this.#locals = around
   }
 }
 

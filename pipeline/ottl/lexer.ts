@@ -7,6 +7,7 @@ export type TokenKind =
   | 'string'
   | 'word'
   | 'comparison'
+  | 'arrow'
   | 'sign'
   | 'punctuation'
   | 'end'
@@ -25,6 +26,7 @@ const RULES: readonly (readonly [kind: TokenKind | 'blank', rule: RegExp])[] = [
   ['float', /(\d+\.\d*|\.\d+)([eE][-+]?\d+)?/y],
   ['int', /\d+/y],
   ['string', /"(\\.|[^\\"])*"/sy],
+  ['arrow', /=>/y],
   ['comparison', /==|!=|>=|<=|>|</y],
   ['sign', /[-+*/]/y],
   ['word', /[A-Za-z_][A-Za-z0-9_]*/y],

@@ -8,20 +8,22 @@ const MAX_DEPTH = 100 // of parentheses and `not`
 
 /** `editor(arguments) where condition`. Throws `SyntaxFault`. */
 export function parseStatement(text: string): Statement {
-  const cursor = new Cursor(text)
+  const cursor = new Cursor(text, parseWhole)
   const editor = parseEditor(cursor)
-  const where = cursor.accept('where') ? parseOr(cursor, 0) : undefined
+  const where = cursor.accept('where') ? parseWhole(cursor) : undefined
   if (!cursor.isKind('end')) cursor.unexpected(where ? 'the end' : '"where" or the end')
   return { editor, where }
 }
 
 /** A condition alone. Throws `SyntaxFault`. */
 export function parseCondition(text: string): Condition {
-  const cursor = new Cursor(text)
-  const condition = parseOr(cursor, 0)
+  const cursor = new Cursor(text, parseWhole)
+  const condition = parseWhole(cursor)
   if (!cursor.isKind('end')) cursor.unexpected('"and", "or" or the end')
   return condition
 }
+
+const parseWhole = (cursor: Cursor): Condition => parseOr(cursor, 0)
 
 function parseEditor(cursor: Cursor): Call {
   const { kind, text, offset } = cursor.token

@@ -1,4 +1,4 @@
-import type { Argument, Call, Expression, Literal, PathField } from './ast.ts'
+import type { Argument, Call, Expression, LambdaNode, Literal, PathField } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { SyntaxFault } from './error.ts'
 import { unquote } from './lexer.ts'
@@ -82,6 +82,7 @@ function parseSigned(cursor: Cursor, depth: number): Expression {
 
 function parseGroup(cursor: Cursor, depth: number): Expression {
   const { offset } = cursor.token
+  if (cursor.is('(') && cursor.afterGroup().kind === 'arrow') return parseLambda(cursor, depth)
   if (cursor.accept('(')) {
     const inner = parseExpression(cursor, depth + 1)
     cursor.expect(')')
@@ -99,6 +100,17 @@ function parseGroup(cursor: Cursor, depth: number): Expression {
     return { key, value: parseExpression(cursor, depth + 1) }
   })
   return { kind: 'map', entries, offset }
+}
+
+function parseLambda(cursor: Cursor, depth: number): LambdaNode {
+  const { offset } = cursor.expect('(')
+  const parameters = parseItems(cursor, ')', () => {
+    if (!/^[a-z_][a-z0-9_]*$/.test(cursor.token.text)) cursor.unexpected('the name of a parameter')
+    return cursor.next().text
+  })
+  cursor.expect('=>')
+  const body = cursor.lambdaBody(() => parseExpression(cursor, depth + 1))
+  return { kind: 'lambda', parameters, body, offset }
 }
 
 /** Items with commas between them, up to and with `end`. */

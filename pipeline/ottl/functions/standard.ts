@@ -6,6 +6,7 @@ import { editors } from './editors.ts'
 import { flatten } from './flatten.ts'
 import { extractGrokPatterns } from './grok.ts'
 import { hashes } from './hashes.ts'
+import { lambdas } from './lambdas.ts'
 import { lists } from './lists.ts'
 import { parsing } from './parsing.ts'
 import { replacing } from './replacing.ts'
@@ -21,6 +22,7 @@ const standardConverters = [
   ...types,
   ...texts,
   ...lists,
+  ...lambdas,
   ...hashes,
   ...times,
   ...parsing,
