@@ -84,6 +84,19 @@ export class Arguments {
     return this.operand(name).get
   }
 
+  /** Any value made into another one; of a literal once, so that a mistake in it is told at start. */
+  converted(name: string, convert: (value: Value) => Value): Get {
+    const { get, constant } = this.operand(name)
+    if (constant === undefined) return (frame) => convert(get(frame))
+    try {
+      const made = convert(constant.value)
+      return () => made
+    } catch (error) {
+      if (error instanceof EvaluationError) this.fault(name, error.message)
+      throw error
+    }
+  }
+
   /** A path that can be set. */
   target(name: string): Target {
     const { get, set } = this.operand(name)

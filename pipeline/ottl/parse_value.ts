@@ -1,4 +1,4 @@
-import type { Argument, Call, Expression, LambdaNode, Literal, PathField } from './ast.ts'
+import type { Argument, Call, Expression, LambdaNode, Literal, MathNode, PathField } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { SyntaxFault } from './error.ts'
 import { unquote } from './lexer.ts'
@@ -18,10 +18,23 @@ function parseSigns(cursor: Cursor, signs: string, part: () => Expression): Expr
   let left = part()
   while (isSign(cursor, signs)) {
     const { text, offset } = cursor.next()
-    left = { kind: 'math', op: text as '+' | '-' | '*' | '/', left, right: part(), offset }
+    left = mathOf(text as MathNode['op'], left, part(), offset)
   }
   return left
 }
+
+/** Throws `SyntaxFault` for what is written out and no number. */
+function mathOf(op: MathNode['op'], left: Expression, right: Expression, offset: number): MathNode {
+  for (const one of [left, right]) {
+    const type = one.kind === 'literal' ? one.value.type : one.kind
+    if (!COMPUTED.has(type)) {
+      throw new SyntaxFault(one.offset, `"${op}" computes numbers, times and durations, no ${type}`)
+    }
+  }
+  return { kind: 'math', op, left, right, offset }
+}
+
+const COMPUTED = new Set(['int', 'double', 'path', 'call', 'word', 'math'])
 
 function parsePart(cursor: Cursor, depth: number): Expression {
   const { kind, text, offset } = cursor.token
@@ -68,7 +81,7 @@ function parseSigned(cursor: Cursor, depth: number): Expression {
     if (number.kind === 'sign') cursor.unexpected('a value')
     const right = parsePart(cursor, depth + 1)
     const left: Literal = { kind: 'literal', value: { type: 'int', value: 0n }, offset }
-    return sign === '-' ? { kind: 'math', op: '-', left, right, offset } : right
+    return sign === '-' ? mathOf('-', left, right, offset) : right
   }
   cursor.next()
   const negative = sign === '-'

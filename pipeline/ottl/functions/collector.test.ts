@@ -50,6 +50,7 @@ const results: [expression: string, want: unknown][] = [
   ['Format("%v %v %v", [0.1, 12345678.9, nil])', '0.1 1.23456789e+07 <nil>'],
   ['Format("%#x % d %+.2e", [255, 7, 12345.678])', '0xff  7 +1.23e+04'],
   ['Format("100%", [1])', '100%!(NOVERB)%!(EXTRA int64=1)'],
+  ['ParseCSV("1,2", "a,a")', { a: '2' }],
   ['Format("%T %v", [1, [1, 2]])', 'int64 [1 2]'],
   [
     'URL("http://example.com")',

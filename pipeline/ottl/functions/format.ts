@@ -1,6 +1,6 @@
 import type { AnyValue } from '../../data/attributes.ts'
 import { valueText } from '../../data/value_text.ts'
-import { exponential, fixed, general } from './go_float.ts'
+import { exponential, fixed, general } from './go_format_float.ts'
 
 const VERB = /%([-+ #0]*)(?:\[(\d+)\])?(\*|\d+)?(?:\.(\*|\d*))?(?:\[(\d+)\])?(.|$)/gsu
 const NO_VERB = '%!(NOVERB)'

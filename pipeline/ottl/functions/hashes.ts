@@ -8,12 +8,9 @@ import { xxh3 } from '../hash/xxh3.ts'
 import { xxh128 } from '../hash/xxh128.ts'
 import { data, int, integer, text, toAttribute, type Value } from '../value.ts'
 
-/** A converter of one argument, which may be nil. */
+/** A converter of one argument, which may be nil; a literal of which nothing can be made is a mistake. */
 const ofAny = (name: string, convert: (value: Value) => Value): FunctionSpec =>
-  converter(name, ['target'], (args) => {
-    const target = args.value('target')
-    return (frame) => convert(target(frame))
-  })
+  converter(name, ['target'], (args) => args.converted('target', convert))
 
 /** A hash in hex of a text. */
 const hashing = (name: string, hash: (bytes: Buffer) => string): FunctionSpec =>

@@ -8,6 +8,10 @@ import { array, bool, int, kvlist, text, toAttribute } from '../value.ts'
 
 const coalesce = converter('Coalesce', ['values'], (args) => {
   const values = args.list('values')
+  const { constant } = args.operand('values')
+  if (constant?.value?.kind === 'array' && constant.value.value.length === 0) {
+    args.fault('values', 'needs at least one')
+  }
   return (frame) => values(frame).find((one) => one.kind !== 'empty')
 })
 

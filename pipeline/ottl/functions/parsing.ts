@@ -5,6 +5,7 @@ import { EvaluationError } from '../error.ts'
 import { converter } from '../function.ts'
 import { withKey } from '../keys.ts'
 import { fromPlain, int, kvlist, text } from '../value.ts'
+import { readRow } from './csv.ts'
 import { parseGoInt } from './go_int.ts'
 import { parseKeyValues } from './key_values.ts'
 import { expressionOf } from './patterns.ts'
@@ -103,38 +104,28 @@ const parseCsv = converter(
     const delimiter = args.has('delimiter') ? args.literalText('delimiter') : ','
     const between = args.has('header_delimiter') ? args.literalText('header_delimiter') : delimiter
     const mode = args.has('mode') ? args.oneOf('mode', MODES) : 'strict'
-    if (delimiter.length !== 1) args.fault('delimiter', 'must be one character')
+    for (const [name, value] of [
+      ['delimiter', delimiter],
+      ['header_delimiter', between],
+    ] as const) {
+      if ([...value].length !== 1) args.fault(name, 'must be one character')
+    }
     return (frame) => {
       const names = headers(frame).split(between)
+      if (names.join('') === '') throw new EvaluationError('ParseCSV: header is empty')
       const line = target(frame)
-      const cells = mode === 'ignoreQuotes' ? line.split(delimiter) : cellsOf(line, delimiter)
+      const cells =
+        mode === 'ignoreQuotes'
+          ? line.split(delimiter)
+          : readRow(line, delimiter, mode === 'lazyQuotes')
       if (cells.length !== names.length) {
         throw new EvaluationError(`ParseCSV: ${cells.length} fields for ${names.length} headers`)
       }
-      return kvlist(names.map((name, i) => string(name, cells[i] ?? '')))
+      const fields = new Map(names.map((name, i) => [name, cells[i] ?? '']))
+      return kvlist(Array.from(fields, ([name, cell]) => string(name, cell)))
     }
   },
 )
-
-/** The fields of one line; in quotes a delimiter is text, and two quotes are one. */
-function cellsOf(line: string, delimiter: string): readonly string[] {
-  const cells = ['']
-  let quoted = false
-  for (let i = 0; i < line.length; i++) {
-    const char = line[i] ?? ''
-    if (char === '"' && quoted && line[i + 1] === '"') i += 1
-    else if (char === '"') {
-      quoted = !quoted
-      continue
-    } else if (char === delimiter && !quoted) {
-      cells.push('')
-      continue
-    }
-    cells.push((cells.pop() ?? '') + char)
-  }
-  if (quoted) throw new EvaluationError('ParseCSV: a quote is not closed')
-  return cells
-}
 
 export const parsing = [
   parseJson,

@@ -108,6 +108,8 @@ const DIRECTIVES: Readonly<Record<string, readonly [rule: string, take: Take]>> 
 }
 
 const COMPOUND: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
   F: '%Y-%m-%d',
   T: '%H:%M:%S',
   D: '%m/%d/%Y',
@@ -117,6 +119,20 @@ const COMPOUND: Readonly<Record<string, string>> = {
   R: '%H:%M',
   r: '%I:%M:%S %P',
   v: '%e-%b-%Y',
+}
+
+/** What a time can be written with. */
+const WRITTEN = new Set([...'YymbhBdeaAHIlpPMSLfszZij'])
+
+/** What is wrong with a layout that times are read or written by. */
+export function layoutFault(layout: string, use: 'read' | 'write'): string | undefined {
+  if (layout === '') return 'must not be empty'
+  const isKnown = (name: string): boolean =>
+    name === '%' || name in COMPOUND || (use === 'read' ? name in DIRECTIVES : WRITTEN.has(name))
+  for (const [directive, name = ''] of layout.matchAll(/%(.)/g)) {
+    if (!isKnown(name)) return `unknown directive "${directive}"`
+  }
+  return undefined
 }
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
@@ -133,7 +149,7 @@ function layoutOf(layout: string): Layout {
   const known = layouts.get(layout)
   if (known !== undefined) return known
   const takes: Take[] = []
-  const plain = layout.replaceAll(/%([FTDRrvcxX])/g, (_, name: string) => COMPOUND[name] ?? '')
+  const plain = layout.replaceAll(/%([FTDRrvcxXnt])/g, (_, name: string) => COMPOUND[name] ?? '')
   const rule = plain.replaceAll(/%(.)|[^%]+/g, (all, name?: string) => {
     if (name === undefined) return escaped(all)
     const directive = DIRECTIVES[name]
@@ -228,10 +244,8 @@ export function formatTime([seconds, nanoseconds]: UnixTime, layout: string): st
     Z: 'UTC',
     i: '+00',
     j: '+00:00',
-    n: '\n',
-    t: '\t',
     '%': '%',
   }
-  const plain = layout.replaceAll(/%([FTDRrvcxX])/g, (_, name: string) => COMPOUND[name] ?? '')
+  const plain = layout.replaceAll(/%([FTDRrvcxXnt])/g, (_, name: string) => COMPOUND[name] ?? '')
   return plain.replaceAll(/%(.)/g, (all, name: string) => shown[name] ?? all)
 }

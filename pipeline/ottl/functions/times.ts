@@ -1,5 +1,6 @@
 import type { Integer } from '../../data/metrics.ts'
 import type { UnixTime } from '../../data/time.ts'
+import type { Arguments } from '../arguments.ts'
 import { EvaluationError } from '../error.ts'
 import { converter, type FunctionSpec } from '../function.ts'
 import {
@@ -14,7 +15,7 @@ import {
   toNanoseconds,
 } from '../value.ts'
 import { parseGoDuration } from './go_duration.ts'
-import { formatTime, parseTime } from './strptime.ts'
+import { formatTime, layoutFault, parseTime } from './strptime.ts'
 
 const now = converter('Now', [], () => () => {
   const ms = Date.now()
@@ -67,9 +68,15 @@ const durationOf = converter('Duration', ['duration'], (args) => {
   }
 })
 
+function layoutOf(args: Arguments, use: 'read' | 'write'): string {
+  const layout = args.literalText('format')
+  const fault = layoutFault(layout, use)
+  return fault === undefined ? layout : args.fault('format', fault)
+}
+
 const timeOf = converter('Time', ['time', 'format', 'location?', 'locale?'], (args) => {
   const target = args.text('time')
-  const layout = args.literalText('format')
+  const layout = layoutOf(args, 'read')
   const location = args.has('location') ? args.literalText('location') : 'UTC'
   if (args.has('locale')) args.fault('locale', 'weir reads the names of days and months in English')
   if (!isZone(location)) args.fault('location', `"${location}" is no time zone`)
@@ -93,7 +100,7 @@ function isZone(name: string): boolean {
 
 const formatOf = converter('FormatTime', ['time', 'format'], (args) => {
   const target = args.time('time')
-  const layout = args.literalText('format')
+  const layout = layoutOf(args, 'write')
   return (frame) => text(formatTime(target(frame), layout))
 })
 

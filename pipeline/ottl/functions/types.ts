@@ -44,19 +44,15 @@ const isMatch = converter('IsMatch', ['target', 'pattern'], (args) => {
   }
 })
 
-/** A converter of one argument; nil becomes nil. */
+/** A converter of one argument; nil becomes nil, and a literal that cannot be converted is a mistake. */
 export const mapping = (
   name: string,
   parameter: string,
   convert: (value: Exclude<Value, undefined>) => Value,
 ): FunctionSpec =>
-  converter(name, [parameter], (args: Arguments) => {
-    const target = args.value(parameter)
-    return (frame) => {
-      const value = target(frame)
-      return value === undefined ? undefined : convert(value)
-    }
-  })
+  converter(name, [parameter], (args: Arguments) =>
+    args.converted(parameter, (value) => (value === undefined ? undefined : convert(value))),
+  )
 
 export function toDouble(value: Exclude<Value, undefined>): Value {
   switch (value.kind) {

@@ -8,15 +8,23 @@ import { isElement, isText, NodeType, XmlNode } from '../xml/node.ts'
 import { parseXml } from '../xml/parse.ts'
 import { compileXPath, type XPath } from '../xml/xpath.ts'
 
-/** An argument that is XML. */
-function xmlOf(args: Arguments, name: string): Read<XmlNode> {
+/** An argument that is XML; nothing at all is a document, too, where it is to be changed or searched. */
+function xmlOf(args: Arguments, name: string, mayBeNothing = false): Read<XmlNode> {
   const read = args.text(name)
   return (frame) => {
-    try {
-      return parseXml(read(frame))
-    } catch (error) {
-      throw new EvaluationError(messageOf(error))
-    }
+    const value = read(frame)
+    const document = parsed(value)
+    const isNothing = mayBeNothing && value === ''
+    if (isNothing || document.childNodes.some(isElement)) return document
+    throw new EvaluationError(`${name}: there is no element`)
+  }
+}
+
+function parsed(value: string): XmlNode {
+  try {
+    return parseXml(value)
+  } catch (error) {
+    throw new EvaluationError(messageOf(error))
   }
 }
 
@@ -38,7 +46,7 @@ const editing = (
   compile: (args: Arguments) => Read<(node: XmlNode) => void>,
 ): FunctionSpec =>
   converter(name, ['target', ...parameters], (args) => {
-    const target = xmlOf(args, 'target')
+    const target = xmlOf(args, 'target', true)
     const select = xpathOf(args, fallback)
     const edit = compile(args)
     return (frame) => {
@@ -50,7 +58,7 @@ const editing = (
   })
 
 const getXml = converter('GetXML', ['target', 'x_path'], (args) => {
-  const target = xmlOf(args, 'target')
+  const target = xmlOf(args, 'target', true)
   const select = xpathOf(args, '')
   return (frame) => {
     const shown = select(target(frame)).map((node) =>
@@ -122,8 +130,7 @@ const parse = converter('ParseXML', ['target'], (args) => {
   const target = xmlOf(args, 'target')
   return (frame) => {
     const root = target(frame).childNodes.find(isElement)
-    if (root === undefined) throw new EvaluationError('ParseXML: there is no element')
-    return elementValue(root)
+    return root && elementValue(root)
   }
 })
 
