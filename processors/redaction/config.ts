@@ -47,6 +47,7 @@ const fields = {
     .default(false)
     .describe('Whether values that are no strings are looked at as well, as text.'),
   hash_function: enumOf(HASHES)
+    .anyCase()
     .default('')
     .describe('What takes the place of what is masked; without it ****.'),
   hmac_key: opaque().optional().describe('The key of hmac-sha256 and hmac-sha512.'),
@@ -67,17 +68,21 @@ const fields = {
     opensearch: database('Values in the JSON of bodies.'),
     es: database('Values in the JSON of bodies.'),
     sanitize_span_name: bool().default(true).describe('Whether names of database spans, too.'),
-    allow_fallback_without_system: bool()
-      .default(false)
-      .describe('Whether attributes are looked at where db.system is missing.'),
   }).describe('Values in statements for databases.'),
 }
 
-export const schema = object(fields).check(
-  ({ hash_function: hash, hmac_key: key }) =>
-    hash.startsWith('hmac') &&
-    (key === undefined || key.reveal() === '') &&
-    'hmac_key must not be empty when using HMAC hash functions',
-)
+/** Bytes that the key of an HMAC has at least. */
+const KEY_BYTES: Readonly<Record<string, number>> = { 'hmac-sha256': 32, 'hmac-sha512': 64 }
+
+export const schema = object(fields).check(({ hash_function: hash, hmac_key: key }) => {
+  const least = KEY_BYTES[hash]
+  if (least === undefined) return undefined
+  const bytes = Buffer.byteLength(key?.reveal() ?? '')
+  if (bytes === 0) return `hmac_key must not be empty when hash_function is "${hash}"`
+  return (
+    bytes < least &&
+    `hmac_key must be at least ${least} bytes long for "${hash}", got ${bytes} bytes`
+  )
+}, 'hmac_key')
 
 export type RedactionConfig = Infer<typeof schema>

@@ -4,7 +4,7 @@ import type { RedactionConfig } from './config.ts'
 import { type Dialect, withoutLiterals } from './sql.ts'
 
 type DatabaseConfig = RedactionConfig['db_sanitizer']
-type Family = Exclude<keyof DatabaseConfig, 'sanitize_span_name' | 'allow_fallback_without_system'>
+type Family = Exclude<keyof DatabaseConfig, 'sanitize_span_name'>
 
 /** `system` is '' where it is not known; with `all` the text is known to be a statement. */
 type Sanitize = (text: string, system: string, all: boolean) => string
@@ -55,9 +55,9 @@ export function systemOf(attributes: Attributes): string {
 /** Takes values out of statements, of the kinds of databases that are enabled. */
 export class DatabaseSanitizer {
   readonly #enabled: readonly Enabled[]
-  readonly #withoutSystem: boolean
+  readonly #ofLogs: boolean
 
-  constructor(config: DatabaseConfig) {
+  constructor(config: DatabaseConfig, ofLogs: boolean) {
     const families = Object.keys(SYSTEMS) as Family[]
     this.#enabled = families
       .filter((family) => config[family].enabled)
@@ -66,17 +66,17 @@ export class DatabaseSanitizer {
         systems: SYSTEMS[family],
         attributes: new Set(config[family].attributes),
       }))
-    this.#withoutSystem = config.allow_fallback_without_system
+    this.#ofLogs = ofLogs
   }
 
-  /** An attribute of something that speaks to `system`. */
+  /** An attribute of something that speaks to `system`. Log records seldom name it: theirs are looked at anyway. */
   attribute(text: string, key: string, system: string): string {
     const listed = this.#enabled.filter(({ attributes }) => attributes.has(key))
     if (system !== '') {
       const own = listed.find(({ systems }) => systems.includes(system))
       return own === undefined ? text : own.sanitize(text, system, true)
     }
-    if (!this.#withoutSystem) return text
+    if (!this.#ofLogs) return text
     return listed.reduce((found, { sanitize }) => sanitize(found, '', false), text)
   }
 

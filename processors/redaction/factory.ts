@@ -11,15 +11,15 @@ export const redaction = defineProcessor({
   schema,
   create: {
     traces: (_ctx, config, next) => {
-      const redact = redactSpans(new Redactor(config))
+      const redact = redactSpans(new Redactor(config, { ofLogs: false }))
       return { ...stateless, consume: (batch, info) => next.consume(batch.map(redact), info) }
     },
     metrics: (_ctx, config, next) => {
-      const redact = redactMetrics(new Redactor(config))
+      const redact = redactMetrics(new Redactor(config, { ofLogs: false }))
       return { ...stateless, consume: (batch, info) => next.consume(batch.map(redact), info) }
     },
     logs: (_ctx, config, next) => {
-      const redact = redactLogs(new Redactor(config))
+      const redact = redactLogs(new Redactor(config, { ofLogs: true }))
       return { ...stateless, consume: (batch, info) => next.consume(batch.map(redact), info) }
     },
   },

@@ -22,11 +22,11 @@ export class Redactor {
   readonly #urls: ReadonlySet<string>
   readonly #databases: DatabaseSanitizer
 
-  constructor(config: RedactionConfig) {
+  constructor(config: RedactionConfig, { ofLogs }: { readonly ofLogs: boolean }) {
     this.#config = config
     this.#rules = new Rules(config)
     this.#urls = new Set(config.url_sanitizer.enabled ? config.url_sanitizer.attributes : [])
-    this.#databases = new DatabaseSanitizer(config.db_sanitizer)
+    this.#databases = new DatabaseSanitizer(config.db_sanitizer, ofLogs)
   }
 
   /** The very list if nothing is to be done to it. */
