@@ -31,17 +31,18 @@ export const severityNumber = () =>
     }),
   )
 
+export const regexpCache = () =>
+  object({
+    cacheenabled: bool().default(false).describe('No effect: weir needs no cache to be fast.'),
+    cachemaxnumentries: int().min(0).default(0).describe('No effect, as cacheenabled.'),
+  }).describe("Of the Collector's cache.")
+
 const properties = object({
   match_type: enumOf(
     MATCH_TYPES,
     (found) => `unrecognized match_type: '${found}', valid types are: [regexp strict]`,
   ).describe('Whether texts are compared as they stand, or are regular expressions (RE2).'),
-  regexp: object({
-    cacheenabled: bool()
-      .default(false)
-      .describe('Taken as the Collector takes it; weir needs no cache to be fast.'),
-    cachemaxnumentries: int().min(0).default(0).describe('As cacheenabled.'),
-  }).describe("Of the Collector's cache."),
+  regexp: regexpCache(),
   services: list(text()).describe('Spans: service.name of the resource is one of these.'),
   span_names: list(text()).describe('Spans: the name is one of these.'),
   span_kinds: list(text()).describe('Spans: the kind is one of these, as SPAN_KIND_SERVER.'),

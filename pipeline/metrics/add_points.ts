@@ -1,5 +1,5 @@
 import type { ExponentialHistogramPoint, HistogramPoint, NumberPoint } from '../data/metrics.ts'
-import { addIntegers, joined, mergeHistogram } from './aggregate.ts'
+import { addIntegers, joined, mergeHistogram, sameBounds } from './aggregate.ts'
 import { mergeExponential } from './exponential.ts'
 
 /** The total of what was counted before and a new point. */
@@ -16,11 +16,11 @@ export function addNumbers(total: NumberPoint, point: NumberPoint): NumberPoint 
   return { ...point, start, value: { kind: 'double', value: Number(a.value) + Number(b.value) } }
 }
 
-export const addHistograms: Add<HistogramPoint> = (total, point) => ({
-  ...mergeHistogram(total, point),
-  flags: point.flags,
-  exemplars: point.exemplars,
-})
+/** With other bounds a total begins anew, as in the Collector. */
+export const addHistograms: Add<HistogramPoint> = (total, point) =>
+  sameBounds(total, point)
+    ? { ...mergeHistogram(total, point), flags: point.flags, exemplars: point.exemplars }
+    : point
 
 export const addExponentials: Add<ExponentialHistogramPoint> = (total, point) => ({
   ...mergeExponential(total, point),

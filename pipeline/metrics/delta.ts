@@ -7,6 +7,7 @@ import type {
   NumberValue,
 } from '../data/metrics.ts'
 import { sameBounds } from './aggregate.ts'
+import { coarser } from './exponential.ts'
 
 const minus = (a: Integer, b: Integer): Integer => {
   const difference = Number(a) - Number(b)
@@ -41,6 +42,7 @@ export function histogramDelta(
   before: HistogramPoint,
 ): HistogramPoint | undefined {
   if (now.count < before.count || !sameBounds(now, before)) return undefined
+  if (now.bucketCounts.some((count, i) => count < (before.bucketCounts[i] ?? 0))) return undefined
   return {
     ...now,
     ...unknown,
@@ -51,16 +53,23 @@ export function histogramDelta(
   }
 }
 
-/** As the buckets change their bounds, only points of one scale are compared. */
+/** A scale that falls, as it does while values spread, is no new beginning; one that rises is. */
 export function exponentialDelta(
   now: ExponentialHistogramPoint,
   before: ExponentialHistogramPoint,
 ): ExponentialHistogramPoint | undefined {
-  if (now.count < before.count || now.scale !== before.scale) return undefined
+  const isNew =
+    now.count < before.count ||
+    now.zeroCount < before.zeroCount ||
+    now.zeroThreshold !== before.zeroThreshold ||
+    now.scale > before.scale
+  if (isNew) return undefined
+  const steps = before.scale - now.scale
   const [positive, negative] = [
-    bucketsDelta(now.positive, before.positive),
-    bucketsDelta(now.negative, before.negative),
+    bucketsDelta(now.positive, before.positive, steps),
+    bucketsDelta(now.negative, before.negative, steps),
   ]
+  if (hasNegative(positive) || hasNegative(negative)) return undefined
   return {
     ...now,
     ...unknown,
@@ -73,10 +82,19 @@ export function exponentialDelta(
   }
 }
 
-function bucketsDelta(now: Buckets | undefined, before: Buckets | undefined): Buckets | undefined {
+const hasNegative = (buckets: Buckets | undefined): boolean =>
+  buckets?.bucketCounts.some((count) => count < 0) === true
+
+/** `steps` is by how much the scale has fallen. */
+function bucketsDelta(
+  now: Buckets | undefined,
+  before: Buckets | undefined,
+  steps: number,
+): Buckets | undefined {
   if (now === undefined || before === undefined) return now
+  const { offset, bucketCounts } = coarser(before, steps)
   const counts = now.bucketCounts.map((count, i) =>
-    minus(count, before.bucketCounts[now.offset + i - before.offset] ?? 0),
+    minus(count, bucketCounts[now.offset + i - offset] ?? 0),
   )
   return { offset: now.offset, bucketCounts: counts }
 }

@@ -1,6 +1,8 @@
 import type { Buckets, ExponentialHistogramPoint, Integer } from '../data/metrics.ts'
 
 const NO_BUCKETS: Buckets = { offset: 0, bucketCounts: [] }
+/** Of the negative and of the positive side, as in the Collector: else two points far apart make as many as lie between. */
+const MAX_BUCKETS = 160
 
 const add = (a: Integer, b: Integer): Integer => {
   const sum = Number(a) + Number(b)
@@ -19,9 +21,39 @@ export function coarser({ offset, bucketCounts }: Buckets, steps: number): Bucke
   return { offset: first, bucketCounts: Array.from(counts, (count) => count ?? 0) }
 }
 
+/** Without the empty buckets at both ends. */
+function trimmed({ offset, bucketCounts }: Buckets): Buckets {
+  const first = bucketCounts.findIndex((count) => count > 0)
+  if (first < 0) return NO_BUCKETS
+  const end = bucketCounts.findLastIndex((count) => count > 0) + 1
+  return { offset: offset + first, bucketCounts: bucketCounts.slice(first, end) }
+}
+
+/** By how many steps the scale has to fall until the buckets of both are few enough. */
+function stepsToFit(a: Buckets, b: Buckets): number {
+  const sides = [trimmed(a), trimmed(b)].filter((one) => one.bucketCounts.length > 0)
+  let low = Math.min(...sides.map((one) => one.offset))
+  let high = Math.max(...sides.map((one) => one.offset + one.bucketCounts.length - 1))
+  let steps = 0
+  for (; high - low >= MAX_BUCKETS; steps++) {
+    low >>= 1
+    high >>= 1
+  }
+  return steps
+}
+
+const spread = (a: Buckets, b: Buckets): number =>
+  Math.max(a.offset + a.bucketCounts.length, b.offset + b.bucketCounts.length) -
+  Math.min(a.offset, b.offset)
+
 function addBuckets(a: Buckets, b: Buckets): Buckets {
   if (a.bucketCounts.length === 0) return b
   if (b.bucketCounts.length === 0) return a
+  if (spread(a, b) > MAX_BUCKETS) return joinBuckets(trimmed(a), trimmed(b))
+  return joinBuckets(a, b)
+}
+
+function joinBuckets(a: Buckets, b: Buckets): Buckets {
   const offset = Math.min(a.offset, b.offset)
   const end = Math.max(a.offset + a.bucketCounts.length, b.offset + b.bucketCounts.length)
   const bucketCounts = Array.from({ length: end - offset }, (_, i) =>
@@ -30,20 +62,27 @@ function addBuckets(a: Buckets, b: Buckets): Buckets {
   return { offset, bucketCounts }
 }
 
-/** Scale, zero and buckets of both, at the coarser of their scales. Of all else what `a` has. */
+/** Scale, zero and buckets of both, at the coarser of their scales or below. Of all else what `a` has. */
 export function mergeExponential(
   a: ExponentialHistogramPoint,
   b: ExponentialHistogramPoint,
 ): ExponentialHistogramPoint {
-  const scale = Math.min(a.scale, b.scale)
+  const coarse = Math.min(a.scale, b.scale)
   const side = (of: ExponentialHistogramPoint, buckets: Buckets | undefined) =>
-    coarser(buckets ?? NO_BUCKETS, of.scale - scale)
+    coarser(buckets ?? NO_BUCKETS, of.scale - coarse)
+  const [positives, negatives] = [
+    [side(a, a.positive), side(b, b.positive)] as const,
+    [side(a, a.negative), side(b, b.negative)] as const,
+  ]
+  const steps = Math.max(stepsToFit(...positives), stepsToFit(...negatives))
+  const sum = ([x, y]: readonly [Buckets, Buckets]) =>
+    addBuckets(coarser(x, steps), coarser(y, steps))
   return {
     ...a,
-    scale,
+    scale: coarse - steps,
     zeroCount: add(a.zeroCount, b.zeroCount),
     zeroThreshold: Math.max(a.zeroThreshold, b.zeroThreshold),
-    positive: addBuckets(side(a, a.positive), side(b, b.positive)),
-    negative: addBuckets(side(a, a.negative), side(b, b.negative)),
+    positive: sum(positives),
+    negative: sum(negatives),
   }
 }

@@ -34,6 +34,9 @@ export class StreamStates<S> {
   }
 }
 
+const kindOf = (data: MetricData): string =>
+  data.kind === 'sum' && data.monotonic ? 'counter' : data.kind
+
 /** Changes the points of a metric; without a point that is given nothing for. `keyOf` tells streams apart. */
 export type ChangeMetric = (metric: Metric, keyOf: (attributes: Attributes) => string) => Metric
 
@@ -46,7 +49,7 @@ export function mapStreams(
   const scopeMetrics = data.scopeMetrics.flatMap((scope) => {
     const ofScope = `${ofResource}\0${scopeKey(scope.scope)}`
     const metrics = scope.metrics.flatMap((metric) => {
-      const prefix = `${ofScope}\0${metric.name}\0${metric.unit}\0${metric.data.kind}\0`
+      const prefix = `${ofScope}\0${metric.name}\0${metric.unit}\0${kindOf(metric.data)}\0`
       const after = change(metric, (attributes) => prefix + attributesKey(attributes))
       return after.data.points.length === 0 && metric.data.points.length > 0 ? [] : [after]
     })

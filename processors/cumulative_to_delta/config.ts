@@ -1,12 +1,16 @@
 import { duration, enumOf, type Infer, list, object, optional, text } from '../../config/fields.ts'
+import { regexpCache } from '../../pipeline/match/fields.ts'
 import { expressionFault } from '../../pipeline/regexp.ts'
 
 const TYPES = ['sum', 'histogram', 'exponentialhistogram'] as const
 
 const match = object({
-  match_type: enumOf(['strict', 'regexp'])
-    .default('strict')
-    .describe('Whether names are compared as they stand, or are regular expressions (RE2).'),
+  match_type: enumOf(['', 'strict', 'regexp'])
+    .default('')
+    .describe(
+      'Whether names are compared as they stand (also if empty), or are regular expressions (RE2).',
+    ),
+  regexp: regexpCache(),
   metrics: list(text()).describe('Names of metrics, or expressions.'),
   metric_types: list(
     enumOf(
@@ -17,7 +21,8 @@ const match = object({
   ).describe('Types of metrics; none: all.'),
 })
   .check(
-    ({ metrics, metric_types }) =>
+    ({ match_type, metrics, metric_types }) =>
+      match_type !== '' &&
       metrics.length + metric_types.length === 0 &&
       'metrics or metric_types must be supplied if match_type is set',
   )

@@ -110,7 +110,8 @@ const isNaNPoint = (point: AnyPoint): boolean =>
 
 /** Whether a metric is one of those that are told; undefined if none are. */
 function compileMatch(match: MatchConfig | undefined): ((metric: Metric) => boolean) | undefined {
-  if (match === undefined) return undefined
+  if (match === undefined || match.metrics.length + match.metric_types.length === 0)
+    return undefined
   const types = new Set<string>(match.metric_types)
   const names = new Set(match.metrics)
   const expressions = match.match_type === 'regexp' ? match.metrics.map(compileExpression) : []

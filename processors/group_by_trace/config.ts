@@ -2,7 +2,7 @@ import { bool, duration, type Infer, int, object } from '../../config/fields.ts'
 
 export const schema = object({
   wait_duration: duration()
-    .min(1)
+    .min(0)
     .default(1000)
     .describe('How long spans of a trace wait for others, from the first one on.'),
   num_traces: int()
@@ -16,7 +16,7 @@ export const schema = object({
   discard_orphans: bool()
     .default(false)
     .describe('Must be false, as in the Collector.')
-    .check((found) => found && "option 'discard_orphans' not supported in this release"),
+    .check((found) => found && "option 'discard orphans' not supported in this release"),
   store_on_disk: bool()
     .default(false)
     .describe('Must be false, as in the Collector.')

@@ -74,7 +74,7 @@ describe('group_by_trace', () => {
     [{ num_workers: 0 }, /allowed is 1 or more/],
     [{ discard_orphans: true }, /not supported in this release/],
     [{ store_on_disk: true }, /not supported in this release/],
-    [{ wait_duration: '0s' }, /allowed is 1ms or more/],
+    [{ wait_duration: '-1s' }, /allowed is 0s or more/],
   ] as const) {
     test(`${JSON.stringify(settings)}: refused`, () =>
       assert.throws(() => groupByTrace.schema.parse(settings), want))

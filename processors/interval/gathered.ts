@@ -1,16 +1,4 @@
-import type {
-  Metric,
-  MetricData,
-  ResourceMetrics,
-  ScopeMetrics,
-} from '../../pipeline/data/metrics.ts'
-import { Temporality } from '../../pipeline/data/metrics.ts'
-import {
-  type Add,
-  addExponentials,
-  addHistograms,
-  addNumbers,
-} from '../../pipeline/metrics/add_points.ts'
+import type { Metric, ResourceMetrics, ScopeMetrics } from '../../pipeline/data/metrics.ts'
 import { isBefore } from '../../pipeline/metrics/aggregate.ts'
 import { attributesKey, resourceKey, scopeKey } from '../../pipeline/metrics/identity.ts'
 import type { AnyPoint } from '../../pipeline/metrics/streams.ts'
@@ -32,7 +20,7 @@ interface ResourceEntry {
   readonly scopes: Map<string, ScopeEntry>
 }
 
-/** One point of each stream: the newest, or the sum of deltas. */
+/** The newest point of each stream. */
 export class Gathered {
   readonly #resources = new Map<string, ResourceEntry>()
   #size = 0
@@ -53,7 +41,7 @@ export class Gathered {
     }))
     const { points } = entry(metrics, metricKey(metric), () => ({ metric, points: new Map() }))
     const before = points.size
-    for (const point of metric.data.points) put(points, point, metric.data)
+    for (const point of metric.data.points) put(points, point)
     this.#size += points.size - before
   }
 
@@ -80,37 +68,13 @@ function entry<V>(map: Map<string, V>, key: string, make: () => V): V {
   return fresh
 }
 
-function metricKey({ name, unit, data }: Metric): string {
-  const temporality = 'temporality' in data ? data.temporality : 0
-  const monotonic = data.kind === 'sum' && data.monotonic
-  return JSON.stringify([name, unit, data.kind, temporality, monotonic])
-}
+const metricKey = ({ name, unit, data }: Metric): string => JSON.stringify([name, unit, data.kind])
 
 const withPoints = (metric: Metric, points: Points): Metric =>
   ({ ...metric, data: { ...metric.data, points: [...points.values()] } }) as Metric
 
-function put(points: Points, point: AnyPoint, data: MetricData): void {
+function put(points: Points, point: AnyPoint): void {
   const key = attributesKey(point.attributes)
   const known = points.get(key)
-  if (known === undefined) points.set(key, point)
-  else if ('temporality' in data && data.temporality === Temporality.delta) {
-    points.set(key, added(known, point, data.kind))
-  } else if (isBefore(known.time, point.time)) points.set(key, point)
-}
-
-const ADD: Readonly<Record<'sum' | 'histogram' | 'exponential_histogram', unknown>> = {
-  sum: addNumbers,
-  histogram: addHistograms,
-  exponential_histogram: addExponentials,
-}
-
-/** The whole time of both: a point that came late may be the older one. */
-function added(known: AnyPoint, point: AnyPoint, kind: keyof typeof ADD): AnyPoint {
-  const sum = (ADD[kind] as Add<AnyPoint>)(known, point)
-  const isUnknown = known.start[0] === 0 && known.start[1] === 0
-  return {
-    ...sum,
-    start: isUnknown || isBefore(point.start, known.start) ? point.start : known.start,
-    time: isBefore(known.time, point.time) ? point.time : known.time,
-  }
+  if (known === undefined || isBefore(known.time, point.time)) points.set(key, point)
 }

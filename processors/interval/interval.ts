@@ -62,10 +62,10 @@ export class Interval implements Component, Consumer<MetricBatch> {
       case 'summary':
         return !this.#config.pass_through.summary
       case 'sum':
-        return data.monotonic && data.temporality !== Temporality.unspecified
+        return data.monotonic && data.temporality === Temporality.cumulative
       case 'histogram':
       case 'exponential_histogram':
-        return data.temporality !== Temporality.unspecified
+        return data.temporality === Temporality.cumulative
       case 'empty':
         return false
     }

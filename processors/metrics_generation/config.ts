@@ -34,9 +34,7 @@ const rule = object({
   )
 
 export const schema = object({
-  rules: list(rule)
-    .describe('New metrics; later rules see what earlier ones made.')
-    .check((rules) => rules.length === 0 && 'missing required field "rules"'),
+  rules: list(rule).describe('New metrics; later rules see what earlier ones made.'),
 })
 
 export type RuleConfig = Infer<typeof rule>

@@ -73,6 +73,9 @@ function newMetric(
   })
   const { data } = from
   if (points.length === 0 || (data.kind !== 'gauge' && data.kind !== 'sum')) return []
-  const { name, unit } = rule
-  return [{ name, unit, description: '', metadata: [], data: { ...data, points } }]
+  const { name, unit, type } = rule
+  const metric = { name, unit, description: '', metadata: [] }
+  if (data.kind === 'gauge') return [{ ...metric, data: { ...data, points } }]
+  const monotonic = data.monotonic && type === 'scale' // of two metrics a result may fall
+  return [{ ...metric, data: { ...data, points, monotonic } }]
 }

@@ -79,7 +79,6 @@ describe('metrics_generation', () => {
   })
 
   const refused: [name: string, rules: object[], want: RegExp][] = [
-    ['no rules', [], /missing required field "rules"/],
     [
       'no second metric',
       [rule({ metric2: '' })],
