@@ -16,14 +16,13 @@ const DEFAULTS = {
   logs: ['log.record.count', 'The number of log records observed.'],
 } as const satisfies Readonly<Record<Tallied, readonly [name: string, description: string]>>
 
+const defaultOf = (kind: Tallied) =>
+  new Map([[DEFAULTS[kind][0], { description: DEFAULTS[kind][1], conditions: [], attributes: [] }]])
+
 const counts = (kind: Tallied, what: string) =>
   map(object(tallyFields))
-    .default(
-      new Map([
-        [DEFAULTS[kind][0], { description: DEFAULTS[kind][1], conditions: [], attributes: [] }],
-      ]),
-    )
-    .describe(`Counts of ${what}, by the names of their metrics.`)
+    .default(defaultOf(kind))
+    .describe(`Counts of ${what}, by the names of their metrics; {} is as good as nothing.`)
     .check((found) => conditionsFault(kind, found))
 
 /** Of the metrics, as the Collector names it. */
@@ -39,7 +38,7 @@ const schema = object({
 
 function rulesOf(config: Infer<typeof schema>) {
   const of = (kind: Tallied) =>
-    [...config[kind]].map(([name, rule]) => ({
+    [...(config[kind].size === 0 ? defaultOf(kind) : config[kind])].map(([name, rule]) => ({
       ...rule,
       name,
       kind: 'int' as const,

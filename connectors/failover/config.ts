@@ -1,4 +1,5 @@
-import { duration, type Infer, list, object, text } from '../../config/fields.ts'
+import { duration, type Infer, int, list, object, text } from '../../config/fields.ts'
+import { queueFieldsOff } from '../../pipeline/queue.ts'
 
 export const schema = object({
   priority_levels: list(list(text()))
@@ -11,6 +12,13 @@ export const schema = object({
     .min(1)
     .default(600_000)
     .describe('How long a level that failed is left alone.'),
+  sending_queue: queueFieldsOff.describe(
+    'A queue before the levels, so that no sender waits while levels fail; off unless it is there.',
+  ),
+  retry_gap: duration()
+    .default(0)
+    .describe('No effect, as in the Collector: retry_interval says it all.'),
+  max_retries: int().default(0).describe('No effect, as in the Collector.'),
 })
 
 export type FailoverConfig = Infer<typeof schema>

@@ -9,8 +9,8 @@ export const failover = defineConnector({
   access: 'opaque',
   schema,
   create: {
-    'traces->traces': (ctx, config, next) => connect(ctx, config, next),
-    'metrics->metrics': (ctx, config, next) => connect(ctx, config, next),
-    'logs->logs': (ctx, config, next) => connect(ctx, config, next),
+    'traces->traces': (ctx, config, next) => connect(ctx, 'traces', config, next),
+    'metrics->metrics': (ctx, config, next) => connect(ctx, 'metrics', config, next),
+    'logs->logs': (ctx, config, next) => connect(ctx, 'logs', config, next),
   },
 })

@@ -4,13 +4,14 @@ import type { Batch } from '../data/batch.ts'
 import type { Metric, NumberPoint, ResourceMetrics } from '../data/metrics.ts'
 import { Temporality } from '../data/metrics.ts'
 import type { Resource, Scope } from '../data/resource.ts'
-import { wallTime } from '../data/time.ts'
+import { type UnixTime, wallTime } from '../data/time.ts'
 import type { ContextName, OttlSignal } from '../ottl/contexts.ts'
 import { Frame, type Test } from '../ottl/frame.ts'
 import { convertersOf } from '../ottl/functions/standard.ts'
 import { type Compiled, compileProgram } from '../ottl/program.ts'
 import { anyTrue, failuresOf, type OnFailure } from '../ottl/run.ts'
 import type { Walk } from '../ottl/walk.ts'
+import { isBefore } from './aggregate.ts'
 import { attributesKey } from './identity.ts'
 
 /** A metric that items add to. */
@@ -53,6 +54,22 @@ function attributesOf(frame: Frame, context: ContextName): Attributes {
   }
 }
 
+/** When what a context is about was; of a metric nothing is known. */
+function timesOf(frame: Frame, context: ContextName): readonly UnixTime[] {
+  switch (context) {
+    case 'span':
+      return [frame.span.start, frame.span.end]
+    case 'spanevent':
+      return [frame.event.time]
+    case 'datapoint':
+      return [frame.point.time]
+    case 'log':
+      return [frame.log.time]
+    default:
+      return []
+  }
+}
+
 /** Adds up the items of one context. Conditions that fail are false, logged and counted. */
 export class Tally<R extends { readonly resource: Resource }> {
   readonly #rules: readonly TallyProgram[]
@@ -78,16 +95,23 @@ export class Tally<R extends { readonly resource: Resource }> {
     }))
   }
 
-  /** The metrics of one resource, only those that an item added to. */
-  metrics(data: R, time: NumberPoint['time']): Metric[] {
+  /** The metrics of one resource, only those that an item added to. They tell of the time of all its items, or if none says its own of `now`. */
+  metrics(data: R, now: UnixTime): Metric[] {
     const sums = this.#rules.map(() => new Map<string, Sum>())
+    const times: UnixTime[] = []
     const visit = (frame: Frame) => {
+      times.push(...timesOf(frame, this.#context))
       for (const [i, rule] of this.#rules.entries()) this.#add(rule, sums[i], frame)
       return true
     }
     this.#walk(data, new Frame(), { visit, prune: false })
+    const known = times.filter(([seconds, nanos]) => seconds !== 0 || nanos !== 0)
+    const between = {
+      start: known.reduce((a, b) => (isBefore(b, a) ? b : a), known[0] ?? now),
+      time: known.reduce((a, b) => (isBefore(a, b) ? b : a), known[0] ?? now),
+    }
     return this.#rules.flatMap(({ rule }, i) =>
-      metricOf(rule, [...(sums[i]?.values() ?? [])], time),
+      metricOf(rule, [...(sums[i]?.values() ?? [])], between),
     )
   }
 
@@ -119,12 +143,15 @@ function labelsOf(rule: TallyRule, own: Attributes, frame: Frame): Attributes | 
   return labels
 }
 
-function metricOf(rule: TallyRule, sums: readonly Sum[], time: NumberPoint['time']): Metric[] {
+function metricOf(
+  rule: TallyRule,
+  sums: readonly Sum[],
+  between: Pick<NumberPoint, 'start' | 'time'>,
+): Metric[] {
   if (sums.length === 0) return []
   const points = sums.map(({ attributes, value }) => ({
     attributes,
-    start: time,
-    time,
+    ...between,
     flags: 0,
     value: { kind: rule.kind, value },
     exemplars: [],
@@ -140,9 +167,9 @@ export function tallied<R extends { readonly resource: Resource }>(
   tallies: readonly Tally<R>[],
   scope: Scope,
 ): readonly ResourceMetrics[] {
-  const time = wallTime()
+  const now = wallTime()
   return batch.resources().flatMap((data) => {
-    const metrics = tallies.flatMap((tally) => tally.metrics(data, time))
+    const metrics = tallies.flatMap((tally) => tally.metrics(data, now))
     if (metrics.length === 0) return []
     return [
       { resource: data.resource, scopeMetrics: [{ scope, metrics, schemaUrl: '' }], schemaUrl: '' },
