@@ -24,6 +24,17 @@ const PODS = {
   labels: ['processor', 'otel.signal'],
 } as const
 
+/** Of pods, namespaces and nodes weir hears; the rest it asks for when a pod of theirs shows up. */
+const LOOKED_UP = ', as found by asking for it'
+const KINDS = [
+  ['pod', ''],
+  ['namespace', ''],
+  ['node', ''],
+  ...['replicaset', 'deployment', 'statefulset', 'daemonset', 'job'].map(
+    (kind) => [kind, LOOKED_UP] as const,
+  ),
+] as const
+
 /** What single components count, by the Collector's names. */
 export const COMPONENT_METRICS: readonly SelfMetric[] = [
   {
@@ -91,13 +102,15 @@ export const COMPONENT_METRICS: readonly SelfMetric[] = [
     unit: '{batch}',
     about: 'Number of requests that were sent, again ones too.',
   },
-  ...(['added', 'updated', 'deleted'] as const).map(
-    (what): SelfMetric => ({
-      ...PODS,
-      name: `otelcol_otelsvc_k8s_pod_${what}`,
-      unit: '1',
-      about: `Number of times that a pod was ${what}.`,
-    }),
+  ...KINDS.flatMap(([kind, how]) =>
+    (['added', 'updated', 'deleted'] as const).map(
+      (what): SelfMetric => ({
+        ...PODS,
+        name: `otelcol_otelsvc_k8s_${kind}_${what}`,
+        unit: '1',
+        about: `Number of times that a ${kind} was ${what}${how}.`,
+      }),
+    ),
   ),
   {
     ...PODS,

@@ -10,7 +10,7 @@ import { compileExpression } from '../../pipeline/regexp.ts'
 import { limitedLog } from '../../pipeline/telemetry/limited_log.ts'
 import { DEFAULT_SYNC_MS, type K8sConfig } from './config.ts'
 import type { Surroundings } from './describe.ts'
-import { type Kept, Lookups, Named } from './lookups.ts'
+import { type Change, type Kept, Lookups, Named } from './lookups.ts'
 import type { Needs } from './needs.ts'
 import { fieldSelectorOf, labelSelectorOf, nodeOf } from './selectors.ts'
 
@@ -25,8 +25,8 @@ export class Source {
   readonly #ctx: Context
   readonly #config: K8sConfig
   readonly #needs: Needs
-  readonly #namespaces = new Named()
-  readonly #nodes = new Named()
+  readonly #namespaces = new Named((change) => this.#count('namespace', change))
+  readonly #nodes = new Named((change) => this.#count('node', change))
   readonly #changed = new Set<() => void>()
   readonly #synced = Promise.withResolvers<void>()
   readonly #log: ReturnType<typeof limitedLog>
@@ -77,9 +77,10 @@ export class Source {
     const node = nodeOf(this.#config.filter)
     const onRequest = () => this.#ctx.count('k8s_api_requests', 1)
     this.#client = new KubeClient({ access, qps, burst, onRequest })
-    this.#lookups = new Lookups(this.#client, this.#periodMs, this.#ctx.now, (error) =>
-      this.#failed(error),
-    )
+    this.#lookups = new Lookups(this.#client, this.#periodMs, this.#ctx.now, {
+      failed: (error) => this.#failed(error),
+      changed: (path, change) => this.#lookedUp(path, change),
+    })
     this.#podsKnown = this.#podWatch(this.#client, access, node)
     this.#running = [this.#podsKnown, ...this.#otherWatchers(node)]
     if (this.#needs.clusterUid) this.#lookups.get(KUBE_SYSTEM)
@@ -160,8 +161,18 @@ export class Source {
     })
   }
 
-  #podChanged(kind: 'added' | 'updated' | 'deleted', pod: Pod): void {
-    this.#ctx.count(`otelsvc_k8s_pod_${kind}`, 1)
+  #count(kind: string, change: Change): void {
+    this.#ctx.count(`otelsvc_k8s_${kind}_${change}`, 1)
+  }
+
+  /** Namespaces that are watched are counted there. */
+  #lookedUp(path: string, change: Change): void {
+    const kind = path.split('/').at(-2)?.slice(0, -1) ?? ''
+    if (kind !== 'namespace' || !this.#needs.namespaces) this.#count(kind, change)
+  }
+
+  #podChanged(kind: Change, pod: Pod): void {
+    this.#count('pod', kind)
     if (kind === 'added') this.surroundings(pod)
     for (const hear of this.#changed) hear()
   }
