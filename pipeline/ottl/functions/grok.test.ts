@@ -111,7 +111,7 @@ describe('ExtractGrokPatterns', () => {
       'url.original': '/a?b',
       'http.version': '1.1',
       'http.response.status_code': 200,
-      'http.response.body.bytes': 1234,
+      'http.response.body.size': 1234,
       'user_agent.original': 'curl/8.0',
     })
   })

@@ -40,7 +40,7 @@ testLines('patterns of languages', [
       timestamp: '2026-11-22T08:00:00.123456',
       'process.pid': 42,
       'log.level': 'INFO',
-      'process.name': 'shop',
+      'process.command': 'shop',
       message: 'started',
     },
   ],
@@ -62,5 +62,15 @@ testLines('patterns of languages', [
       'rails.request.duration.view': 20.5,
       'rails.request.duration.active_record': 10,
     },
+  ],
+  [
+    'MCOLLECTIVE',
+    'I, [2026-11-22T08:00:00.123456 #4711]  INFO -- : runner.rb:8 The daemon is running',
+    { timestamp: '2026-11-22T08:00:00.123456', 'process.pid': 4711, 'log.level': 'INFO' },
+  ],
+  [
+    'MCOLLECTIVEAUDIT',
+    '2026-11-22T08:00:00.123456: reqid=1: reqtime=2 caller=cert=a@b agent=rpcutil action=ping',
+    { timestamp: '2026-11-22T08:00:00.123456' },
   ],
 ])

@@ -30,7 +30,7 @@ const milliseconds = (name: string) => `%{NUMBER:rails.request.duration.${name}:
 const RUBY: Patterns = {
   RUBY_LOGLEVEL: '(?:DEBUG|FATAL|ERROR|WARN|INFO)',
   RUBY_LOGGER:
-    '[DFEWI], \\[%{TIMESTAMP_ISO8601:timestamp} #%{POSINT:process.pid:int}\\] *%{RUBY_LOGLEVEL:log.level} -- +%{DATA:process.name}: %{GREEDYDATA:message}',
+    '[DFEWI], \\[%{TIMESTAMP_ISO8601:timestamp} #%{POSINT:process.pid:int}\\] *%{RUBY_LOGLEVEL:log.level} -- +%{DATA:process.command}: %{GREEDYDATA:message}',
   RUUID: '[0-9A-Fa-f]{32}',
   RCONTROLLER: '%{JAVACLASS:rails.controller.class}#%{WORD:rails.controller.action}',
   RAILS3HEAD:
@@ -41,5 +41,11 @@ const RUBY: Patterns = {
   RAILS3: String.raw`%{RAILS3HEAD}${maybe('%{RPROCESSING}')}(?P<rails.request.explain.original>(?:%{DATA}\n)*)${maybe('%{RAILS3FOOT}')}`,
 }
 
+/** Of Ruby's own logger, as MCollective has it. Source: https://docs.ruby-lang.org/en/master/Logger.html */
+const MCOLLECTIVE: Patterns = {
+  MCOLLECTIVE: String.raw`., \[%{TIMESTAMP_ISO8601:timestamp} #%{POSINT:process.pid:int}\]%{SPACE}%{LOGLEVEL:log.level}`,
+  MCOLLECTIVEAUDIT: '%{TIMESTAMP_ISO8601:timestamp}:',
+}
+
 /** Of programs in Java and Ruby. */
-export const LANGUAGES: Patterns = { ...JAVA, ...RUBY }
+export const LANGUAGES: Patterns = { ...JAVA, ...RUBY, ...MCOLLECTIVE }

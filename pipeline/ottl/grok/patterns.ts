@@ -1,9 +1,12 @@
 import { AWS } from './aws.ts'
 import { DATABASES } from './databases.ts'
+import { FIREWALLS } from './firewalls.ts'
 import { LANGUAGES } from './languages.ts'
+import { MAIL } from './mail.ts'
 import type { Patterns } from './parts.ts'
 import { SERVERS } from './servers.ts'
 import { SYSTEM } from './system.ts'
+import { ZEEK } from './zeek.ts'
 
 const GROUP = '[0-9A-Fa-f]{1,4}'
 
@@ -96,12 +99,11 @@ export const PATTERNS: Patterns = {
   // Logs
   SYSLOGTIMESTAMP: '%{MONTH} +%{MONTHDAY} %{TIME}',
   PROG: String.raw`[\x21-\x5a\x5c\x5e-\x7e]+`,
-  SYSLOGPROG: String.raw`%{PROG:process.name}(?:\[%{POSINT:process.pid:int}\])?`,
+  SYSLOGPROG: String.raw`%{PROG}(?:\[%{POSINT}\])?`,
   SYSLOGHOST: '%{IPORHOST}',
-  SYSLOGFACILITY:
-    '<%{NONNEGINT:log.syslog.facility.code:int}.%{NONNEGINT:log.syslog.priority:int}>',
+  SYSLOGFACILITY: '<%{NONNEGINT}.%{NONNEGINT}>',
   SYSLOGBASE:
-    '%{SYSLOGTIMESTAMP:timestamp} (?:%{SYSLOGFACILITY} )?%{SYSLOGHOST:host.hostname} %{SYSLOGPROG}:',
+    '%{SYSLOGTIMESTAMP:timestamp} (?:%{SYSLOGFACILITY} )?%{SYSLOGHOST:host.name} %{SYSLOGPROG}:',
   LOGLEVEL:
     '(?i:alert|trace|debug|notice|info(?:rmation)?|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe|emerg(?:ency)?)',
   ...SERVERS,
@@ -109,4 +111,7 @@ export const PATTERNS: Patterns = {
   ...DATABASES,
   ...LANGUAGES,
   ...SYSTEM,
+  ...FIREWALLS,
+  ...MAIL,
+  ...ZEEK,
 }

@@ -15,7 +15,7 @@ const HTTPD: Patterns = {
     String.raw`\[%{HTTPDATE:timestamp}\]`,
     `"(?:%{WORD:http.request.method} %{NOTSPACE:url.original}${maybe(' HTTP/%{NUMBER:http.version}')}|%{DATA})"`,
     dash('INT:http.response.status_code:int'),
-    dash('INT:http.response.body.bytes:int'),
+    dash('INT:http.response.body.size:int'),
   ),
   HTTPD_COMBINEDLOG:
     '%{HTTPD_COMMONLOG} "(?:-|%{DATA:http.request.referrer})" "(?:-|%{DATA:user_agent.original})"',
@@ -42,7 +42,7 @@ const HTTPD: Patterns = {
 }
 
 const SYSLOG_HEAD =
-  '(?:%{SYSLOGTIMESTAMP:timestamp}|%{TIMESTAMP_ISO8601:timestamp}) %{IPORHOST:host.hostname} %{SYSLOGPROG}: '
+  '(?:%{SYSLOGTIMESTAMP:timestamp}|%{TIMESTAMP_ISO8601:timestamp}) %{IPORHOST:host.name} %{SYSLOGPROG}: '
 const FROM = String.raw`%{IP:source.address}:%{INT:source.port:int} \[%{HAPROXYDATE:haproxy.request_date}\] %{NOTSPACE:haproxy.frontend_name} %{NOTSPACE:haproxy.backend_name}/${or('<NOSRV>', 'NOTSPACE:haproxy.server_name')}`
 const WAITS = [
   unmeasured('INT:haproxy.total_waiting_time_ms:int'),
@@ -93,7 +93,7 @@ const SQUID: Patterns = {
   SQUID3: row(
     String.raw`\s`,
     String.raw`%{NUMBER:timestamp}\s+%{NUMBER:squid.request.duration:int}`,
-    'IP:source.ip',
+    'IP:source.address',
     '%{WORD:event.action}/%{SQUID3_STATUS}',
     'INT:http.response.bytes:long',
     'WORD:http.request.method',
@@ -110,7 +110,7 @@ const BIND9: Patterns = {
   BIND9_DNSTYPE: '[A-Z][A-Z0-9]*',
   BIND9_CATEGORY: 'queries',
   BIND9_QUESTION_CLASS: 'IN',
-  BIND9_QUERYLOGBASE: String.raw`client(?: @0x[0-9A-Fa-f]+)? %{IP:client.ip}#%{POSINT:client.port:int} \(%{NOTSPACE:bind.log.question.name}\): query: %{NOTSPACE:dns.question.name} %{BIND9_QUESTION_CLASS:dns.question.class} %{BIND9_DNSTYPE:dns.question.type}${maybe(' %{DATA:bind.log.question.flags}')} \(%{IP:server.ip}\)`,
+  BIND9_QUERYLOGBASE: String.raw`client(?: @0x[0-9A-Fa-f]+)? %{IP:client.address}#%{POSINT:client.port:int} \(%{NOTSPACE:bind.log.question.name}\): query: %{NOTSPACE:dns.question.name} %{BIND9_QUESTION_CLASS:dns.question.class} %{BIND9_DNSTYPE:dns.question.type}${maybe(' %{DATA:bind.log.question.flags}')} \(%{IP:server.address}\)`,
   BIND9_QUERYLOG:
     '%{BIND9_TIMESTAMP:timestamp} %{BIND9_CATEGORY:bing.log.category}: %{LOGLEVEL:log.level}: %{BIND9_QUERYLOGBASE}',
   BIND9: '%{BIND9_QUERYLOG}',

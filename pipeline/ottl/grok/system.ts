@@ -5,7 +5,7 @@ const of = (name: string, part: string) => `${name}=${maybe(part)}`
 
 /** Source: RFC 3164, RFC 5424 */
 const SYSLOG: Patterns = {
-  SYSLOGBASE2: `(?:%{SYSLOGTIMESTAMP:timestamp}|%{TIMESTAMP_ISO8601:timestamp})${maybe(' %{SYSLOGFACILITY}')}${maybe(' %{SYSLOGHOST:host.hostname}')}${maybe(' %{SYSLOGPROG}:')}`,
+  SYSLOGBASE2: `(?:%{SYSLOGTIMESTAMP:timestamp}|%{TIMESTAMP_ISO8601:timestamp})${maybe(' %{SYSLOGFACILITY}')}${maybe(' %{SYSLOGHOST:host.name}')}${maybe(' %{SYSLOGPROG}:')}`,
   SYSLOGLINE: '%{SYSLOGBASE2} %{GREEDYDATA:message}',
   SYSLOGPAMSESSION: String.raw`%{SYSLOGBASE} (%{GREEDYDATA:message})%{WORD:system.auth.pam.module}\(%{DATA:system.auth.pam.origin}\): session %{WORD:system.auth.pam.session_state} for user %{USERNAME:user.name}(?: by %{GREEDYDATA})?`,
   CRON_ACTION: '[A-Z ]+',
@@ -17,8 +17,8 @@ const SYSLOG: Patterns = {
     ' +',
     '%{SYSLOG5424PRI}%{NONNEGINT:system.syslog.version}',
     dash('TIMESTAMP_ISO8601:timestamp'),
-    dash('IPORHOST:host.hostname'),
-    dash('SYSLOG5424PRINTASCII:process.name'),
+    dash('IPORHOST:host.name'),
+    dash('SYSLOG5424PRINTASCII:process.command'),
     dash('POSINT:process.pid:int'),
     dash('SYSLOG5424PRINTASCII:event.code'),
     maybe(dash('SYSLOG5424SD:system.syslog.structured_data')),
@@ -40,8 +40,8 @@ const IPTABLES: Patterns = {
   IPTABLES4_FRAG: String.raw`(?:\s?(?:CE|DF|MF))*`,
   IPTABLES4_PART: `${row(
     String.raw`\s+`,
-    'SRC=%{IPV4:source.ip}',
-    'DST=%{IPV4:destination.ip}',
+    'SRC=%{IPV4:source.address}',
+    'DST=%{IPV4:destination.address}',
     of('LEN', '%{INT:iptables.length:int}'),
     of('TOS', `(?:${hex('tos')}|0)`),
     of('PREC', hex('precedence_bits')),
@@ -51,8 +51,8 @@ const IPTABLES: Patterns = {
   )}${maybe(String.raw`\s+FRAG: %{INT:iptables.fragment_offset:int}`)}`,
   IPTABLES6_PART: row(
     String.raw`\s+`,
-    'SRC=%{IPV6:source.ip}',
-    'DST=%{IPV6:destination.ip}',
+    'SRC=%{IPV6:source.address}',
+    'DST=%{IPV6:destination.address}',
     of('LEN', '%{INT:iptables.length:int}'),
     of('TC', `(?:${hex('tos')}|0)`),
     of('HOPLIMIT', '%{INT:iptables.ttl:int}'),
