@@ -11,17 +11,9 @@ import {
   startSleepers,
 } from '../test/scale/crowd.ts'
 import { type Watcher, watchFolder } from '../test/scale/watched_crowd.ts'
+import { type Crowded, lineOf } from './idle_table.ts'
 import { memoryOf, threadsCpuUs } from './measure.ts'
 import { startSink } from './sink.ts'
-
-/** One state of the agent. */
-export interface Crowded {
-  readonly what: string
-  /** Of its time, how much the agent ran; undefined for what has no length. */
-  readonly core: number | undefined
-  readonly cpuSeconds: number
-  readonly rssMiB: number
-}
 
 const PROGRAMS = 50
 const OF_EACH = 10
@@ -45,13 +37,13 @@ async function play(folder: string, endpoint: string): Promise<readonly Crowded[
   const watcher = await watchFolder(folder, endpoint)
   const samples: Crowded[] = []
   const cpu = () => threadsCpuUs(watcher.pid) / 1e6
-  const add = (what: string, cpuSeconds: number, length?: number, rss?: number) =>
-    samples.push({
-      what,
-      core: length && cpuSeconds / length,
-      cpuSeconds,
-      rssMiB: rss ?? memoryOf(watcher.pid).rssMiB,
-    })
+  /** Shown at once, too: a guest takes long from one to the next. */
+  const add = (what: string, cpuSeconds: number, length?: number, rss?: number) => {
+    const rssMiB = rss ?? memoryOf(watcher.pid).rssMiB
+    const sample = { what, core: length && cpuSeconds / length, cpuSeconds, rssMiB }
+    console.error(lineOf(sample))
+    samples.push(sample)
+  }
 
   add('the start, and its peak', cpu(), undefined, memoryOf(watcher.pid).peakMiB)
   await pause(SETTLED_MS)

@@ -38,15 +38,16 @@ const wanted = process.env['WEIR_ROW'] ?? ''
 
 const readPage = () => readFileSync(PAGE, 'utf8')
 
-function enter({ release, family, name }: Told, kept: readonly string[]): void {
-  const before = kept.length > 0 ? ' and before' : ''
-  const about = `${today}, Linux ${release}, hooks ${family}, commit ${commit}${before}`
-  const names = new Set([...kept, ...entered, name])
-  entered.add(name)
-  writeFileSync(PAGE, withGuest(readPage(), { kernel, about, names }))
-}
+/** Of this run. */
 const entered = new Set<string>()
 
+function enter({ release, family, name }: Told, kept: readonly string[]): void {
+  entered.add(name)
+  const before = kept.length > 0 ? ' and before' : ''
+  const about = `${today}, Linux ${release}, hooks ${family}, commit ${commit}${before}`
+  const names = new Set([...kept, ...entered])
+  writeFileSync(PAGE, withGuest(readPage(), { kernel, about, names }))
+}
 async function play(): Promise<number> {
   const page = guestsOf(readPage()).find((guest) => guest.kernel === kernel)
   const kept = values.again ? [] : [...(page?.names ?? [])]

@@ -70,7 +70,7 @@ encrypts has no symbols but those that it exports. The last column is what OBI's
 run here.
 
 Every line was played on the machine's own kernel, which the next line names. Column "guests" has the other kernels under which it came out the
-same (\`npm run coverage:guest\`, emulated machines, so only a part of what is read by probes is played there;
+same (\`npm run coverage:guest\`, emulated machines, so only what is read by probes is played there, and of most programs one version;
 nothing: not played there yet, or not right). Beyond it the tests play other
 requests of nginx, Node and Python as servers and of curl, Node and Python as clients under 5.10, 6.1 and 6.12, plain and by TLS, in each
 family of hooks ([kernel-support.md](kernel-support.md)).
