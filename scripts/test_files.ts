@@ -12,7 +12,8 @@ import { inspect, parseArgs } from 'node:util'
 import { closingLine } from './test_counts.ts'
 import { listedSkips } from './test_skips.ts'
 
-const FILE_TIMEOUT_MS = (process.env['WEIR_FULL'] === '1' ? 180 : 15) * 60_000
+const isLong = process.env['WEIR_FULL'] === '1' || process.env['WEIR_EMULATED'] === '1'
+const FILE_TIMEOUT_MS = (isLong ? 180 : 15) * 60_000
 
 const END_CHILDREN = new URL('../test/support/end_children.js', import.meta.url).href
 
