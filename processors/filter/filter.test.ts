@@ -130,6 +130,31 @@ const cases: Readonly<Record<'traces' | 'metrics' | 'logs', Case[]>> = {
   ],
   metrics: [
     ['metrics', { metrics: { metric: ['name == "idle"'] } }, ['load 2']],
+    // What the Collector 0.159 leaves of these metrics by match_type expr, whose words README.md translates.
+    [
+      'exclude MetricName matches "^l"',
+      { metric_conditions: ['IsMatch(metric.name, "^l")'] },
+      ['idle 1'],
+    ],
+    [
+      'exclude HasLabel("zone")',
+      { metric_conditions: ['HasAttrKeyOnDatapoint("zone")'] },
+      ['idle 1'],
+    ],
+    [
+      'include Label("zone") == "eu"',
+      { metric_conditions: ['not (HasAttrOnDatapoint("zone", "eu"))'] },
+      ['load 2'],
+    ],
+    [
+      'include Label("zone") == "ap" || !(MetricName == "load")',
+      {
+        metric_conditions: [
+          'not (HasAttrOnDatapoint("zone", "ap") or not (metric.name == "load"))',
+        ],
+      },
+      ['idle 1'],
+    ],
     [
       'data points',
       { metrics: { datapoint: ['attributes["zone"] == "eu"'] } },
@@ -260,7 +285,21 @@ describe('filter', () => {
       { traces: { span: ['true'] }, trace_conditions: ['true'] },
       /trace_conditions and traces cannot be used together/,
     ],
-    ['expr', { metrics: { include: { match_type: 'expr' } } }, /match_type expr is not built/],
+    [
+      'expr',
+      { metrics: { include: { match_type: 'expr', expressions: ['HasLabel("k")'] } } },
+      /HasLabel\("k"\) is HasAttrKeyOnDatapoint\("k"\)/,
+    ],
+    [
+      'expressions alone',
+      { metrics: { include: { match_type: 'strict', expressions: ['true'] } } },
+      /not supported: match_type expr is refused, too/,
+    ],
+    [
+      'expr of logs, as the Collector does',
+      { logs: { include: { match_type: 'expr' } } },
+      /unrecognized match_type: 'expr', valid types are: \[regexp strict\]/,
+    ],
     [
       'OTTL beside include',
       { metrics: { metric: ['true'], include: { match_type: 'strict' } } },

@@ -10,13 +10,21 @@ import {
 } from '../../pipeline/match/fields.ts'
 import { logTests, metricTests, spanTests } from '../../pipeline/match/items.ts'
 import { compileMatch, type ItemTest } from '../../pipeline/match/matcher.ts'
+import { refused } from '../../pipeline/net/refused.ts'
 import type { Frame, Test } from '../../pipeline/ottl/frame.ts'
 import { expressionFault } from '../../pipeline/regexp.ts'
 
-const matchType = () =>
+/** A language of its own for three questions, each of which has an answer in OTTL; nothing else of the Collector takes it. */
+const NO_EXPR =
+  'expressions of match_type expr are another language than OTTL: write them under metric_conditions, ' +
+  'which tell what is dropped (for include: not (...)). MetricName is metric.name, ' +
+  'HasLabel("k") is HasAttrKeyOnDatapoint("k"), Label("k") == "v" is HasAttrOnDatapoint("k", "v"), ' +
+  'MetricName matches "^a" is IsMatch(metric.name, "^a"), && || ! are and or not'
+
+const matchType = (ofExpr?: string) =>
   enumOf(['strict', 'regexp'], (found) =>
-    found === 'expr'
-      ? 'match_type expr is not built: write the condition in OTTL, under metric_conditions'
+    found === 'expr' && ofExpr !== undefined
+      ? `not supported: ${ofExpr}`
       : `unrecognized match_type: '${found}', valid types are: [regexp strict]`,
   ).describe('Whether texts are compared as they stand, or are regular expressions (RE2).')
 
@@ -28,7 +36,8 @@ const regexpOptions = optional(
 ).describe("Of the Collector's cache.")
 
 const metricMatch = object({
-  match_type: matchType(),
+  match_type: matchType(NO_EXPR),
+  expressions: refused('match_type expr is refused, too'),
   metric_names: list(text()).describe('The name of the metric is one of these.'),
   resource_attributes: attributePairs().describe('The resource has all of these attributes.'),
   regexp: regexpOptions,
