@@ -14,7 +14,7 @@ import { makeCertificate } from '../truth/programs.ts'
 import { type ReceivedSpan, startSink } from '../truth/sink.ts'
 import { coveragePage, describeRow, GUEST_LINE, guestsOf, pageHas } from './page.ts'
 import { differencesOf, hasCome, type Played, playRow, type Theatre } from './play.ts'
-import { isForGuests, nameOf } from './row.ts'
+import { type CoverageRow, isForGuests, nameOf } from './row.ts'
 import { coverageRows } from './rows.ts'
 
 const PAGE = fileURLToPath(new URL('../../../docs/coverage.md', import.meta.url))
@@ -65,13 +65,15 @@ const played = new Map<string, Played | Error>()
 let spans: readonly ReceivedSpan[] = []
 let unread: readonly UnreadConnections[] = []
 
-async function playAll(theatre: Theatre, whenPlayed: (one: Played) => Promise<void>) {
+type Tell = (row: CoverageRow, one: Played | Error) => Promise<void>
+
+async function playAll(theatre: Theatre, tell: Tell): Promise<void> {
   const work = rows.values()
   const worker = async () => {
     for (const row of work) {
       const result = await playRow(row, theatre).catch((error: Error) => error)
       played.set(nameOf(row), result)
-      if (isPlayed(result)) await whenPlayed(result)
+      await tell(row, result)
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
@@ -94,12 +96,13 @@ describe('each program of docs/coverage.md', { timeout: TIMEOUT_MS }, () => {
       while (!haveCome() && performance.now() < deadline) await setTimeout(50)
     }
     /** At once: a guest may be ended before all rows have been played. */
-    const tell = async (one: Played) => {
-      await come([one])
-      if (differencesOf(one, sink.spans, unreadConnections(backend.taken)).length > 0) return
-      console.log(
-        `${GUEST_LINE}${JSON.stringify({ release: release(), family, name: nameOf(one.row) })}`,
-      )
+    const tell: Tell = async (row, one) => {
+      if (isPlayed(one)) await come([one])
+      const unreadNow = unreadConnections(backend.taken)
+      const wrong = isPlayed(one) ? differencesOf(one, sink.spans, unreadNow) : [String(one)]
+      const told = { release: release(), family, name: nameOf(row) }
+      if (wrong.length === 0) console.log(`${GUEST_LINE}${JSON.stringify(told)}`)
+      else console.log(`${nameOf(row)}: ${wrong.join('; ')}`)
     }
     try {
       const theatre: Theatre = {
