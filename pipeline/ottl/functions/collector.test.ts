@@ -105,6 +105,7 @@ const errors = [
   'Substring("hello", 5, 0)',
   'ParseInt("12", 37)',
   'URL("http://h/%zz")',
+  'URL("")',
   'time',
   'time - time',
   '-attributes["s"]',

@@ -22,6 +22,7 @@ const fault = (text: string, what: string) =>
 
 /** Source: https://www.rfc-editor.org/rfc/rfc3986#appendix-B */
 function divide(text: string): Parts {
+  if (text === '') throw fault(text, 'it is empty')
   if (/\p{Cc}/u.test(text)) throw fault(text, 'it has control characters')
   const [, scheme = '', rest = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(.*)$/s.exec(text) ?? []
   if (rest.startsWith(':') || (scheme === '' && /^[^/?#]*:/.test(rest))) {
