@@ -130,31 +130,6 @@ const cases: Readonly<Record<'traces' | 'metrics' | 'logs', Case[]>> = {
   ],
   metrics: [
     ['metrics', { metrics: { metric: ['name == "idle"'] } }, ['load 2']],
-    // What the Collector 0.159 leaves of these metrics by match_type expr, whose words README.md translates.
-    [
-      'exclude MetricName matches "^l"',
-      { metric_conditions: ['IsMatch(metric.name, "^l")'] },
-      ['idle 1'],
-    ],
-    [
-      'exclude HasLabel("zone")',
-      { metric_conditions: ['HasAttrKeyOnDatapoint("zone")'] },
-      ['idle 1'],
-    ],
-    [
-      'include Label("zone") == "eu"',
-      { metric_conditions: ['not (HasAttrOnDatapoint("zone", "eu"))'] },
-      ['load 2'],
-    ],
-    [
-      'include Label("zone") == "ap" || !(MetricName == "load")',
-      {
-        metric_conditions: [
-          'not (HasAttrOnDatapoint("zone", "ap") or not (metric.name == "load"))',
-        ],
-      },
-      ['idle 1'],
-    ],
     [
       'data points',
       { metrics: { datapoint: ['attributes["zone"] == "eu"'] } },
