@@ -4,6 +4,7 @@ import {
   enumOf,
   float,
   type Infer,
+  int,
   list,
   object,
   type Schema,
@@ -88,10 +89,19 @@ export const schema = object({
     .describe('Whether the start fails if the place of a detector is not here.'),
   retry: object({
     enabled: bool().default(true).describe('Whether a detector that failed looks again.'),
-    initial_interval: duration().min(0).default(500).describe('Before the second look.'),
-    multiplier: float().min(1).default(1.5).describe('By which the wait grows.'),
-    max_interval: duration().min(0).default(5000).describe('The longest wait.'),
-  }).describe('Of detectors that fail although their place is here, until timeout.'),
+    initial_interval: duration().min(0).default(1000).describe('Before the second look.'),
+    randomization_factor: float()
+      .min(0)
+      .max(1)
+      .default(0.5)
+      .describe('Share of a wait that is random, on both sides.'),
+    multiplier: float().min(1).default(2).describe('By which the wait grows.'),
+    max_interval: duration().min(0).default(30_000).describe('The longest wait.'),
+    max_elapsed_time: duration()
+      .min(0)
+      .default(0)
+      .describe('For all of the looking, in the place of timeout; 0: timeout.'),
+  }).describe('Of detectors that fail although their place is here, until time is up.'),
   system: object({
     resource_attributes: resourceAttributes(SYSTEM_ATTRIBUTES),
     hostname_sources: list(enumOf(HOSTNAME_SOURCES))
@@ -107,6 +117,11 @@ export const schema = object({
     tags_from_imds: bool()
       .default(true)
       .describe('Always so: the instance must show its tags in its metadata.'),
+    fail_on_missing_metadata: bool()
+      .default(false)
+      .describe('The same as above, of this detector alone.'),
+    max_attempts: int().default(3).describe('No effect: retry says how often.'),
+    max_backoff: duration().default(20_000).describe('No effect: retry says how long.'),
   }).describe('Amazon EC2.'),
   ecs: only(ECS_ATTRIBUTES).describe('Amazon ECS.'),
   eks: object({
@@ -123,6 +138,13 @@ export const schema = object({
   aks: only(AKS_ATTRIBUTES).describe('Azure Kubernetes.'),
   k8s_api: kubernetes.describe('The node and the cluster.'),
   k8snode: kubernetes.describe('The same under its old name.'),
-})
+}).check(
+  ({ retry, timeout }) =>
+    retry.enabled &&
+    timeout === 0 &&
+    retry.max_elapsed_time === 0 &&
+    'retry.enabled requires either timeout > 0 or retry.max_elapsed_time > 0 to bound detection',
+  'timeout',
+)
 
 export type DetectionConfig = Infer<typeof schema>

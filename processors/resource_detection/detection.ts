@@ -37,6 +37,10 @@ const ALL: Readonly<Record<DetectorName, Detect<never>>> = {
   k8snode: kubernetes,
 }
 
+/** What the Collector has unless it is told otherwise. */
+const EC2_ATTEMPTS = 3
+const EC2_BACKOFF_MS = 20_000
+
 /** Looks where it is, once or again and again: one for all pipelines of a configured processor. */
 export class Detection {
   readonly #ctx: Context
@@ -64,6 +68,8 @@ export class Detection {
       const { ec2: ec2Options, eks: eksOptions } = this.#config
       warnUnused(this.#ctx.log, {
         'ec2::tags_from_imds': !ec2Options.tags_from_imds,
+        'ec2::max_attempts': ec2Options.max_attempts !== EC2_ATTEMPTS,
+        'ec2::max_backoff': ec2Options.max_backoff !== EC2_BACKOFF_MS,
         'eks::node_from_env_var': eksOptions.node_from_env_var,
       })
     }
@@ -96,9 +102,10 @@ export class Detection {
   }
 
   async #look(): Promise<readonly Attribute[]> {
-    const { detectors, timeout, attributes: wanted } = this.#config
+    const { detectors, timeout, retry, attributes: wanted } = this.#config
+    const limit = retry.max_elapsed_time || timeout
     const abort = new AbortController()
-    const timer = timeout > 0 ? setTimeout(() => abort.abort(), timerMs(timeout)) : undefined
+    const timer = limit > 0 ? setTimeout(() => abort.abort(), timerMs(limit)) : undefined
     try {
       const all = await Promise.all(detectors.map((name) => this.#ask(name, abort.signal)))
       const first = new Map<string, Attribute>()
@@ -114,7 +121,8 @@ export class Detection {
 
   /** Again and again until it answers, or time is up. */
   async #ask(name: DetectorName, signal: AbortSignal): Promise<readonly Attribute[]> {
-    const { retry, fail_on_missing_metadata: mustBeHere } = this.#config
+    const { retry, ec2: ec2Options, fail_on_missing_metadata: allMustBeHere } = this.#config
+    const mustBeHere = allMustBeHere || (name === 'ec2' && ec2Options.fail_on_missing_metadata)
     let wait = retry.initial_interval
     for (;;) {
       try {
@@ -125,10 +133,10 @@ export class Detection {
           this.#ctx.log.info('a detector is not at its place', { detector: name, reason: why })
           return []
         }
-        const isLast = !retry.enabled || error instanceof NotHere || name === 'env'
+        const isLast = !retry.enabled || name === 'env'
         if (!isLast) {
           this.#ctx.log.warn('failed to detect resource', { detector: name, error: why })
-          await pause(wait, signal)
+          await pause(jittered(wait, retry.randomization_factor), signal)
         }
         // Once time is up it would look as if nobody was here.
         if (isLast || signal.aborted) {
@@ -147,6 +155,8 @@ export class Detection {
     return attributesOf(await ALL[name](look), wants)
   }
 }
+
+const jittered = (ms: number, share: number): number => ms * (1 + share * (2 * Math.random() - 1))
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()

@@ -39,7 +39,11 @@ describe('outside any cloud', () => {
   for (const detector of CLOUDS) {
     test(`${detector}: a start that needs its place fails`, async () => {
       const env = { DOCKER_HOST: 'unix:///no/such/socket' }
-      const config = { detectors: [detector], fail_on_missing_metadata: true }
+      const config = {
+        detectors: [detector],
+        fail_on_missing_metadata: true,
+        retry: { enabled: false },
+      }
       await assert.rejects(
         detected(config, { env }),
         new RegExp(`failed to detect resource by ${detector}`),

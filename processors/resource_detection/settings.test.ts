@@ -15,13 +15,15 @@ const on = (...names: string[]) => ({
   resource_attributes: Object.fromEntries(names.map((name) => [name, { enabled: true }])),
 })
 
+const TOKEN = '/latest/api/token'
+
 /** An instance of Amazon whose document is there from the request with that number on, counted from 0. */
 function ec2(answersFrom: number) {
   let asked = 0
   const guard = ({ url }: http.IncomingMessage) =>
     !url?.endsWith('/document') || asked++ >= answersFrom
   const answers = {
-    'PUT /latest/api/token': 'token',
+    [`PUT ${TOKEN}`]: 'token',
     '/latest/meta-data/instance-id': 'i-1',
     '/latest/meta-data/hostname': 'h',
     '/latest/dynamic/instance-identity/document': '{"region":"eu-central-1"}',
@@ -38,7 +40,12 @@ describe('a detector that fails although its place is here', () => {
 
   test('looks again; the wait grows by multiplier, and not beyond max_interval', async (t) => {
     const began = performance.now()
-    const retry = { initial_interval: '10ms', multiplier: 1e9, max_interval: '40ms' }
+    const retry = {
+      initial_interval: '10ms',
+      randomization_factor: 0,
+      multiplier: 1e9,
+      max_interval: '40ms',
+    }
     const { found, asked } = await failing(t, 3, { retry, timeout: '60s' })
     assert.equal((await found)['cloud.region'], 'eu-central-1')
     assert.equal(asked(), 4)
@@ -57,6 +64,28 @@ describe('a detector that fails although its place is here', () => {
     const { found } = await failing(t, 1000, settings)
     await assert.rejects(found, /failed to detect resource by ec2/)
   })
+
+  test('is given up after max_elapsed_time, whatever timeout says', async (t) => {
+    const settings = {
+      timeout: '1h',
+      retry: { initial_interval: '1h', max_interval: '1h', max_elapsed_time: '2s' },
+    }
+    const { found } = await failing(t, 1000, settings)
+    await assert.rejects(found, /failed to detect resource by ec2/)
+  })
+})
+
+test('ec2::fail_on_missing_metadata: looks again until its place is here', async (t) => {
+  const { answers } = ec2(0)
+  let asked = 0
+  const world = { metadata: await metadata(t, answers, ({ url }) => url !== TOKEN || asked++ > 1) }
+  const settings = {
+    detectors: ['ec2'],
+    timeout: '60s',
+    retry: { initial_interval: '1ms' },
+    ec2: { fail_on_missing_metadata: true },
+  }
+  assert.equal((await detected(settings, world))['cloud.region'], 'eu-central-1')
 })
 
 test('refresh_interval: looks again later', async () => {
