@@ -52,7 +52,7 @@ export const sections = {
     enabled_regex_matching: bool().default(false).describe('Whether they are expressions.'),
     cache_max_size: count()
       .default(0)
-      .describe('Of texts whose match is remembered; weir remembers 1024, whatever is said.'),
+      .describe('No effect: of 1024 texts weir remembers whether they match.'),
     invert_match: bool().default(false).describe('Kept are traces where nothing matches.'),
   }),
   rate_limiting: object({
@@ -148,7 +148,9 @@ const inComposite = object({
 
 const composite = object({
   max_total_spans_per_second: count().default(0).describe('Of all of them together.'),
-  policy_order: list(text()).describe('Names; the Collector has no use for it, nor has weir.'),
+  policy_order: list(text()).describe(
+    'No effect, as in the Collector: they are asked as they stand.',
+  ),
   composite_sub_policy: list(inComposite).describe('The first that matches decides.'),
   rate_allocation: list(
     object({
