@@ -19,6 +19,7 @@ static void append_passed(void)
 {
 	static const uint8_t frame[] = { 0, 0, 4, 8, 0, 0, 0, 0, 1, 0, 0, 1, 0 };
 
+	begin_frame();
 	append(frame, sizeof(frame), 0);
 }
 
@@ -30,6 +31,7 @@ static void append_frame(uint8_t kind, uint8_t size)
 	uint8_t head[] = { length >> 16, length >> 8, length, kind & 1 ? 0 : 1, 4, 0, 0, 0, 1 };
 	__u32 front = kind & 1 ? min_u64(length, WANTED_OF_DATA) : length;
 
+	begin_frame();
 	append(head, sizeof(head), sizeof(head));
 	append(payload, length, front);
 }

@@ -30,6 +30,7 @@ static void append_line(uint8_t kind, uint8_t size)
 	else
 		bytes = sprintf(line, "%s a9 %u %s\r\n", kind & 1 ? "pub" : "MSG", length,
 				kind & 0x20 ? "" : " ");
+	begin_frame();
 	append(line, bytes, bytes);
 	if (kind & 0x80)
 		return;

@@ -16,9 +16,21 @@
 
 static uint8_t sent[STREAM_MAX];
 static uint8_t wanted[STREAM_MAX];
+static uint8_t begins[STREAM_MAX];
 static uint8_t captured[STREAM_MAX];
 static size_t sent_bytes;
 static __u64 told;
+
+/* User space reads on behind what was left out: where a frame begins, or within one whose front it
+ * has seen. */
+static bool is_known(size_t at)
+{
+	size_t front = at;
+
+	while (!begins[front])
+		front--;
+	return front == at || captured[front];
+}
 
 static void check_record(const void *record, size_t bytes)
 {
@@ -30,11 +42,18 @@ static void check_record(const void *record, size_t bytes)
 	check(bytes == sizeof(*chunk) + run->captured, "a chunk is as long as what it captured");
 	check(run->position == told + chunk->passed,
 	      "a chunk begins where the last has ended, or behind what was left out");
+	check(!chunk->passed || is_known(run->position), "what is left out ends with a frame");
 	told = run->position;
 	check(run->captured <= run->bytes, "no more is captured than has moved");
 	check(!memcmp(chunk + 1, sent + run->position, run->captured), "what is captured was sent");
 	memset(captured + run->position, 1, run->captured);
 	told += run->bytes;
+}
+
+/* A frame, or a line, begins with what is appended next. */
+static void begin_frame(void)
+{
+	begins[sent_bytes] = 1;
 }
 
 /* Of these bytes so many, from the first on, are wanted. */
@@ -59,6 +78,8 @@ static struct conn *begin_stream(const char *opening, size_t bytes)
 	reset_kernel();
 	on_record = check_record;
 	told = sent_bytes = 0;
+	memset(begins, 0, sizeof(begins));
+	begin_frame();
 	append(opening, bytes, bytes);
 	return new_conn(&key);
 }

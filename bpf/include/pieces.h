@@ -127,7 +127,8 @@ static __always_inline __u64 reach_of(struct slot *slot, __u64 bytes)
 }
 
 /* How many bytes from the front of the slot's piece on are left out, for user space reads nothing
- * of them: 0, all of it, or all that is left of the call. A global function, as walk_step. */
+ * of them: 0, all of it, or all that is left of the call. They end with a frame, or within one that
+ * has begun in what was sent. A global function, as walk_step. */
 __attribute__((noinline)) int passed_bytes(__u32 index, __u64 bytes)
 {
 	const struct slot *slot = bpf_map_lookup_elem(&heads, &index);
@@ -143,6 +144,8 @@ __attribute__((noinline)) int passed_bytes(__u32 index, __u64 bytes)
 		return 0;
 	if (frames->state == FRAMES_DATA)
 		bytes = piece->left;
+	else if (frames->next - (__u32)piece->run.position != bytes)
+		return 0;
 	return frames->passed + bytes <= PASSED_BYTES_MAX ? bytes : 0;
 }
 

@@ -116,6 +116,15 @@ const cases: Case[] = [
 
 describe('gRPC', () => {
   for (const [name, conversation, span] of cases) {
+    test('a status that stands in a table that nobody saw', () => {
+      const conversation = [
+        ask(call(), data(1, M)),
+        say(begun, data(1, M, false), headers(1, block(62), END)),
+      ]
+      const [line] = lines(conversation, { connection: { adopted: true } })
+      assert.equal(line, `${said('', [1, 1])} weir.partial=http2_fields_unknown`)
+    })
+
     test(name, () => assert.deepEqual(lines(conversation), [span]))
   }
 

@@ -1,16 +1,23 @@
 import type { Exchange } from '../http1/exchange.ts'
 import { UNKNOWN } from '../http1/framing.ts'
-import { CONTENT_LENGTH_ABSENT } from '../http1/head.ts'
+import { CONTENT_LENGTH_ABSENT, type ResponseHead } from '../http1/head.ts'
 import type { Message } from '../http1/message.ts'
 import { type RequestUrl, requestUrl } from '../http1/url.ts'
 import type { Call, Ending } from './call.ts'
 import { errorName } from './errors.ts'
 
 /** Why a call was seen only in part: a reason's name; '' when it was not. */
-export function partialOf({ hasGap, request, response }: Call): string {
-  if (hasGap) return 'http2_gap'
-  const noStatus = response?.unknown === true && response.head.status === 0
-  return request.unknown || noStatus ? 'http2_fields_unknown' : ''
+export function partialOf(call: Call): string {
+  if (call.hasGap) return 'http2_gap'
+  const { request, response } = call
+  const lacksStatus = response?.unknown === true && !hasStatus(call, response.head)
+  return request.unknown || lacksStatus ? 'http2_fields_unknown' : ''
+}
+
+/** Does the response say how it went? */
+function hasStatus({ grpcKind, responseMessages }: Call, head: ResponseHead): boolean {
+  if (head.status === 0) return false
+  return grpcKind === '' || head.grpcStatus !== '' || responseMessages.status !== ''
 }
 
 export const failureOf = ({ failure, code }: Ending): string =>
