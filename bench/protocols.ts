@@ -1,6 +1,7 @@
 /** `npm run bench:protocols`: what weir costs servers of other protocols than HTTP/1. Options: `--help`. */
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { goLoad } from '../test/protocols/started.ts'
 import { COMMAND_OPTIONS } from './options.ts'
 import { playThere } from './place.ts'
 import type { ProtocolRounds } from './protocol_rounds.ts'
@@ -36,6 +37,7 @@ function roundsArguments(): string[] {
 if (options.help) {
   process.stdout.write(HELP)
 } else {
+  await goLoad() // a guest has no network to bring it by
   const { samples, accounts } = await playThere<ProtocolRounds>(ROUNDS, roundsArguments(), options)
   printTable(samples)
   for (const account of new Set(accounts)) console.log(account)
