@@ -8,7 +8,7 @@ import * as my from '../../receivers/ebpf/protocols/mysql/testing.ts'
 import * as pg from '../../receivers/ebpf/protocols/postgres/testing.ts'
 import type { Conversation } from '../../receivers/ebpf/protocols/testing/chunk_play.ts'
 import { holdMany, ROOMY_RINGS } from '../kernel/tcp/many.ts'
-import { mixedConnections } from '../size.ts'
+import { full, mixedConnections } from '../size.ts'
 import type { ReceivedSpan } from '../truth/sink.ts'
 import { countOf } from './watch.ts'
 
@@ -52,6 +52,8 @@ const CONVERSATIONS: Readonly<Record<string, Conversation>> = {
     ['response', amqp.all(amqp.getOk(1, '', 'orders'), amqp.content('hello'))],
   ],
 }
+/** What V8 may leave uncollected. */
+const SPARE_MIB = 32
 const KINDS = Object.keys(CONVERSATIONS).length
 
 function protocolOf({ attributes, kind }: ReceivedSpan): string {
@@ -61,7 +63,11 @@ function protocolOf({ attributes, kind }: ReceivedSpan): string {
 }
 
 const LIMIT = { timeout: 600_000 }
-const connections = mixedConnections - (mixedConnections % KINDS)
+const ofAllKinds = (connections: number) => connections - (connections % KINDS)
+const connections = ofAllKinds(mixedConnections)
+/** Opened and closed so often. */
+const ROUNDS = 5
+const connectionsOfRound = ofAllKinds(full ? 10_000 : 300)
 
 test(
   `${connections} connections of all protocols: one span each, and memory has a bound`,
@@ -82,5 +88,24 @@ test(
     assert.deepEqual(spans.filter(isStranger), [])
     assert.deepEqual(countOf(spans.map(protocolOf)), wanted)
     assert.equal(account.lost, 0)
+  },
+)
+
+test(
+  `${connectionsOfRound} connections of all protocols, ${ROUNDS} times: memory does not grow`,
+  LIMIT,
+  async (t) => {
+    const { spans, account, after } = await holdMany(t, {
+      connections: connectionsOfRound,
+      conversations: Object.values(CONVERSATIONS),
+      bytesPerEnd: 6144,
+      rings: ROOMY_RINGS,
+      stopped: false,
+      rounds: ROUNDS,
+    })
+    assert.equal(spans.length, 2 * ROUNDS * connectionsOfRound)
+    assert.equal(account.lost, 0)
+    const [, second = 0] = after
+    assert.ok(Math.max(...after.slice(2)) < second + SPARE_MIB, `MiB after each: ${after}`)
   },
 )

@@ -1,8 +1,8 @@
 """Opens many connections at once, over several processes, with one conversation on each. Usage: many.py CONNECTIONS CONVERSATIONS
 
 CONVERSATIONS is JSON: a list of them, taken in turn, each a list of what is said, as [side, Latin-1 text], where NAME stands for a
-name that no other connection has. Prints the ports that serve; then, for each line from stdin: opens them all and prints "open";
-closes them and prints "closed".
+name that no other connection of a round has. Prints the ports that serve; then, for each line from stdin, in turn: opens them all and
+prints "open"; closes them and prints "closed". Ends with its input.
 """
 
 import json
@@ -16,6 +16,7 @@ PER_PROCESS = 12500  # below a limit of 20,000 descriptors
 
 def say(end, side, name, conversation):
     """Plays one side, which reads what the other one says to its last byte."""
+    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # who says two things in a row waits 40 ms
     for speaker, text in conversation:
         data = text.replace("NAME", name).encode("latin1")
         if speaker == side:
@@ -24,40 +25,43 @@ def say(end, side, name, conversation):
             end.recv(len(data), socket.MSG_WAITALL)
 
 
-def serve(listener, port, numbers, conversations, wait):
+def serve(listener, port, numbers, conversations):
     ends = []
     for i in numbers:
         end, _ = listener.accept()
         say(end, "response", f"{port}-{i}", conversations[i % len(conversations)])
         ends.append(end)
-    wait()
+    return ends
 
 
-def ask(port, numbers, conversations, wait):
+def ask(_, port, numbers, conversations):
     ends = []
     for i in numbers:
         end = socket.create_connection(("127.0.0.1", port))
         say(end, "request", f"{port}-{i}", conversations[i % len(conversations)])
         ends.append(end)
-    wait()
+    return ends
 
 
 def child(work, *arguments):
-    """Runs `work`, which waits once it has done its part. Returns how to see it wait, and how to let it go."""
-    done, tell = os.pipe()
-    hold, release = os.pipe()
+    """A process that opens connections by `work`, and closes them, in turn when told. Returns how to tell it, and how it says that it has."""
+    done, say_done = os.pipe()
+    hear, tell = os.pipe()
     if os.fork() == 0:
-        os.close(release)
-
-        def wait():
-            os.write(tell, b"x")
-            os.read(hold, 1)
-
-        work(*arguments, wait)
+        os.close(tell)
+        ends = []
+        while os.read(hear, 1):
+            if ends:
+                for end in ends:
+                    end.close()
+                ends = []
+            else:
+                ends = work(*arguments)
+            os.write(say_done, b"x")
         os._exit(0)
-    os.close(tell)
-    os.close(hold)
-    return done, release
+    os.close(say_done)
+    os.close(hear)
+    return done, tell
 
 
 resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
@@ -65,18 +69,21 @@ count, conversations = int(sys.argv[1]), json.loads(sys.argv[2])
 parts = [range(first, min(first + PER_PROCESS, count)) for first in range(0, count, PER_PROCESS)]
 listeners = [socket.create_server(("127.0.0.1", 0), backlog=1024) for _ in parts]
 ports = [listener.getsockname()[1] for listener in listeners]
-served = zip(listeners, ports, parts)
-servers = [child(serve, listener, port, part, conversations) for listener, port, part in served]
+told = list(zip(listeners, ports, parts))
+children = [child(serve, *one, conversations) for one in told]
 print(*ports, sep=",", flush=True)
-sys.stdin.readline()
-clients = [child(ask, port, part, conversations) for port, part in zip(ports, parts)]
-for done, _ in servers + clients:
-    if not os.read(done, 1):
-        sys.exit("a process ended before its connections were open")
-print("open", flush=True)
-sys.stdin.readline()
-for _, release in servers + clients:
-    os.close(release)
-for _ in servers + clients:
+is_open = False
+for _ in sys.stdin:
+    if len(children) == len(parts):
+        children += [child(ask, *one, conversations) for one in told]
+    for _, tell in children:
+        os.write(tell, b"x")
+    for done, _ in children:
+        if not os.read(done, 1):
+            sys.exit("a process ended before it was told to")
+    is_open = not is_open
+    print("open" if is_open else "closed", flush=True)
+for _, tell in children:
+    os.close(tell)
+for _ in children:
     os.wait()
-print("closed", flush=True)

@@ -32,6 +32,8 @@ export interface Many {
   readonly bytesPerEnd: number
   /** The agent is stopped while they close, so that rings run over. */
   readonly stopped: boolean
+  /** Times that they are opened and closed; 1 if not said. */
+  readonly rounds?: number
   readonly rings: string
 }
 
@@ -40,6 +42,8 @@ function memoryOf({ pid }: ChildProcess, field: string): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) / 1024
 }
+
+const inMiB = (sizes: readonly number[]) => sizes.map((size) => size.toFixed(0)).join(', ')
 
 /** Connections that the agent follows now, as it tells itself. */
 async function followed(port: number): Promise<number> {
@@ -105,6 +109,8 @@ export async function holdMany(
   /** Process id of who made all servers and clients. */
   readonly parent: number | undefined
   readonly account: ReturnType<typeof lastAccount>
+  /** MiB of the agent after each round. */
+  readonly after: readonly number[]
 }> {
   const sink = await startSink()
   const metricsPort = await freePort()
@@ -117,22 +123,26 @@ export async function holdMany(
     return sink.close()
   })
   const idle = memoryOf(agent.process, 'VmRSS')
-  assert.equal(await program.next(), 'open')
-  await sink.settled((spans) => spans.length >= 2 * many.connections, QUIET_MS)
-  const open = memoryOf(agent.process, 'VmRSS')
-  const ends = await followed(metricsPort)
-  if (many.stopped) agent.process.kill('SIGSTOP')
-  assert.equal(await program.next(), 'closed')
-  agent.process.kill('SIGCONT')
-  await untilNone(metricsPort)
-  const after = memoryOf(agent.process, 'VmRSS')
+  const [open, after]: [number[], number[]] = [[], []]
+  let ends = 0
+  for (let round = 1; round <= (many.rounds ?? 1); round++) {
+    assert.equal(await program.next(), 'open')
+    await sink.settled((spans) => spans.length >= 2 * many.connections * round, QUIET_MS)
+    open.push(memoryOf(agent.process, 'VmRSS'))
+    ends = Math.max(ends, await followed(metricsPort))
+    if (many.stopped) agent.process.kill('SIGSTOP')
+    assert.equal(await program.next(), 'closed')
+    agent.process.kill('SIGCONT')
+    await untilNone(metricsPort)
+    after.push(memoryOf(agent.process, 'VmRSS'))
+  }
   const peak = memoryOf(agent.process, 'VmHWM')
   assert.equal(await agent.stop(), 0)
   const account = lastAccount(agent)
   t.diagnostic(
-    `${ends} ends followed; MiB: ${idle.toFixed(0)} before, ${open.toFixed(0)} open, ${after.toFixed(0)} after, ${peak.toFixed(0)} at most; ${account.text}`,
+    `${ends} ends followed; MiB: ${idle.toFixed(0)} before, ${inMiB(open)} open, ${inMiB(after)} after, ${peak.toFixed(0)} at most; ${account.text}`,
   )
   assert.ok(ends <= TABLE_MAX)
   assert.ok(peak < idle + SPARE_MIB + (ends * many.bytesPerEnd) / 2 ** 20)
-  return { spans: sink.spans, parent: program.child.pid, account }
+  return { spans: sink.spans, parent: program.child.pid, account, after }
 }
