@@ -224,7 +224,7 @@ async function countPrograms(load: HeldLoad): Promise<Sample['programs']> {
   execFileSync('sysctl', ['-qw', 'kernel.bpf_stats_enabled=1'])
   const before = bpfPrograms()
   const { requests } = await load.go()
-  const programs = perRequest(before, bpfPrograms(), requests)
+  const programs = perRequest(before, bpfPrograms(), Math.max(1, requests))
   execFileSync('sysctl', ['-qw', 'kernel.bpf_stats_enabled=0'])
   return programs
 }
