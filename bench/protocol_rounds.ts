@@ -53,17 +53,24 @@ async function measure(
 
 const rateOf = ({ requests, seconds }: Load) => requests / seconds
 
+function keep(sample: Measured): void {
+  samples.push(sample)
+  console.error(
+    `${sample.load}, ${sample.variant}: ${sample.requestsPerSecond.toFixed(0)} operations/s, agent ${sample.agentUs.toFixed(1)} us each`,
+  )
+}
+
 /** A load without an agent, and under each, every time a fresh one. */
 async function playRound(kind: LoadKind, loaded: Loaded, sink: Sink): Promise<void> {
   const base = rateOf(await loaded.hold(FIRST_SECONDS, 0).go())
-  samples.push({ variant: 'none', load: kind.name, ...(await measure(loaded, undefined, base)) })
+  keep({ variant: 'none', load: kind.name, ...(await measure(loaded, undefined, base)) })
   for (const variant of variantsOf(loaded)) {
     const agent = await variant.start(sink.endpoint)
     // Those that count need to know how many: an agent slows them down.
     const first = rateOf(await loaded.hold(FIRST_SECONDS, base / 4).go())
     const rate = rateOf(await loaded.hold(Number(options['warm-up']), first).go())
     const measured = await measure(loaded, agent.pid, rate)
-    samples.push({ variant: variant.name, load: kind.name, ...measured })
+    keep({ variant: variant.name, load: kind.name, ...measured })
     await agent.stop()
     const account = accountOf(agent.log)
     if (account) accounts.push(`${kind.name}: ${account}`)
@@ -76,16 +83,24 @@ function variantsOf({ target }: Loaded): Variant[] {
   return variants
 }
 
+async function playRounds(kind: LoadKind, sink: Sink): Promise<void> {
+  const loaded = await kind.start(options.folder)
+  try {
+    for (let round = 0; round < Number(options.rounds); round++) {
+      await playRound(kind, loaded, sink)
+    }
+  } finally {
+    await loaded.stop()
+  }
+}
+
 async function run(): Promise<ProtocolRounds> {
   mkdirSync(options.folder, { recursive: true })
   const sink = await startSink(options.folder)
   const wanted = options.only.split(',')
   for (const kind of LOADS.filter(({ name }) => wanted.some((word) => name.includes(word)))) {
-    const loaded = await kind.start(options.folder)
-    for (let round = 0; round < Number(options.rounds); round++) {
-      await playRound(kind, loaded, sink)
-    }
-    await loaded.stop()
+    // What others gave is not lost with it.
+    await playRounds(kind, sink).catch((error: unknown) => console.error(kind.name, error))
   }
   await sink.close()
   return { samples, accounts }
