@@ -3,6 +3,8 @@ import { FUZZ_TARGETS } from './targets.ts'
 
 /** One input may take so much CPU time: by the wall, a busy machine would fail good code. */
 export const INPUT_LIMIT_MS = 500
+/** What a hypervisor takes is in the CPU time, too; an input that is slow by itself is slow each time. */
+const TIMES = 3
 
 export interface FuzzFailure {
   readonly target: string
@@ -24,12 +26,15 @@ export function playSeed(target: string, seed: number): number {
       `fuzz ${target}: no such target, expected ${Object.keys(FUZZ_TARGETS).join(', ')}`,
     )
   }
-  const started = process.cpuUsage()
-  play(random(seed))
-  const { user, system } = process.cpuUsage(started)
-  const tookMs = (user + system) / 1000
-  if (tookMs > INPUT_LIMIT_MS) throw new Error(`took ${tookMs.toFixed(0)} ms`)
-  return tookMs
+  let tookMs = 0
+  for (let i = 0; i < TIMES; i++) {
+    const started = process.cpuUsage()
+    play(random(seed))
+    const { user, system } = process.cpuUsage(started)
+    tookMs = (user + system) / 1000
+    if (tookMs <= INPUT_LIMIT_MS) return tookMs
+  }
+  throw new Error(`took ${tookMs.toFixed(0)} ms`)
 }
 
 /** Plays seeds from `firstSeed` on until one fails, `inputs` are done or the clock says `untilMs`. */
