@@ -71,12 +71,15 @@ export class Cursor {
       throw new SyntaxFault(this.token.offset, `more than ${MAX_LAMBDAS} lambdas within each other`)
     }
     this.#lambdas += 1
-    const start = this.#at
-    const body = this.#valueAlone(value)
-    this.#at = body === undefined ? start : this.#at
-    const whole = body ?? ({ kind: 'condition', condition: this.#parseCondition(this) } as const)
-    this.#lambdas -= 1
-    return whole
+    try {
+      const start = this.#at
+      const alone = this.#valueAlone(value)
+      if (alone !== undefined) return alone
+      this.#at = start
+      return { kind: 'condition', condition: this.#parseCondition(this) }
+    } finally {
+      this.#lambdas -= 1 // a fault in it may mean that the one around it is a condition
+    }
   }
 
   #valueAlone(parse: () => Expression): LambdaNode['body'] | undefined {

@@ -12,6 +12,10 @@ const L = 'attributes["list"]' // b, c, a
 const N = 'attributes["numbers"]' // 3, 1, 2
 const M = 'attributes["map"]' // k: v, n: 1
 
+/** @param depth How many lambdas stand within each other */
+const nested = (depth: number, inner: string): string =>
+  depth === 0 ? inner : `Any(${L}, (_, v) => ${nested(depth - 1, inner)})`
+
 const results: [expression: string, want: unknown][] = [
   [`All(${L}, (_, v) => v != nil)`, true],
   [`All(${L}, (_, v) => v == "a")`, false],
@@ -76,6 +80,8 @@ describe('functions that take a lambda', () => {
     [`MapEach(${L}, (_, V) => 1)`, /unexpected "V", expected the name of a parameter/],
     [`MapEach(${L}, (_, v) =>)`, /unexpected "\)", expected a value/],
     ['[(x) => 1]', /a lambda is no value here/],
+    [nested(9, 'true'), /more than 8 lambdas within each other/],
+    [nested(8, '(1'), /unexpected the end of the text/], // and not that there are more than 8
   ]
   for (const [expression, says] of failing) {
     test(`fails: ${expression}`, () => assert.throws(() => resultOf(expression), says))
