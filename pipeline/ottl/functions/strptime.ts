@@ -121,14 +121,15 @@ const COMPOUND: Readonly<Record<string, string>> = {
   v: '%e-%b-%Y',
 }
 
-/** What a time can be written with. */
-const WRITTEN = new Set([...'YymbhBdeaAHIlpPMSLfszZij'])
+/** Directives that stand for several, written out. */
+const expanded = (layout: string): string =>
+  layout.replaceAll(/%(.)/g, (all, name: string) => COMPOUND[name] ?? all)
 
 /** What is wrong with a layout that times are read or written by. */
 export function layoutFault(layout: string, use: 'read' | 'write'): string | undefined {
   if (layout === '') return 'must not be empty'
   const isKnown = (name: string): boolean =>
-    name === '%' || name in COMPOUND || (use === 'read' ? name in DIRECTIVES : WRITTEN.has(name))
+    name === '%' || name in COMPOUND || name in (use === 'read' ? DIRECTIVES : WRITERS)
   for (const [directive, name = ''] of layout.matchAll(/%(.)/g)) {
     if (!isKnown(name)) return `unknown directive "${directive}"`
   }
@@ -149,8 +150,7 @@ function layoutOf(layout: string): Layout {
   const known = layouts.get(layout)
   if (known !== undefined) return known
   const takes: Take[] = []
-  const plain = layout.replaceAll(/%([FTDRrvcxXnt])/g, (_, name: string) => COMPOUND[name] ?? '')
-  const rule = plain.replaceAll(/%(.)|[^%]+/g, (all, name?: string) => {
+  const rule = expanded(layout).replaceAll(/%(.)|[^%]+/g, (all, name?: string) => {
     if (name === undefined) return escaped(all)
     const directive = DIRECTIVES[name]
     if (directive === undefined) return name === '%' ? '%' : escaped(all)
@@ -212,40 +212,45 @@ function zoneOffset(utc: number, location: string): number {
 
 const two = (value: number): string => String(value).padStart(2, '0')
 
+const twelve = (date: Date): number => date.getUTCHours() % 12 || 12
+const nine = (nanoseconds: number): string => String(nanoseconds).padStart(9, '0')
+const monthOf = (date: Date): string => MONTHS[date.getUTCMonth()] ?? ''
+const dayOf = (date: Date): string => DAYS[date.getUTCDay()] ?? ''
+
+/** What a directive writes, of a time in UTC. */
+const WRITERS: Readonly<Record<string, (date: Date, nanoseconds: number) => string>> = {
+  Y: (date) => String(date.getUTCFullYear()),
+  y: (date) => two(date.getUTCFullYear() % 100),
+  m: (date) => two(date.getUTCMonth() + 1),
+  b: (date) => monthOf(date).slice(0, 3),
+  h: (date) => monthOf(date).slice(0, 3),
+  B: monthOf,
+  d: (date) => two(date.getUTCDate()),
+  e: (date) => String(date.getUTCDate()).padStart(2),
+  a: (date) => dayOf(date).slice(0, 3),
+  A: dayOf,
+  H: (date) => two(date.getUTCHours()),
+  I: (date) => two(twelve(date)),
+  l: (date) => String(twelve(date)),
+  p: (date) => (date.getUTCHours() < 12 ? 'AM' : 'PM'),
+  P: (date) => (date.getUTCHours() < 12 ? 'am' : 'pm'),
+  M: (date) => two(date.getUTCMinutes()),
+  S: (date) => two(date.getUTCSeconds()),
+  L: (_, nanoseconds) => nine(nanoseconds).slice(0, 3),
+  f: (_, nanoseconds) => nine(nanoseconds).slice(0, 6),
+  s: (_, nanoseconds) => nine(nanoseconds),
+  z: () => 'Z',
+  Z: () => 'UTC',
+  i: () => '+00',
+  j: () => '+00:00',
+  '%': () => '%',
+}
+
 /** A time in UTC by a layout. */
 export function formatTime([seconds, nanoseconds]: UnixTime, layout: string): string {
   const date = new Date(seconds * 1000)
-  const hour = date.getUTCHours()
-  const [month, day] = [date.getUTCMonth(), date.getUTCDay()]
-  const twelve = hour % 12 === 0 ? 12 : hour % 12
-  const nine = String(nanoseconds).padStart(9, '0')
-  const shown: Readonly<Record<string, string>> = {
-    Y: String(date.getUTCFullYear()),
-    y: two(date.getUTCFullYear() % 100),
-    m: two(month + 1),
-    b: MONTHS[month]?.slice(0, 3) ?? '',
-    h: MONTHS[month]?.slice(0, 3) ?? '',
-    B: MONTHS[month] ?? '',
-    d: two(date.getUTCDate()),
-    e: String(date.getUTCDate()).padStart(2),
-    a: DAYS[day]?.slice(0, 3) ?? '',
-    A: DAYS[day] ?? '',
-    H: two(hour),
-    I: two(twelve),
-    l: String(twelve),
-    p: hour < 12 ? 'AM' : 'PM',
-    P: hour < 12 ? 'am' : 'pm',
-    M: two(date.getUTCMinutes()),
-    S: two(date.getUTCSeconds()),
-    L: nine.slice(0, 3),
-    f: nine.slice(0, 6),
-    s: nine,
-    z: 'Z',
-    Z: 'UTC',
-    i: '+00',
-    j: '+00:00',
-    '%': '%',
-  }
-  const plain = layout.replaceAll(/%([FTDRrvcxXnt])/g, (_, name: string) => COMPOUND[name] ?? '')
-  return plain.replaceAll(/%(.)/g, (all, name: string) => shown[name] ?? all)
+  return expanded(layout).replaceAll(
+    /%(.)/g,
+    (all, name: string) => WRITERS[name]?.(date, nanoseconds) ?? all,
+  )
 }

@@ -75,17 +75,17 @@ function attributesOf(original: string, { agents, systems }: Lists): Attributes 
   ]
 }
 
-let known: Lists | undefined
+let read: Lists | undefined
 const compiled = new Map<Rule, Expression>()
 
 /** Read when the first statement asks: who does not ask pays nothing. What follows is of devices, and as long. */
 function allRules(): Lists {
-  if (known !== undefined) return known
+  if (read !== undefined) return read
   const folder = dirname(createRequire(import.meta.url).resolve('uap-core/package.json'))
   const file = readFileSync(join(folder, 'regexes.yaml'), 'utf8')
   const plain: PlainLists = parse(file.slice(0, file.indexOf('\ndevice_parsers:')))
-  known = { agents: rulesOf(plain, 'agents'), systems: rulesOf(plain, 'systems') }
-  return known
+  read = { agents: rulesOf(plain, 'agents'), systems: rulesOf(plain, 'systems') }
+  return read
 }
 
 type PlainLists = Readonly<Record<string, readonly Readonly<Record<string, string>>[]>>
