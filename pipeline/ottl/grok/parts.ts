@@ -8,5 +8,9 @@ export const or = (mark: string, part: string): string => `(?:${mark}|%{${part}}
 export const row = (between: string, ...parts: readonly string[]): string =>
   parts.map((part) => (/^[A-Z]\w+:[\w.]+(:\w+)?$/.test(part) ? `%{${part}}` : part)).join(between)
 
+/** Address and port of who sends, and of whom to. */
+export const SOURCE = '%{IP:source.address}/%{INT:source.port:int}'
+export const DESTINATION = '%{IP:destination.address}/%{INT:destination.port:int}'
+
 /** Nothing, or all of it. */
 export const maybe = (...parts: readonly string[]): string => `(?:${parts.join('')})?`
