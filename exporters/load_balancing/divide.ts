@@ -3,6 +3,7 @@ import type { ResourceLogs } from '../../pipeline/data/logs.ts'
 import type { Metric, ResourceMetrics } from '../../pipeline/data/metrics.ts'
 import type { Resource, Scope } from '../../pipeline/data/resource.ts'
 import type { ResourceSpans } from '../../pipeline/data/traces.ts'
+import type { Word64 } from '../../pipeline/hash/bits.ts'
 import type { LoadBalancingConfig } from './config.ts'
 import { metricIdentity, resourceIdentity, streamIdentity } from './identity.ts'
 import {
@@ -141,9 +142,9 @@ export function divideLogs({ routing_key: key, routing_attributes: names }: Conf
 
 /** Throws if the key is not for metrics. */
 export function divideMetrics({ routing_key: key, routing_attributes: names }: Config) {
-  let last: { readonly of: readonly unknown[]; readonly identity: bigint } | undefined
+  let last: { readonly of: readonly unknown[]; readonly identity: Word64 } | undefined
   /** That of the last metric, whose points come one after the other. */
-  const identityOf = (...of: [Resource, Scope, Metric]): bigint => {
+  const identityOf = (...of: [Resource, Scope, Metric]): Word64 => {
     if (last === undefined || of.some((one, i) => one !== last?.of[i])) {
       last = { of, identity: metricIdentity(...of) }
     }

@@ -1,8 +1,9 @@
 import type { AnyValue, Attributes } from '../../pipeline/data/attributes.ts'
 import type { Metric } from '../../pipeline/data/metrics.ts'
 import type { Resource, Scope } from '../../pipeline/data/resource.ts'
-import { fnv64 } from '../../pipeline/ottl/hash/fnv.ts'
-import { xxh64 } from '../../pipeline/ottl/hash/xxh64.ts'
+import { bigOf, type Word64 } from '../../pipeline/hash/bits.ts'
+import { fnv64 } from '../../pipeline/hash/fnv.ts'
+import { xxh64 } from '../../pipeline/hash/xxh64.ts'
 
 /** What stands before each key and value, and behind lists. */
 const MARK = {
@@ -84,17 +85,19 @@ function writeValue(value: AnyValue, parts: Uint8Array[]): void {
   }
 }
 
+const hexOf = (hash: Word64): string => bigOf(hash).toString(16)
+
 /**
  * The Collector's name of a resource, which its load balancer hashes.
  * Source: internal/exp/metrics/identity, as above
  */
 export const resourceIdentity = ({ attributes }: Resource): string =>
-  `resource/${fnv64(hashOf(attributes)).toString(16)}`
+  `resource/${hexOf(fnv64(hashOf(attributes)))}`
 
 const KINDS = { empty: 0, gauge: 1, sum: 2, histogram: 3, exponential_histogram: 4, summary: 5 }
 
 /** All of a metric that is the same for its points; `streamIdentity` goes on from there. */
-export function metricIdentity(resource: Resource, scope: Scope, metric: Metric): bigint {
+export function metricIdentity(resource: Resource, scope: Scope, metric: Metric): Word64 {
   const { name, unit, data } = metric
   const temporality = 'temporality' in data ? data.temporality : 0
   const grows = data.kind === 'sum' ? data.monotonic : 'temporality' in data
@@ -108,5 +111,5 @@ export function metricIdentity(resource: Resource, scope: Scope, metric: Metric)
 }
 
 /** The Collector's name of a series: a metric, and the attributes of a point. */
-export const streamIdentity = (metric: bigint, attributes: Attributes): string =>
-  `stream/${fnv64(hashOf(attributes), metric).toString(16)}`
+export const streamIdentity = (metric: Word64, attributes: Attributes): string =>
+  `stream/${hexOf(fnv64(hashOf(attributes), metric))}`

@@ -1,16 +1,17 @@
 import type { Infer } from '../../config/fields.ts'
+import { fnv64 } from '../../pipeline/hash/fnv.ts'
 import type { CompositeConfig, sections } from './config.ts'
-import { fnv1a64, isAtMost, shareOf } from './hash64.ts'
 import { type Policy, stateful, stateless, type TraceView } from './policy.ts'
+import { isAtMost, shareOf } from './share.ts'
 
 type Settings<K extends keyof typeof sections> = Infer<(typeof sections)[K]>
 
 const DEFAULT_SALT = 'default-hash-seed'
 
 export function probabilistic(settings: Settings<'probabilistic'>): Policy {
-  const salted = fnv1a64(Buffer.from(settings.hash_salt || DEFAULT_SALT))
+  const salted = fnv64(Buffer.from(settings.hash_salt || DEFAULT_SALT))
   const share = shareOf(settings.sampling_percentage / 100)
-  return stateless(({ id }) => isAtMost(fnv1a64(Buffer.from(id, 'hex'), salted), share))
+  return stateless(({ id }) => isAtMost(fnv64(Buffer.from(id, 'hex'), salted), share))
 }
 
 const BURST = 2 // of the rate

@@ -1,11 +1,12 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { bigOf } from '../../hash/bits.ts'
+import { fnv64 } from '../../hash/fnv.ts'
+import { murmur3, murmur3Wide } from '../../hash/murmur3.ts'
+import { xxh3 } from '../../hash/xxh3.ts'
+import { xxh128 } from '../../hash/xxh128.ts'
 import { textOf } from '../arguments.ts'
 import { EvaluationError } from '../error.ts'
 import { converter, type FunctionSpec } from '../function.ts'
-import { fnv64 } from '../hash/fnv.ts'
-import { murmur3, murmur3Wide } from '../hash/murmur3.ts'
-import { xxh3 } from '../hash/xxh3.ts'
-import { xxh128 } from '../hash/xxh128.ts'
 import { data, int, integer, text, toAttribute, type Value } from '../value.ts'
 
 /** A converter of one argument, which may be nil; a literal of which nothing can be made is a mistake. */
@@ -24,7 +25,7 @@ const digest = (name: string, algorithm: string): FunctionSpec =>
 
 const fnvOf = converter('FNV', ['target'], (args) => {
   const target = args.text('target')
-  return (frame) => int(integer(fnv64(Buffer.from(target(frame)))))
+  return (frame) => int(integer(bigOf(fnv64(Buffer.from(target(frame))))))
 })
 
 const hex = ofAny('Hex', (value) => {

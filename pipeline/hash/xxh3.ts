@@ -16,9 +16,9 @@ export const P32_2 = 0x85ebca77n
 const P32_3 = 0xc2b2ae3dn
 export const P64_1 = 0x9e3779b185ebca87n
 export const P64_2 = 0xc2b2ae3d27d4eb4fn
-const P64_3 = 0x165667b19e3779f9n
+export const P64_3 = 0x165667b19e3779f9n
 export const P64_4 = 0x85ebca77c2b2ae63n
-const P64_5 = 0x27d4eb2f165667c5n
+export const P64_5 = 0x27d4eb2f165667c5n
 const MIX_1 = 0x165667919e3779f9n
 export const MIX_2 = 0x9fb21c651e98df25n
 
