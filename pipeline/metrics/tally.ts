@@ -98,18 +98,19 @@ export class Tally<R extends { readonly resource: Resource }> {
   /** The metrics of one resource, only those that an item added to. They tell of the time of all its items, or if none says its own of `now`. */
   metrics(data: R, now: UnixTime): Metric[] {
     const sums = this.#rules.map(() => new Map<string, Sum>())
-    const times: UnixTime[] = []
+    let start: UnixTime | undefined
+    let time: UnixTime | undefined
     const visit = (frame: Frame) => {
-      times.push(...timesOf(frame, this.#context))
+      for (const one of timesOf(frame, this.#context)) {
+        if (one[0] === 0 && one[1] === 0) continue // not known
+        if (start === undefined || isBefore(one, start)) start = one
+        if (time === undefined || isBefore(time, one)) time = one
+      }
       for (const [i, rule] of this.#rules.entries()) this.#add(rule, sums[i], frame)
       return true
     }
     this.#walk(data, new Frame(), { visit, prune: false })
-    const known = times.filter(([seconds, nanos]) => seconds !== 0 || nanos !== 0)
-    const between = {
-      start: known.reduce((a, b) => (isBefore(b, a) ? b : a), known[0] ?? now),
-      time: known.reduce((a, b) => (isBefore(a, b) ? b : a), known[0] ?? now),
-    }
+    const between = { start: start ?? now, time: time ?? now }
     return this.#rules.flatMap(({ rule }, i) =>
       metricOf(rule, [...(sums[i]?.values() ?? [])], between),
     )
