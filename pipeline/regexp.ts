@@ -72,13 +72,19 @@ export function compileExpression(pattern: string): Expression {
   }
 }
 
-/** What is wrong with the first of these that does not compile. */
-export function expressionFault(expressions: readonly string[]): string | undefined {
+const noExpression = (one: string, why: string): string =>
+  `"${one}" is no regular expression: ${why}`
+
+/** What is wrong with the first of these that does not compile, as `tell` says it. */
+export function expressionFault(
+  expressions: readonly string[],
+  tell = noExpression,
+): string | undefined {
   for (const one of expressions) {
     try {
       compileExpression(one)
     } catch (error) {
-      return `"${one}" is no regular expression: ${messageOf(error)}`
+      return tell(one, messageOf(error))
     }
   }
   return undefined

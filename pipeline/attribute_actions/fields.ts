@@ -1,6 +1,5 @@
 import { anything, enumOf, type Infer, list, object, text } from '../../config/fields.ts'
-import { messageOf } from '../message_of.ts'
-import { compileExpression } from '../regexp.ts'
+import { compileExpression, expressionFault } from '../regexp.ts'
 
 const ACTIONS = ['insert', 'update', 'upsert', 'delete', 'hash', 'extract', 'convert'] as const
 
@@ -110,15 +109,11 @@ function unused(config: ActionConfig, field: 'pattern' | 'converted_type'): stri
   return `${CREATING}. Action "${config.action}" does not use the "${field}" field. This must not be specified`
 }
 
-function patternFault(pattern: string): string | undefined {
-  try {
-    compileExpression(pattern)
-  } catch (error) {
-    const why = messageOf(error)
-    return `${CREATING}. Field "pattern" has invalid pattern: "${pattern}": ${why}`
-  }
-  return undefined
-}
+const patternFault = (pattern: string): string | undefined =>
+  expressionFault(
+    [pattern],
+    (one, why) => `${CREATING}. Field "pattern" has invalid pattern: "${one}": ${why}`,
+  )
 
 function groupsFault(pattern: string): string | undefined {
   const { names } = compileExpression(pattern)

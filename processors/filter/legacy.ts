@@ -1,10 +1,11 @@
-import { bool, enumOf, type Infer, int, list, object, optional, text } from '../../config/fields.ts'
+import { enumOf, type Infer, list, object, optional, text } from '../../config/fields.ts'
 import type { LogRecord } from '../../pipeline/data/logs.ts'
 import type { Metric } from '../../pipeline/data/metrics.ts'
 import type { Span } from '../../pipeline/data/traces.ts'
 import {
   attributePairs,
   type MatchProperties,
+  regexpCache,
   severityNumber,
   spanMatchField,
 } from '../../pipeline/match/fields.ts'
@@ -28,19 +29,12 @@ const matchType = (ofExpr?: string) =>
       : `unrecognized match_type: '${found}', valid types are: [regexp strict]`,
   ).describe('Whether texts are compared as they stand, or are regular expressions (RE2).')
 
-const regexpOptions = optional(
-  object({
-    cacheenabled: bool().default(false).describe('Not needed; as in the Collector.'),
-    cachemaxnumentries: int().min(0).default(0).describe('As cacheenabled.'),
-  }),
-).describe("Of the Collector's cache.")
-
 const metricMatch = object({
   match_type: matchType(NO_EXPR),
   expressions: refused('match_type expr is refused, too'),
   metric_names: list(text()).describe('The name of the metric is one of these.'),
   resource_attributes: attributePairs().describe('The resource has all of these attributes.'),
-  regexp: regexpOptions,
+  regexp: regexpCache(),
 }).check(matchFault)
 
 const logMatch = object({

@@ -1,7 +1,6 @@
 import { enumOf, float, type Infer, list, map, object, text } from '../../config/fields.ts'
-import { messageOf } from '../../pipeline/message_of.ts'
 import { AGGREGATIONS } from '../../pipeline/metrics/aggregate.ts'
-import { compileExpression } from '../../pipeline/regexp.ts'
+import { expressionFault } from '../../pipeline/regexp.ts'
 
 const TYPES = ['', ...AGGREGATIONS] as const
 const OPERATIONS = [
@@ -96,7 +95,7 @@ const transform = object({
       labels.size === 0 &&
       'missing required field "group_resource_labels" while "action" is group',
   )
-  .check(expressionFault)
+  .check(includeFault)
 
 interface Names {
   readonly match_type: string
@@ -104,16 +103,9 @@ interface Names {
   readonly experimental_match_labels: ReadonlyMap<string, string>
 }
 
-function expressionFault({ match_type, include, experimental_match_labels: labels }: Names) {
+function includeFault({ match_type, include, experimental_match_labels: labels }: Names) {
   if (match_type !== 'regexp') return undefined
-  for (const one of [include, ...labels.values()]) {
-    try {
-      compileExpression(one)
-    } catch (error) {
-      return `"include", ${one}: ${messageOf(error)}`
-    }
-  }
-  return undefined
+  return expressionFault([include, ...labels.values()], (one, why) => `"include", ${one}: ${why}`)
 }
 
 export const schema = object({

@@ -8,21 +8,14 @@ import {
   type Schema,
   text,
 } from '../../config/fields.ts'
-import { messageOf } from '../../pipeline/message_of.ts'
-import { compileExpression } from '../../pipeline/regexp.ts'
+import { expressionFault } from '../../pipeline/regexp.ts'
 
 const HASHES = ['', 'md5', 'sha1', 'sha3', 'hmac-sha256', 'hmac-sha512'] as const
 
-const expressions = (about: string) => list(text().check(expressionFault)).describe(about)
+const expressions = (about: string) => list(text().check(patternFault)).describe(about)
 
-function expressionFault(pattern: string): string | undefined {
-  try {
-    compileExpression(pattern)
-    return undefined
-  } catch (error) {
-    return `error compiling regex in list: ${messageOf(error)}`
-  }
-}
+const patternFault = (pattern: string): string | undefined =>
+  expressionFault([pattern], (_, why) => `error compiling regex in list: ${why}`)
 
 const attributes = (): Schema<readonly string[]> =>
   list(text()).describe('Attributes that hold such statements; bodies of logs are looked at too.')

@@ -74,6 +74,10 @@ const kubernetes = object({
   node_from_env_var: text().default('K8S_NODE_NAME').describe('The variable that names the node.'),
 })
 
+/** What the Collector has unless it is told otherwise. */
+export const EC2_ATTEMPTS = 3
+export const EC2_BACKOFF_MS = 20_000
+
 export const schema = object({
   detectors: list(enumOf(DETECTORS, refusal))
     .default(['env'])
@@ -120,8 +124,8 @@ export const schema = object({
     fail_on_missing_metadata: bool()
       .default(false)
       .describe('The same as above, of this detector alone.'),
-    max_attempts: int().default(3).describe('No effect: retry says how often.'),
-    max_backoff: duration().default(20_000).describe('No effect: retry says how long.'),
+    max_attempts: int().default(EC2_ATTEMPTS).describe('No effect: retry says how often.'),
+    max_backoff: duration().default(EC2_BACKOFF_MS).describe('No effect: retry says how long.'),
   }).describe('Amazon EC2.'),
   ecs: only(ECS_ATTRIBUTES).describe('Amazon ECS.'),
   eks: object({

@@ -3,7 +3,7 @@ import { type Attribute, int, string, strings } from '../../pipeline/data/attrib
 import { messageOf } from '../../pipeline/message_of.ts'
 import { warnUnused } from '../../pipeline/net/unused.ts'
 import { timerMs } from '../../pipeline/timer.ts'
-import type { DetectionConfig, DetectorName } from './config.ts'
+import { type DetectionConfig, type DetectorName, EC2_ATTEMPTS, EC2_BACKOFF_MS } from './config.ts'
 import { type Detect, type Detected, NotHere } from './detector.ts'
 import { ecs, eks, lambda } from './detectors/aws.ts'
 import { aks, azure } from './detectors/azure.ts'
@@ -36,10 +36,6 @@ const ALL: Readonly<Record<DetectorName, Detect<never>>> = {
   k8s_api: kubernetes,
   k8snode: kubernetes,
 }
-
-/** What the Collector has unless it is told otherwise. */
-const EC2_ATTEMPTS = 3
-const EC2_BACKOFF_MS = 20_000
 
 /** Looks where it is, once or again and again: one for all pipelines of a configured processor. */
 export class Detection {

@@ -1,7 +1,6 @@
 import { bool, enumOf, type Infer, list, object, optional, text } from '../../config/fields.ts'
 import { spanMatchField } from '../../pipeline/match/fields.ts'
-import { messageOf } from '../../pipeline/message_of.ts'
-import { compileExpression } from '../../pipeline/regexp.ts'
+import { expressionFault } from '../../pipeline/regexp.ts'
 
 const name = object({
   from_attributes: list(text()).describe(
@@ -10,7 +9,7 @@ const name = object({
   separator: text().default('').describe('Between those values.'),
   to_attributes: optional(
     object({
-      rules: list(text().check(expressionFault)).describe(
+      rules: list(text().check(patternFault)).describe(
         'Expressions (RE2) that are looked for in the name, one after the other: each named group becomes an attribute.',
       ),
       break_after_match: bool()
@@ -52,11 +51,6 @@ export const schema = object({
 
 export type SpanConfig = Infer<typeof schema>
 
-function expressionFault(pattern: string): string | undefined {
-  try {
-    compileExpression(pattern)
-    return undefined
-  } catch (error) {
-    return `invalid regexp pattern ${pattern}: ${messageOf(error)}`
-  }
+function patternFault(pattern: string): string | undefined {
+  return expressionFault([pattern], (one, why) => `invalid regexp pattern ${one}: ${why}`)
 }
