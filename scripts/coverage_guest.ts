@@ -48,6 +48,7 @@ function enter({ release, family, name }: Told, kept: readonly string[]): void {
   const names = new Set([...kept, ...entered])
   writeFileSync(PAGE, withGuest(readPage(), { kernel, about, names }))
 }
+
 async function play(): Promise<number> {
   const page = guestsOf(readPage()).find((guest) => guest.kernel === kernel)
   const kept = values.again ? [] : [...(page?.names ?? [])]
