@@ -84,6 +84,8 @@ export const Verdict = {
   HTTP2: 4,
   GRPC: 5,
   NATS: 6,
+  AMQP: 7,
+  MQTT: 8,
 } as const
 export type Verdict = keyof typeof Verdict
 

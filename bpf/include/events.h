@@ -82,6 +82,8 @@ enum verdict {
 	VERDICT_HTTP2 = 4,    /* as chunks, and heads of frames are followed: frames.h */
 	VERDICT_GRPC = 5,     /* the same, and messages in DATA are looked at */
 	VERDICT_NATS = 6,     /* as chunks, and lines are followed: lines.h */
+	VERDICT_AMQP = 7,     /* as chunks, as are those below */
+	VERDICT_MQTT = 8,
 };
 
 enum end_reason {

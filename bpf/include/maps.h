@@ -25,7 +25,7 @@ struct {
 } decisions SEC(".maps");
 
 /*
- * User space's answers for connections. Key: conn_id & verdict_mask. Value: conn_id << 3 | enum
+ * User space's answers for connections. Key: conn_id & verdict_mask. Value: conn_id << 4 | enum
  * verdict; that of another connection means that there is none. Writer: user space, through the
  * mapping (upper half first, if it cannot write 8 bytes at once). Reader: every call on a
  * connection.

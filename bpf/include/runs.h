@@ -234,15 +234,17 @@ static __always_inline bool carry_out(struct work *work, struct call *call)
 	return true;
 }
 
-/* The protocols that verdicts name, a byte for each. */
-#define PROTOCOLS_TOLD                                                                            \
-	((__u64)PROTOCOL_HTTP2 << 8 * VERDICT_HTTP2 | (__u64)PROTOCOL_HTTP2 << 8 * VERDICT_GRPC | \
-	 (__u64)PROTOCOL_NATS << 8 * VERDICT_NATS)
+/* The protocols that verdicts name, four bits for each. */
+#define TOLD(protocol, verdict) ((__u64)(protocol) << 4 * (verdict))
+#define PROTOCOLS_TOLD                                                                \
+	(TOLD(PROTOCOL_HTTP2, VERDICT_HTTP2) | TOLD(PROTOCOL_HTTP2, VERDICT_GRPC) |   \
+	 TOLD(PROTOCOL_NATS, VERDICT_NATS) | TOLD(PROTOCOL_AMQP, VERDICT_AMQP) |      \
+	 TOLD(PROTOCOL_MQTT, VERDICT_MQTT))
 
 /* What user space has found the connection to be. By arithmetic, as run_of. */
 static __always_inline void take_verdict(struct conn *conn, const struct call *call)
 {
-	__u64 told = PROTOCOLS_TOLD >> 8 * (call->verdict & VERDICT_MASK) & 0xff;
+	__u64 told = PROTOCOLS_TOLD >> 4 * (call->verdict & VERDICT_MASK) & 0xf;
 	__u64 none;
 
 	opaque(told);

@@ -36,7 +36,7 @@ static __always_inline tgid_t current_tgid(void)
 	return bpf_get_current_pid_tgid() >> 32;
 }
 
-#define VERDICT_BITS 3
+#define VERDICT_BITS 4
 #define VERDICT_MASK ((1 << VERDICT_BITS) - 1)
 
 /* User space's answer for a connection. */

@@ -163,7 +163,7 @@ describe('Connections', () => {
       }),
     )
     feed(...garbage)
-    assert.equal(verdicts[7], (BigInt(connId) << 3n) | 1n)
+    assert.equal(verdicts[7], (BigInt(connId) << 4n) | 1n)
   })
 
   type Bad = [name: string, record: Buffer]

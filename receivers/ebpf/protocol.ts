@@ -61,8 +61,17 @@ export type EndReason = 'in' | 'out' | 'closed' | 'reset' | 'evicted'
  * - `http2`: as chunks, and the kernel follows heads of frames.
  * - `grpc`: the same, with the messages in them.
  * - `nats`: as chunks, and the kernel follows lines, so that payloads are left out.
+ * - `amqp`, `mqtt`: as chunks, without the bound: what comes one way may never be answered.
  */
-export type Verdict = 'ignore' | 'chunks' | 'exchange' | 'http2' | 'grpc' | 'nats'
+export type Verdict =
+  | 'ignore'
+  | 'chunks'
+  | 'exchange'
+  | 'http2'
+  | 'grpc'
+  | 'nats'
+  | 'amqp'
+  | 'mqtt'
 
 /** `span` as it leaves, but for what only the receiver knows: the resource, by `tgid`. */
 export type EmitSpan = (span: Span, tgid: number, only?: Only) => void

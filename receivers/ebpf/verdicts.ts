@@ -8,12 +8,14 @@ const BITS: Readonly<Record<Verdict, bigint>> = {
   http2: 4n,
   grpc: 5n,
   nats: 6n,
+  amqp: 7n,
+  mqtt: 8n,
 }
 /** Below the connection's id. Source: bpf/include/select.h */
-export const VERDICT_BITS = 3n
+export const VERDICT_BITS = 4n
 
 /**
- * User space's answers in the kernel's `verdicts`: `conn_id << 3 | verdict` at `conn_id % size`, written as one
+ * User space's answers in the kernel's `verdicts`: `conn_id << 4 | verdict` at `conn_id % size`, written as one
  * aligned word, so that the kernel never sees half of it.
  */
 export class Verdicts {

@@ -144,6 +144,31 @@ function connections(family: HookFamily): void {
     })
   }
 
+  const unanswered: [name: string, verdict: number, all: boolean][] = [
+    ['as chunks, up to a bound', Verdict.CHUNKS, false],
+    ['as AMQP, all of it', Verdict.AMQP, true],
+    ['as MQTT, all of it', Verdict.MQTT, true],
+  ]
+  for (const [name, verdict, all] of unanswered) {
+    test(`what a client sends and nobody answers: ${name}`, async () => {
+      const bounded = new Tap(family, { stream_bytes: 6000 }, on.peer.tgid)
+      const calls: Step[] = [1, 2, 3].map(() => ['client', 'send', BODY])
+      const { server } = await on.peer.play(
+        [['client', 'send', TEXT], ['server', 'pause'], ...calls],
+        {
+          atPause: () => {
+            for (const { connId } of bounded.takeAll()) bounded.answer(connId, verdict)
+          },
+        },
+      )
+      const client = bounded.take(server, 'client')
+      const captured = client.flatMap(({ runs }) => runs).map(({ data }) => data.length)
+      const sum = captured.reduce((whole, bytes) => whole + bytes, 0)
+      assert.equal(sum === 3 * BODY.length, all, `${sum} of ${3 * BODY.length}`)
+      bounded.close()
+    })
+  }
+
   test('the counters of an answer that grows can be read', async () => {
     let bytes = 0
     await on.peer.play(

@@ -70,7 +70,12 @@ export const chunkProtocols = ({
     open: mongodb(sample),
   },
   { id: Protocol.MEMCACHED, begins: requestBegins(beginsMemcached), open: memcached(sample) },
-  { id: Protocol.AMQP, begins: requestBegins(beginsAmqp), open: amqp(sample) },
+  {
+    id: Protocol.AMQP,
+    begins: requestBegins(beginsAmqp),
+    verdict: 'amqp',
+    open: amqp(sample),
+  },
   { id: Protocol.DNS, begins: requestBegins(beginsDns), open: dns(lookups) },
   {
     id: Protocol.NATS,
@@ -83,6 +88,7 @@ export const chunkProtocols = ({
     id: Protocol.MQTT,
     begins: ({ direction, data }, { adopted }) =>
       adopted ? isMessages(direction, data) : direction === 'request' && isConnect(data),
+    verdict: 'mqtt',
     open: mqtt(sample),
   },
 ]
