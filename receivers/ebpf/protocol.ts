@@ -63,15 +63,7 @@ export type EndReason = 'in' | 'out' | 'closed' | 'reset' | 'evicted'
  * - `nats`: as chunks, and the kernel follows lines, so that payloads are left out.
  * - `amqp`, `mqtt`: as chunks, without the bound: what comes one way may never be answered.
  */
-export type Verdict =
-  | 'ignore'
-  | 'chunks'
-  | 'exchange'
-  | 'http2'
-  | 'grpc'
-  | 'nats'
-  | 'amqp'
-  | 'mqtt'
+export type Verdict = 'ignore' | 'chunks' | 'exchange' | 'http2' | 'grpc' | 'nats' | 'amqp' | 'mqtt'
 
 /** `span` as it leaves, but for what only the receiver knows: the resource, by `tgid`. */
 export type EmitSpan = (span: Span, tgid: number, only?: Only) => void
