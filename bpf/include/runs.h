@@ -236,9 +236,9 @@ static __always_inline bool carry_out(struct work *work, struct call *call)
 
 /* The protocols that verdicts name, four bits for each. */
 #define TOLD(protocol, verdict) ((__u64)(protocol) << 4 * (verdict))
-#define PROTOCOLS_TOLD                                                                \
-	(TOLD(PROTOCOL_HTTP2, VERDICT_HTTP2) | TOLD(PROTOCOL_HTTP2, VERDICT_GRPC) |   \
-	 TOLD(PROTOCOL_NATS, VERDICT_NATS) | TOLD(PROTOCOL_AMQP, VERDICT_AMQP) |      \
+#define PROTOCOLS_TOLD                                                              \
+	(TOLD(PROTOCOL_HTTP2, VERDICT_HTTP2) | TOLD(PROTOCOL_HTTP2, VERDICT_GRPC) | \
+	 TOLD(PROTOCOL_NATS, VERDICT_NATS) | TOLD(PROTOCOL_AMQP, VERDICT_AMQP) |    \
 	 TOLD(PROTOCOL_MQTT, VERDICT_MQTT))
 
 /* What user space has found the connection to be. By arithmetic, as run_of. */
