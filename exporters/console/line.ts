@@ -1,6 +1,7 @@
 import {
   ATTR_CLIENT_ADDRESS,
   ATTR_CLIENT_PORT,
+  ATTR_DB_SYSTEM_NAME,
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
@@ -8,6 +9,8 @@ import {
   ATTR_NETWORK_PEER_PORT,
   ATTR_NETWORK_PROTOCOL_NAME,
   ATTR_NETWORK_PROTOCOL_VERSION,
+  ATTR_RPC_STATUS_CODE,
+  ATTR_RPC_SYSTEM_NAME,
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
   ATTR_SERVICE_NAME,
@@ -38,7 +41,7 @@ const KINDS: Record<number, string> = {
 }
 
 /** In characters; a longer text moves what follows it, a path or name beyond MAX is cut. */
-const WIDTH = { duration: 9, service: 14, kind: 6, protocol: 8, what: 32, status: 3 }
+const WIDTH = { duration: 9, service: 14, kind: 6, protocol: 10, what: 32, status: 3 }
 const MAX_TEXT = 200
 const MAX_SERVICE = 40
 
@@ -70,7 +73,17 @@ export function spanLine(span: Span, service: string, paint: Paint): string {
 
 type Lookup = (key: string) => string
 
+/** Attributes that name what is spoken above the network's protocol, of today's conventions and of older ones. */
+const SYSTEMS = [
+  ATTR_RPC_SYSTEM_NAME,
+  ATTR_DB_SYSTEM_NAME,
+  'messaging.system',
+  'rpc.system',
+  'db.system',
+]
+
 function protocol(of: Lookup): string {
+  for (const key of SYSTEMS) if (of(key) !== '') return of(key)
   const name = of(ATTR_NETWORK_PROTOCOL_NAME) || (of(ATTR_HTTP_REQUEST_METHOD) && 'http')
   const version = of(ATTR_NETWORK_PROTOCOL_VERSION)
   return name === '' ? '-' : [name.toUpperCase(), version].filter(Boolean).join('/')
@@ -91,7 +104,7 @@ function pathOf(full: string): string {
 }
 
 function status(span: Span, of: Lookup, paint: Paint): string {
-  const code = of(ATTR_HTTP_RESPONSE_STATUS_CODE)
+  const code = of(ATTR_HTTP_RESPONSE_STATUS_CODE) || of(ATTR_RPC_STATUS_CODE)
   const error = span.status.code === StatusCode.error
   const shown = code || (error ? of(ATTR_ERROR_TYPE) || 'error' : '-')
   const colour = error || code >= '5' ? 'red' : code >= '4' ? 'yellow' : 'green'
