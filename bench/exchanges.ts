@@ -61,6 +61,7 @@ const NGINX: KnownProcess = {
   decision: { selected: true, rule: '', chosenBy: '', settings: DEFAULT_SETTINGS },
   forked: false,
   pod: undefined,
+  maker: undefined,
 }
 
 /** One drain: an exchange record of each connection in turn, as the addon writes them. Positions go on from drain to drain. */

@@ -6,7 +6,7 @@ import type { Description } from './discovery/description.ts'
 import { identify } from './discovery/identity.ts'
 import { DEFAULT_SETTINGS, type Process } from './discovery/process.ts'
 import { runtimeOf } from './discovery/runtime.ts'
-import { descriptionOf, NO_POD, processOf } from './discovery/testing.ts'
+import { BY_ITSELF, descriptionOf, processOf } from './discovery/testing.ts'
 import { type ProcessFacts, processResource, readHost } from './resource.ts'
 
 const host = { name: 'box', id: 'abc', arch: 'amd64' }
@@ -34,7 +34,7 @@ function serviceFacts(
   return {
     process,
     description,
-    identity: identify({ process, ...description, chosen: DEFAULT_SETTINGS, ...NO_POD }),
+    identity: identify({ process, ...description, chosen: DEFAULT_SETTINGS, ...BY_ITSELF }),
     startedMs: Date.UTC(2026, 0, 2),
     pod: undefined,
     clusterName: '',

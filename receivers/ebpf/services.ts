@@ -33,10 +33,10 @@ export class Services {
     return made
   }
 
-  #make({ process, pod, decision: { settings } }: KnownProcess): Service {
+  #make({ process, maker, pod, decision: { settings } }: KnownProcess): Service {
     const description = this.#descriptions.of(process)
     const identity = identify({
-      ...{ process, ...description, chosen: settings },
+      ...{ process, maker, ...description, chosen: settings },
       ...{ pod, labels: this.#labels },
     })
     const key = `${identity.namespace}/${identity.name}`

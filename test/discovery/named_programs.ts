@@ -6,6 +6,15 @@ import { brought } from '../coverage/bring.ts'
 const CONTAINER = '7c'.repeat(32)
 const SLEEP = '1000'
 
+/** Its worker ends with it. */
+const CRAWL = `import multiprocessing
+def stay(): multiprocessing.parent_process().join()
+if __name__ == '__main__':
+    multiprocessing.set_start_method('spawn')
+    worker = multiprocessing.Process(target=stay)
+    worker.start()
+    worker.join()
+`
 const MAIN_JAVA = `package acme;
 public class Main { public static void main(String[] a) throws Exception { Thread.sleep(1000000); } }
 `
@@ -68,6 +77,13 @@ export const ROWS: readonly Row[] = [
     what: 'a script of Python',
     command: (folder) => ['python3', '-u', join(folder, 'orders.py'), '--port', '80'],
     name: 'orders',
+    rule: 'Python script',
+  },
+  {
+    what: 'a worker of a script of Python',
+    command: (folder) => ['python3', join(folder, 'crawl.py')],
+    ofWorker: true,
+    name: 'crawl',
     rule: 'Python script',
   },
   {
@@ -177,6 +193,7 @@ export function writePrograms(folder: string): void {
   write('wsgi/basket.ini', '[uwsgi]\nmodule = basket.wsgi:app\n')
   write('fpm.conf', fpmSettings(folder))
   write('orders.py', 'import time; time.sleep(1000)')
+  write('crawl.py', CRAWL)
   write('Main.java', MAIN_JAVA)
   write('manifest', MANIFEST)
   run('javac', '-d', folder, join(folder, 'Main.java'))

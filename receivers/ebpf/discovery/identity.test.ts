@@ -4,8 +4,9 @@ import { NO_CGROUP } from './cgroup.ts'
 import { NO_NAMES } from './container_names.ts'
 import { type IdentitySources, identify } from './identity.ts'
 import { runtimeOf } from './runtime.ts'
-import { descriptionOf, NO_POD, processOf } from './testing.ts'
+import { BY_ITSELF, descriptionOf, processOf } from './testing.ts'
 
+const PYTHON = { language: 'python', name: 'cpython', version: '', by: 'a test' }
 const NOT_CHOSEN = { name: '', namespace: '' }
 
 function identityOf(
@@ -21,7 +22,7 @@ function identityOf(
   })
   const description = descriptionOf()
   const runtime = runtimeOf(process, description.executable)
-  return identify({ process, ...description, runtime, chosen: NOT_CHOSEN, ...NO_POD, ...more })
+  return identify({ process, ...description, runtime, chosen: NOT_CHOSEN, ...BY_ITSELF, ...more })
 }
 const named = (...args: Parameters<typeof identityOf>) => identityOf(...args).name
 
@@ -106,6 +107,22 @@ describe('service.name', () => {
       { process: processOf({ exePath: '/usr/bin/a', comm: 'a', args: ['b'] }) },
       'a',
       'executable',
+    ],
+    [
+      'what a worker of multiprocessing is a part of',
+      {
+        process: processOf({
+          exePath: '/usr/bin/python3',
+          args: ['python3', '-c', 'from multi...'],
+        }),
+        runtime: PYTHON,
+        maker: processOf({
+          exePath: '/usr/bin/python3',
+          args: 'python3 /usr/bin/uvicorn --workers 2 shop:app'.split(' '),
+        }),
+      },
+      'shop',
+      'Python module that uvicorn serves',
     ],
     ['its container', { process: processOf(), container }, 'web-1', 'container name'],
     ['its unit', { process: unit, container }, 'web', 'systemd unit'],

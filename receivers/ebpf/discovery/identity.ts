@@ -33,6 +33,8 @@ export interface Identity {
 /** What names a process. */
 export interface IdentitySources {
   readonly process: Process
+  /** As of KnownProcess. */
+  readonly maker: Process | undefined
   readonly runtime: Runtime
   readonly executable: Executable
   readonly container: ContainerNames
@@ -103,7 +105,8 @@ function surroundingName({ process, container, pod }: IdentitySources): NameAndR
 }
 
 /** What the runtime's own files and arguments say. */
-function runtimeName({ process, runtime, executable }: IdentitySources): Named | undefined {
+function runtimeName({ runtime, executable, ...of }: IdentitySources): Named | undefined {
+  const process = of.maker ?? of.process
   if (executable.go !== undefined) return goModule(executable.go)
   const server = serverName(process, runtime)
   if (server !== undefined) return server

@@ -82,4 +82,6 @@ export interface KnownProcess {
   readonly forked: boolean
   /** Undefined: it is in none that Kubernetes has told of. */
   readonly pod: PodFacts | undefined
+  /** Of a worker of Python's multiprocessing, which was not told what it runs: the process that it is a part of. */
+  readonly maker: Process | undefined
 }

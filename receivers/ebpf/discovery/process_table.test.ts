@@ -67,6 +67,17 @@ test('what no record told is read from /proc', async () => {
 const curl: Process = { ...shell, tgid: CHILD, parent: PARENT, comm: 'curl', exePath: '/bin/curl' }
 
 describe('ProcessTable', () => {
+  test('a worker of multiprocessing is known by who made it, and its own children are', () => {
+    const { table } = setUp()
+    const args = ['python3', '-c', 'from multiprocessing.spawn import spawn_main; spawn_main()']
+    table.executed(shell)
+    const worker = table.executed({ ...curl, args: [...args, '--multiprocessing-fork'] })
+    assert.equal(worker.maker, shell)
+    table.forked(CHILD + 1, CHILD, 0)
+    assert.equal(table.find(CHILD + 1)?.maker, shell)
+    assert.equal(table.executed(curl).maker, undefined)
+  })
+
   test('judges what ended unknown by its id alone, once', () => {
     const { table, time, counts } = setUp([{ exePath: /nginx$/ }])
     assert.equal(table.judged(CHILD).decision.selected, false)

@@ -6,6 +6,7 @@ import { OtlpExporters } from './otlp_exporters.ts'
 import { type KnownProcess, type Process, unknownProcess } from './process.ts'
 import type { ProcessTableOptions } from './process_table_options.ts'
 import { listTgids, readExePath, readProcess } from './procfs.ts'
+import { isWorker } from './script.ts'
 import type { Selection } from './selection.ts'
 
 interface Entry extends KnownProcess {
@@ -274,7 +275,14 @@ export class ProcessTable {
     if (!decision.awaitsPod) this.#awaited.delete(process.tgid)
     else if (this.#awaited.add(process.tgid, nowNs())) count('pod_awaited')
     const known = pod === 'awaited' ? undefined : pod
-    return { process, decision, forked, ports: new Set(ports), endedNs, pod: known }
+    const maker = this.#makerOf(process)
+    return { process, decision, forked, ports: new Set(ports), endedNs, pod: known, maker }
+  }
+
+  #makerOf(process: Process): Process | undefined {
+    if (!isWorker(process)) return undefined
+    const parent = this.#entries.get(process.parent)
+    return parent?.maker ?? parent?.process
   }
 
   #makeRoom(): void {

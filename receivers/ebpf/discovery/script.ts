@@ -107,6 +107,10 @@ function moduleOf(module: string | undefined): Script | undefined {
   return { kind: 'module', text: module.slice(module.indexOf('/') + 1) }
 }
 
+/** Is it a worker of Python's multiprocessing, which gets what it runs from its parent through a pipe? */
+export const isWorker = ({ args }: Process): boolean =>
+  args.some((arg) => /^from multiprocessing\.\w+ import /.test(arg))
+
 /** A script without its folder and ending. */
 export function baseName(path: string): string {
   const file = path.slice(path.lastIndexOf('/') + 1)

@@ -29,6 +29,7 @@ export const knownBy = (selected: boolean, awaitsPod?: true): KnownProcess => ({
   },
   forked: false,
   pod: undefined,
+  maker: undefined,
 })
 
 interface Described {
@@ -49,8 +50,8 @@ export const descriptionOf = (change: Described = {}): Description => ({
   container: change.container ?? NO_NAMES,
 })
 
-/** For who is named without Kubernetes. */
-export const NO_POD = { pod: undefined, labels: NO_LABELS } as const
+/** For who is named by itself, without Kubernetes. */
+export const BY_ITSELF = { maker: undefined, pod: undefined, labels: NO_LABELS } as const
 
 export const surroundings = (change: Partial<Surroundings> = {}): Surroundings => ({
   ports: new Set(),

@@ -33,6 +33,7 @@ const known = (selected = true, settings: Partial<ServiceSettings> = {}): KnownP
   },
   forked: false,
   pod: undefined,
+  maker: undefined,
 })
 
 /** A server's span of so many seconds. */
