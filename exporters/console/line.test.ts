@@ -21,7 +21,7 @@ describe('spanLine', () => {
     [
       'a served request with its client',
       { attributes: [...http, string('client.address', '10.0.0.7'), int('client.port', 51234)] },
-      '     1.24ms  shop            server  HTTP/1.1    GET /items                        200  10.0.0.7:51234\n',
+      '     1.24ms  shop            server    HTTP/1.1    GET /items                        200  10.0.0.7:51234\n',
     ],
     [
       'a sent request with its server, path and query from the URL',
@@ -36,12 +36,12 @@ describe('spanLine', () => {
         ],
         status: { code: 2, message: '' },
       },
-      '     1.24ms  shop            client  HTTP        POST /pay?id=1                    503  [2001:db8::1]:80\n',
+      '     1.24ms  shop            client    HTTP        POST /pay?id=1                    503  [2001:db8::1]:80\n',
     ],
     [
       'the socket peer where no address was named',
       { attributes: [...http, string('network.peer.address', '10.0.0.9')] },
-      '     1.24ms  shop            server  HTTP/1.1    GET /items                        200  10.0.0.9\n',
+      '     1.24ms  shop            server    HTTP/1.1    GET /items                        200  10.0.0.9\n',
     ],
     [
       'a call of gRPC',
@@ -49,7 +49,7 @@ describe('spanLine', () => {
         name: 'shop.Cart/Add',
         attributes: [string('rpc.system.name', 'grpc'), string('rpc.status_code', 'OK')],
       },
-      '     1.24ms  shop            server  grpc        shop.Cart/Add                     OK\n',
+      '     1.24ms  shop            server    grpc        shop.Cart/Add                     OK\n',
     ],
     [
       'a statement, by the attributes of older conventions',
@@ -58,7 +58,7 @@ describe('spanLine', () => {
         name: 'SELECT items',
         attributes: [string('db.system', 'postgresql'), string('network.peer.address', '::1')],
       },
-      '     1.24ms  shop            client  postgresql  SELECT items                      -    [::1]\n',
+      '     1.24ms  shop            client    postgresql  SELECT items                      -    [::1]\n',
     ],
     [
       'a span that is no request, and failed',
@@ -73,14 +73,14 @@ describe('spanLine', () => {
     [
       'a request that was seen in part',
       { attributes: [...http, string('weir.partial', 'response_head_lost')] },
-      '     1.24ms  shop            server  HTTP/1.1    GET /items                        200    partial: response_head_lost\n',
+      '     1.24ms  shop            server    HTTP/1.1    GET /items                        200    partial: response_head_lost\n',
     ],
     [
       'control characters of strangers',
       {
         attributes: [string('http.request.method', 'GET'), string('url.path', '/\x1b[2J\u202e\n')],
       },
-      '     1.24ms  shop            server  HTTP        GET /\\x1b[2J\\u{202e}\\x0a          -\n',
+      '     1.24ms  shop            server    HTTP        GET /\\x1b[2J\\u{202e}\\x0a          -\n',
     ],
   ]
   for (const [name, one, line] of rows) test(name, () => assert.equal(shown(one), line))

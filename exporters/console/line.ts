@@ -41,7 +41,7 @@ const KINDS: Record<number, string> = {
 }
 
 /** In characters; a longer text moves what follows it, a path or name beyond MAX is cut. */
-const WIDTH = { duration: 9, service: 14, kind: 6, protocol: 10, what: 32, status: 3 }
+const WIDTH = { duration: 9, service: 14, kind: 8, protocol: 10, what: 32, status: 3 }
 const MAX_TEXT = 200
 const MAX_SERVICE = 40
 

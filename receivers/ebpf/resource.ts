@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { arch, hostname } from 'node:os'
 import {
+  ATTR_CONTAINER_ID,
+  ATTR_K8S_CLUSTER_NAME,
+  ATTR_K8S_CONTAINER_NAME,
+  ATTR_K8S_NAMESPACE_NAME,
+  ATTR_K8S_NODE_NAME,
+  ATTR_K8S_POD_NAME,
+  ATTR_K8S_POD_UID,
   ATTR_SERVICE_INSTANCE_ID,
   ATTR_SERVICE_NAME,
   ATTR_SERVICE_NAMESPACE,
@@ -22,17 +29,10 @@ import { announced } from './discovery/pod_identity.ts'
 import type { Process } from './discovery/process.ts'
 import { executableName } from './discovery/script.ts'
 import {
-  ATTR_CONTAINER_ID,
   ATTR_CONTAINER_NAME,
   ATTR_HOST_ARCH,
   ATTR_HOST_ID,
   ATTR_HOST_NAME,
-  ATTR_K8S_CLUSTER_NAME,
-  ATTR_K8S_CONTAINER_NAME,
-  ATTR_K8S_NAMESPACE_NAME,
-  ATTR_K8S_NODE_NAME,
-  ATTR_K8S_POD_NAME,
-  ATTR_K8S_POD_UID,
   ATTR_OS_TYPE,
   ATTR_PROCESS_CREATION_TIME,
   ATTR_PROCESS_EXECUTABLE_BUILD_ID_GNU,

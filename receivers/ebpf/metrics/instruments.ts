@@ -11,12 +11,17 @@ import {
   ATTR_HTTP_ROUTE,
   ATTR_NETWORK_PROTOCOL_NAME,
   ATTR_NETWORK_PROTOCOL_VERSION,
+  ATTR_RPC_METHOD,
+  ATTR_RPC_STATUS_CODE,
+  ATTR_RPC_SYSTEM_NAME,
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
   ATTR_URL_SCHEME,
   METRIC_DB_CLIENT_OPERATION_DURATION,
   METRIC_HTTP_CLIENT_REQUEST_DURATION,
   METRIC_HTTP_SERVER_REQUEST_DURATION,
+  METRIC_RPC_CLIENT_CALL_DURATION,
+  METRIC_RPC_SERVER_CALL_DURATION,
 } from '@opentelemetry/semantic-conventions'
 import type { Attributes } from '../../../pipeline/data/attributes.ts'
 import { SpanKind } from '../../../pipeline/data/traces.ts'
@@ -29,9 +34,6 @@ import {
   ATTR_MESSAGING_OPERATION_NAME,
   ATTR_MESSAGING_OPERATION_TYPE,
   ATTR_MESSAGING_SYSTEM,
-  ATTR_RPC_METHOD,
-  ATTR_RPC_RESPONSE_STATUS_CODE,
-  ATTR_RPC_SYSTEM_NAME,
   ATTR_TLS_NEXT_PROTOCOL,
   ATTR_TLS_PROTOCOL_VERSION,
   ATTR_URL_TEMPLATE,
@@ -43,8 +45,6 @@ import {
   METRIC_MESSAGING_CLIENT_CONSUMED_MESSAGES,
   METRIC_MESSAGING_CLIENT_OPERATION_DURATION,
   METRIC_MESSAGING_CLIENT_SENT_MESSAGES,
-  METRIC_RPC_CLIENT_CALL_DURATION,
-  METRIC_RPC_SERVER_CALL_DURATION,
 } from '../semconv.ts'
 
 /** Names of our own: what encrypts, and what a client offers to speak. */
@@ -97,12 +97,7 @@ export const HTTP: Readonly<Record<Role, Instrument>> = {
   },
 }
 
-const RPC_LABELS = [
-  ATTR_RPC_SYSTEM_NAME,
-  ATTR_RPC_METHOD,
-  ATTR_RPC_RESPONSE_STATUS_CODE,
-  ATTR_ERROR_TYPE,
-]
+const RPC_LABELS = [ATTR_RPC_SYSTEM_NAME, ATTR_RPC_METHOD, ATTR_RPC_STATUS_CODE, ATTR_ERROR_TYPE]
 
 /** Source: https://opentelemetry.io/docs/specs/semconv/rpc/rpc-metrics/ */
 const RPC: Readonly<Record<Role, Instrument>> = {

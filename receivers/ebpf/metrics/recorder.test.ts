@@ -138,7 +138,11 @@ describe('Recorder', () => {
       ],
     })
     const call = served('', 2, {
-      attributes: [string('rpc.system.name', 'grpc'), string('rpc.method', 'shop.Cart/Add')],
+      attributes: [
+        string('rpc.system.name', 'grpc'),
+        string('rpc.method', 'shop.Cart/Add'),
+        string('rpc.status_code', 'OK'),
+      ],
     })
     const message = (kind: number, ...attributes: Attribute[]) =>
       served('', 0.5, {
@@ -172,7 +176,7 @@ describe('Recorder', () => {
       'rabbitmq publish orders: 1 0.5 [0,1,0]',
     ])
     assert.deepEqual(points(metrics, 'rpc.server.call.duration'), [
-      'grpc shop.Cart/Add: 1 2 [0,0,1]',
+      'grpc shop.Cart/Add OK: 1 2 [0,0,1]',
     ])
     assert.deepEqual(metrics.filter(({ unit }) => unit !== 's').length, 2)
   })
