@@ -99,7 +99,7 @@ static void play_call(const struct step *step, const uint8_t *payload, __u64 lef
 	memory = malloc(room);
 	memcpy(memory, payload, bytes);
 	set_user_memory(memory, room);
-	call.now = bpf_ktime_get_boot_ns();
+	call.now = call.began = bpf_ktime_get_boot_ns();
 	call.direction = step->kind & 1;
 	call.verdict = step->kind >> 1 & 3;
 	call.bytes = bytes;

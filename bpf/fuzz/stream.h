@@ -92,7 +92,7 @@ static void play_call(struct conn *conn, uint8_t how, size_t at, size_t bytes)
 	memcpy(memory, sent + at, bytes);
 	set_user_memory(memory, memory_of(bytes));
 	call.source = source_of(how | 0x20, memory, bytes);
-	call.now = bpf_ktime_get_boot_ns();
+	call.now = call.began = bpf_ktime_get_boot_ns();
 	stamp(&conn->head, call.now);
 	on_bytes(conn, &call);
 	set_user_memory(0, 0);

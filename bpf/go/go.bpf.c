@@ -59,7 +59,7 @@ static __always_inline void on_go_bytes(const struct pt_regs *ctx, const struct 
 		else
 			count(STAT_TLS_NO_SOCKET);
 	}
-	on_plaintext(conn, direction, (const void *)call->buffer, bytes);
+	on_plaintext(conn, direction, (const void *)call->buffer, bytes, 0);
 }
 
 static __always_inline void on_go_hit(const struct pt_regs *ctx, const struct go_call *call,

@@ -130,7 +130,7 @@ struct conn_head {
 struct run {
 	bytes_t position; /* of its first byte in this direction's stream */
 	bytes_t bytes;	  /* moved so far */
-	boot_ns first_ns; /* return of the call that moved its first byte */
+	boot_ns first_ns; /* when its first byte moved: struct call */
 	boot_ns last_ns;  /* return of the call that moved its last byte so far */
 	__u8 tail[8];	  /* last bytes of the run, right-aligned, zero in front */
 	__u32 captured;	  /* bytes of its beginning that follow the record */

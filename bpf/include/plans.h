@@ -14,6 +14,7 @@
 /* One call that moved bytes. */
 struct call {
 	boot_ns now;
+	boot_ns began;	  /* when its first byte moved; `now` where only its return is seen */
 	bytes_t position; /* of its first byte */
 	__u64 bytes;
 	struct source source;
@@ -51,7 +52,7 @@ static __always_inline bytes_t advance(struct conn *conn, __u32 direction, __u32
 
 static __always_inline void begin_run(struct run *run, const struct call *call)
 {
-	*run = (struct run){ .position = call->position, .first_ns = call->now };
+	*run = (struct run){ .position = call->position, .first_ns = call->began };
 }
 
 static __always_inline void extend_run(struct run *run, const struct call *call)

@@ -57,7 +57,9 @@ static __always_inline void send_all(struct work *work, const struct call *call)
 		.kind = call->source.kind,
 	};
 	slot->piece = (struct piece){
-		.run = { .position = call->position, .first_ns = call->now, .last_ns = call->now },
+		.run = { .position = call->position,
+			 .first_ns = call->began,
+			 .last_ns = call->now },
 		.left = call->bytes,
 		.skip = work->captured,
 		.whole = whole_pieces(work, call),
@@ -88,7 +90,7 @@ static __always_inline void finish_send(struct work *work, const struct call *ca
 
 	one.position = call->position;
 	one.bytes = has_rest(work, call) ? work->captured : call->bytes;
-	one.first_ns = call->now;
+	one.first_ns = call->began;
 	one.captured = work->captured;
 	hide_ciphertext(conn, &one);
 	send_chunk(conn, work->slot, call->direction, &one, 0);

@@ -145,11 +145,11 @@ static __always_inline void guess_role(struct conn *conn, __u32 direction, const
 
 /*
  * Plaintext moved by a TLS library: `bytes` at `buffer` in the process's memory (0: elsewhere),
- * through this connection of plaintext_conn. The caller has checked is_selected, and has called
- * take_socket if it knows the socket.
+ * through this connection of plaintext_conn, the first of them when the call began (0: now). The
+ * caller has checked is_selected, and has called take_socket if it knows the socket.
  */
 static __always_inline void on_plaintext(struct conn *conn, __u32 direction, const void *buffer,
-					 __u64 bytes)
+					 __u64 bytes, boot_ns began)
 {
 	struct call call = {};
 
@@ -159,6 +159,7 @@ static __always_inline void on_plaintext(struct conn *conn, __u32 direction, con
 	if (call.verdict == VERDICT_IGNORE)
 		return;
 	call.now = bpf_ktime_get_boot_ns();
+	call.began = began ? began : call.now;
 	call.bytes = bytes;
 	call.direction = direction;
 	call.source = buffer ? buffer_source((__u64)buffer) : no_source();

@@ -28,7 +28,7 @@ static __always_inline void on_result(struct ssl_thread *thread, const struct ss
 	}
 	if (call->entered && !(conn->head.flags & CONN_NO_ADDRESS))
 		set_proved(call->object, tgid, true);
-	on_plaintext(conn, call->direction, (const void *)call->buffer, bytes);
+	on_plaintext(conn, call->direction, (const void *)call->buffer, bytes, call->began);
 }
 
 static __always_inline void begin_call(struct pt_regs *ctx, __u64 pid_tgid, __u32 direction,
@@ -49,6 +49,8 @@ static __always_inline void begin_call(struct pt_regs *ctx, __u64 pid_tgid, __u3
 	call->count_at = count_at;
 	call->stack = PT_REGS_SP(ctx);
 	call->direction = direction;
+	/* What is written may be answered before the call returns. */
+	call->began = direction == DIRECTION_OUT ? bpf_ktime_get_boot_ns() : 0;
 	call->entered = !is_proved(call->object, pid_tgid >> 32);
 	if (call->entered)
 		note_tls_user(PT_REGS_IP(ctx));

@@ -14,6 +14,7 @@ struct ssl_call {
 	__u64 object; /* SSL * */
 	__u64 buffer;
 	__u64 count_at; /* where the call will write its count; 0: that is its result */
+	boot_ns began;	/* 0: its bytes moved when it returns */
 	__u64 stack;	/* stack pointer at the first probe: tells calls inside calls apart */
 	__u32 direction;
 	__u32 entered; /* 1: tls_threads says that the thread is inside */

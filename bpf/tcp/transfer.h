@@ -51,7 +51,7 @@ static __always_inline struct conn *begin_call(const struct transfer *moved, str
 	call->verdict = verdict_of(conn->head.conn_id);
 	if (call->verdict == VERDICT_IGNORE)
 		return 0;
-	call->now = bpf_ktime_get_boot_ns();
+	call->now = call->began = bpf_ktime_get_boot_ns();
 	call->bytes = moved->bytes;
 	call->direction = forget(moved->direction, 1, conn->zero);
 	call->verdict = forget(call->verdict, VERDICT_MASK, conn->zero);

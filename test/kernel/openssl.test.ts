@@ -121,9 +121,10 @@ describe('OpenSSL', () => {
       assert.equal(served.size, requests.length)
       assert.equal(asked.size, requests.length)
       let paired = 0
-      for (const [path, { localPort, peerPort, addressed }] of served) {
+      for (const [path, { localPort, peerPort, addressed, firstNs }] of served) {
         const other = asked.get(path)
         assert.ok(other, path)
+        assert.ok(other.firstNs < firstNs, `${path} was read before it was written`)
         if (addressed) assert.equal(localPort, server.port, path)
         if (other.addressed) assert.equal(other.peerPort, server.port, path)
         if (!addressed || !other.addressed) continue

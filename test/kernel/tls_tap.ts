@@ -36,6 +36,8 @@ export interface TapRecord {
   readonly addressed: boolean
   /** Of an end record: enum end_reason. */
   readonly reason: number
+  /** When the first byte of its first run moved, since boot. */
+  readonly firstNs: bigint
   /** Captured bytes, of both runs one behind the other. */
   readonly text: string
 }
@@ -140,11 +142,12 @@ const field = ({ fields }: StructLayout, name: string): number => {
   return found.offset
 }
 
-function decodeRecord(bytes: Buffer, { head, ...layouts }: Layouts): TapRecord | undefined {
+function decodeRecord(bytes: Buffer, { head, run, ...layouts }: Layouts): TapRecord | undefined {
   if (bytes.length < head.size) return undefined
   const type = TYPES[bytes.readUInt8(field(head, 'type'))]
   if (type === undefined) return undefined
   const flags = bytes.readUInt8(field(head, 'flags'))
+  const first = field(layouts[type], type === 'chunk' ? 'run' : 'request')
   return {
     type,
     connection: Number(bytes.readBigUInt64LE(field(head, 'conn_id'))),
@@ -155,6 +158,7 @@ function decodeRecord(bytes: Buffer, { head, ...layouts }: Layouts): TapRecord |
     tls: (flags & CONN_TLS) !== 0,
     addressed: (flags & CONN_NO_ADDRESS) === 0,
     reason: type === 'end' ? bytes.readUInt8(field(layouts.end, 'reason')) : 0,
+    firstNs: bytes.readBigUInt64LE(first + field(run, 'first_ns')),
     text: bytes.toString('latin1', layouts[type].size),
   }
 }
