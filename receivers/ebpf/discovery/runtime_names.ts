@@ -27,7 +27,8 @@ export function nodePackage(process: Process, script: string): Named | undefined
   return undefined
 }
 
-function packageOf(text: string | undefined): Named | undefined {
+/** What a package.json says of itself; undefined if that has no name. */
+export function packageOf(text: string | undefined): Named | undefined {
   if (text === undefined) return undefined
   try {
     const { name, version } = JSON.parse(text) as { name?: unknown; version?: unknown }

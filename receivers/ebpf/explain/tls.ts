@@ -162,7 +162,7 @@ function builtIn(
   if (name === 'nodejs') return unread('OpenSSL', 'within Node; no probe is in it')
   if (name === 'java') return unread('JSSE', 'of the JVM; no probe reaches it')
   if (name === 'bun') return unread('BoringSSL', 'within Bun, without symbols')
-  if (name === 'beam') return unread('Erlang ssl', 'of Erlang/OTP; no probe reaches it')
+  if (name === 'BEAM') return unread('Erlang ssl', 'of Erlang/OTP; no probe reaches it')
   if (name === 'deno') return unread('rustls', 'within Deno; no probe for it')
   return undefined
 }
