@@ -82,8 +82,8 @@ enum verdict {
 	VERDICT_HTTP2 = 4,    /* as chunks, and heads of frames are followed: frames.h */
 	VERDICT_GRPC = 5,     /* the same, and messages in DATA are looked at */
 	VERDICT_NATS = 6,     /* as chunks, and lines are followed: lines.h */
-	VERDICT_AMQP = 7,     /* as chunks, as are those below */
-	VERDICT_MQTT = 8,
+	VERDICT_AMQP = 7,     /* as chunks, each call's bytes whole however many went before */
+	VERDICT_MQTT = 8,     /* the same */
 };
 
 enum end_reason {

@@ -114,5 +114,7 @@ describe('spanLine', () => {
     assert(painted(200).includes('\x1b[32m200\x1b[0m'))
     assert(painted(404).includes('\x1b[33m404\x1b[0m'))
     assert(painted(500).includes('\x1b[31m500\x1b[0m'))
+    const call = span({ attributes: [string('rpc.status_code', 'OK')] })
+    assert(spanLine(call, 'shop', coloured).includes('\x1b[32mOK \x1b[0m'))
   })
 })

@@ -104,9 +104,9 @@ function pathOf(full: string): string {
 }
 
 function status(span: Span, of: Lookup, paint: Paint): string {
-  const code = of(ATTR_HTTP_RESPONSE_STATUS_CODE) || of(ATTR_RPC_STATUS_CODE)
+  const code = of(ATTR_HTTP_RESPONSE_STATUS_CODE)
   const error = span.status.code === StatusCode.error
-  const shown = code || (error ? of(ATTR_ERROR_TYPE) || 'error' : '-')
+  const shown = code || of(ATTR_RPC_STATUS_CODE) || (error ? of(ATTR_ERROR_TYPE) || 'error' : '-')
   const colour = error || code >= '5' ? 'red' : code >= '4' ? 'yellow' : 'green'
   return paint(colour, shown.padEnd(WIDTH.status))
 }

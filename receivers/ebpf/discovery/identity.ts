@@ -105,8 +105,9 @@ function surroundingName({ process, container, pod }: IdentitySources): NameAndR
 }
 
 /** What the runtime's own files and arguments say. */
-function runtimeName({ runtime, executable, ...of }: IdentitySources): Named | undefined {
-  const process = of.maker ?? of.process
+function runtimeName(sources: IdentitySources): Named | undefined {
+  const { runtime, executable, maker } = sources
+  const process = maker ?? sources.process
   if (executable.go !== undefined) return goModule(executable.go)
   const server = serverName(process, runtime)
   if (server !== undefined) return server
