@@ -16,7 +16,7 @@ import { findKernel, GUEST_KERNELS, type GuestKernel, type Kernel } from './kern
 
 export interface GuestOptions {
   readonly kernel: string
-  /** For `sh -c`, as root. The guest sees this machine's files; what it writes is gone with it, but for /out. */
+  /** For `sh -c`, as root. The guest sees this machine's files as they were when it first looked; what it writes is gone with it, but for /out. */
   readonly command: string
   readonly env?: Readonly<Record<string, string>>
   /** The command is a service of systemd, the distribution's, which is the guest's first process. */
@@ -44,8 +44,11 @@ const VIRTIOFSD = ['/usr/lib/qemu/virtiofsd', '/usr/libexec/virtiofsd'].find((pa
 )
 /** The distribution's programs: version managers are slow over a shared file system. */
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/go/bin'
-/** Without cmpxchg16b: QEMU 7.2 emulates it with wrong flags, and kernel 6.12 allocates memory by it. */
-const CPU = 'max,-cx16'
+/**
+ * Without cmpxchg16b: QEMU 7.2 emulates it with wrong flags, and kernel 6.12 allocates memory by it.
+ * Without fast string instructions: it emulates them byte by byte, and the kernel would clear each page with one.
+ */
+const CPU = 'max,-cx16,-erms,-fsrm'
 const DEFAULT_TIMEOUT_MS = 600_000
 const FAILED_BOOT = 125
 /** A kernel patches its own code as it boots, and QEMU's other CPU at times runs into the half patched one: "Oops: int3". */
@@ -118,11 +121,12 @@ async function share(
   folder: string,
   tag: string,
   source: string,
+  cache: 'auto' | 'always',
 ): Promise<{ socket: string; daemon: ChildProcess }> {
   if (!VIRTIOFSD) throw new Error('virtiofsd is missing: Debian has it in qemu-system-common')
   const socket = join(folder, `${tag}.sock`)
   rmSync(socket, { force: true })
-  const options = ['-o', `source=${source}`, '-o', 'cache=auto', '-o', 'sandbox=chroot']
+  const options = ['-o', `source=${source}`, '-o', `cache=${cache}`, '-o', 'sandbox=chroot']
   const daemon = spawn(VIRTIOFSD, [`--socket-path=${socket}`, ...options], { stdio: 'ignore' })
   while (!existsSync(socket)) {
     if (daemon.exitCode !== null)
@@ -161,7 +165,10 @@ function qemuArguments(
     ],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-kernel', kernel.image, '-initrd', initramfs],
-    ...['-append', `console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off ${clock}${status}`],
+    ...[
+      '-append',
+      `console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off init_on_alloc=0 ${clock}${status}`,
+    ],
     ...['-serial', `file:${join(folder, CONSOLE)}`, '-serial', 'stdio'],
     ...shares,
   ]
@@ -178,7 +185,11 @@ const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
 /** Plays QEMU once, to its end: what the command printed. */
 async function play(folder: string, options: GuestOptions, kernel: Kernel): Promise<string> {
   const out = options.out ?? join(folder, 'out')
-  const shares = [await share(folder, 'root', '/'), await share(folder, 'out', out)]
+  // By "auto" a file is read from this machine again each time that it is opened, libraries with each program.
+  const shares = [
+    await share(folder, 'root', '/', 'always'),
+    await share(folder, 'out', out, 'auto'),
+  ]
   const [root, result] = shares
   const sockets = { root: root?.socket ?? '', out: result?.socket ?? '' }
   const initramfs = packInitramfs(folder, kernel, options.systemd === true)
