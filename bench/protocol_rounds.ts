@@ -27,8 +27,9 @@ const { values: options } = parseArgs({
 })
 
 const RINGS = '8MiB'
-/** Of a load that meets a cold agent: emulated, PostgreSQL makes its first transaction after five. */
-const FIRST_SECONDS = 15
+const WARM_UP_SECONDS = Number(options['warm-up'])
+/** Of the load by which the rate is learned: it meets a cold agent. */
+const FIRST_SECONDS = Math.min(15, WARM_UP_SECONDS)
 
 const samples: Measured[] = []
 const accounts: string[] = []
@@ -70,7 +71,7 @@ async function playRound(kind: LoadKind, loaded: Loaded, sink: Sink): Promise<vo
     try {
       // Those that count need to know how many: an agent slows them down.
       const first = rateOf(await loaded.hold(FIRST_SECONDS, base / 4).go())
-      const rate = rateOf(await loaded.hold(Number(options['warm-up']), first).go())
+      const rate = rateOf(await loaded.hold(WARM_UP_SECONDS, first).go())
       const measured = await measure(loaded, agent.pid, rate)
       keep({ variant: variant.name, load: kind.name, ...measured })
     } finally {
