@@ -21,6 +21,12 @@ describe('accountLine', () => {
       7,
       'seen 50 / exported 7 / lost 42 (ring_full 40, refused 2) / skipped 1 (otlp_export 1)',
     ],
+    [
+      'pieces of exchanges that nobody could count',
+      { ring_full_chunk: 300, ring_full_datagram: 2, ring_full_end: 1 },
+      5,
+      'seen 5 / exported 5 / lost 0 / pieces lost ring_full_chunk 300, ring_full_datagram 2',
+    ],
   ]
   for (const [name, counts, exported, want] of cases) {
     test(name, () => assert.equal(books(counts, exported), want))

@@ -1,5 +1,6 @@
 import type { Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
+import { KERNEL_STATS } from './kernel_stats.ts'
 
 /** Where every exchange that was seen went. `seen` is the sum of the others, always. */
 export interface Account {
@@ -21,9 +22,12 @@ export function account(
   return { seen: exported + waiting + lost + skipped, exported, waiting, lost, skipped }
 }
 
+/** Records that a full ring refused, and that do not say how many exchanges they were of. */
+const PIECES = [KERNEL_STATS.LOST_CHUNK.name, KERNEL_STATS.LOST_DATAGRAM.name]
+
 /**
- * `seen 120 / exported 117 / lost 2 (ring_full 2) / skipped 1 (otlp_export 1)`. `showMisses`: also of calls of which one end was
- * not seen, if there are none.
+ * `seen 120 / exported 117 / lost 2 (ring_full 2) / skipped 1 (otlp_export 1)`. Lost pieces, of which nobody knows how many exchanges
+ * they were, stand beside it. `showMisses`: also of calls of which one end was not seen, if there are none.
  */
 export function accountLine(books: Account, counters: Counters, showMisses = false): string {
   const reasons = (kind: 'lost' | 'skipped') => {
@@ -37,6 +41,11 @@ export function accountLine(books: Account, counters: Counters, showMisses = fal
   ]
   if (books.skipped > 0) parts.push(`skipped ${books.skipped}${reasons('skipped')}`)
   if (books.waiting > 0) parts.push(`waiting ${books.waiting}`)
+  const pieces = PIECES.filter((name) => counters.get(name) > 0)
+  if (pieces.length > 0) {
+    const list = pieces.map((name) => `${name} ${counters.get(name)}`)
+    parts.push(`pieces lost ${list.join(', ')}`)
+  }
   const missed = counters.get('return_missed')
   if (showMisses || missed > 0) parts.push(`calls missed ${missed}`)
   return parts.join(' / ')

@@ -4,12 +4,17 @@ import { account, accountLine } from './accounting.ts'
 import type { Connections } from './connections.ts'
 import { ALL_REASONS, type Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
-import type { KernelStats } from './kernel_stats.ts'
+import { KERNEL_STATS, type KernelStats, RAISE_RINGS } from './kernel_stats.ts'
 import type { Sources } from './sources/sources.ts'
 
 const REPORT_MS = 60_000
 
 type Records = Pick<Connections, 'pairedInKernel' | 'records'>
+type Stats = Pick<KernelStats, 'read'>
+type Hooks = Pick<Sources, 'degraded' | 'hooks'>
+const { LOST_CHUNK, LOST_DATAGRAM, LOST_END, LOST_EXCHANGE, LOST_REQUEST } = KERNEL_STATS
+/** What the rings of connections had no room for. */
+const RING_FULL = [LOST_CHUNK, LOST_DATAGRAM, LOST_END, LOST_EXCHANGE, LOST_REQUEST]
 const PREFIX = { lost: 'dropped_', skipped: 'skipped_', note: 'noted_' } as const
 
 /** Tells the operator where everything went: each minute, at exit, and when something new is wrong. */
@@ -20,8 +25,10 @@ export class Report {
   readonly #told = new Set<string>()
   readonly #published = new Map<string, number>()
   readonly #errors = new Map<string, number>()
-  #stats: KernelStats | undefined
-  #sources: Sources | undefined
+  /** Records that full rings refused, as of the last minute. */
+  #ringFull = 0
+  #stats: Stats | undefined
+  #sources: Hooks | undefined
   #connections: Records | undefined
   #timer: NodeJS.Timeout | undefined
   #endLooks: () => void = () => undefined
@@ -32,7 +39,7 @@ export class Report {
     this.#delivery = delivery
   }
 
-  start(stats: KernelStats, sources: Sources, connections: Records): void {
+  start(stats: Stats, sources: Hooks, connections: Records): void {
     this.#stats = stats
     this.#sources = sources
     this.#connections = connections
@@ -88,6 +95,7 @@ export class Report {
     })
     this.#publish()
     this.#tellDegraded()
+    this.#tellFullRings()
     for (const [message, times] of this.#errors) {
       if (times > 1) this.#ctx.log.error(`${message} (${times} times in the last minute)`)
     }
@@ -110,6 +118,13 @@ export class Report {
     if (more <= 0) return
     this.#published.set(name, count)
     this.#ctx.count(name, more)
+  }
+
+  #tellFullRings(): void {
+    const refused = RING_FULL.reduce((sum, { name }) => sum + this.#counters.get(name), 0)
+    const more = refused - this.#ringFull
+    this.#ringFull = refused
+    if (more > 0) this.#ctx.log.warn(`rings were full: ${more} records lost`, { hint: RAISE_RINGS })
   }
 
   #tellDegraded(): void {
