@@ -124,13 +124,13 @@ export class FrameReader<Frame> {
     const heldNs = this.#heldNs
     let used = 0
     while (used < bytes.length) {
-      const result = this.#host.parse(bytes.subarray(used))
+      const result = this.#host.parse(used === 0 ? bytes : bytes.subarray(used))
       if (result.kind === 'need_more') break
       const firstNs = used < heldBytes ? heldNs : chunk.firstNs
       if (!this.#take(result, firstNs, chunk)) return
       used += 'bytes' in result ? result.bytes : 0
     }
-    const rest = bytes.subarray(Math.min(used, bytes.length))
+    const rest = used >= bytes.length ? EMPTY : bytes.subarray(used)
     if (!this.#hold(rest, used < heldBytes ? heldNs : chunk.firstNs)) this.#fail('chunk_memory')
   }
 
