@@ -23,7 +23,13 @@ export function account(
 }
 
 /** Records that a full ring refused, and that do not say how many exchanges they were of. */
-const PIECES = [KERNEL_STATS.LOST_CHUNK.name, KERNEL_STATS.LOST_DATAGRAM.name]
+const PIECES: ReadonlySet<string> = new Set([
+  KERNEL_STATS.LOST_CHUNK.name,
+  KERNEL_STATS.LOST_DATAGRAM.name,
+])
+
+const inWords = (counts: ReturnType<Counters['list']>): string =>
+  counts.map(([name, count]) => `${name} ${count}`).join(', ')
 
 /**
  * `seen 120 / exported 117 / lost 2 (ring_full 2) / skipped 1 (otlp_export 1)`. Lost pieces, of which nobody knows how many exchanges
@@ -31,8 +37,8 @@ const PIECES = [KERNEL_STATS.LOST_CHUNK.name, KERNEL_STATS.LOST_DATAGRAM.name]
  */
 export function accountLine(books: Account, counters: Counters, showMisses = false): string {
   const reasons = (kind: 'lost' | 'skipped') => {
-    const list = counters.list(kind).map(([name, count]) => `${name} ${count}`)
-    return list.length === 0 ? '' : ` (${list.join(', ')})`
+    const list = counters.list(kind)
+    return list.length === 0 ? '' : ` (${inWords(list)})`
   }
   const parts = [
     `seen ${books.seen}`,
@@ -41,11 +47,8 @@ export function accountLine(books: Account, counters: Counters, showMisses = fal
   ]
   if (books.skipped > 0) parts.push(`skipped ${books.skipped}${reasons('skipped')}`)
   if (books.waiting > 0) parts.push(`waiting ${books.waiting}`)
-  const pieces = PIECES.filter((name) => counters.get(name) > 0)
-  if (pieces.length > 0) {
-    const list = pieces.map((name) => `${name} ${counters.get(name)}`)
-    parts.push(`pieces lost ${list.join(', ')}`)
-  }
+  const pieces = counters.list('note').filter(([name]) => PIECES.has(name))
+  if (pieces.length > 0) parts.push(`pieces lost ${inWords(pieces)}`)
   const missed = counters.get('return_missed')
   if (showMisses || missed > 0) parts.push(`calls missed ${missed}`)
   return parts.join(' / ')

@@ -12,7 +12,7 @@ const stat = (
   fix = '',
 ): NamedReason => ({ name, number, kind, text, fix })
 
-export const RAISE_RINGS = 'raise receivers::ebpf::rings::size, or give the agent more CPU'
+const RAISE_RINGS = 'raise receivers::ebpf::rings::size, or give the agent more CPU'
 
 /** What the kernel side counts, 4xx. A new line in enum stat does not compile until it has one here. */
 export const KERNEL_STATS = {

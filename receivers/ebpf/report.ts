@@ -4,7 +4,7 @@ import { account, accountLine } from './accounting.ts'
 import type { Connections } from './connections.ts'
 import { ALL_REASONS, type Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
-import { KERNEL_STATS, type KernelStats, RAISE_RINGS } from './kernel_stats.ts'
+import { KERNEL_STATS, type KernelStats } from './kernel_stats.ts'
 import type { Sources } from './sources/sources.ts'
 
 const REPORT_MS = 60_000
@@ -124,7 +124,8 @@ export class Report {
     const refused = RING_FULL.reduce((sum, { name }) => sum + this.#counters.get(name), 0)
     const more = refused - this.#ringFull
     this.#ringFull = refused
-    if (more > 0) this.#ctx.log.warn(`rings were full: ${more} records lost`, { hint: RAISE_RINGS })
+    if (more === 0) return
+    this.#ctx.log.warn(`rings were full: ${more} records lost`, { hint: LOST_CHUNK.fix })
   }
 
   #tellDegraded(): void {

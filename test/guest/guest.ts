@@ -16,7 +16,10 @@ import { findKernel, GUEST_KERNELS, type GuestKernel, type Kernel } from './kern
 
 export interface GuestOptions {
   readonly kernel: string
-  /** For `sh -c`, as root. The guest sees this machine's files as they were when it first looked; what it writes is gone with it, but for /out. */
+  /**
+   * For `sh -c`, as root. The guest sees this machine's files as they were when it first looked; what it writes is gone with it,
+   * but for /out.
+   */
   readonly command: string
   readonly env?: Readonly<Record<string, string>>
   /** The command is a service of systemd, the distribution's, which is the guest's first process. */
