@@ -1,5 +1,5 @@
-/** `npm run bench:exchanges`: CPU time of user space per exchange, from the ring's bytes to OTLP's. No kernel, no network. */
-import { exchange, setEpoch } from '../bpf/events.gen.ts'
+/** `npm run bench:exchanges [-- TEXT]`: CPU time of user space per exchange, from the ring's bytes to OTLP's. No kernel, no network. */
+import { setEpoch } from '../bpf/events.gen.ts'
 import { readClocks } from '../native/system.ts'
 import { Clock } from '../receivers/ebpf/clock.ts'
 import { Connections } from '../receivers/ebpf/connections.ts'
@@ -11,30 +11,24 @@ import { metricsFields, metricsRulesOf } from '../receivers/ebpf/metrics/fields.
 import { Recorder } from '../receivers/ebpf/metrics/recorder.ts'
 import { OwnSockets } from '../receivers/ebpf/own_sockets.ts'
 import { PendingSpans } from '../receivers/ebpf/pending_spans.ts'
+import type { OpenStream } from '../receivers/ebpf/protocol.ts'
 import { HTTP1_DEFAULTS, http1 } from '../receivers/ebpf/protocols/http1/protocol.ts'
-import { type Records, recordsIn } from '../receivers/ebpf/records.ts'
+import { http2 } from '../receivers/ebpf/protocols/http2/protocol.ts'
 import { AllRoutes, type RouteRules } from '../receivers/ebpf/routes/routes.ts'
 import { Services } from '../receivers/ebpf/services.ts'
-import { exchangeRecord } from '../receivers/ebpf/testing.ts'
 import { Verdicts } from '../receivers/ebpf/verdicts.ts'
+import {
+  BROWSER,
+  DRAIN_EXCHANGES,
+  type Drains,
+  Http1Drains,
+  Http2Drains,
+  WRK,
+} from './exchange_drains.ts'
 import { median } from './measure.ts'
 
-const CONNECTIONS = 64
-const DRAIN_EXCHANGES = 640
 const DRAINS = 200
 const ROUNDS = 7
-/** Of struct conn_head. */
-const SEQUENCE = 84
-const LETTERS = 26
-
-const PARENT = 'traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n'
-const WRK = 'GET /some/path?item=1 HTTP/1.1\r\nHost: 127.0.0.1:18080\r\n'
-/** What differs from request to request, if anything does. */
-const VARIED = WRK.indexOf('item')
-const BROWSER = `${WRK}User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101\r\nAccept: text/html,*/*;q=0.8
-Accept-Language: en-US\r\nAccept-Encoding: gzip, deflate, br\r\nCookie: session=0123456789abcdef0123456789abcdef\r\n${PARENT}`
-const ANSWER =
-  'HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 08:00:00 GMT\r\nContent-Type: text/plain\r\nContent-Length: 600\r\nConnection: keep-alive\r\n\r\n'
 
 /** As by default. */
 const ROUTES: RouteRules = {
@@ -64,46 +58,6 @@ const NGINX: KnownProcess = {
   maker: undefined,
 }
 
-/** One drain: an exchange record of each connection in turn, as the addon writes them. Positions go on from drain to drain. */
-class Drains {
-  readonly #from: Records
-  readonly #recordBytes: number
-  readonly #requestBytes: number
-  readonly #responseBytes: number
-  readonly #varied: boolean
-  #sequence = 0
-
-  constructor(head: string, varied: boolean) {
-    this.#varied = varied
-    const request = `${head}\r\n`
-    this.#requestBytes = request.length
-    this.#responseBytes = ANSWER.length + 600
-    const records = Array.from({ length: DRAIN_EXCHANGES }, (_, i) =>
-      exchangeRecord(
-        { connId: (i % CONNECTIONS) + 1, tgid: 1000 },
-        { data: request, firstNs: 1000, lastNs: 1000 },
-        { data: ANSWER, bytes: this.#responseBytes, firstNs: 2000, lastNs: 3000 },
-      ),
-    )
-    this.#recordBytes = records[0]?.length ?? 0
-    this.#from = recordsIn(Buffer.concat(records))
-  }
-
-  play(connections: Connections): void {
-    const { bytes, view } = this.#from
-    for (let i = 0; i < DRAIN_EXCHANGES; i++) {
-      const at = i * this.#recordBytes
-      const turn = this.#sequence + Math.floor(i / CONNECTIONS)
-      view.setUint32(at + SEQUENCE, turn, true)
-      view.setUint32(at + exchange.request, turn * this.#requestBytes, true)
-      view.setUint32(at + exchange.response, turn * this.#responseBytes, true)
-      if (this.#varied) bytes[at + exchange.size + VARIED] = 0x61 + (turn % LETTERS)
-      connections.record(this.#from, at, this.#recordBytes)
-    }
-    this.#sequence += DRAIN_EXCHANGES / CONNECTIONS
-  }
-}
-
 const RESOURCE = { attributes: [], droppedAttributesCount: 0 }
 const SCOPE = { name: 'weir', version: '', ...RESOURCE }
 
@@ -119,16 +73,16 @@ const newRecorder = () =>
   })
 
 function measure(
-  head: string,
+  drains: Drains,
+  openStream: OpenStream,
   recorder: Recorder | undefined,
-  varied: boolean,
 ): { readonly us: number; readonly bytes: number } {
   setEpoch(0n)
   const counters = new Counters()
   const spans = new PendingSpans(SCOPE, () => RESOURCE)
   const connections = new Connections({
     max: 65_536,
-    openStream: http1(HTTP1_DEFAULTS),
+    openStream,
     clock: new Clock(readClocks),
     counters,
     books: new ProcessBooks(),
@@ -140,7 +94,6 @@ function measure(
     verdicts: new Verdicts(new ArrayBuffer(1024)),
     wanted: { traced: true, recorder },
   })
-  const drains = new Drains(head, varied)
   let count = 0
   let bytes = 0
   const before = process.cpuUsage()
@@ -157,14 +110,33 @@ function measure(
   return { us: (user + system) / count, bytes: bytes / count }
 }
 
-for (const [name, head, recorder, varied] of [
-  ['short request, always the same', WRK, undefined, false],
-  ['short request, each another', WRK, undefined, true],
-  ['the same, measured', WRK, newRecorder(), true],
-  ['with cookies and traceparent', BROWSER, undefined, true],
-  ['the same, measured', BROWSER, newRecorder(), true],
-] as const) {
-  const rounds = Array.from({ length: ROUNDS }, () => measure(head, recorder, varied)).slice(1)
+const http1Load = (head: string, varied: boolean) => () => ({
+  drains: new Http1Drains(head, varied),
+  openStream: http1(HTTP1_DEFAULTS),
+})
+const http2Load = (varied: boolean) => () => ({
+  drains: new Http2Drains(varied),
+  openStream: http2(HTTP1_DEFAULTS),
+})
+
+const LOADS = [
+  ['short request, always the same', http1Load(WRK, false), undefined],
+  ['short request, each another', http1Load(WRK, true), undefined],
+  ['short request, measured', http1Load(WRK, true), newRecorder()],
+  ['with cookies and traceparent', http1Load(BROWSER, true), undefined],
+  ['with traceparent, measured', http1Load(BROWSER, true), newRecorder()],
+  ['HTTP/2, always the same', http2Load(false), undefined],
+  ['HTTP/2, each another', http2Load(true), undefined],
+  ['HTTP/2, measured', http2Load(true), newRecorder()],
+] as const
+
+/** Those whose names have this in them. */
+const [wanted = ''] = process.argv.slice(2)
+for (const [name, load, recorder] of LOADS.filter(([name]) => name.includes(wanted))) {
+  const rounds = Array.from({ length: ROUNDS }, () => {
+    const { drains, openStream } = load()
+    return measure(drains, openStream, recorder)
+  }).slice(1)
   const us = median(rounds.map((round) => round.us))
   console.log(
     `${name.padEnd(30)} ${us.toFixed(2)} us of CPU, ${rounds[0]?.bytes.toFixed(0)} bytes of OTLP per exchange`,

@@ -3,8 +3,8 @@ import type { ProtobufWriter } from '../../../pipeline/codec/protobuf_writer.ts'
 
 /** Random bytes are drawn, and written as hex, this many at a time: one call for some 340 spans. */
 const POOL_BYTES = 8192
-const TRACE_ID_CHARS = 32
-const SPAN_ID_CHARS = 16
+export const TRACE_ID_BYTES = 16
+export const SPAN_ID_BYTES = 8
 
 const pool = Buffer.alloc(POOL_BYTES)
 let hex = ''
@@ -25,15 +25,15 @@ function take(chars: number): string {
 }
 
 /** 32 random hex digits, not all zero. */
-export const newTraceId = (): string => take(TRACE_ID_CHARS)
+export const newTraceId = (): string => take(2 * TRACE_ID_BYTES)
 
 /** 16 random hex digits, not all zero. */
-export const newSpanId = (): string => take(SPAN_ID_CHARS)
+export const newSpanId = (): string => take(2 * SPAN_ID_BYTES)
 
 const bytes = Buffer.alloc(POOL_BYTES)
 let usedBytes = POOL_BYTES
 
-/** A field of `length` random bytes, not all zero: the id of a trace (16) or a span (8). */
+/** A field of `length` random bytes, not all zero: TRACE_ID_BYTES or SPAN_ID_BYTES. */
 export function writeId(to: ProtobufWriter, tag: number, length: number): void {
   let from: number
   do {

@@ -3,7 +3,7 @@ import type { HttpLabels } from '../../metrics/labels.ts'
 import type { Recorder } from '../../metrics/recorder.ts'
 import type { Connection } from '../../protocol.ts'
 import { encodedAttributes } from './plain_attributes.ts'
-import type { PlainRequest } from './plain_request.ts'
+import type { PlainTexts } from './plain_request.ts'
 import {
   addClientAddress,
   addNetwork,
@@ -38,7 +38,7 @@ export class PlainBlocks {
   }
 
   /** Makes them those of this request. */
-  update(bytes: Uint8Array, request: PlainRequest): void {
+  update(bytes: Uint8Array, request: PlainTexts): void {
     const { peerAddress, localAddress } = this.#connection
     // A TLS connection learns its addresses late.
     const isSame =
@@ -64,7 +64,7 @@ export class PlainBlocks {
     return labels
   }
 
-  #isHost(bytes: Uint8Array, { host }: PlainRequest): boolean {
+  #isHost(bytes: Uint8Array, { host }: PlainTexts): boolean {
     const length = host.end - host.start
     if (length !== this.#host.length) return false
     for (let i = 0; i < length; i++) if (bytes[host.start + i] !== this.#host[i]) return false

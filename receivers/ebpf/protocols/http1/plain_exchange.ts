@@ -1,6 +1,6 @@
 import type { Paired } from '../../protocol.ts'
 import { PLAIN_METHODS, PlainRequest } from './plain_request.ts'
-import { PlainResponse } from './plain_response.ts'
+import { type PlainOutcome, PlainResponse } from './plain_response.ts'
 
 const HEAD = PLAIN_METHODS.indexOf('HEAD')
 
@@ -22,7 +22,7 @@ export function plainResponseBytes({ bytes, request, response }: Paired): number
 }
 
 /** Bytes of content that follow the head of a response; -1 when it does not say. Source: RFC 9112, section 6.3 */
-export function contentBytes(method: number, head: PlainResponse): number {
+export function contentBytes(method: number, head: PlainOutcome): number {
   if (method === HEAD || head.status === 204 || head.status === 304) return 0
   return head.contentLength
 }

@@ -11,8 +11,28 @@ const QUESTION_MARK = 0x3f
 /** First letters of the names that matter. */
 const [B, C, F, H, T, U, X] = [0x62, 0x63, 0x66, 0x68, 0x74, 0x75, 0x78] as const
 
+/** What a request says that is plain, of any version of HTTP: texts are places in bytes that are lent. */
+export interface PlainTexts {
+  /** Index in PLAIN_METHODS. */
+  readonly method: number
+  /** In origin form. */
+  readonly target: Place
+  /** Where the target's question mark stands, or its end. */
+  readonly pathEnd: number
+  readonly host: Place
+  readonly userAgent: Place
+  readonly traceparent: Place
+  /** It says whom it was forwarded for. */
+  readonly forwarded: boolean
+  /** As addNetwork has it. */
+  readonly minor: number
+  readonly hasContentLength: boolean
+  /** Of its content, in bytes, if it has one. */
+  readonly contentLength: number
+}
+
 /** A request in origin form, with one of PLAIN_METHODS. */
-export class PlainRequest extends PlainHead {
+export class PlainRequest extends PlainHead implements PlainTexts {
   /** Index in PLAIN_METHODS. */
   method = 0
   readonly target = new Place()

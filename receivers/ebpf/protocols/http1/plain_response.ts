@@ -7,6 +7,9 @@ const STATUS_END = VERSION_BYTES + 4
 /** First letters of the names that matter. */
 const [C, T] = [0x63, 0x74] as const
 
+/** What spans say of it. */
+export type PlainOutcome = Pick<PlainResponse, 'status' | 'contentLength'>
+
 /** A final response that says itself how long it is, or is one that has no content. */
 export class PlainResponse extends PlainHead {
   status = 0

@@ -4,9 +4,9 @@ import { fixed32, fixed64, len, varint } from '../../../../pipeline/codec/wire.t
 import type { Attributes } from '../../../../pipeline/data/attributes.ts'
 import { StatusCode } from '../../../../pipeline/data/traces.ts'
 import type { Example, Recorder } from '../../metrics/recorder.ts'
-import type { Connection, EncodedSpans, Paired, StreamHost } from '../../protocol.ts'
+import type { Connection, EncodedSpans, StreamHost } from '../../protocol.ts'
 import type { Role } from '../../role.ts'
-import { writeId } from '../../trace_context/ids.ts'
+import { SPAN_ID_BYTES, TRACE_ID_BYTES, writeId } from '../../trace_context/ids.ts'
 import { FLAG_SAMPLED } from '../../trace_context/parent.ts'
 import { parentBasedAlwaysOn, type Sample } from '../../trace_context/sampling.ts'
 import { childFlags, ROOT_FLAGS } from '../../trace_context/span_flags.ts'
@@ -15,10 +15,9 @@ import { encoded, KEYS, writeInt, writeText } from './plain_attributes.ts'
 import { PlainBlocks } from './plain_blocks.ts'
 import { contentBytes } from './plain_exchange.ts'
 import type { Place } from './plain_head.ts'
-import { partsOf, type Routed } from './plain_parts.ts'
-import { repeatOf } from './plain_repeats.ts'
-import { PLAIN_METHODS, type PlainRequest } from './plain_request.ts'
-import type { PlainResponse } from './plain_response.ts'
+import { partsOf } from './plain_parts.ts'
+import { PLAIN_METHODS, type PlainTexts } from './plain_request.ts'
+import type { PlainOutcome } from './plain_response.ts'
 import { routeOf } from './route.ts'
 import {
   isError,
@@ -30,17 +29,37 @@ import {
 
 const EMPTY = Buffer.alloc(0)
 const POST = PLAIN_METHODS.indexOf('POST')
-const TRACE_ID_BYTES = 16
-const SPAN_ID_BYTES = 8
 /** In front of an id: its tag and its length. */
 const ID_HEAD_BYTES = 2
-const IDS_BYTES = ID_HEAD_BYTES + TRACE_ID_BYTES + ID_HEAD_BYTES + SPAN_ID_BYTES
-/** Two times, each a tag and eight bytes. */
-const TIMES_BYTES = 18
 const LOWER_S = 0x73
 const LOWER_T = 0x74
-type PlainHost = Pick<StreamHost, 'serviceOf' | 'count' | 'recorder' | 'unixTime'>
-type PlainOptions = SpanOptions & { readonly sample: Sample }
+export type PlainHost = Pick<StreamHost, 'serviceOf' | 'count' | 'recorder' | 'unixTime'>
+export type PlainOptions = SpanOptions & { readonly sample: Sample }
+
+/** An exchange, and the bytes in which the texts of its request lie. Times are nanoseconds since the agent's epoch. */
+export interface PlainExchange {
+  readonly bytes: Uint8Array
+  readonly request: { readonly firstNs: number }
+  readonly response: { readonly lastNs: number }
+  readonly tgid: number
+}
+
+/** The span written last: streams are called one at a time, so they share it. */
+class WrittenSpan {
+  /** Undefined: the exchange gave none. The span is the last in it. */
+  w: ProtobufWriter | undefined
+  /** Where its ids begin, its name, its times. */
+  start = 0
+  nameAt = 0
+  timesAt = 0
+  /** What it was made from beside connection and heads. */
+  service: ReturnType<PlainHost['serviceOf']>
+  method = ''
+  path = ''
+  route = ''
+}
+
+export const written = new WrittenSpan()
 
 /**
  * Spans of plain exchanges, straight from the bytes of the heads to those of OTLP. They are what `emitSpan` makes of the same
@@ -61,32 +80,9 @@ export class PlainSpans {
     this.#blocks = new PlainBlocks(connection)
   }
 
-  /** The connection's last exchange once more, without reading its heads: whether that was the last. Undefined: it is another one. */
-  again(paired: Paired): boolean | undefined {
-    const repeat = repeatOf(this.#connection)
-    const { told, status } = repeat
-    if (told === undefined || !repeat.matches(paired, this.#connection)) return undefined
-    const { request, response, tgid } = paired
-    if (this.#host.recorder !== undefined || this.#host.serviceOf(tgid) !== told.service)
-      return undefined
-    const { service, method, path, route } = told
-    if (routeOf(service, this.#connection.role, method, path, status) !== route) return undefined
-    repeat.used()
-    const w = this.#spans.begin()
-    if (w === undefined || !this.#spans.isTraced()) return repeat.isLast
-    repeat.writeHeader(w)
-    writeId(w, len(1), TRACE_ID_BYTES)
-    writeId(w, len(2), SPAN_ID_BYTES)
-    repeat.writeName(w)
-    this.#writeTimes(w, request.firstNs, response.lastNs)
-    repeat.writeRest(w)
-    this.#spans.end(tgid)
-    return repeat.isLast
-  }
-
   /** False: it takes more than this, and nothing was done. */
-  write(paired: Paired, request: PlainRequest, response: PlainResponse): boolean {
-    const { bytes, tgid } = paired
+  write(exchange: PlainExchange, request: PlainTexts, response: PlainOutcome): boolean {
+    const { bytes, tgid } = exchange
     const flags = this.#flags(bytes, request.traceparent)
     const service = this.#host.serviceOf(tgid)
     const sample = service?.settings.sample ?? this.#options.sample
@@ -97,6 +93,7 @@ export class PlainSpans {
     const method = PLAIN_METHODS[request.method] ?? ''
     const path = service === undefined ? '' : pathOf(bytes, request)
     if (service?.routes.onlyOf(path) !== undefined) return false
+    written.w = undefined
     const route = routeOf(service, role, method, path, response.status)
     const w = route === undefined ? undefined : this.#spans.begin()
     if (route === undefined) this.#host.count('route_ignored')
@@ -105,29 +102,26 @@ export class PlainSpans {
     const start = this.#spans.isTraced() ? w.begin(len(2), 2) : -1
     if (start >= 0) writeIds(w, bytes, request.traceparent)
     if (recorder !== undefined) {
-      const example = recorder.names && start >= 0 ? this.#example(w, start, paired) : undefined
-      this.#measure(recorder, paired, request, response, route, example)
+      const example = recorder.names && start >= 0 ? this.#example(w, start, exchange) : undefined
+      this.#measure(recorder, exchange, request, response, route, example)
     }
     if (start < 0) return true
-    const parts = partsOf(role, this.#connection.tls)
-    const routed = parts.routes[request.method]?.of(route)
-    this.#writeBody(w, paired, request, response, routed)
+    written.w = w
+    written.start = start
+    written.nameAt = w.length
+    written.service = service
+    written.method = method
+    written.path = path
+    written.route = route
+    this.#writeBody(w, exchange, request, response, route)
     w.fixed32(fixed32(16), flags)
     w.end(start, 2)
     this.#spans.end(tgid)
-    if (!request.traceparent.isAbsent || recorder !== undefined) return true
-    const repeat = repeatOf(this.#connection)
-    if (repeat.wants(paired, this.#connection)) {
-      const nameAt = start + IDS_BYTES
-      const timesAt = nameAt + (routed?.nameAndKind.length ?? 0)
-      const places = { start, nameAt, timesAt, restAt: timesAt + TIMES_BYTES }
-      repeat.keep(paired, { request, response }, { service, method, path, route }, w, places)
-    }
     return true
   }
 
   /** The ids have just been written from `start` on. */
-  #example(w: ProtobufWriter, start: number, { request, response }: Paired): Example {
+  #example(w: ProtobufWriter, start: number, { request, response }: PlainExchange): Example {
     const traceAt = start + ID_HEAD_BYTES
     const spanAt = traceAt + TRACE_ID_BYTES + ID_HEAD_BYTES
     return {
@@ -139,9 +133,9 @@ export class PlainSpans {
 
   #measure(
     recorder: Recorder,
-    { request: { firstNs }, response: { lastNs }, tgid }: Paired,
-    { method, hasContentLength, contentLength }: PlainRequest,
-    response: PlainResponse,
+    { request: { firstNs }, response: { lastNs }, tgid }: PlainExchange,
+    { method, hasContentLength, contentLength }: PlainTexts,
+    response: PlainOutcome,
     route: string,
     example: Example | undefined,
   ): void {
@@ -158,15 +152,17 @@ export class PlainSpans {
   /** What lies between ids and flags. */
   #writeBody(
     w: ProtobufWriter,
-    { bytes, request: { firstNs }, response: { lastNs } }: Paired,
-    request: PlainRequest,
-    response: PlainResponse,
-    routed: Routed | undefined,
+    { bytes, request: { firstNs }, response: { lastNs } }: PlainExchange,
+    request: PlainTexts,
+    response: PlainOutcome,
+    route: string,
   ): void {
     const { tls, role } = this.#connection
     const parts = partsOf(role, tls)
+    const routed = parts.routes[request.method]?.of(route)
     if (routed !== undefined) w.raw(routed.nameAndKind)
-    this.#writeTimes(w, firstNs, lastNs)
+    written.timesAt = w.length
+    writeTimes(this.#spans, w, firstNs, lastNs)
     w.raw(parts.methods[request.method] ?? EMPTY)
     this.#writeTarget(w, bytes, request)
     w.raw(this.#blocks.addresses)
@@ -181,11 +177,6 @@ export class PlainSpans {
     w.raw(isError(response.status, role) ? STATUS_ERROR : STATUS_UNSET)
   }
 
-  #writeTimes(w: ProtobufWriter, firstNs: number, lastNs: number): void {
-    this.#spans.writeTime(w, fixed64(7), firstNs)
-    this.#spans.writeTime(w, fixed64(8), Math.max(lastNs, firstNs))
-  }
-
   /** Span.flags; 0 when the traceparent is void, or asks for no span. */
   #flags(bytes: Uint8Array, { start, end, isAbsent }: Place): number {
     if (isAbsent) return ROOT_FLAGS
@@ -194,7 +185,7 @@ export class PlainSpans {
     return childFlags(flags, this.#connection.role === 'server')
   }
 
-  #isSimple(bytes: Uint8Array, request: PlainRequest): boolean {
+  #isSimple(bytes: Uint8Array, request: PlainTexts): boolean {
     const mayName = request.forwarded || this.#connection.proxied !== undefined
     if (mayName && this.#options.trustForwarded) return false
     const { pathEnd, target } = request
@@ -202,7 +193,7 @@ export class PlainSpans {
     return request.method !== POST || !mayBeExport(bytes, pathEnd)
   }
 
-  #writeTarget(w: ProtobufWriter, bytes: Uint8Array, { pathEnd, target }: PlainRequest): void {
+  #writeTarget(w: ProtobufWriter, bytes: Uint8Array, { pathEnd, target }: PlainTexts): void {
     const queryStart = Math.min(pathEnd + 1, target.end)
     const hasQuery = queryStart < target.end
     if (this.#connection.role === 'server') {
@@ -213,6 +204,17 @@ export class PlainSpans {
       writeText(w, KEYS.full, this.#blocks.origin, bytes, target.start, end)
     }
   }
+}
+
+/** Begin and end of a span. */
+export function writeTimes(
+  spans: EncodedSpans,
+  w: ProtobufWriter,
+  firstNs: number,
+  lastNs: number,
+): void {
+  spans.writeTime(w, fixed64(7), firstNs)
+  spans.writeTime(w, fixed64(8), Math.max(lastNs, firstNs))
 }
 
 const STATUS_UNSET = encoded((w) => w.end(w.begin(len(15), 1), 1))
@@ -233,7 +235,7 @@ function ownAttributes(role: Role, method: number, status: number, route: string
 }
 
 /** The path: routes are learned from text. */
-function pathOf(bytes: Uint8Array, { target, pathEnd }: PlainRequest): string {
+function pathOf(bytes: Uint8Array, { target, pathEnd }: PlainTexts): string {
   const { start } = target
   const length = pathEnd - start
   const known = cachedString(bytes, start, length)
@@ -252,7 +254,7 @@ function writeIds(w: ProtobufWriter, bytes: Uint8Array, traceparent: Place): voi
   if (!isAbsent) w.hexSlice(len(4), bytes, start + PARENT_ID_AT, 2 * SPAN_ID_BYTES)
 }
 
-function writeSizes(w: ProtobufWriter, request: PlainRequest, response: PlainResponse): void {
+function writeSizes(w: ProtobufWriter, request: PlainTexts, response: PlainOutcome): void {
   if (request.hasContentLength) writeInt(w, KEYS.requestBody, request.contentLength)
   writeInt(w, KEYS.responseBody, contentBytes(request.method, response))
 }

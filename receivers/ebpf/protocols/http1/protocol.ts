@@ -4,9 +4,9 @@ import type { HeadParsers } from './captured_headers.ts'
 import { emitExchange, type HttpOptions } from './emit.ts'
 import type { Exchange, ExchangeHost, SeenRequest } from './exchange.ts'
 import { emitGrpcWeb, isGrpcWeb } from './grpc_web.ts'
-import { PlainSpans } from './plain_span.ts'
 import { PlainStream } from './plain_stream.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './redact.ts'
+import { RepeatingSpans } from './repeating_spans.ts'
 import { Http1Stream } from './stitch.ts'
 import { requestUrl } from './url.ts'
 
@@ -48,7 +48,7 @@ export const http1 =
     if (host.encoded === undefined || options.parsers !== undefined) {
       return new Http1Stream(connection, listener)
     }
-    const spans = new PlainSpans(connection, host, host.encoded, options)
+    const spans = new RepeatingSpans(connection, host, host.encoded, options)
     return new PlainStream(connection, {
       ...listener,
       again: (paired) => spans.again(paired),

@@ -1,6 +1,6 @@
 import { DynamicTable, type Entry } from './dynamic_table.ts'
-import { decodeHuffman } from './huffman.ts'
 import { STATIC_TABLE } from './static_table.ts'
+import { stringLiteral } from './string_literals.ts'
 
 /** Told each field of a block, in order. `name` undefined: an index from before the connection was watched. */
 export type OnField = (name: string | undefined, value: string) => void
@@ -102,13 +102,8 @@ export class HpackDecoder {
       this.#failed = true
       return ''
     }
-    const text = first >= 0x80 ? decodeHuffman(this.#bytes, start, this.#at) : this.#latin1(start)
+    const text = stringLiteral(this.#bytes, start, this.#at, first >= 0x80)
     if (text === undefined) this.#failed = true
     return text ?? ''
-  }
-
-  #latin1(start: number): string {
-    const { buffer, byteOffset } = this.#bytes
-    return Buffer.from(buffer, byteOffset + start, this.#at - start).toString('latin1')
   }
 }
