@@ -3,12 +3,13 @@ import { test } from 'node:test'
 import { DynamicTable } from './dynamic_table.ts'
 
 /** 40 bytes each: 102 of them are a table of 4096. */
-const entry = (n: number) => ({ name: 'name', value: String(n).padStart(4, '0') })
+const entry = (n: number) => ({ name: 'name', value: String(n).padStart(4, '0'), bytes: 40 })
+const add = (table: DynamicTable, n: number) => table.add('name', entry(n).value)
 
 test('a table holds the newest entries that fit, however many have gone', () => {
   const table = new DynamicTable()
   for (let n = 0; n < 1000; n++) {
-    table.add(entry(n))
+    add(table, n)
     const first = Math.max(0, n - 101)
     assert.deepEqual(table.get(0), entry(n))
     assert.deepEqual(table.get(n - first), entry(first))
@@ -18,20 +19,20 @@ test('a table holds the newest entries that fit, however many have gone', () => 
 
 test('a smaller maximum lets the oldest go, none lets all go', () => {
   const table = new DynamicTable()
-  for (let n = 0; n < 150; n++) table.add(entry(n))
+  for (let n = 0; n < 150; n++) add(table, n)
   table.resize(80)
   assert.deepEqual([table.get(0), table.get(1), table.get(2)], [entry(149), entry(148), undefined])
   table.resize(0)
   assert.equal(table.get(0), undefined)
   table.resize(4096)
-  table.add(entry(7))
+  add(table, 7)
   assert.deepEqual([table.get(0), table.get(1)], [entry(7), undefined])
 })
 
 test('what is larger than the table empties it', () => {
   const table = new DynamicTable()
-  table.add(entry(1))
-  table.add({ name: 'name', value: 'x'.repeat(5000) })
+  add(table, 1)
+  table.add('name', 'x'.repeat(5000))
   assert.equal(table.get(0), undefined)
   assert.equal(table.isComplete, true)
 })

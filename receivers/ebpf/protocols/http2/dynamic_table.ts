@@ -1,5 +1,3 @@
-import type { Field } from './static_table.ts'
-
 /** Source: https://www.rfc-editor.org/rfc/rfc7541#section-4.1 */
 const ENTRY_BYTES = 32
 /** Until an encoder says otherwise. */
@@ -16,7 +14,9 @@ export interface Entry {
   readonly value: string
 }
 
-const bytesOf = ({ name, value }: Entry): number => (name?.length ?? 0) + value.length + ENTRY_BYTES
+interface SizedEntry extends Entry {
+  readonly bytes: number
+}
 
 /**
  * One direction's dynamic table, as its encoder has it; entries from before it was watched are unknown. An entry's index counts from
@@ -24,7 +24,7 @@ const bytesOf = ({ name, value }: Entry): number => (name?.length ?? 0) + value.
  */
 export class DynamicTable {
   /** Oldest first; those before `#oldest` are evicted. */
-  readonly #entries: (Entry | undefined)[] = []
+  readonly #entries: (SizedEntry | undefined)[] = []
   #oldest = 0
   #bytes = 0
   #max = DEFAULT_BYTES
@@ -41,9 +41,10 @@ export class DynamicTable {
     return at < this.#oldest ? undefined : this.#entries[at]
   }
 
-  add(entry: Entry | Field): void {
-    this.#entries.push(entry)
-    this.#bytes += bytesOf(entry)
+  add(name: string | undefined, value: string): void {
+    const bytes = (name?.length ?? 0) + value.length + ENTRY_BYTES
+    this.#entries.push({ name, value, bytes })
+    this.#bytes += bytes
     this.#evict()
   }
 
@@ -68,7 +69,7 @@ export class DynamicTable {
       const evicted = this.#entries[this.#oldest]
       if (evicted === undefined) break
       this.#entries[this.#oldest++] = undefined
-      this.#bytes -= bytesOf(evicted)
+      this.#bytes -= evicted.bytes
     }
     // Moved together now and then: taken from the front one by one, V8 copies the array every time.
     if (this.#oldest > MAX_EVICTED) {

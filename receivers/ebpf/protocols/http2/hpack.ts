@@ -61,7 +61,7 @@ export class HpackDecoder {
     const name = index === 0 ? this.#string() : this.#entry(index).name
     const value = this.#string()
     if (this.#failed) return
-    if (enters) this.#table.add({ name, value })
+    if (enters) this.#table.add(name, value)
     onField(name, value)
   }
 

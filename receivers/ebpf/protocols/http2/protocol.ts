@@ -1,17 +1,30 @@
 import type { OpenStream, Verdict } from '../../protocol.ts'
 import { emitExchange, type HttpOptions } from '../http1/emit.ts'
 import type { SeenRequest } from '../http1/exchange.ts'
-import { upgradedCall } from './call.ts'
+import { PlainSpans } from '../http1/plain_span.ts'
+import { type Call, type Ending, upgradedCall } from './call.ts'
 import { Calls } from './calls.ts'
 import { emitGrpc } from './grpc.ts'
+import { PlainCall } from './plain_call.ts'
 import { exchangeOf, partialOf, urlOf } from './span.ts'
 import { Http2Stream } from './stream.ts'
+
+/** The one read last: streams are called one at a time, so they share it. */
+const plainCall = new PlainCall()
 
 /** HTTP/2 on one connection, as spans: of gRPC where the content is that, one for each stream. */
 export const http2 =
   (options: HttpOptions, first?: SeenRequest): OpenStream =>
   (connection, host) => {
     let told: Verdict | undefined
+    const spans =
+      host.encoded === undefined
+        ? undefined
+        : new PlainSpans(connection, host, host.encoded, options)
+    const writes = (call: Call, ending: Ending): boolean =>
+      spans !== undefined &&
+      plainCall.lay(call, ending, connection.tls ? 'https' : 'http') &&
+      spans.write(plainCall, plainCall, plainCall.response)
     const calls = new Calls({
       // Where gRPC was, more of it may come.
       begun: (call) => {
@@ -25,7 +38,8 @@ export const http2 =
         const partial = partialOf(call)
         if (partial !== '') host.count(partial)
         if (call.grpcKind !== '') emitGrpc(call, ending, connection, host, options.sample)
-        else emitExchange(exchangeOf(call, ending), urlOf(call), connection, host, options)
+        else if (!writes(call, ending))
+          emitExchange(exchangeOf(call, ending), urlOf(call), connection, host, options)
       },
       count: (reason, n) => host.count(reason, n),
     })

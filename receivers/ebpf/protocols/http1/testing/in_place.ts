@@ -4,7 +4,7 @@ import type { Span } from '../../../../../pipeline/data/traces.ts'
 import { Clock } from '../../../clock.ts'
 import { DEFAULT_SETTINGS } from '../../../discovery/process.ts'
 import type { Recorder } from '../../../metrics/recorder.ts'
-import type { Connection, EncodedSpans } from '../../../protocol.ts'
+import type { Connection, EncodedSpans, StreamHost } from '../../../protocol.ts'
 import { AllRoutes, type RouteRules } from '../../../routes/routes.ts'
 import { KernelModel } from '../../testing/kernel_model.ts'
 import { HTTP1_DEFAULTS, type Http1Options, http1 } from '../protocol.ts'
@@ -52,17 +52,11 @@ export interface Played {
   readonly plain: number
 }
 
-/**
- * Exchanges of one connection, one after the other, each answered by one call or several; `inPlace`: spans may be written as bytes.
- * `onPlayed` is called after each.
- */
-export function play(
-  exchanges: readonly (readonly [request: string, ...response: string[]])[],
-  connection: Connection,
+/** A host of streams, and what it was told; `inPlace`: spans may be written as bytes. */
+export function listening(
   inPlace: boolean,
-  { recorder, ignoreMode = 'all', ...options }: PlayOptions = {},
-  onPlayed = () => {},
-): Played {
+  { recorder, ignoreMode = 'all' }: Pick<PlayOptions, 'recorder' | 'ignoreMode'> = {},
+): { readonly host: StreamHost; readonly played: () => Played } {
   const writer = new SpanWriter()
   const service = {
     settings: DEFAULT_SETTINGS,
@@ -79,7 +73,7 @@ export function play(
     },
     writeTime: (to, tag, ns) => clock.writeTime(to, tag, ns),
   }
-  const stream = http1({ ...HTTP1_DEFAULTS, ...options })(connection, {
+  const host: StreamHost = {
     emit: (span, tgid, only) => {
       if (only !== 'traces') recorder?.span(span, tgid, only === undefined)
       if (only !== 'metrics') writer.add(span, tgid)
@@ -94,7 +88,27 @@ export function play(
     serviceOf: () => service,
     movedOtlpTraces: () => undefined,
     ...(inPlace ? { encoded } : {}),
-  })
+  }
+  const played = () => {
+    const [data] = writer.take(SCOPE, () => RESOURCE).resources()
+    return { spans: data?.scopeSpans[0]?.spans ?? [], counts, plain }
+  }
+  return { host, played }
+}
+
+/**
+ * Exchanges of one connection, one after the other, each answered by one call or several; `inPlace`: spans may be written as bytes.
+ * `onPlayed` is called after each.
+ */
+export function play(
+  exchanges: readonly (readonly [request: string, ...response: string[]])[],
+  connection: Connection,
+  inPlace: boolean,
+  { recorder, ignoreMode = 'all', ...options }: PlayOptions = {},
+  onPlayed = () => {},
+): Played {
+  const { host, played } = listening(inPlace, { ...(recorder ? { recorder } : {}), ignoreMode })
+  const stream = http1({ ...HTTP1_DEFAULTS, ...options })(connection, host)
   const kernel = new KernelModel(connection.role, stream, 'kernel')
   let ns = -3 * MS // a connection may be older than the agent
   for (const [request, ...response] of exchanges) {
@@ -107,8 +121,7 @@ export function play(
     ns += 9_000 * MS + 1
     onPlayed()
   }
-  const [data] = writer.take(SCOPE, () => RESOURCE).resources()
-  return { spans: data?.scopeSpans[0]?.spans ?? [], counts, plain }
+  return played()
 }
 
 /** Ids that are drawn by lot, apart from their form. */
