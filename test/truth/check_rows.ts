@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import { lastAccount } from '../faults/account.ts'
+import { full } from '../size.ts'
 import { type Agent, type Hooks, hooksOf, type Pairing, startAgent } from './agent.ts'
 import { nameOf, type Row } from './rows.ts'
 import { type RowPlay, type RowResult, runRow } from './run_row.ts'
@@ -18,6 +19,11 @@ export interface Ways {
 }
 
 const SHOWN = 20
+/**
+ * The full form asks as fast as its programs can, and on a shared machine an agent may get no CPU for seconds: its rings hold
+ * what moves in them. With what they have by default it tells exactly what it lost, and the row says no more than that.
+ */
+const RINGS = full ? { rings: { size: '64MiB' } } : {}
 /**
  * How often a row is played whose durations alone are wrong: on a shared machine one of its programs may have stood still for a
  * while, between its own clock and its system call. What weir has wrong, it has wrong each time.
@@ -100,7 +106,7 @@ function testTogether(rows: readonly Row[], way: Ways, pairing: Pairing, played:
     let sink: Sink
     let agent: Agent
     const start = async () => {
-      agent = await startAgent({ endpoint: sink.endpoint, hooks: way.hooks, pairing })
+      agent = await startAgent({ endpoint: sink.endpoint, hooks: way.hooks, pairing, ...RINGS })
     }
     const adopting = rows.filter(({ adopted }) => adopted)
 
@@ -138,7 +144,7 @@ function testAdopting(row: Row, way: Ways, pairing: Pairing, played: Played): vo
     let agent: Agent | undefined
     try {
       const hold = async () => {
-        agent = await startAgent({ endpoint: sink.endpoint, hooks, pairing })
+        agent = await startAgent({ endpoint: sink.endpoint, hooks, pairing, ...RINGS })
       }
       const result = await runRow(row, { ...play(row, way, sink), hold })
       keep(played, pairing, row, result)
