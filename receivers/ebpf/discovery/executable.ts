@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { type ElfSection, readSections } from './elf_sections.ts'
 import { type GoBuild, parseGoBuild } from './go_build.ts'
+import { type JavaScript, javascriptIn } from './javascript.ts'
 
 /** What the file of an executable says of itself. */
 export interface Executable {
@@ -9,9 +10,15 @@ export interface Executable {
   readonly go: GoBuild | undefined
   /** Of rustc, '' when it did not make the file. */
   readonly rust: string
+  readonly javascript: JavaScript | undefined
 }
 
-export const NO_EXECUTABLE: Executable = { buildId: '', go: undefined, rust: '' }
+export const NO_EXECUTABLE: Executable = {
+  buildId: '',
+  go: undefined,
+  rust: '',
+  javascript: undefined,
+}
 
 const CACHE_MAX = 512
 const NOTE_MAX = 4 << 10
@@ -31,7 +38,7 @@ export class Executables {
       const key = `${dev}:${ino}:${size}:${mtimeMs}`
       const known = this.#known.get(key)
       if (known !== undefined) return known
-      const read = inspect(fd)
+      const read = inspect(fd, size)
       this.#keep(key, read)
       return read
     } catch {
@@ -48,7 +55,7 @@ export class Executables {
   }
 }
 
-function inspect(fd: number): Executable {
+function inspect(fd: number, fileBytes: number): Executable {
   const read = (offset: number, bytes: number): Buffer => {
     const into = Buffer.alloc(bytes)
     return into.subarray(0, readSync(fd, into, 0, bytes, offset))
@@ -65,6 +72,7 @@ function inspect(fd: number): Executable {
     buildId: parseBuildId(bytesOf('.note.gnu.build-id', NOTE_MAX)),
     go: parseGoBuild(bytesOf('.go.buildinfo', GO_MAX)),
     rust: /rustc version (\d[\w.-]*)/.exec(comment)?.[1] ?? '',
+    javascript: javascriptIn(fileBytes, sections.get('.dynstr'), read),
   }
 }
 

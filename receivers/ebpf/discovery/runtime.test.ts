@@ -52,6 +52,12 @@ describe('runtimeOf', () => {
     assert.equal(found.language, 'nodejs')
     assert.ok(found.version === '' || found.version === process.versions.node)
   })
+
+  test('knows it by another name', () => {
+    const executable = new Executables().read('/proc/self/exe')
+    const { language, by } = runtimeOf(processOf({ exePath: '/opt/shop' }), executable)
+    assert.deepEqual([language, by], ['nodejs', 'it exports what node does'])
+  })
 })
 
 describe('byLibraries', () => {

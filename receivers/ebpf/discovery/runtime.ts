@@ -1,4 +1,5 @@
 import type { Executable } from './executable.ts'
+import type { JavaScript } from './javascript.ts'
 import { readText } from './proc_text.ts'
 import type { Process } from './process.ts'
 import { packageOf } from './runtime_names.ts'
@@ -117,9 +118,19 @@ function byName(process: Process): Runtime | undefined {
   }
 }
 
-function byBuild({ go, rust }: Executable): Runtime | undefined {
+/** What is in an executable that has another name: a program in one file. */
+const JAVASCRIPT: Readonly<Record<JavaScript, Pick<Runtime, 'language' | 'name'>>> = {
+  node: { language: 'nodejs', name: 'nodejs' },
+  bun: { language: 'generic', name: 'bun' },
+  deno: { language: 'deno', name: 'deno' },
+}
+
+function byBuild({ go, rust, javascript }: Executable): Runtime | undefined {
   if (go !== undefined) {
     return { language: 'go', name: 'go', version: go.version, by: 'its Go build info' }
+  }
+  if (javascript !== undefined) {
+    return { ...JAVASCRIPT[javascript], version: '', by: `it exports what ${javascript} does` }
   }
   if (rust === '') return undefined
   return { language: 'rust', name: '', version: '', by: `rustc ${rust} made it` }
