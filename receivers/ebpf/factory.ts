@@ -10,8 +10,8 @@ import { metricsFields, metricsRulesOf } from './metrics/fields.ts'
 import { obiFields, warnObiKeys, withOpenPort } from './obi_keys.ts'
 import { type EbpfOptions, PLAINTEXT_SOURCES } from './options.ts'
 import { Lookups } from './protocols/dns/lookups.ts'
-import { parsersFor } from './protocols/http1/captured_headers.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './protocols/http1/redact.ts'
+import { someShown } from './protocols/http1/shown_headers.ts'
 import { openStreams } from './protocols/table.ts'
 import { EbpfReceiver } from './receiver.ts'
 import { routeRulesOf, routesFields } from './routes/fields.ts'
@@ -171,7 +171,7 @@ function optionsOf(config: Config): EbpfOptions {
     http1: {
       redact: redactor(http.sensitive_query_parameters),
       trustForwarded: http.trust_forwarded,
-      parsers: parsersFor({
+      shown: someShown({
         request: http.request_headers.map((name) => name.toLowerCase()),
         response: http.response_headers.map((name) => name.toLowerCase()),
       }),

@@ -6,7 +6,8 @@ import { openAny } from './detect.ts'
 import { Lookups } from './dns/lookups.ts'
 import { dns } from './dns/protocol.ts'
 import { beginsDns } from './dns/tcp.ts'
-import { HTTP1_DEFAULTS, type Http1Options, http1 } from './http1/protocol.ts'
+import type { HttpOptions } from './http1/emit.ts'
+import { HTTP1_DEFAULTS, http1 } from './http1/protocol.ts'
 import { beginsHttp2 } from './http2/begins.ts'
 import { http2, http2Upgraded } from './http2/protocol.ts'
 import { beginsRequest as beginsKafka } from './kafka/parse.ts'
@@ -28,7 +29,7 @@ import { beginsRedis } from './redis/stitch.ts'
 
 /** What the protocols take from the receiver's configuration. */
 export interface ProtocolOptions {
-  readonly http1: Http1Options
+  readonly http1: HttpOptions
   /** Where what is said over TCP is joined with what is said by datagrams. */
   readonly lookups: Lookups
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { attribute } from '../../../../pipeline/data/attributes.ts'
-import { parsersFor, parsersOf } from './captured_headers.ts'
+import { parsersOf } from './captured_headers.ts'
+import { someShown } from './shown_headers.ts'
 import { play, SERVER } from './testing/in_place.ts'
 
 const REQUEST =
@@ -15,7 +16,7 @@ const ALL = {
 
 function spanOf(headers: typeof ALL, request = REQUEST) {
   const { spans, plain } = play([[request, RESPONSE]], SERVER, true, {
-    parsers: parsersFor(headers),
+    shown: someShown(headers),
   })
   const attributes = spans[0]?.attributes ?? []
   const values = (key: string) => {

@@ -6,11 +6,14 @@ import { emitCall } from '../call_span.ts'
 import type { Exchange } from './exchange.ts'
 import { hasTraces, isOtlpExport } from './otlp.ts'
 import { routeOf } from './route.ts'
+import type { ShownHeaders } from './shown_headers.ts'
 import { errorType, type SpanOptions, spanAttributes, spanName } from './span.ts'
 import type { RequestUrl } from './url.ts'
 
 export interface HttpOptions extends SpanOptions {
   readonly sample: Sample
+  /** Headers that spans show; absent if they show none. */
+  readonly shown?: ShownHeaders | undefined
 }
 
 /** Sends an exchange of HTTP, of any version, as a span: unless it is an export, or of a route that is not wanted. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Connection } from '../../protocol.ts'
 import { samplerByName } from '../../trace_context/sampling.ts'
-import { HTTP1_DEFAULTS, type Http1Options } from './protocol.ts'
+import type { HttpOptions } from './emit.ts'
+import { HTTP1_DEFAULTS } from './protocol.ts'
 import { play, SERVER, withoutChance } from './testing/in_place.ts'
 
 const CLIENT: Connection = { ...SERVER, role: 'client', localPort: 40_001, peerPort: 9090 }
@@ -126,47 +127,55 @@ describe('a plain exchange gives the span that any other way gives', () => {
   })
 })
 
-const unusual: [
-  name: string,
-  request: string,
-  response: string,
-  options?: Partial<Http1Options>,
-][] = [
-  ['two hosts', get('Host: b'), OK],
-  ['two parents', get(`traceparent: ${TRACEPARENT}`, `traceparent: ${TRACEPARENT}`), OK],
-  ['a void parent', get('traceparent: 00-x'), OK],
-  ['a parent of a later version', get(`traceparent: 01${TRACEPARENT.slice(2)}`), OK],
-  ['a parent id of zeros', get(`traceparent: ${TRACEPARENT.replace(/b7\w+/, '0'.repeat(16))}`), OK],
-  ['a parent that is not sampled', get(`traceparent: ${TRACEPARENT.slice(0, -2)}00`), OK],
-  ['trace state', get(`traceparent: ${TRACEPARENT}`, 'tracestate: a=1'), OK],
-  ['B3', get('b3: 0'), OK],
-  ['B3 in several headers', get('X-B3-Sampled: 0'), OK],
-  ['a secret in the query', head('GET /?b=c&Sig=x HTTP/1.1', 'Host: a'), OK],
-  ['an encoded key', head('GET /?s%69g=x HTTP/1.1', 'Host: a'), OK],
-  ['an unknown method', head('PURGE / HTTP/1.1', 'Host: a'), OK],
-  ['absolute form', head('GET http://b/x HTTP/1.1', 'Host: b'), OK],
-  ['asterisk form', head('OPTIONS * HTTP/1.1', 'Host: a'), OK],
-  ['a path that is not ASCII', head('GET /\xe4 HTTP/1.1', 'Host: a'), OK],
-  ['a user agent that is not ASCII', get('User-Agent: \xe4'), OK],
-  ['an empty line in front', `\r\n${get()}`, OK],
-  ['a chunked answer', get(), `${head('HTTP/1.1 200 OK', 'Transfer-Encoding: chunked')}0\r\n\r\n`],
-  ['two lengths', get(), `${head('HTTP/1.1 200 OK', 'Content-Length: 2', 'Content-Length: 2')}hi`],
-  ['a length that is none', get(), head('HTTP/1.1 204 OK', 'Content-Length: x')],
-  ['other connection options', get(), head('HTTP/1.1 204 OK', 'Connection: keep-alive, x')],
+const unusual: [name: string, request: string, response: string, options?: Partial<HttpOptions>][] =
   [
-    'an OTLP export',
-    head('POST /v1/traces HTTP/1.1', 'Content-Length: 0', 'Content-Type: application/json'),
-    OK,
-  ],
-  ['a POST that is like one', head('POST /posts HTTP/1.1', 'Content-Length: 0'), OK],
-  ['forwarded, and believed', get('X-Forwarded-For: 1.2.3.4'), OK, { trustForwarded: true }],
-  [
-    'another sampler',
-    get(),
-    OK,
-    { sample: samplerByName('always_on', '') ?? HTTP1_DEFAULTS.sample },
-  ],
-]
+    ['two hosts', get('Host: b'), OK],
+    ['two parents', get(`traceparent: ${TRACEPARENT}`, `traceparent: ${TRACEPARENT}`), OK],
+    ['a void parent', get('traceparent: 00-x'), OK],
+    ['a parent of a later version', get(`traceparent: 01${TRACEPARENT.slice(2)}`), OK],
+    [
+      'a parent id of zeros',
+      get(`traceparent: ${TRACEPARENT.replace(/b7\w+/, '0'.repeat(16))}`),
+      OK,
+    ],
+    ['a parent that is not sampled', get(`traceparent: ${TRACEPARENT.slice(0, -2)}00`), OK],
+    ['trace state', get(`traceparent: ${TRACEPARENT}`, 'tracestate: a=1'), OK],
+    ['B3', get('b3: 0'), OK],
+    ['B3 in several headers', get('X-B3-Sampled: 0'), OK],
+    ['a secret in the query', head('GET /?b=c&Sig=x HTTP/1.1', 'Host: a'), OK],
+    ['an encoded key', head('GET /?s%69g=x HTTP/1.1', 'Host: a'), OK],
+    ['an unknown method', head('PURGE / HTTP/1.1', 'Host: a'), OK],
+    ['absolute form', head('GET http://b/x HTTP/1.1', 'Host: b'), OK],
+    ['asterisk form', head('OPTIONS * HTTP/1.1', 'Host: a'), OK],
+    ['a path that is not ASCII', head('GET /\xe4 HTTP/1.1', 'Host: a'), OK],
+    ['a user agent that is not ASCII', get('User-Agent: \xe4'), OK],
+    ['an empty line in front', `\r\n${get()}`, OK],
+    [
+      'a chunked answer',
+      get(),
+      `${head('HTTP/1.1 200 OK', 'Transfer-Encoding: chunked')}0\r\n\r\n`,
+    ],
+    [
+      'two lengths',
+      get(),
+      `${head('HTTP/1.1 200 OK', 'Content-Length: 2', 'Content-Length: 2')}hi`,
+    ],
+    ['a length that is none', get(), head('HTTP/1.1 204 OK', 'Content-Length: x')],
+    ['other connection options', get(), head('HTTP/1.1 204 OK', 'Connection: keep-alive, x')],
+    [
+      'an OTLP export',
+      head('POST /v1/traces HTTP/1.1', 'Content-Length: 0', 'Content-Type: application/json'),
+      OK,
+    ],
+    ['a POST that is like one', head('POST /posts HTTP/1.1', 'Content-Length: 0'), OK],
+    ['forwarded, and believed', get('X-Forwarded-For: 1.2.3.4'), OK, { trustForwarded: true }],
+    [
+      'another sampler',
+      get(),
+      OK,
+      { sample: samplerByName('always_on', '') ?? HTTP1_DEFAULTS.sample },
+    ],
+  ]
 
 describe('what is unusual goes the long way', () => {
   for (const [name, request, response, options] of unusual) {

@@ -4,7 +4,8 @@ import { type Span, SpanKind, StatusCode } from '../../../../pipeline/data/trace
 import type { Connection, EndReason } from '../../protocol.ts'
 import { NO_SERVICES } from '../../testing.ts'
 import { KernelModel } from '../testing/kernel_model.ts'
-import { HTTP1_DEFAULTS, type Http1Options, http1 } from './protocol.ts'
+import type { HttpOptions } from './emit.ts'
+import { HTTP1_DEFAULTS, http1 } from './protocol.ts'
 
 const SERVER: Connection = {
   id: 7,
@@ -22,7 +23,7 @@ const MS = 1e6
 
 interface Options {
   readonly connection?: Connection
-  readonly options?: Partial<Http1Options>
+  readonly options?: Partial<HttpOptions>
   readonly end?: EndReason
 }
 

@@ -1,6 +1,6 @@
 import type { OpenStream } from '../../protocol.ts'
 import { parentBasedAlwaysOn } from '../../trace_context/sampling.ts'
-import type { HeadParsers } from './captured_headers.ts'
+import { parsersOf } from './captured_headers.ts'
 import { emitExchange, type HttpOptions } from './emit.ts'
 import type { Exchange, ExchangeHost, SeenRequest } from './exchange.ts'
 import { emitGrpcWeb, isGrpcWeb } from './grpc_web.ts'
@@ -10,15 +10,10 @@ import { RepeatingSpans } from './repeating_spans.ts'
 import { Http1Stream } from './stitch.ts'
 import { requestUrl } from './url.ts'
 
-export interface Http1Options extends HttpOptions {
-  /** That keep headers for spans to show; absent if none are asked for. */
-  readonly parsers?: HeadParsers | undefined
-}
-
 /** Opens what a request has upgraded its connection to, of which it is the first. */
 export type OpenUpgraded = (request: SeenRequest) => OpenStream
 
-export const HTTP1_DEFAULTS: Http1Options = {
+export const HTTP1_DEFAULTS: HttpOptions = {
   redact: redactor(SENSITIVE_QUERY_PARAMETERS),
   trustForwarded: false,
   sample: parentBasedAlwaysOn,
@@ -27,9 +22,9 @@ export const HTTP1_DEFAULTS: Http1Options = {
 const urlOf = ({ request: { head } }: Exchange) => requestUrl(head.method, head.target, head.host)
 
 /** HTTP/1.0 and 1.1 on one connection, as spans; `h2c` reads on behind an upgrade to HTTP/2. */
-export const http1 =
-  (options: Http1Options, h2c?: OpenUpgraded): OpenStream =>
-  (connection, host) => {
+export const http1 = (options: HttpOptions, h2c?: OpenUpgraded): OpenStream => {
+  const parsers = options.shown && parsersOf(options.shown)
+  return (connection, host) => {
     const listener: ExchangeHost = {
       exchange: (exchange) => {
         const url = urlOf(exchange)
@@ -38,14 +33,14 @@ export const http1 =
       },
       count: (reason, n) => host.count(reason, n),
       verdict: (verdict) => host.verdict(verdict),
-      parsers: options.parsers,
+      parsers,
       leave: (onward, request, at) => {
         if (onward === 'other' || (onward === 'h2c' && h2c === undefined)) return false
         host.become(at, onward === 'h2c' ? h2c?.(request) : undefined)
         return true
       },
     }
-    if (host.encoded === undefined || options.parsers !== undefined) {
+    if (host.encoded === undefined || parsers !== undefined) {
       return new Http1Stream(connection, listener)
     }
     const spans = new RepeatingSpans(connection, host, host.encoded, options)
@@ -55,3 +50,4 @@ export const http1 =
       plain: (paired, request, response) => spans.write(paired, request, response),
     })
   }
+}

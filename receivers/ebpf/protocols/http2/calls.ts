@@ -1,9 +1,10 @@
 import type { Direction, EndReason } from '../../protocol.ts'
 import type { FrameTimes } from '../chunks/reader.ts'
+import type { ShownHeaders } from '../http1/shown_headers.ts'
 import { Call, type Ending } from './call.ts'
 import { NO_ERROR, REFUSED_STREAM } from './errors.ts'
 import { HeaderBlocks } from './header_blocks.ts'
-import { newResponse, readRequest, readResponse } from './heads.ts'
+import { readRequest, readResponse, readTrailers } from './heads.ts'
 import { dataBytes, Flag, type Frame, FrameType } from './parse.ts'
 import type { Http2Reason } from './reasons.ts'
 
@@ -21,13 +22,15 @@ const codeAt = ({ payload }: Frame, at: number) => payload.readUInt32BE(at)
 /** The streams of one connection: which request waits, and what has come of it. */
 export class Calls {
   readonly #host: CallsHost
+  readonly #shown: ShownHeaders | undefined
   readonly #open = new Map<number, Call>()
   #blocks = { request: new HeaderBlocks(), response: new HeaderBlocks() }
   /** The client's last: its streams are numbered upwards. */
   #lastId = 0
 
-  constructor(host: CallsHost) {
+  constructor(host: CallsHost, shown?: ShownHeaders) {
     this.#host = host
+    this.#shown = shown
   }
 
   has(id: number): boolean {
@@ -123,7 +126,7 @@ export class Calls {
     if (direction === 'response') return this.#onResponseBlock(blocks, times)
     const { stream, startNs } = blocks
     const opened = this.#open.get(stream)
-    const request = readRequest(blocks.decode)
+    const request = readRequest(blocks.decode, this.#shown)
     if (request === undefined) return false
     if (opened === undefined && stream > this.#lastId && (stream & 1) === 1) {
       this.begin(new Call(stream, request, startNs, times.lastNs, times.tgid))
@@ -136,7 +139,10 @@ export class Calls {
   #onResponseBlock(blocks: HeaderBlocks, times: FrameTimes): boolean {
     const call = blocks.isPromise ? undefined : this.#open.get(blocks.stream)
     const before = call?.response
-    const response = readResponse(blocks.decode, before ?? newResponse())
+    const response =
+      before === undefined
+        ? readResponse(blocks.decode, this.#shown)
+        : readTrailers(blocks.decode, before)
     if (response === undefined) return false
     if (call === undefined) {
       const isMissed = !blocks.isPromise && blocks.stream > this.#lastId

@@ -10,6 +10,7 @@ import {
   responseHead,
   type TraceHeaders,
 } from '../http1/head.ts'
+import { type ShownHeaders, ShownValues } from '../http1/shown_headers.ts'
 import type { OnField } from './hpack.ts'
 
 /** What a request's header block says, and what only HTTP/2 has in it. */
@@ -37,11 +38,6 @@ const newRequest = (): Request => ({
   head: requestHead('', '', MINOR_HTTP2),
   scheme: '',
   timeout: '',
-  unknown: false,
-})
-
-export const newResponse = (): Response => ({
-  head: responseHead(0, MINOR_HTTP2),
   unknown: false,
 })
 
@@ -152,22 +148,41 @@ const RESPONSE: Keep<Response> = new Map<string, (to: Response, value: string) =
 ])
 
 const into =
-  <To extends { unknown: boolean }>(to: To, keep: Keep<To>): OnField =>
-  (name, value) => {
-    if (name === undefined) to.unknown = true
-    else keep.get(name)?.(to, value.length > VALUE_MAX ? value.slice(0, VALUE_MAX) : value)
+  <To extends { unknown: boolean }>(
+    to: To,
+    keep: Keep<To>,
+    shown: ShownValues | undefined,
+  ): OnField =>
+  (name, said) => {
+    if (name === undefined) {
+      to.unknown = true
+      return
+    }
+    const value = said.length > VALUE_MAX ? said.slice(0, VALUE_MAX) : said
+    keep.get(name)?.(to, value)
+    shown?.add(name, value)
   }
 
-/** Reads a block by `decode`, which takes who is told its fields; undefined when that says no. */
-export function readRequest(decode: (onField: OnField) => boolean): Request | undefined {
+/** Passes on the fields of a block; false when it makes no sense. */
+type Decode = (onField: OnField) => boolean
+
+export function readRequest(decode: Decode, shown?: ShownHeaders): Request | undefined {
   const request = newRequest()
-  if (!decode(into(request, REQUEST))) return undefined
+  const values = shown && new ShownValues(shown, 'request')
+  if (!decode(into(request, REQUEST, values))) return undefined
   request.head.complete = !request.unknown
+  request.head.shown = values?.attributes()
   return request
 }
 
-/** The same of a response's block; trailers go to the response that they end. */
-export const readResponse = (
-  decode: (onField: OnField) => boolean,
-  response = newResponse(),
-): Response | undefined => (decode(into(response, RESPONSE)) ? response : undefined)
+export function readResponse(decode: Decode, shown?: ShownHeaders): Response | undefined {
+  const response: Response = { head: responseHead(0, MINOR_HTTP2), unknown: false }
+  const values = shown && new ShownValues(shown, 'response')
+  if (!decode(into(response, RESPONSE, values))) return undefined
+  response.head.shown = values?.attributes()
+  return response
+}
+
+/** Trailers, into the response that they end. */
+export const readTrailers = (decode: Decode, response: Response): Response | undefined =>
+  decode(into(response, RESPONSE, undefined)) ? response : undefined

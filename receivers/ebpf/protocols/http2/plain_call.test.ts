@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Connection } from '../../protocol.ts'
 import { samplerByName } from '../../trace_context/sampling.ts'
-import { HTTP1_DEFAULTS, type Http1Options } from '../http1/protocol.ts'
+import type { HttpOptions } from '../http1/emit.ts'
+import { HTTP1_DEFAULTS } from '../http1/protocol.ts'
 import { listening, type Played, SERVER, withoutChance } from '../http1/testing/in_place.ts'
 import { feedAll } from '../rest.ts'
 import { http2 } from './protocol.ts'
@@ -29,7 +30,7 @@ function play(
   turns: readonly Turn[],
   of: Connection,
   inPlace: boolean,
-  options: Partial<Http1Options> = {},
+  options: Partial<HttpOptions> = {},
 ): Played {
   const { host, played } = listening(inPlace)
   const open = http2({ ...HTTP1_DEFAULTS, ...options })
@@ -135,48 +136,44 @@ describe('a plain call gives the span that any other way gives', () => {
 })
 
 const HTTP = 6
-const unusual: [
-  name: string,
-  request: Buffer,
-  response: Buffer,
-  options?: Partial<Http1Options>,
-][] = [
-  ['another scheme than its connection', ask(7, GET, '/a', HOST), OK],
-  ['an unknown method', ask(HTTP, [':method', 'PURGE'], '/a', HOST), OK],
-  ['asterisk form', ask(HTTP, [':method', 'OPTIONS'], '*', HOST), OK],
-  ['a path that is not ASCII', ask(HTTP, GET, '/\xe4', HOST), OK],
-  ['a blank in the path', ask(HTTP, GET, '/a b', HOST), OK],
-  ['a user agent that is not ASCII', ask(HTTP, GET, '/', ['user-agent', '\xe4']), OK],
-  ['a secret in the query', ask(HTTP, GET, '/?b=c&Sig=x', HOST), OK],
+const unusual: [name: string, request: Buffer, response: Buffer, options?: Partial<HttpOptions>][] =
   [
-    'two parents',
-    ask(HTTP, GET, '/', ['traceparent', TRACEPARENT], ['traceparent', TRACEPARENT]),
-    OK,
-  ],
-  ['a void parent', ask(HTTP, GET, '/', ['traceparent', '00-x']), OK],
-  ['trace state', ask(HTTP, GET, '/', ['traceparent', TRACEPARENT], ['tracestate', 'a=1']), OK],
-  ['B3', ask(HTTP, GET, '/', ['b3', '0']), OK],
-  [
-    'a parent that is not sampled',
-    ask(HTTP, GET, '/', ['traceparent', `${TRACEPARENT.slice(0, -1)}0`]),
-    OK,
-  ],
-  ['a POST that is like an export', ask(HTTP, 3, '/posts', HOST), OK],
-  ['a stream that was reset', ask(HTTP, GET, '/a', HOST), said.reset(1, 8)],
-  ['content where there is none', ask(HTTP, [':method', 'HEAD'], '/', HOST), OK],
-  [
-    'forwarded, and believed',
-    ask(HTTP, GET, '/', ['forwarded', 'for=b']),
-    OK,
-    { trustForwarded: true },
-  ],
-  [
-    'another sampler',
-    ask(HTTP, GET, '/a', HOST),
-    OK,
-    { sample: samplerByName('always_on', '') ?? HTTP1_DEFAULTS.sample },
-  ],
-]
+    ['another scheme than its connection', ask(7, GET, '/a', HOST), OK],
+    ['an unknown method', ask(HTTP, [':method', 'PURGE'], '/a', HOST), OK],
+    ['asterisk form', ask(HTTP, [':method', 'OPTIONS'], '*', HOST), OK],
+    ['a path that is not ASCII', ask(HTTP, GET, '/\xe4', HOST), OK],
+    ['a blank in the path', ask(HTTP, GET, '/a b', HOST), OK],
+    ['a user agent that is not ASCII', ask(HTTP, GET, '/', ['user-agent', '\xe4']), OK],
+    ['a secret in the query', ask(HTTP, GET, '/?b=c&Sig=x', HOST), OK],
+    [
+      'two parents',
+      ask(HTTP, GET, '/', ['traceparent', TRACEPARENT], ['traceparent', TRACEPARENT]),
+      OK,
+    ],
+    ['a void parent', ask(HTTP, GET, '/', ['traceparent', '00-x']), OK],
+    ['trace state', ask(HTTP, GET, '/', ['traceparent', TRACEPARENT], ['tracestate', 'a=1']), OK],
+    ['B3', ask(HTTP, GET, '/', ['b3', '0']), OK],
+    [
+      'a parent that is not sampled',
+      ask(HTTP, GET, '/', ['traceparent', `${TRACEPARENT.slice(0, -1)}0`]),
+      OK,
+    ],
+    ['a POST that is like an export', ask(HTTP, 3, '/posts', HOST), OK],
+    ['a stream that was reset', ask(HTTP, GET, '/a', HOST), said.reset(1, 8)],
+    ['content where there is none', ask(HTTP, [':method', 'HEAD'], '/', HOST), OK],
+    [
+      'forwarded, and believed',
+      ask(HTTP, GET, '/', ['forwarded', 'for=b']),
+      OK,
+      { trustForwarded: true },
+    ],
+    [
+      'another sampler',
+      ask(HTTP, GET, '/a', HOST),
+      OK,
+      { sample: samplerByName('always_on', '') ?? HTTP1_DEFAULTS.sample },
+    ],
+  ]
 
 describe('what is unusual goes the long way', () => {
   for (const [name, request, response, options] of unusual) {

@@ -1,4 +1,9 @@
-import { CONTENT_LENGTH_ABSENT, MINOR_HTTP2 } from '../http1/head.ts'
+import {
+  CONTENT_LENGTH_ABSENT,
+  MINOR_HTTP2,
+  type RequestHead,
+  type TraceHeaders,
+} from '../http1/head.ts'
 import { contentBytes } from '../http1/plain_exchange.ts'
 import { Place } from '../http1/plain_head.ts'
 import { PLAIN_METHODS, type PlainTexts } from '../http1/plain_request.ts'
@@ -79,6 +84,7 @@ export class PlainCall implements PlainExchange, PlainTexts {
     const { request, response } = call
     const isWhole = ending.failure === '' && ending.code === undefined && partialOf(call) === ''
     if (!isWhole || response === undefined || !call.responseEnded) return false
+    if (request.head.shown !== undefined || response.head.shown !== undefined) return false
     const isOther = request.scheme !== scheme && /^https?$/.test(request.scheme)
     if (isOther || !this.#layHead(request.head)) return false
     this.request.firstNs = call.startNs
@@ -97,14 +103,7 @@ export class PlainCall implements PlainExchange, PlainTexts {
     )
   }
 
-  #layHead({
-    method,
-    target,
-    host,
-    userAgent,
-    trace,
-    forwarded,
-  }: Call['request']['head']): boolean {
+  #layHead({ method, target, host, userAgent, trace, forwarded }: RequestHead): boolean {
     this.method = PLAIN_METHODS.indexOf(method)
     if (this.method < 0 || !target.startsWith('/')) return false
     const { bytes } = this
@@ -122,9 +121,7 @@ export class PlainCall implements PlainExchange, PlainTexts {
   }
 }
 
-type Trace = NonNullable<Call['request']['head']['trace']>
-
-const isTraceparentAlone = (trace: Trace): boolean =>
+const isTraceparentAlone = (trace: TraceHeaders): boolean =>
   trace.traceparents === 1 &&
   trace.tracestate === '' &&
   trace.b3 === '' &&

@@ -3,7 +3,7 @@ import { emitExchange, type HttpOptions } from '../http1/emit.ts'
 import type { SeenRequest } from '../http1/exchange.ts'
 import { PlainSpans } from '../http1/plain_span.ts'
 import { type Call, type Ending, upgradedCall } from './call.ts'
-import { Calls } from './calls.ts'
+import { Calls, type CallsHost } from './calls.ts'
 import { emitGrpc } from './grpc.ts'
 import { PlainCall } from './plain_call.ts'
 import { exchangeOf, partialOf, urlOf } from './span.ts'
@@ -25,7 +25,7 @@ export const http2 =
       spans !== undefined &&
       plainCall.lay(call, ending, connection.tls ? 'https' : 'http') &&
       spans.write(plainCall, plainCall, plainCall.response)
-    const calls = new Calls({
+    const listener: CallsHost = {
       // Where gRPC was, more of it may come.
       begun: (call) => {
         const verdict = call.grpcKind === '' ? 'http2' : 'grpc'
@@ -42,7 +42,8 @@ export const http2 =
           emitExchange(exchangeOf(call, ending), urlOf(call), connection, host, options)
       },
       count: (reason, n) => host.count(reason, n),
-    })
+    }
+    const calls = new Calls(listener, options.shown)
     const stream = new Http2Stream(connection, host, calls)
     if (first !== undefined) calls.begin(upgradedCall(first))
     return stream

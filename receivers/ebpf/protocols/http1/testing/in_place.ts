@@ -7,7 +7,8 @@ import type { Recorder } from '../../../metrics/recorder.ts'
 import type { Connection, EncodedSpans, StreamHost } from '../../../protocol.ts'
 import { AllRoutes, type RouteRules } from '../../../routes/routes.ts'
 import { KernelModel } from '../../testing/kernel_model.ts'
-import { HTTP1_DEFAULTS, type Http1Options, http1 } from '../protocol.ts'
+import type { HttpOptions } from '../emit.ts'
+import { HTTP1_DEFAULTS, http1 } from '../protocol.ts'
 
 const MS = 1e6
 const SCOPE = { name: '', version: '', attributes: [], droppedAttributesCount: 0 }
@@ -31,7 +32,7 @@ export const clock = new Clock(() => ({
   windowNs: 0,
 }))
 
-export interface PlayOptions extends Partial<Http1Options> {
+export interface PlayOptions extends Partial<HttpOptions> {
   readonly recorder?: Recorder
   readonly ignoreMode?: RouteRules['ignoreMode']
 }
