@@ -1,5 +1,7 @@
 import { len, varint } from '../../../../pipeline/codec/wire.ts'
+import { string } from '../../../../pipeline/data/attributes.ts'
 import { SpanKind } from '../../../../pipeline/data/traces.ts'
+import { ATTR_WEIR_PARTIAL } from '../../partial.ts'
 import type { Role } from '../../role.ts'
 import { encoded, encodedAttributes } from './plain_attributes.ts'
 import { PLAIN_METHODS } from './plain_request.ts'
@@ -78,6 +80,17 @@ class RoleParts {
     this.#outcomes[status] = made
     return made
   }
+}
+
+const partials = new Map<string, Uint8Array>()
+
+/** The attribute that says why an exchange was seen only in part; of reasons there are few. */
+export function partialPart(reason: string): Uint8Array {
+  const known = partials.get(reason)
+  if (known !== undefined) return known
+  const made = encodedAttributes([string(ATTR_WEIR_PARTIAL, reason)])
+  partials.set(reason, made)
+  return made
 }
 
 const SERVER = new RoleParts('server', 'http')

@@ -29,6 +29,8 @@ export interface PlainTexts {
   readonly hasContentLength: boolean
   /** Of its content, in bytes, if it has one. */
   readonly contentLength: number
+  /** Why its exchange was seen only in part: a reason's name; '' when it was not. */
+  readonly partial: string
 }
 
 /** A request in origin form, with one of PLAIN_METHODS. */
@@ -43,6 +45,7 @@ export class PlainRequest extends PlainHead implements PlainTexts {
   readonly traceparent = new Place()
   /** It says whom it was forwarded for. */
   forwarded = false
+  readonly partial = ''
 
   read(buf: Uint8Array, start: number, limit: number): boolean {
     const method = methodAt(buf, start)

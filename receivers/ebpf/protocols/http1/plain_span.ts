@@ -15,7 +15,7 @@ import { encoded, KEYS, writeInt, writeText } from './plain_attributes.ts'
 import { PlainBlocks } from './plain_blocks.ts'
 import { contentBytes } from './plain_exchange.ts'
 import type { Place } from './plain_head.ts'
-import { partsOf } from './plain_parts.ts'
+import { partialPart, partsOf } from './plain_parts.ts'
 import { PLAIN_METHODS, type PlainTexts } from './plain_request.ts'
 import type { PlainOutcome } from './plain_response.ts'
 import { routeOf } from './route.ts'
@@ -89,6 +89,7 @@ export class PlainSpans {
     if ((flags & FLAG_SAMPLED) === 0 || sample !== parentBasedAlwaysOn) return false
     const { recorder } = this.#host
     if (!this.#isSimple(bytes, request) || recorder?.labels.readsHeads === false) return false
+    if (recorder !== undefined && request.partial !== '') return false
     const { role } = this.#connection
     const method = PLAIN_METHODS[request.method] ?? ''
     const path = service === undefined ? '' : pathOf(bytes, request)
@@ -174,6 +175,7 @@ export class PlainSpans {
     }
     w.raw(parts.outcome(response.status))
     writeSizes(w, request, response)
+    if (request.partial !== '') w.raw(partialPart(request.partial))
     w.raw(isError(response.status, role) ? STATUS_ERROR : STATUS_UNSET)
   }
 

@@ -22,7 +22,8 @@ const CONNECTIONS: readonly Connection[] = [
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const MS = 1e6
 
-type Turn = readonly [request: Buffer, response: Buffer]
+/** `missed`: bytes of the response that nobody saw, in front of it. */
+type Turn = readonly [request: Buffer, response: Buffer, missed?: number]
 type Field = readonly [name: string, value: string]
 
 /** Turns on one connection, behind the prefaces; `inPlace`: spans may be written as bytes. */
@@ -44,8 +45,10 @@ function play(
     feedAll(connection, { ...where, data: Buffer.from(data), tail: data.subarray(-8), ...times })
     position[direction] += data.length
   }
-  for (const [request, response] of [[said.CLIENT, said.SERVER] as const, ...turns]) {
+  const begin: Turn = [said.CLIENT, said.SERVER]
+  for (const [request, response, missed = 0] of of.adopted ? turns : [begin, ...turns]) {
     say('request', request)
+    position.response += missed
     say('response', response)
   }
   return played()
@@ -133,6 +136,26 @@ describe('a plain call gives the span that any other way gives', () => {
     assert.deepEqual(got.spans.map(withoutChance), want.spans.map(withoutChance))
     assert.deepEqual([got.spans.length, got.plain], [turns.length, turns.length])
   })
+})
+
+describe('a call that was seen in part says so in place, too', () => {
+  const adopted = { ...SERVER, adopted: true }
+  const get = ask(6, GET, '/a', HOST)
+  const unknown = said.headers(1, said.block(GET, 6, [':path', '/a'], 62), said.END)
+  const cases: [reason: string, connection: Connection, turn: Turn][] = [
+    ['http2_gap', SERVER, [get, OK, 100]],
+    ['http2_fields_unknown', adopted, [unknown, OK]],
+  ]
+  for (const [reason, connection, turn] of cases) {
+    test(reason, () => {
+      const want = play([turn], connection, false)
+      const got = play([turn], connection, true)
+      assert.deepEqual(got.spans.map(withoutChance), want.spans.map(withoutChance))
+      assert.deepEqual([got.spans.length, got.plain, got.counts], [1, 1, want.counts])
+      const partial = got.spans[0]?.attributes.find(({ key }) => key === 'weir.partial')
+      assert.deepEqual(partial?.value, { kind: 'string', value: reason })
+    })
+  }
 })
 
 const HTTP = 6

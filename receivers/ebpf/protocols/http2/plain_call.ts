@@ -78,11 +78,12 @@ export class PlainCall implements PlainExchange, PlainTexts {
   readonly minor = MINOR_HTTP2
   hasContentLength = false
   contentLength = 0
+  partial = ''
 
   /** False: it takes more than this. `scheme`: what its connection says. */
   lay(call: Call, ending: Ending, scheme: Scheme): boolean {
     const { request, response } = call
-    const isWhole = ending.failure === '' && ending.code === undefined && partialOf(call) === ''
+    const isWhole = ending.failure === '' && ending.code === undefined
     if (!isWhole || response === undefined || !call.responseEnded) return false
     if (request.head.shown !== undefined || response.head.shown !== undefined) return false
     const isOther = request.scheme !== scheme && /^https?$/.test(request.scheme)
@@ -90,6 +91,7 @@ export class PlainCall implements PlainExchange, PlainTexts {
     this.request.firstNs = call.startNs
     this.response.lastNs = ending.endNs
     this.tgid = call.responseTgid
+    this.partial = partialOf(call)
     this.hasContentLength =
       call.requestBytes > 0 || request.head.contentLength !== CONTENT_LENGTH_ABSENT
     this.contentLength = call.requestBytes
