@@ -85,8 +85,8 @@ export class FrameReader<Frame> {
     this.#pass(chunk)
     if (chunk.position > this.#wanted && !this.#skip(chunk, chunk.position)) return
     if (end <= this.#wanted) return
-    const fresh = chunk.data.subarray(Math.min(this.#wanted - chunk.position, chunk.data.length))
-    this.#read(fresh, chunk)
+    const known = Math.min(this.#wanted - chunk.position, chunk.data.length)
+    this.#read(known === 0 ? chunk.data : chunk.data.subarray(known), chunk)
     const seen = chunk.position + chunk.data.length
     if (!this.#lost && seen < end && this.#wanted < end) this.#skip(chunk, end)
   }

@@ -31,8 +31,8 @@ export class Call {
     this.lastNs = lastNs
     this.requestTgid = tgid
     const kind = grpcKind(request.head.contentType)
-    this.requestMessages = new GrpcContent(kind)
-    this.#responseMessages = new GrpcContent(kind)
+    this.requestMessages = contentOf(kind)
+    this.#responseMessages = contentOf(kind)
   }
 
   get response(): Response | undefined {
@@ -44,7 +44,7 @@ export class Call {
     this.#response = response
     const kind = grpcKind(response.head.contentType)
     if (kind !== '' && kind !== this.#responseMessages.kind) {
-      this.#responseMessages = new GrpcContent(kind)
+      this.#responseMessages = contentOf(kind)
     }
   }
 
@@ -62,6 +62,10 @@ export class Call {
     return this.responseTgid || this.requestTgid
   }
 }
+
+/** Of what is not gRPC nothing is followed, or asked for. */
+const NO_CONTENT = new GrpcContent('')
+const contentOf = (kind: GrpcKind) => (kind === '' ? NO_CONTENT : new GrpcContent(kind))
 
 /** The request that has upgraded a connection of HTTP/1, whole: it is the first stream's. */
 export function upgradedCall({ head, firstNs, lastNs, tgid, bodyBytes }: SeenRequest): Call {

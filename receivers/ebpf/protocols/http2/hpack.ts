@@ -7,6 +7,7 @@ export type OnField = (name: string | undefined, value: string) => void
 
 /** Larger is no index, no length and no table. */
 const MAX_INTEGER = 1 << 24
+const EMPTY = new Uint8Array(0)
 const UNKNOWN: Entry = { name: undefined, value: '' }
 
 /**
@@ -20,7 +21,7 @@ const UNKNOWN: Entry = { name: undefined, value: '' }
  */
 export class HpackDecoder {
   readonly #table = new DynamicTable()
-  #bytes: Uint8Array = new Uint8Array(0)
+  #bytes: Uint8Array = EMPTY
   #at = 0
   /** What is at `#at` makes no sense. */
   #failed = false
@@ -47,7 +48,7 @@ export class HpackDecoder {
       if (first >= 0x80) this.#indexed(onField)
       else this.#literal(first >= 0x40, onField)
     }
-    this.#bytes = new Uint8Array(0)
+    this.#bytes = EMPTY
     return !this.#failed
   }
 

@@ -153,6 +153,7 @@ export function headerBlock({ type, flags, payload }: Frame): Buffer | undefined
   }
   if (type === FrameType.pushPromise) start += 4
   else if ((flags & Flag.priority) !== 0) start += 5
+  if (start === 0 && end === payload.length) return payload
   return start <= end ? payload.subarray(start, end) : undefined
 }
 
