@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import { lastAccount } from '../faults/account.ts'
-import { full } from '../size.ts'
+import { emulated, full } from '../size.ts'
 import { type Agent, type Hooks, hooksOf, type Pairing, startAgent } from './agent.ts'
 import { nameOf, type Row } from './rows.ts'
 import { type RowPlay, type RowResult, runRow } from './run_row.ts'
@@ -23,7 +23,7 @@ const SHOWN = 20
  * The full form asks as fast as its programs can, and on a shared machine an agent may get no CPU for seconds: its rings hold
  * what moves in them. With what they have by default it tells exactly what it lost, and the row says no more than that.
  */
-const RINGS = full ? { rings: { size: '64MiB' } } : {}
+const RINGS = full ? { rings: { size: emulated ? '64MiB' : '256MiB' } } : {}
 /**
  * How often a row is played whose durations alone are wrong: on a shared machine one of its programs may have stood still for a
  * while, between its own clock and its system call. What weir has wrong, it has wrong each time.
