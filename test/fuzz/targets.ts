@@ -5,6 +5,7 @@ import { CONVERSATIONS } from './conversations.ts'
 import { fuzzDatagrams } from './dns.ts'
 import { fuzzHttp1 } from './http1.ts'
 import { fuzzHttp1Plain } from './http1_plain.ts'
+import { fuzzHttp2Plain } from './http2_plain.ts'
 import type { Random } from './random.ts'
 import { fuzzTraceContext, fuzzUrl } from './text.ts'
 import { fuzzTlsHello } from './tls_hello.ts'
@@ -24,6 +25,7 @@ const chunkTargets = chunkProtocols(PROTOCOL_DEFAULTS).flatMap(({ id, open, begi
 export const FUZZ_TARGETS: Readonly<Record<string, (from: Random) => void>> = {
   http1: fuzzHttp1,
   http1_plain: fuzzHttp1Plain,
+  http2_plain: fuzzHttp2Plain,
   trace_context: fuzzTraceContext,
   url: fuzzUrl,
   tls_hello: fuzzTlsHello,

@@ -4,10 +4,9 @@ import type { Connection } from '../../protocol.ts'
 import { samplerByName } from '../../trace_context/sampling.ts'
 import type { HttpOptions } from '../http1/emit.ts'
 import { HTTP1_DEFAULTS } from '../http1/protocol.ts'
-import { listening, type Played, SERVER, withoutChance } from '../http1/testing/in_place.ts'
-import { feedAll } from '../rest.ts'
-import { http2 } from './protocol.ts'
+import { SERVER, withoutChance } from '../http1/testing/in_place.ts'
 import * as said from './testing.ts'
+import { play, type Turn } from './testing_turns.ts'
 
 const CLIENT: Connection = { ...SERVER, role: 'client', localPort: 40_001, peerPort: 9090 }
 const UNKNOWN: Connection = { ...SERVER, localAddress: '', peerAddress: '', peerPort: 0 }
@@ -20,39 +19,8 @@ const CONNECTIONS: readonly Connection[] = [
   { ...CLIENT, tls: true },
 ]
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
-const MS = 1e6
 
-/** `missed`: bytes of the response that nobody saw, in front of it. */
-type Turn = readonly [request: Buffer, response: Buffer, missed?: number]
 type Field = readonly [name: string, value: string]
-
-/** Turns on one connection, behind the prefaces; `inPlace`: spans may be written as bytes. */
-function play(
-  turns: readonly Turn[],
-  of: Connection,
-  inPlace: boolean,
-  options: Partial<HttpOptions> = {},
-): Played {
-  const { host, played } = listening(inPlace)
-  const open = http2({ ...HTTP1_DEFAULTS, ...options })
-  const connection = { ...of, stream: open(of, host) }
-  const position = { request: 0, response: 0 }
-  let ns = 0
-  const say = (direction: 'request' | 'response', data: Buffer) => {
-    ns += 7 * MS
-    const times = { firstNs: ns, lastNs: ns + MS, tgid: 1 }
-    const where = { direction, position: position[direction], bytes: data.length }
-    feedAll(connection, { ...where, data: Buffer.from(data), tail: data.subarray(-8), ...times })
-    position[direction] += data.length
-  }
-  const begin: Turn = [said.CLIENT, said.SERVER]
-  for (const [request, response, missed = 0] of of.adopted ? turns : [begin, ...turns]) {
-    say('request', request)
-    position.response += missed
-    say('response', response)
-  }
-  return played()
-}
 
 /** The scheme that connections have, by index in the static table. */
 const schemeOf = ({ tls }: Connection) => (tls ? 7 : 6)
