@@ -72,4 +72,5 @@ await Promise.all(
     for (const request of work) await (spec.keepAlive ? kept(agent, request) : each(request))
   }),
 )
-process.exit(0)
+// What it has reported may still be on its way into the pipe.
+process.stdout.write('', () => process.exit(0))

@@ -6,6 +6,7 @@ import type {
   RunProgress,
   Stream,
 } from '../../protocol.ts'
+import { EarlyAnswer } from './early_answer.ts'
 import { type ExchangeHost, isSeen, type Past } from './exchange.ts'
 import { Footing } from './footing.ts'
 import {
@@ -47,6 +48,7 @@ export class Http1Stream implements Stream {
   #direction: Direction | undefined
   #ignored = false
   readonly #footing = new Footing()
+  readonly #early = new EarlyAnswer((chunk) => this.#feed(chunk))
   /** In step again by the first bytes of a request, of which the method is not known yet. */
   #joining = false
   readonly #web: WebCalls
@@ -88,6 +90,17 @@ export class Http1Stream implements Stream {
 
   chunk(chunk: Chunk): void {
     if (this.#ignored || chunk.bytes === 0) return
+    this.#early.pass(chunk, this.#isEarly(chunk), this.#requests.position)
+  }
+
+  /** A client hears an answer, and has asked nothing. */
+  #isEarly({ direction, position, data }: Chunk): boolean {
+    const isAnswer = this.#connection.role === 'client' && direction === 'response'
+    return isAnswer && position === this.boundary?.response && startsLikeResponse(data)
+  }
+
+  #feed(chunk: Chunk): void {
+    if (this.#ignored) return
     const turned = chunk.direction !== this.#direction
     this.#direction = chunk.direction
     if (chunk.direction === 'request') this.#request(chunk, turned)
@@ -96,7 +109,8 @@ export class Http1Stream implements Stream {
 
   /** Where the next exchange begins; undefined while one is under way, or nobody knows. */
   get boundary(): Past['position'] | undefined {
-    if (this.#ignored || this.#joining || this.#direction === 'request') return undefined
+    if (this.#ignored || this.#joining || this.#early.isHeld) return undefined
+    if (this.#direction === 'request') return undefined
     const isClean = this.#pairs.isClean && this.#requests.atBoundary && this.#responses.atBoundary
     if (!isClean) return undefined
     return { request: this.#requests.position, response: this.#responses.position }
@@ -112,6 +126,8 @@ export class Http1Stream implements Stream {
   }
 
   progress(run: RunProgress, nowNs: number): void {
+    if (this.#early.isHeld && !run.inOrder) return
+    this.#early.end()
     if (this.#ignored) return
     if (run.direction === 'request') {
       if (!this.#requests.atBoundary) this.#requests.progress(run, nowNs)
@@ -121,6 +137,7 @@ export class Http1Stream implements Stream {
   }
 
   end(reason: EndReason, ns: number): void {
+    this.#early.end()
     if (this.#ignored) return
     const responseSide = this.#connection.role === 'server' ? 'out' : 'in'
     if ((reason === 'in' || reason === 'out') && reason !== responseSide) {
