@@ -7,12 +7,12 @@ import type { Request, Response } from './heads.ts'
 /** A request on a stream, and what has come of it. Times are nanoseconds since the agent's epoch. */
 export class Call {
   readonly id: number
-  readonly request: Request
-  readonly startNs: number
+  #request: Request
+  #startNs: number
   requestTgid: number
   requestBytes = 0
   requestEnded = false
-  readonly requestMessages: GrpcContent
+  #requestMessages: GrpcContent
   #response: Response | undefined
   responseTgid = 0
   responseBytes = 0
@@ -26,13 +26,33 @@ export class Call {
 
   constructor(id: number, request: Request, startNs: number, lastNs: number, tgid: number) {
     this.id = id
-    this.request = request
-    this.startNs = startNs
+    this.#request = request
+    this.#startNs = startNs
     this.lastNs = lastNs
     this.requestTgid = tgid
     const kind = grpcKind(request.head.contentType)
-    this.requestMessages = contentOf(kind)
+    this.#requestMessages = contentOf(kind)
     this.#responseMessages = contentOf(kind)
+  }
+
+  /** The request, of a call whose answer was recorded before it. */
+  asked(request: Request, startNs: number, tgid: number): void {
+    this.#request = request
+    this.#startNs = Math.min(this.#startNs, startNs)
+    this.requestTgid = tgid
+    this.#requestMessages = contentOf(grpcKind(request.head.contentType))
+  }
+
+  get request(): Request {
+    return this.#request
+  }
+
+  get startNs(): number {
+    return this.#startNs
+  }
+
+  get requestMessages(): GrpcContent {
+    return this.#requestMessages
   }
 
   get response(): Response | undefined {

@@ -1,10 +1,11 @@
 import type { Direction, EndReason } from '../../protocol.ts'
+import type { Role } from '../../role.ts'
 import type { FrameTimes } from '../chunks/reader.ts'
 import type { ShownHeaders } from '../http1/shown_headers.ts'
 import { Call, type Ending } from './call.ts'
 import { NO_ERROR, REFUSED_STREAM } from './errors.ts'
 import { HeaderBlocks } from './header_blocks.ts'
-import { readRequest, readResponse, readTrailers } from './heads.ts'
+import { newRequest, type Request, readRequest, readResponse, readTrailers } from './heads.ts'
 import { dataBytes, Flag, type Frame, FrameType } from './parse.ts'
 import type { Http2Reason } from './reasons.ts'
 
@@ -16,6 +17,8 @@ export interface CallsHost {
 
 /** Of one connection: more than servers allow at once. */
 const MAX_CALLS = 4096
+/** Answers that wait for the records of their requests. */
+const MAX_EARLY = 64
 
 const codeAt = ({ payload }: Frame, at: number) => payload.readUInt32BE(at)
 
@@ -23,12 +26,16 @@ const codeAt = ({ payload }: Frame, at: number) => payload.readUInt32BE(at)
 export class Calls {
   readonly #host: CallsHost
   readonly #shown: ShownHeaders | undefined
+  readonly #role: Role
   readonly #open = new Map<number, Call>()
+  /** Of a client, those whose answer was recorded before their request, as http1/early_answer.ts has it. */
+  readonly #early = new Map<number, Call>()
   #blocks = { request: new HeaderBlocks(), response: new HeaderBlocks() }
   /** The client's last: its streams are numbered upwards. */
   #lastId = 0
 
-  constructor(host: CallsHost, shown?: ShownHeaders) {
+  constructor(role: Role, host: CallsHost, shown?: ShownHeaders) {
+    this.#role = role
     this.#host = host
     this.#shown = shown
   }
@@ -48,6 +55,13 @@ export class Calls {
   drop(): void {
     if (this.#open.size > 0) this.#host.count('http2_out_of_step', this.#open.size)
     this.#open.clear()
+    this.#dropEarly()
+  }
+
+  /** Their requests do not come any more. */
+  #dropEarly(): void {
+    if (this.#early.size > 0) this.#host.count('http2_unpaired', this.#early.size)
+    this.#early.clear()
   }
 
   /** A request that came before the connection became one of HTTP/2. */
@@ -88,7 +102,7 @@ export class Calls {
 
   /** The front of a DATA frame is at hand: counts what it has of messages. */
   peek(direction: Direction, frame: Frame): void {
-    const call = this.#open.get(frame.stream)
+    const call = this.#find(frame.stream)
     if (call === undefined || call.grpcKind === '') return
     const messages = direction === 'request' ? call.requestMessages : call.responseMessages
     messages.add(frame.payload, (frame.flags & Flag.padded) === 0 ? 0 : 1, dataBytes(frame))
@@ -97,6 +111,7 @@ export class Calls {
   /** Bytes of this direction were missed. */
   gap(direction: Direction): void {
     this.#blocks[direction].forget()
+    this.#dropEarly()
     for (const call of this.#open.values()) {
       if (direction === 'request' && call.requestEnded) continue
       call.hasGap = true
@@ -113,6 +128,7 @@ export class Calls {
       else this.#finish(call, { endNs: ns, failure, code: undefined, byClient: false })
     }
     this.#open.clear()
+    this.#dropEarly()
   }
 
   /** Its end may have been in the gap: with a response it is told as far as it was seen. */
@@ -129,26 +145,60 @@ export class Calls {
     const request = readRequest(blocks.decode, this.#shown)
     if (request === undefined) return false
     if (opened === undefined && stream > this.#lastId && (stream & 1) === 1) {
-      this.begin(new Call(stream, request, startNs, times.lastNs, times.tgid))
+      this.#ask(stream, request, startNs, times)
     }
     const call = this.#open.get(stream)
     if (call !== undefined && blocks.endsStream) call.requestEnded = true
     return true
   }
 
+  /** A request begins, of which the answer may have been recorded already. */
+  #ask(stream: number, request: Request, startNs: number, { lastNs, tgid }: FrameTimes): void {
+    const early = this.#early.get(stream)
+    for (const id of this.#early.keys()) if (id < stream) this.#dropOlder(id)
+    if (early === undefined) {
+      this.begin(new Call(stream, request, startNs, lastNs, tgid))
+      return
+    }
+    this.#early.delete(stream)
+    early.asked(request, startNs, tgid)
+    this.begin(early)
+    if (early.responseEnded) this.#complete(early, early.lastNs)
+  }
+
+  /** Requests are written in their order, so that of this one has been missed. */
+  #dropOlder(id: number): void {
+    this.#early.delete(id)
+    this.#host.count('http2_unpaired')
+  }
+
+  /** Of a client: the answer to a request whose record is still to come. Undefined: it is none. */
+  #beginEarly({ isPromise, stream }: HeaderBlocks, { firstNs, lastNs, tgid }: FrameTimes) {
+    const isNext = !isPromise && stream > this.#lastId && (stream & 1) === 1
+    if (!isNext) return undefined
+    if (this.#role === 'server' || this.#early.size >= MAX_EARLY) {
+      this.#host.count('http2_unpaired')
+      return undefined
+    }
+    const call = new Call(stream, newRequest(), firstNs, lastNs, tgid)
+    this.#early.set(stream, call)
+    return call
+  }
+
+  #find(stream: number): Call | undefined {
+    return this.#open.get(stream) ?? this.#early.get(stream)
+  }
+
   #onResponseBlock(blocks: HeaderBlocks, times: FrameTimes): boolean {
-    const call = blocks.isPromise ? undefined : this.#open.get(blocks.stream)
-    const before = call?.response
+    const known = blocks.isPromise ? undefined : this.#find(blocks.stream)
+    const before = known?.response
     const response =
       before === undefined
         ? readResponse(blocks.decode, this.#shown)
         : readTrailers(blocks.decode, before)
     if (response === undefined) return false
-    if (call === undefined) {
-      const isMissed = !blocks.isPromise && blocks.stream > this.#lastId
-      if (isMissed && (blocks.stream & 1) === 1) this.#host.count('http2_unpaired')
-      return true
-    }
+    const call = known ?? this.#beginEarly(blocks, times)
+    if (call === undefined) return true
     const { status } = response.head
     const isInterim = before === undefined && status >= 100 && status < 200
     if (!isInterim) call.answered(response)
@@ -159,7 +209,7 @@ export class Calls {
   }
 
   #onData(direction: Direction, frame: Frame, times: FrameTimes): void {
-    const call = this.#open.get(frame.stream)
+    const call = this.#find(frame.stream)
     if (call === undefined) return
     const ends = (frame.flags & Flag.endStream) !== 0
     call.lastNs = times.lastNs
@@ -174,6 +224,7 @@ export class Calls {
 
   #complete(call: Call, endNs: number): void {
     call.responseEnded = true
+    if (this.#early.has(call.id)) return
     this.#finish(call, { ...WHOLE, endNs })
   }
 

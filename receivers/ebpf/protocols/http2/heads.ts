@@ -34,7 +34,7 @@ const VALUE_MAX = 4096
 const LENGTH = /^\d{1,15}$/
 const STATUS = /^[1-9]\d\d$/
 
-const newRequest = (): Request => ({
+export const newRequest = (): Request => ({
   head: requestHead('', '', MINOR_HTTP2),
   scheme: '',
   timeout: '',

@@ -240,3 +240,41 @@ describe('HTTP/2', () => {
     ])
   })
 })
+
+describe('a client whose write is recorded behind the answer that it brought', () => {
+  const of = { connection: { role: 'client' } } as const
+  const asked = (path: string, more = '') =>
+    `GET client http.request.method=GET url.full=http://shop${path} http.response.status_code=200${more}`
+
+  test('the request finds its answer, and nothing is taken for the answer of another', () => {
+    const { spans, counts } = played(
+      [
+        ...BEGIN,
+        say(ok(1, 4), data(1, 'hi')),
+        ask(get(1, '/a')),
+        ask(get(3, '/b')),
+        say(ok(5, 4), data(5, 'h', false)),
+        say(ok(3)),
+        ask(get(5, '/c')),
+        say(data(5, 'i')),
+      ],
+      of,
+    )
+    const size = (bytes: number) => ` http.response.body.size=${bytes}`
+    const want = [asked('/a', size(2)), asked('/b', size(0)), asked('/c', size(2))]
+    assert.deepEqual([spans.map(spanLine), counts], [want, {}])
+    const durations = spans.map(({ start, end }) => (end[1] - start[1]) / 1e6)
+    assert.deepEqual(durations, [0, 2, 3])
+  })
+
+  test('a request that was missed leaves its answer alone', () => {
+    const { spans, counts } = played([...BEGIN, say(ok(1)), ask(get(3, '/b')), say(ok(3))], of)
+    assert.deepEqual(spans.map(spanLine), [asked('/b', ' http.response.body.size=0')])
+    assert.deepEqual(counts, { http2_unpaired: 1 })
+  })
+
+  test('a server has read before it writes', () => {
+    const { spans, counts } = played([...BEGIN, say(ok(1))])
+    assert.deepEqual([spans.length, counts], [0, { http2_unpaired: 1 }])
+  })
+})

@@ -43,7 +43,7 @@ export const http2 =
       },
       count: (reason, n) => host.count(reason, n),
     }
-    const calls = new Calls(listener, options.shown)
+    const calls = new Calls(connection.role, listener, options.shown)
     const stream = new Http2Stream(connection, host, calls)
     if (first !== undefined) calls.begin(upgradedCall(first))
     return stream
