@@ -24,6 +24,8 @@ class Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("content-length", 0)))
         self.send_response(status)
         self.send_header("content-length", str(len(body)))
+        if self.close_connection:  # else curl sends its next request into the end of this connection, and then once more
+            self.send_header("connection", "close")
         self.end_headers()
         sent = 0 if self.command == "HEAD" else len(body)
         if sent:
