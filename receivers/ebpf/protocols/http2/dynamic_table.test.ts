@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DynamicTable } from './dynamic_table.ts'
+import { DynamicTable, entryOf } from './dynamic_table.ts'
 
 /** 40 bytes each: 102 of them are a table of 4096. */
-const entry = (n: number) => ({ name: 'name', value: String(n).padStart(4, '0'), bytes: 40 })
-const add = (table: DynamicTable, n: number) => table.add('name', entry(n).value)
+const entry = (n: number) => entryOf('name', String(n).padStart(4, '0'))
+const add = (table: DynamicTable, n: number) => table.add(entry(n))
 
 test('a table holds the newest entries that fit, however many have gone', () => {
   const table = new DynamicTable()
@@ -32,7 +32,7 @@ test('a smaller maximum lets the oldest go, none lets all go', () => {
 test('what is larger than the table empties it', () => {
   const table = new DynamicTable()
   add(table, 1)
-  table.add('name', 'x'.repeat(5000))
+  table.add(entryOf('name', 'x'.repeat(5000)))
   assert.equal(table.get(0), undefined)
   assert.equal(table.isComplete, true)
 })

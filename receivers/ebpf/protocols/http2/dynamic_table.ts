@@ -12,11 +12,16 @@ const MAX_EVICTED = 64
 export interface Entry {
   readonly name: string | undefined
   readonly value: string
-}
-
-interface SizedEntry extends Entry {
+  /** By which it fills a table. */
   readonly bytes: number
 }
+
+/** `name` undefined: as above. */
+export const entryOf = (name: string | undefined, value: string): Entry => ({
+  name,
+  value,
+  bytes: (name?.length ?? 0) + value.length + ENTRY_BYTES,
+})
 
 /**
  * One direction's dynamic table, as its encoder has it; entries from before it was watched are unknown. An entry's index counts from
@@ -24,7 +29,7 @@ interface SizedEntry extends Entry {
  */
 export class DynamicTable {
   /** Oldest first; those before `#oldest` are evicted. */
-  readonly #entries: (SizedEntry | undefined)[] = []
+  readonly #entries: (Entry | undefined)[] = []
   #oldest = 0
   #bytes = 0
   #max = DEFAULT_BYTES
@@ -41,10 +46,9 @@ export class DynamicTable {
     return at < this.#oldest ? undefined : this.#entries[at]
   }
 
-  add(name: string | undefined, value: string): void {
-    const bytes = (name?.length ?? 0) + value.length + ENTRY_BYTES
-    this.#entries.push({ name, value, bytes })
-    this.#bytes += bytes
+  add(entry: Entry): void {
+    this.#entries.push(entry)
+    this.#bytes += entry.bytes
     this.#evict()
   }
 

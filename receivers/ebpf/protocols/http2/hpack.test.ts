@@ -156,3 +156,39 @@ describe('HPACK', () => {
     assert.equal(decode(decoder, 'be')?.length, 1)
   })
 })
+
+describe('a block that is said again and again', () => {
+  const literal = '88 76 02 6e67 61 01 64' // static, then server: ng and date: d, which enter the table
+
+  test('gives the same fields, and fills the table each time', () => {
+    const decoder = new HpackDecoder()
+    for (let i = 0; i < 4; i++) {
+      assert.deepEqual(decode(decoder, literal), [':status: 200', 'server: ng', 'date: d'])
+    }
+    // The newest is 62: each of four blocks has left two.
+    assert.deepEqual(decode(decoder, 'be bf c4 c5'), [
+      'date: d',
+      'server: ng',
+      'date: d',
+      'server: ng',
+    ])
+    assert.equal(decode(decoder, 'c6'), undefined)
+  })
+
+  test('is looked up each time if it refers to the table', () => {
+    const decoder = new HpackDecoder()
+    for (const value of ['61', '62', '63']) {
+      decode(decoder, `40 01 78 01 ${value}`)
+      assert.deepEqual(decode(decoder, 'be'), [
+        `x: ${String.fromCharCode(Number.parseInt(value, 16))}`,
+      ])
+    }
+  })
+
+  test('a size in front of it is heard each time', () => {
+    const decoder = new HpackDecoder()
+    for (let i = 0; i < 3; i++) assert.deepEqual(decode(decoder, '20 88'), [':status: 200'])
+    decode(decoder, '40 01 78 01 61')
+    assert.equal(decode(decoder, 'be'), undefined) // nothing fits into it
+  })
+})

@@ -1,4 +1,5 @@
-import { DynamicTable, type Entry } from './dynamic_table.ts'
+import { DynamicTable, type Entry, entryOf } from './dynamic_table.ts'
+import { type BlockField, RepeatedBlock } from './repeated_block.ts'
 import { STATIC_TABLE } from './static_table.ts'
 import { stringLiteral } from './string_literals.ts'
 
@@ -8,7 +9,7 @@ export type OnField = (name: string | undefined, value: string) => void
 /** Larger is no index, no length and no table. */
 const MAX_INTEGER = 1 << 24
 const EMPTY = new Uint8Array(0)
-const UNKNOWN: Entry = { name: undefined, value: '' }
+const UNKNOWN = { name: undefined, value: '' }
 
 /**
  * Decodes one direction's header blocks, which must all pass through it, in their order.
@@ -25,6 +26,9 @@ export class HpackDecoder {
   #at = 0
   /** What is at `#at` makes no sense. */
   #failed = false
+  readonly #repeated = new RepeatedBlock()
+  /** Fields of the block that is decoded; undefined when they are not gathered, or refer to blocks before. */
+  #fields: BlockField[] | undefined
 
   /** Blocks were missed: whatever is not literal or static is unknown. */
   forget(): void {
@@ -33,6 +37,26 @@ export class HpackDecoder {
 
   /** False: it is no header block, and what it did to the table is void. */
   decode(block: Uint8Array, onField: OnField): boolean {
+    const same = this.#repeated.of(block)
+    if (same !== undefined) {
+      this.#repeat(same, onField)
+      return true
+    }
+    this.#fields = this.#repeated.wants(block) ? [] : undefined
+    const isRight = this.#decode(block, onField)
+    if (isRight && this.#fields !== undefined) this.#repeated.keep(block, this.#fields)
+    return isRight
+  }
+
+  #repeat(fields: readonly BlockField[], onField: OnField): void {
+    for (let i = 0; i < fields.length; i++) {
+      const { entry, enters } = fields[i] as BlockField
+      if (enters) this.#table.add(entry)
+      onField(entry.name, entry.value)
+    }
+  }
+
+  #decode(block: Uint8Array, onField: OnField): boolean {
     this.#bytes = block
     this.#at = 0
     this.#failed = false
@@ -41,6 +65,7 @@ export class HpackDecoder {
       const first = block[this.#at] as number
       if ((first & 0xe0) === 0x20) {
         this.#failed = !sizes
+        this.#fields = undefined
         this.#table.resize(this.#integer(0x1f))
         continue
       }
@@ -54,7 +79,9 @@ export class HpackDecoder {
 
   #indexed(onField: OnField): void {
     const { name, value } = this.#entry(this.#integer(0x7f))
-    if (!this.#failed) onField(name, value)
+    if (this.#failed) return
+    this.#fields?.push({ entry: entryOf(name, value), enters: false })
+    onField(name, value)
   }
 
   #literal(enters: boolean, onField: OnField): void {
@@ -62,15 +89,20 @@ export class HpackDecoder {
     const name = index === 0 ? this.#string() : this.#entry(index).name
     const value = this.#string()
     if (this.#failed) return
-    if (enters) this.#table.add(name, value)
+    if (enters || this.#fields !== undefined) {
+      const entry = entryOf(name, value)
+      if (enters) this.#table.add(entry)
+      this.#fields?.push({ entry, enters })
+    }
     onField(name, value)
   }
 
-  #entry(index: number): Entry {
-    const known =
-      index <= STATIC_TABLE.length
-        ? STATIC_TABLE[index - 1]
-        : this.#table.get(index - STATIC_TABLE.length - 1)
+  #entry(index: number): Pick<Entry, 'name' | 'value'> {
+    const isStatic = index <= STATIC_TABLE.length
+    if (!isStatic) this.#fields = undefined
+    const known = isStatic
+      ? STATIC_TABLE[index - 1]
+      : this.#table.get(index - STATIC_TABLE.length - 1)
     if (known === undefined && (index === 0 || this.#table.isComplete)) this.#failed = true
     return known ?? UNKNOWN
   }
