@@ -23,13 +23,16 @@ async def serve(reader, writer):
             body = body or b"nothing here"
             sent = b"" if method == "HEAD" else body
             phrase = "OK" if status == 200 else "Not Found"
-            writer.write(f"HTTP/1.1 {status} {phrase}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + sent)
+            closes = headers.get("connection") == "close"
+            # Else curl sends its next request into the end of this connection, and then once more.
+            last = "connection: close\r\n" if closes else ""
+            writer.write(f"HTTP/1.1 {status} {phrase}\r\ncontent-length: {len(body)}\r\n{last}\r\n".encode() + sent)
             await writer.drain()
             log.write(json.dumps({
                 "path": path, "method": method, "status": status,
                 "start": started * 1000, "end": time.time() * 1000, "bytes": len(sent),
             }) + "\n")
-            if headers.get("connection") == "close":
+            if closes:
                 break
     except (asyncio.IncompleteReadError, ConnectionError):
         pass
