@@ -65,7 +65,7 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 const headerNames = (of: string) =>
   list(text().check((name) => !HEADER_NAME.test(name) && 'expected the name of a header')).describe(
-    `Headers of ${of} that spans show, as far as they were captured; those that carry credentials and cookies as REDACTED. Exchanges then take the longer way through user space.`,
+    `Headers of ${of} that spans of HTTP show, not those of gRPC, as far as they were captured; those that carry credentials and cookies as REDACTED. Exchanges then take the longer way through user space.`,
   )
 
 const schema = object({
