@@ -1,6 +1,6 @@
-import type { ProtobufWriter } from '../../../../pipeline/codec/protobuf_writer.ts'
 import type { Connection, Paired } from '../../protocol.ts'
 import type { Service } from '../../services.ts'
+import { KeptSpan } from './kept_span.ts'
 import { sameOctets } from './octets.ts'
 import type { PlainRequest } from './plain_request.ts'
 import type { PlainResponse } from './plain_response.ts'
@@ -9,19 +9,8 @@ import type { PlainResponse } from './plain_response.ts'
 const SLOTS = 256
 /** Of heads and span together: 0.5 MiB in all slots, and only connections that repeat themselves have one. */
 const ROOM_BYTES = 2048
-/** Tag and length of a span that takes two bytes for its length. */
-const HEADER_BYTES = 3
-const HEADER_FROM = 128
 /** Exchanges that are let pass, at most, after one was kept in vain: twice as many each time. */
 const PAUSE_MAX = 63
-
-/** Where the parts of a span lie in its writer, whose last one it is: ids from `start` on, times from `timesAt` on. */
-export interface SpanPlaces {
-  readonly start: number
-  readonly nameAt: number
-  readonly timesAt: number
-  readonly restAt: number
-}
 
 /** What a span was made from beside its connection and the heads. */
 export interface Told {
@@ -41,6 +30,7 @@ class Repeat {
   told: Told | undefined
   status = 0
   isLast = false
+  readonly span = new KeptSpan()
   #owner: Connection | undefined
   #tgid = 0
   #peerAddress = ''
@@ -49,15 +39,12 @@ class Repeat {
   #responseBytes = 0
   #requestHead = 0
   #responseHead = 0
-  /** Request head, response head, then the span: header, name and kind, what is behind the times. */
+  /** Request head, response head, then the span. */
   #kept: Buffer | undefined
   #view = new DataView(new ArrayBuffer(0))
-  #spanAt = 0
-  #restAt = 0
   #isUsed = false
   #pause = 0
   #left = 0
-  #end = 0
 
   /** Whether the same process says and hears the same on the same connection. */
   matches({ bytes, request, response, tgid }: Paired, connection: Connection): boolean {
@@ -75,20 +62,6 @@ class Repeat {
       sameOctets(bytes, request.start, this.#view, 0, requestHead) &&
       sameOctets(bytes, response.start, this.#view, requestHead, responseHead)
     )
-  }
-
-  /** What is in front of the ids. */
-  writeHeader(w: ProtobufWriter): void {
-    if (this.#kept !== undefined) w.copy(this.#kept, this.#spanAt, this.#spanAt + HEADER_BYTES)
-  }
-
-  /** What is between ids and times. */
-  writeName(w: ProtobufWriter): void {
-    if (this.#kept !== undefined) w.copy(this.#kept, this.#spanAt + HEADER_BYTES, this.#restAt)
-  }
-
-  writeRest(w: ProtobufWriter): void {
-    if (this.#kept !== undefined) w.copy(this.#kept, this.#restAt, this.#end)
   }
 
   /** It was said again. */
@@ -115,9 +88,9 @@ class Repeat {
     return false
   }
 
-  /** Takes the exchange whose heads were read last: it is one that it wants. */
-  keep(paired: Paired, heads: Heads, told: Told, w: ProtobufWriter, places: SpanPlaces): void {
-    if (!this.#fill(paired, heads, w, places)) return
+  /** Takes the exchange whose heads were read, and whose span was written, last: it is one that it wants. */
+  keep(paired: Paired, heads: Heads, told: Told): void {
+    if (!this.#fill(paired, heads)) return
     const { peerAddress = '', localAddress = '' } = this.#owner ?? {}
     this.#responseBytes = paired.response.bytes
     this.#tgid = paired.tgid
@@ -129,25 +102,15 @@ class Repeat {
     this.told = told
   }
 
-  #fill(
-    { bytes, request, response }: Paired,
-    heads: Heads,
-    w: ProtobufWriter,
-    { start, nameAt, timesAt, restAt }: SpanPlaces,
-  ): boolean {
+  #fill({ bytes, request, response }: Paired, heads: Heads): boolean {
     this.#requestHead = heads.request.end - request.start
     this.#responseHead = heads.response.end - response.start
-    this.#spanAt = this.#requestHead + this.#responseHead
-    this.#restAt = this.#spanAt + HEADER_BYTES + timesAt - nameAt
-    this.#end = this.#restAt + w.length - restAt
-    if (this.#end > ROOM_BYTES || w.length - start < HEADER_FROM) return false
+    const spanAt = this.#requestHead + this.#responseHead
+    if (spanAt > ROOM_BYTES) return false
     const kept = this.#room()
     kept.set(bytes.subarray(request.start, heads.request.end))
     kept.set(bytes.subarray(response.start, heads.response.end), this.#requestHead)
-    w.copyTo(kept, this.#spanAt, start - HEADER_BYTES, start)
-    w.copyTo(kept, this.#spanAt + HEADER_BYTES, nameAt, timesAt)
-    w.copyTo(kept, this.#restAt, restAt, w.length)
-    return true
+    return this.span.keep(kept, spanAt)
   }
 
   #room(): Buffer {

@@ -1,14 +1,9 @@
-import { len } from '../../../../pipeline/codec/wire.ts'
 import type { Connection, EncodedSpans, Paired } from '../../protocol.ts'
-import { SPAN_ID_BYTES, TRACE_ID_BYTES, writeId } from '../../trace_context/ids.ts'
 import { repeatOf } from './plain_repeats.ts'
 import type { PlainRequest } from './plain_request.ts'
 import type { PlainResponse } from './plain_response.ts'
-import { type PlainHost, type PlainOptions, PlainSpans, writeTimes, written } from './plain_span.ts'
+import { type PlainHost, type PlainOptions, PlainSpans, written } from './plain_span.ts'
 import { routeOf } from './route.ts'
-
-/** Two times, each a tag and eight bytes. */
-const TIMES_BYTES = 18
 
 /** Spans of plain exchanges of HTTP/1. Who says the same once more gets the last span with other ids and times. */
 export class RepeatingSpans {
@@ -37,12 +32,7 @@ export class RepeatingSpans {
     repeat.used()
     const w = this.#spans.begin()
     if (w === undefined || !this.#spans.isTraced()) return repeat.isLast
-    repeat.writeHeader(w)
-    writeId(w, len(1), TRACE_ID_BYTES)
-    writeId(w, len(2), SPAN_ID_BYTES)
-    repeat.writeName(w)
-    writeTimes(this.#spans, w, request.firstNs, response.lastNs)
-    repeat.writeRest(w)
+    repeat.span.write(w, this.#spans, request.firstNs, response.lastNs)
     this.#spans.end(tgid)
     return repeat.isLast
   }
@@ -50,13 +40,12 @@ export class RepeatingSpans {
   /** False: it takes more than this, and nothing was done. */
   write(paired: Paired, request: PlainRequest, response: PlainResponse): boolean {
     if (!this.#plain.write(paired, request, response)) return false
-    const { w, start, nameAt, timesAt, service, method, path, route } = written
+    const { w, service, method, path, route } = written
     const mayRepeat = request.traceparent.isAbsent && this.#host.recorder === undefined
     if (w === undefined || !mayRepeat) return true
     const repeat = repeatOf(this.#connection)
     if (repeat.wants(paired, this.#connection)) {
-      const places = { start, nameAt, timesAt, restAt: timesAt + TIMES_BYTES }
-      repeat.keep(paired, { request, response }, { service, method, path, route }, w, places)
+      repeat.keep(paired, { request, response }, { service, method, path, route })
     }
     return true
   }
