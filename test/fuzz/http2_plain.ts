@@ -35,7 +35,7 @@ const RESPONSE_FIELDS = [
   ['content-length', '5'],
   ['grpc-status', '0'],
 ] as const
-const MAX_TURNS = 4
+const MAX_TURNS = 8
 const MAX_FIELDS = 6
 
 /** Calls around plain ones: written in place, or by way of attributes and span objects, they give the same spans and counts. */
@@ -51,11 +51,17 @@ export function fuzzHttp2Plain(from: Random): void {
     const bytes = ends ? head : said.all(head, said.data(stream, 'hello'))
     return from.chance(4) ? mutate(from, bytes) : bytes
   }
-  const turns = Array.from({ length: 1 + from.below(MAX_TURNS) }, (_, i): Turn => {
+  const turns: Turn[] = []
+  for (let i = 0; i <= from.below(MAX_TURNS); i++) {
     const stream = 2 * i + 1
     const missed = from.chance(8) ? from.below(100) : 0
-    return [message(stream, REQUEST_FIELDS), message(stream, RESPONSE_FIELDS), missed]
-  })
+    const last = turns.at(-1)
+    if (last !== undefined && from.chance(2)) {
+      turns.push([said.withStream(last[0], stream), said.withStream(last[1], stream), missed])
+    } else {
+      turns.push([message(stream, REQUEST_FIELDS), message(stream, RESPONSE_FIELDS), missed])
+    }
+  }
   const want = play(turns, connection, false, options)
   const got = play(turns, connection, true, options)
   assert.deepEqual(got.spans.map(withoutChance), want.spans.map(withoutChance))

@@ -70,14 +70,6 @@ const plain: [name: string, request: (scheme: number) => Buffer, response: Buffe
   ],
 ]
 
-const withStream = (frames: Buffer, stream: number) => {
-  const bytes = Buffer.from(frames)
-  for (let at = 0; at < bytes.length; at += 9 + bytes.readUIntBE(at, 3)) {
-    bytes.writeUInt32BE(stream, at + 5)
-  }
-  return bytes
-}
-
 describe('a plain call gives the span that any other way gives', () => {
   for (const [name, request, response] of plain) {
     for (const [i, connection] of CONNECTIONS.entries()) {
@@ -91,19 +83,25 @@ describe('a plain call gives the span that any other way gives', () => {
     }
   }
 
-  test('one after the other, with other texts each time', () => {
-    const some = [...plain, ...[...plain].reverse()]
-    const turns = some.map(
-      ([, request, response], i): Turn => [
-        withStream(request(schemeOf(CLIENT)), 2 * i + 1),
-        withStream(response, 2 * i + 1),
-      ],
-    )
-    const want = play(turns, CLIENT, false)
-    const got = play(turns, CLIENT, true)
-    assert.deepEqual(got.spans.map(withoutChance), want.spans.map(withoutChance))
-    assert.deepEqual([got.spans.length, got.plain], [turns.length, turns.length])
-  })
+  const orders: [name: string, order: typeof plain][] = [
+    ['with other texts each time', [...plain, ...[...plain].reverse()]],
+    ['each again and again', plain.flatMap((one) => [one, one, one, one])],
+  ]
+  for (const [name, some] of orders)
+    test(`one after the other, ${name}`, () => {
+      const turns = some.map(
+        ([, request, response], i): Turn => [
+          said.withStream(request(schemeOf(CLIENT)), 2 * i + 1),
+          said.withStream(response, 2 * i + 1),
+        ],
+      )
+      const want = play(turns, CLIENT, false)
+      const got = play(turns, CLIENT, true)
+      assert.deepEqual(got.spans.map(withoutChance), want.spans.map(withoutChance))
+      assert.deepEqual([got.spans.length, got.plain], [turns.length, turns.length])
+      const ids = got.spans.map(({ spanId }) => spanId)
+      assert.equal(new Set(ids).size, turns.length)
+    })
 })
 
 describe('a call that was seen in part says so in place, too', () => {

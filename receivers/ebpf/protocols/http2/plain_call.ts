@@ -42,6 +42,11 @@ class Text extends Place {
     this.#least = least
   }
 
+  /** '' when there is none. */
+  get text(): string {
+    return this.#text
+  }
+
   /** False when it is not ASCII, or too long. */
   lay(bytes: Uint8Array, text: string): boolean {
     if (text === this.#text) return true

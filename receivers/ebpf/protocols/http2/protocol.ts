@@ -1,11 +1,11 @@
 import type { OpenStream, Verdict } from '../../protocol.ts'
 import { emitExchange, type HttpOptions } from '../http1/emit.ts'
 import type { SeenRequest } from '../http1/exchange.ts'
-import { PlainSpans } from '../http1/plain_span.ts'
 import { type Call, type Ending, upgradedCall } from './call.ts'
 import { Calls, type CallsHost } from './calls.ts'
 import { emitGrpc } from './grpc.ts'
 import { PlainCall } from './plain_call.ts'
+import { RepeatingCalls } from './repeating_calls.ts'
 import { exchangeOf, partialOf, urlOf } from './span.ts'
 import { Http2Stream } from './stream.ts'
 
@@ -20,11 +20,11 @@ export const http2 =
     const spans =
       host.encoded === undefined
         ? undefined
-        : new PlainSpans(connection, host, host.encoded, options)
+        : new RepeatingCalls(connection, host, host.encoded, options)
     const writes = (call: Call, ending: Ending): boolean =>
       spans !== undefined &&
       plainCall.lay(call, ending, connection.tls ? 'https' : 'http') &&
-      spans.write(plainCall, plainCall, plainCall.response)
+      spans.write(plainCall)
     const listener: CallsHost = {
       // Where gRPC was, more of it may come.
       begun: (call) => {

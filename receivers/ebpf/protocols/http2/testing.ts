@@ -70,3 +70,12 @@ export const webTrailers = (text: string): Buffer =>
   all(Buffer.from([0x80, 0, 0, 0, text.length]), Buffer.from(text))
 
 export const GRPC = ['content-type', 'application/grpc+proto'] as const
+
+/** The same frames on another stream. */
+export const withStream = (frames: Buffer, stream: number): Buffer => {
+  const bytes = Buffer.from(frames)
+  for (let at = 0; at + 9 <= bytes.length; at += 9 + bytes.readUIntBE(at, 3)) {
+    bytes.writeUInt32BE(stream, at + 5)
+  }
+  return bytes
+}
