@@ -132,7 +132,12 @@ const LOADS = [
 
 /** Those whose names have this in them. */
 const [wanted = ''] = process.argv.slice(2)
-for (const [name, load, recorder] of LOADS.filter(([name]) => name.includes(wanted))) {
+const chosen = LOADS.filter(([name]) => name.includes(wanted))
+if (chosen.length === 0) {
+  console.error(`no load has '${wanted}' in its name: ${LOADS.map(([name]) => name).join('; ')}`)
+  process.exitCode = 1
+}
+for (const [name, load, recorder] of chosen) {
   const rounds = Array.from({ length: ROUNDS }, () => {
     const { drains, openStream } = load()
     return measure(drains, openStream, recorder)

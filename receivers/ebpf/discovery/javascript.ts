@@ -13,7 +13,7 @@ const PIECE = 64 << 10
 const MARKS = {
   addons: '\0napi_module_register\0',
   node: '\0_ZN4node5StartEiPPc\0',
-  bun: '\0BUN_1.',
+  bun: '\0BUN_',
 }
 const LONGEST = Math.max(...Object.values(MARKS).map((mark) => mark.length))
 

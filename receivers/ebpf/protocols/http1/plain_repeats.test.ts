@@ -67,7 +67,7 @@ describe('what is said again and again gives the spans that it gives each time',
     const connection = { ...SERVER }
     const kept: boolean[] = []
     const same = new Array<Exchange>(3).fill([get('/'), answer(200, 1)])
-    play(same, connection, true, {}, () => kept.push(repeatOf(connection).told !== undefined))
+    play(same, connection, true, {}, () => kept.push(repeatOf(connection).span.told !== undefined))
     assert.deepEqual(kept, [false, true, true])
   })
 

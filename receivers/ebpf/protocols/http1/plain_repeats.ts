@@ -1,5 +1,4 @@
 import type { Connection, Paired } from '../../protocol.ts'
-import type { Service } from '../../services.ts'
 import { KeptSpan } from './kept_span.ts'
 import { sameOctets } from './octets.ts'
 import type { PlainRequest } from './plain_request.ts'
@@ -12,14 +11,6 @@ const ROOM_BYTES = 2048
 /** Exchanges that are let pass, at most, after one was kept in vain: twice as many each time. */
 const PAUSE_MAX = 63
 
-/** What a span was made from beside its connection and the heads. */
-export interface Told {
-  readonly service: Pick<Service, 'settings' | 'routes'> | undefined
-  readonly method: string
-  readonly path: string
-  readonly route: string
-}
-
 interface Heads {
   readonly request: PlainRequest
   readonly response: PlainResponse
@@ -27,8 +18,6 @@ interface Heads {
 
 /** The last plain exchange of a connection, if it had no parent, and its span but for ids and times. */
 class Repeat {
-  told: Told | undefined
-  status = 0
   isLast = false
   readonly span = new KeptSpan()
   #owner: Connection | undefined
@@ -51,7 +40,7 @@ class Repeat {
     const [requestHead, responseHead] = [this.#requestHead, this.#responseHead]
     return (
       this.#owner === connection &&
-      this.told !== undefined &&
+      this.span.told !== undefined &&
       this.#tgid === tgid &&
       this.#requestBytes === request.bytes &&
       this.#responseBytes === response.bytes &&
@@ -73,15 +62,15 @@ class Repeat {
   /** Whether an exchange is to be kept: the one before it on its connection was of the same size, and keeping has not been in vain. */
   wants({ request }: Paired, connection: Connection): boolean {
     if (this.#owner !== connection || this.#requestBytes !== request.bytes) {
-      this.told = undefined
+      this.span.forget()
       this.#owner = connection
       this.#requestBytes = request.bytes
       return false
     }
-    if (this.told !== undefined) {
+    if (this.span.told !== undefined) {
       if (!this.#isUsed) this.#pause = Math.min(2 * this.#pause + 1, PAUSE_MAX)
       this.#left = this.#pause
-      this.told = undefined
+      this.span.forget()
     }
     if (this.#left === 0) return true
     this.#left--
@@ -89,28 +78,27 @@ class Repeat {
   }
 
   /** Takes the exchange whose heads were read, and whose span was written, last: it is one that it wants. */
-  keep(paired: Paired, heads: Heads, told: Told): void {
-    if (!this.#fill(paired, heads)) return
+  keep(paired: Paired, heads: Heads): void {
+    this.#fill(paired, heads)
+    if (this.span.told === undefined) return
     const { peerAddress = '', localAddress = '' } = this.#owner ?? {}
     this.#responseBytes = paired.response.bytes
     this.#tgid = paired.tgid
     this.#peerAddress = peerAddress
     this.#localAddress = localAddress
-    this.status = heads.response.status
     this.isLast = heads.response.isLast
     this.#isUsed = false
-    this.told = told
   }
 
-  #fill({ bytes, request, response }: Paired, heads: Heads): boolean {
+  #fill({ bytes, request, response }: Paired, heads: Heads): void {
     this.#requestHead = heads.request.end - request.start
     this.#responseHead = heads.response.end - response.start
     const spanAt = this.#requestHead + this.#responseHead
-    if (spanAt > ROOM_BYTES) return false
+    if (spanAt > ROOM_BYTES) return
     const kept = this.#room()
     kept.set(bytes.subarray(request.start, heads.request.end))
     kept.set(bytes.subarray(response.start, heads.response.end), this.#requestHead)
-    return this.span.keep(kept, spanAt)
+    this.span.keep(kept, spanAt)
   }
 
   #room(): Buffer {

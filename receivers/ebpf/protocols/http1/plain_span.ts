@@ -1,6 +1,6 @@
 import type { ProtobufWriter } from '../../../../pipeline/codec/protobuf_writer.ts'
 import { cachedString, cacheString } from '../../../../pipeline/codec/string_cache.ts'
-import { fixed32, fixed64, len, varint } from '../../../../pipeline/codec/wire.ts'
+import { fixed32, len, varint } from '../../../../pipeline/codec/wire.ts'
 import type { Attributes } from '../../../../pipeline/data/attributes.ts'
 import { StatusCode } from '../../../../pipeline/data/traces.ts'
 import type { Example, Recorder } from '../../metrics/recorder.ts'
@@ -11,6 +11,7 @@ import { FLAG_SAMPLED } from '../../trace_context/parent.ts'
 import { parentBasedAlwaysOn, type Sample } from '../../trace_context/sampling.ts'
 import { childFlags, ROOT_FLAGS } from '../../trace_context/span_flags.ts'
 import { flagsIn, PARENT_ID_AT, TRACE_ID_AT } from '../../trace_context/traceparent.ts'
+import { type KeptSpan, writeTimes, written } from './kept_span.ts'
 import { encoded, KEYS, writeInt, writeText } from './plain_attributes.ts'
 import { PlainBlocks } from './plain_blocks.ts'
 import { contentBytes } from './plain_exchange.ts'
@@ -33,8 +34,8 @@ const POST = PLAIN_METHODS.indexOf('POST')
 const ID_HEAD_BYTES = 2
 const LOWER_S = 0x73
 const LOWER_T = 0x74
-export type PlainHost = Pick<StreamHost, 'serviceOf' | 'count' | 'recorder' | 'unixTime'>
-export type PlainOptions = SpanOptions & { readonly sample: Sample }
+type PlainHost = Pick<StreamHost, 'serviceOf' | 'count' | 'recorder' | 'unixTime'>
+type PlainOptions = SpanOptions & { readonly sample: Sample }
 
 /** An exchange, and the bytes in which the texts of its request lie. Times are nanoseconds since the agent's epoch. */
 export interface PlainExchange {
@@ -43,23 +44,6 @@ export interface PlainExchange {
   readonly response: { readonly lastNs: number }
   readonly tgid: number
 }
-
-/** The span written last: streams are called one at a time, so they share it. */
-class WrittenSpan {
-  /** Undefined: the exchange gave none. The span is the last in it. */
-  w: ProtobufWriter | undefined
-  /** Where its ids begin, its name, its times. */
-  start = 0
-  nameAt = 0
-  timesAt = 0
-  /** What it was made from beside connection and heads. */
-  service: ReturnType<PlainHost['serviceOf']>
-  method = ''
-  path = ''
-  route = ''
-}
-
-export const written = new WrittenSpan()
 
 /**
  * Spans of plain exchanges, straight from the bytes of the heads to those of OTLP. They are what `emitSpan` makes of the same
@@ -114,9 +98,29 @@ export class PlainSpans {
     written.method = method
     written.path = path
     written.route = route
+    written.status = response.status
     this.#writeBody(w, exchange, request, response, route)
     w.fixed32(fixed32(16), flags)
     w.end(start, 2)
+    this.#spans.end(tgid)
+    return true
+  }
+
+  /** Whether spans can be like others: only where nobody measures. */
+  get mayRepeat(): boolean {
+    return this.#host.recorder === undefined
+  }
+
+  /** The kept span once more, for an exchange that says the same. False: other rules apply to it by now, and nothing was done. */
+  again(kept: KeptSpan, { request, response, tgid }: Omit<PlainExchange, 'bytes'>): boolean {
+    const { told } = kept
+    if (told === undefined || !this.mayRepeat) return false
+    const { service, method, path, route, status } = told
+    if (this.#host.serviceOf(tgid) !== service) return false
+    if (routeOf(service, this.#connection.role, method, path, status) !== route) return false
+    const w = this.#spans.begin()
+    if (w === undefined || !this.#spans.isTraced()) return true
+    kept.write(w, this.#spans, request.firstNs, response.lastNs)
     this.#spans.end(tgid)
     return true
   }
@@ -206,17 +210,6 @@ export class PlainSpans {
       writeText(w, KEYS.full, this.#blocks.origin, bytes, target.start, end)
     }
   }
-}
-
-/** Begin and end of a span. */
-export function writeTimes(
-  spans: EncodedSpans,
-  w: ProtobufWriter,
-  firstNs: number,
-  lastNs: number,
-): void {
-  spans.writeTime(w, fixed64(7), firstNs)
-  spans.writeTime(w, fixed64(8), Math.max(lastNs, firstNs))
 }
 
 const STATUS_UNSET = encoded((w) => w.end(w.begin(len(15), 1), 1))

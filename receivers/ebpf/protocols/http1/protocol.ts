@@ -4,6 +4,7 @@ import { parsersOf } from './captured_headers.ts'
 import { emitExchange, type HttpOptions } from './emit.ts'
 import type { Exchange, ExchangeHost, SeenRequest } from './exchange.ts'
 import { emitGrpcWeb, isGrpcWeb } from './grpc_web.ts'
+import { PlainSpans } from './plain_span.ts'
 import { PlainStream } from './plain_stream.ts'
 import { redactor, SENSITIVE_QUERY_PARAMETERS } from './redact.ts'
 import { RepeatingSpans } from './repeating_spans.ts'
@@ -43,7 +44,8 @@ export const http1 = (options: HttpOptions, h2c?: OpenUpgraded): OpenStream => {
     if (host.encoded === undefined || parsers !== undefined) {
       return new Http1Stream(connection, listener)
     }
-    const spans = new RepeatingSpans(connection, host, host.encoded, options)
+    const plain = new PlainSpans(connection, host, host.encoded, options)
+    const spans = new RepeatingSpans(connection, plain)
     return new PlainStream(connection, {
       ...listener,
       again: (paired) => spans.again(paired),

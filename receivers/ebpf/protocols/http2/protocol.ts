@@ -1,6 +1,7 @@
 import type { OpenStream, Verdict } from '../../protocol.ts'
 import { emitExchange, type HttpOptions } from '../http1/emit.ts'
 import type { SeenRequest } from '../http1/exchange.ts'
+import { PlainSpans } from '../http1/plain_span.ts'
 import { type Call, type Ending, upgradedCall } from './call.ts'
 import { Calls, type CallsHost } from './calls.ts'
 import { emitGrpc } from './grpc.ts'
@@ -20,7 +21,7 @@ export const http2 =
     const spans =
       host.encoded === undefined
         ? undefined
-        : new RepeatingCalls(connection, host, host.encoded, options)
+        : new RepeatingCalls(connection, new PlainSpans(connection, host, host.encoded, options))
     const writes = (call: Call, ending: Ending): boolean =>
       spans !== undefined &&
       plainCall.lay(call, ending, connection.tls ? 'https' : 'http') &&

@@ -1,8 +1,6 @@
-import type { Connection, EncodedSpans } from '../../protocol.ts'
+import type { Connection } from '../../protocol.ts'
 import { KeptSpan } from '../http1/kept_span.ts'
-import type { Told } from '../http1/plain_repeats.ts'
-import { type PlainHost, type PlainOptions, PlainSpans, written } from '../http1/plain_span.ts'
-import { routeOf } from '../http1/route.ts'
+import type { PlainSpans } from '../http1/plain_span.ts'
 import type { PlainCall } from './plain_call.ts'
 
 /** A power of two: of more connections, those that come later take the places of others. */
@@ -12,8 +10,6 @@ const ROOM_BYTES = 1024
 
 /** What calls without a parent have to have in common for their spans to differ in ids and times alone. */
 class LastCall {
-  /** What its span was made from besides; undefined while that is not kept. */
-  told: Told | undefined
   readonly span = new KeptSpan()
   #room: Uint8Array | undefined
   #owner: Connection | undefined
@@ -50,7 +46,7 @@ class LastCall {
   }
 
   note(connection: Connection, call: PlainCall): void {
-    this.told = undefined
+    this.span.forget()
     this.#owner = connection
     this.#peerAddress = connection.peerAddress
     this.#localAddress = connection.localAddress
@@ -68,9 +64,8 @@ class LastCall {
 
   /** The span of the call was written last. */
   keep(): void {
-    const { service, method, path, route } = written
     this.#room ??= new Uint8Array(ROOM_BYTES)
-    if (this.span.keep(this.#room, 0)) this.told = { service, method, path, route }
+    this.span.keep(this.#room, 0)
   }
 }
 
@@ -82,40 +77,23 @@ const slots = Array.from({ length: SLOTS }, () => new LastCall())
 /** Spans of plain calls of HTTP/2. Who asks the same once more and hears the same gets the last span with other ids and times. */
 export class RepeatingCalls {
   readonly #connection: Connection
-  readonly #host: PlainHost
-  readonly #spans: EncodedSpans
-  readonly #plain: PlainSpans
+  readonly #spans: PlainSpans
 
-  constructor(connection: Connection, host: PlainHost, spans: EncodedSpans, options: PlainOptions) {
+  constructor(connection: Connection, spans: PlainSpans) {
     this.#connection = connection
-    this.#host = host
     this.#spans = spans
-    this.#plain = new PlainSpans(connection, host, spans, options)
   }
 
   /** False: it takes more than this, and nothing was done. */
   write(call: PlainCall): boolean {
-    const mayRepeat = call.traceparent.isAbsent && this.#host.recorder === undefined
-    if (!mayRepeat) return this.#plain.write(call, call, call.response)
+    const mayRepeat = call.traceparent.isAbsent && this.#spans.mayRepeat
+    if (!mayRepeat) return this.#spans.write(call, call, call.response)
     const last = slots[this.#connection.id & (SLOTS - 1)] as LastCall
     const isSame = last.matches(this.#connection, call)
-    if (isSame && last.told !== undefined && this.#again(last, last.told, call)) return true
+    if (isSame && this.#spans.again(last.span, call)) return true
     last.note(this.#connection, call)
-    if (!this.#plain.write(call, call, call.response)) return false
+    if (!this.#spans.write(call, call, call.response)) return false
     if (isSame) last.keep()
-    return true
-  }
-
-  /** False: other rules apply to it by now. */
-  #again({ span }: LastCall, told: Told, { tgid, request, response }: PlainCall): boolean {
-    const { service, method, path, route } = told
-    if (this.#host.serviceOf(tgid) !== service) return false
-    if (routeOf(service, this.#connection.role, method, path, response.status) !== route)
-      return false
-    const w = this.#spans.begin()
-    if (w === undefined || !this.#spans.isTraced()) return true
-    span.write(w, this.#spans, request.firstNs, response.lastNs)
-    this.#spans.end(tgid)
     return true
   }
 }

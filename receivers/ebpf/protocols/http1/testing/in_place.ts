@@ -105,10 +105,10 @@ export function play(
   exchanges: readonly (readonly [request: string, ...response: string[]])[],
   connection: Connection,
   inPlace: boolean,
-  { recorder, ignoreMode = 'all', ...options }: PlayOptions = {},
+  options: PlayOptions = {},
   onPlayed = () => {},
 ): Played {
-  const { host, played } = listening(inPlace, { ...(recorder ? { recorder } : {}), ignoreMode })
+  const { host, played } = listening(inPlace, options)
   const stream = http1({ ...HTTP1_DEFAULTS, ...options })(connection, host)
   const kernel = new KernelModel(connection.role, stream, 'kernel')
   let ns = -3 * MS // a connection may be older than the agent
